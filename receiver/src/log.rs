@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use xurrent_values::quote::is_invisible;
 
 /// The maximum number of lines of one kind per window.
 const LINES: u32 = 10;
@@ -48,10 +49,7 @@ impl LogLimiter {
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for character in text.chars() {
-        let is_format = matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-        if character.is_control() || is_format {
+        if is_invisible(character) {
             printable.extend(character.escape_default());
         } else {
             printable.push(character);

@@ -129,15 +129,6 @@ impl Engine {
 
     /// Executes a request body (`query`, `variables`, `operationName`) and returns the response body.
     ///
-    /// Root connections are filtered by their `filter` argument. A filter field names a field of the
-    /// record, a connection in the singular, or a field of a related record (`requestedForVip` is
-    /// `requestedFor.vip`). The values of one filter field are alternatives; all fields of a filter must
-    /// hold. `values: []` matches empty fields, with `negate: true` non-empty ones. Texts are compared
-    /// exactly; `query` matches records that contain all its words. Accounts are named by their id
-    /// (`wdc`) or node id. Values of `customFilters` may be `~part`, `'~text`, comparisons such as `<5`
-    /// and `>=5<=9`, or null; they are case-sensitive. A filter or order field that the sandbox cannot
-    /// resolve is an error.
-    ///
     /// Decimals pass through `serde_json`'s 64-bit floating point here; over a socket they keep all
     /// their digits.
     ///

@@ -122,27 +122,23 @@ impl Limits {
     }
 
     fn quota(&self, usage: &Usage, cost: u64, now: u64) -> QuotaSnapshot {
-        let Some(budget) = self.settings.budget else {
-            return QuotaSnapshot {
-                request_limit: REQUESTS_PER_HOUR,
-                request_remaining: left(REQUESTS_PER_HOUR, usage.requests),
-                cost_limit: COST_PER_HOUR,
-                cost,
-                cost_remaining: left(COST_PER_HOUR, usage.requests * COST),
+        let (request_limit, cost_limit, request_remaining, cost_remaining, reset) = match self.settings.budget
+        {
+            None => {
+                let requests = remaining(REQUESTS_PER_HOUR, usage.requests);
+                let costs = remaining(COST_PER_HOUR, usage.requests * COST);
                 // The end of the current hour. It is real, because clients wait for it.
-                reset: (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS,
-            };
+                let reset = (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS;
+                (REQUESTS_PER_HOUR, COST_PER_HOUR, requests, costs, reset)
+            }
+            Some(Budget { requests, cost, seconds }) => {
+                let is_current = now < usage.reset;
+                let (used, reset) =
+                    if is_current { (usage.requests, usage.reset) } else { (0, now + seconds) };
+                (requests, cost, requests.saturating_sub(used), cost.saturating_sub(used * COST), reset)
+            }
         };
-        let (used, reset) =
-            if now < usage.reset { (usage.requests, usage.reset) } else { (0, now + budget.seconds) };
-        QuotaSnapshot {
-            request_limit: budget.requests,
-            request_remaining: budget.requests.saturating_sub(used),
-            cost_limit: budget.cost,
-            cost,
-            cost_remaining: budget.cost.saturating_sub(used * COST),
-            reset,
-        }
+        QuotaSnapshot { request_limit, request_remaining, cost_limit, cost, cost_remaining, reset }
     }
 }
 
@@ -158,7 +154,8 @@ impl Usage {
     }
 }
 
-fn left(limit: u64, used: u64) -> u64 {
+/// What remains of a limit that starts again at zero.
+fn remaining(limit: u64, used: u64) -> u64 {
     limit - used % (limit + 1)
 }
 

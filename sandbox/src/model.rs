@@ -23,6 +23,16 @@ pub(crate) enum FieldKind {
     Connection(String),
 }
 
+impl FieldKind {
+    /// The object type of the value; `None` for scalars and enums.
+    pub(crate) fn object_type(&self) -> Option<&str> {
+        match self {
+            Self::Leaf(_) | Self::LeafList(_) => None,
+            Self::One(of) | Self::Inline(of) | Self::Objects(of) | Self::Connection(of) => Some(of),
+        }
+    }
+}
+
 /// A field of an output type.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
@@ -30,18 +40,13 @@ pub(crate) struct Field {
     pub(crate) non_null: bool,
 }
 
-/// An object type with data: not a root, a payload, a connection or an edge.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct DataType {
-    pub(crate) fields: BTreeMap<String, Field>,
-}
-
 /// The suffix of the type of a record in its create payload.
 const CREATED: &str = "CreateResponse";
 
 #[derive(Debug)]
 pub(crate) struct Model {
-    types: BTreeMap<String, DataType>,
+    /// The fields of the object types with data: not roots, payloads, connections or edges.
+    types: BTreeMap<String, BTreeMap<String, Field>>,
     records: BTreeSet<String>,
     /// Connection type to node type.
     connections: HashMap<String, String>,
@@ -73,8 +78,8 @@ impl Model {
                     model.enums.insert(name.to_string(), values);
                 }
                 ExtendedType::Object(object) if !model.is_structural(schema, object) => {
-                    let data = model.data_type(schema, object);
-                    model.types.insert(name.to_string(), data);
+                    let fields = model.data_fields(schema, object);
+                    model.types.insert(name.to_string(), fields);
                     if model.records.contains(name.as_str()) {
                         for interface in &object.implements_interfaces {
                             model.possible.entry(interface.to_string()).or_default().push(name.to_string());
@@ -101,22 +106,15 @@ impl Model {
             || is_root(schema, name)
             || self.connections.contains_key(name)
             || (object.fields.contains_key("cursor") && object.fields.contains_key("node"))
-            || object
-                .implements_interfaces
-                .iter()
-                .any(|interface| interface.name.as_str() == "MutationPayload")
+            || implements(object, "MutationPayload")
     }
 
-    fn data_type(&self, schema: &Schema, object: &ObjectType) -> DataType {
-        let fields = object
-            .fields
-            .iter()
-            .map(|(name, field)| {
-                let field = Field { kind: self.kind(schema, &field.ty), non_null: field.ty.is_non_null() };
-                (name.to_string(), field)
-            })
-            .collect();
-        DataType { fields }
+    fn data_fields(&self, schema: &Schema, object: &ObjectType) -> BTreeMap<String, Field> {
+        let fields = object.fields.iter().map(|(name, field)| {
+            let field = Field { kind: self.kind(schema, &field.ty), non_null: field.ty.is_non_null() };
+            (name.to_string(), field)
+        });
+        fields.collect()
     }
 
     fn kind(&self, schema: &Schema, ty: &Type) -> FieldKind {
@@ -151,11 +149,11 @@ impl Model {
         self.types
             .get(type_name)
             .into_iter()
-            .flat_map(|ty| ty.fields.iter().map(|(name, field)| (name.as_str(), field)))
+            .flat_map(|fields| fields.iter().map(|(name, field)| (name.as_str(), field)))
     }
 
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
-        self.types.get(type_name)?.fields.get(field)
+        self.types.get(type_name)?.get(field)
     }
 
     pub(crate) fn has_field(&self, type_name: &str, field: &str) -> bool {
@@ -188,6 +186,10 @@ impl Model {
         expected == actual
             || self.possible.get(expected).is_some_and(|types| types.iter().any(|name| name == actual))
     }
+}
+
+fn implements(object: &ObjectType, interface: &str) -> bool {
+    object.implements_interfaces.iter().any(|name| name.as_str() == interface)
 }
 
 fn is_root(schema: &Schema, name: &str) -> bool {
@@ -228,11 +230,7 @@ fn record_types(schema: &Schema, connections: &HashMap<String, String>) -> BTree
             definition.as_object().is_some_and(|object| {
                 object.fields.contains_key("id")
                     && name.strip_suffix(CREATED).is_none_or(|record| schema.get_object(record).is_none())
-                    && (reachable.contains(name.as_str())
-                        || object
-                            .implements_interfaces
-                            .iter()
-                            .any(|interface| interface.name.as_str() == "Node"))
+                    && (reachable.contains(name.as_str()) || implements(object, "Node"))
             })
         })
         .map(|(name, _)| name.to_string())

@@ -26,7 +26,7 @@ pub(crate) fn check(
     let mut count = Count { model, document, variables, fragments: HashMap::new() };
     let nodes = count.selection_set(&operation.selection_set);
     if nodes > limit {
-        return Err(format!("the query selects up to {nodes} nodes, more than the limit of {limit}"));
+        return Err(format!("the query asks for up to {nodes} nodes, more than the limit of {limit}"));
     }
     Ok(())
 }

@@ -40,22 +40,14 @@ impl<'a> QueryRoot<'a> {
         scopes: &'a Scopes,
         permission: &'a (dyn Fn() -> Option<Fields> + Sync),
     ) -> Self {
-        let fields = |pairs: &[(&str, Value)]| {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
-        };
-        Self {
-            source,
-            type_name,
-            scopes,
-            rate_limit: fields(&[
-                ("cost", json!(quota.cost)),
-                ("limit", json!(quota.cost_limit)),
-                ("remaining", json!(quota.cost_remaining)),
-                ("resetAt", json!(quota.reset)),
-            ]),
-            attachment_storage: OnceLock::new(),
-            permission,
-        }
+        let rate_limit = json!({
+            "cost": quota.cost,
+            "limit": quota.cost_limit,
+            "remaining": quota.cost_remaining,
+            "resetAt": quota.reset,
+        });
+        let rate_limit = rate_limit.as_object().cloned().unwrap_or_default();
+        Self { source, type_name, rate_limit, attachment_storage: OnceLock::new(), permission, scopes }
     }
 
     fn connection(

@@ -40,18 +40,3 @@ impl Scopes {
 pub(crate) fn scope(record_type: &str, action: &str) -> String {
     format!("{}:{action}", lower_first(record_type))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_names_the_missing_scopes() {
-        let needed = [scope("Request", READ), scope("ConfigurationItem", CREATE)];
-        assert_eq!(Scopes::All.require(&needed), Ok(()));
-        let some = Scopes::Only(BTreeSet::from(["request:Read".to_owned()]));
-        assert_eq!(some.require(&needed[..1]), Ok(()));
-        let message = "Missing required scope(s): configurationItem:Create";
-        assert_eq!(some.require(&needed), Err(message.to_owned()));
-    }
-}

@@ -229,14 +229,14 @@ impl Uploads {
             })
             .collect();
         parameters[signature] = json!(sign(&texts));
-        let fields: [(&str, Value); 5] = [
-            ("allowedExtensions", json!(allowed_extensions)),
-            ("provider", json!(name)),
-            ("providerParameters", parameters),
-            ("sizeLimit", json!(size_limit)),
-            ("uploadUri", json!(format!("{origin}{PATH}"))),
-        ];
-        Some(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        let storage = json!({
+            "allowedExtensions": allowed_extensions,
+            "provider": name,
+            "providerParameters": parameters,
+            "sizeLimit": size_limit,
+            "uploadUri": format!("{origin}{PATH}"),
+        });
+        storage.as_object().cloned()
     }
 
     /// Checks that the parameters of a form are those of a permission, complete and in their order, and

@@ -35,6 +35,26 @@ pub(crate) struct Record {
     pub(crate) fields: Fields,
 }
 
+impl Record {
+    /// The value of a field that is not null.
+    pub(crate) fn value(&self, field: &str) -> Option<&Value> {
+        self.fields.get(field).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
+    pub(crate) fn is_true(&self, field: &str) -> bool {
+        self.fields.get(field) == Some(&Value::Bool(true))
+    }
+
+    /// The items of a list; none if the field is not a list.
+    pub(crate) fn list(&self, field: &str) -> &[Value] {
+        self.fields.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Table {
     last_number: u64,
@@ -72,10 +92,8 @@ impl Store {
         table.last_number += 1;
         let number = table.last_number;
         let key = format!("{type_name}/{number}");
-        table.rows.insert(
-            number,
-            Arc::new(Record { key: key.clone(), type_name: type_name.to_owned(), number, fields }),
-        );
+        let record = Record { key: key.clone(), type_name: type_name.to_owned(), number, fields };
+        table.rows.insert(number, Arc::new(record));
         key
     }
 

@@ -4,7 +4,6 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsAcceptor;
@@ -20,17 +19,10 @@ const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The certificate authority and the server certificate of all sandboxes of a process.
-#[derive(Clone)]
 pub(crate) struct Identity {
     /// The authority, as PEM.
     pub(crate) root: String,
     pub(crate) acceptor: TlsAcceptor,
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").finish_non_exhaustive()
-    }
 }
 
 /// The identity of this process. Its private keys never leave memory.

@@ -1,7 +1,5 @@
 //! The `view` argument of root connections.
 
-use serde_json::Value;
-
 use crate::store::{ME, OWN_ACCOUNT, Record, Store};
 
 /// Whether a record was reviewed. Requests have the field in the schema, knowledge articles do not.
@@ -11,7 +9,7 @@ pub(crate) const HIDDEN_FROM: &str = "hiddenFrom";
 
 /// Whether a view shows a record.
 pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
-    let state = text(record, "lifeCycleState");
+    let state = record.text("lifeCycleState");
     match view {
         "all" | "all_for_data_sync" => true,
         _ if is_hidden(record) => false,
@@ -19,7 +17,7 @@ pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
         "trash" => state == Some("trashed"),
         _ => {
             matches!(state, None | Some("active"))
-                && text(record, "account").is_none_or(|account| account == OWN_ACCOUNT)
+                && record.text("account").is_none_or(|account| account == OWN_ACCOUNT)
                 && meets_condition(store, view, record)
         }
     }
@@ -28,9 +26,9 @@ pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
 /// The condition of a view beyond `current_account`. Views that the fields of a record cannot express
 /// (`portfolio_insight`, `sla_accountability`, ...) have none.
 fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
-    let is_me = |fields: &[&str]| fields.iter().any(|field| text(record, field) == Some(ME));
+    let is_me = |fields: &[&str]| fields.iter().any(|field| record.text(field) == Some(ME));
     let is_mine = |fields: &[&str]| {
-        fields.iter().filter_map(|field| text(record, field)).any(|team| is_my_team(store, team))
+        fields.iter().filter_map(|field| record.text(field)).any(|team| is_my_team(store, team))
     };
     match view {
         "managed_by_me" => is_me(&["manager"]),
@@ -42,32 +40,24 @@ fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
         "assigned_to_my_team" => is_mine(&["team"]),
         "my_teams_services" | "supported_by_my_teams" => is_mine(&["supportTeam", "firstLineTeam"]),
         "requests_of_my_organization" => {
-            let mine = store.get(ME).and_then(|me| text(me, "organization"));
-            mine.is_some() && text(record, "organization") == mine
+            let mine = store.get(ME).and_then(|me| me.text("organization"));
+            mine.is_some() && record.text("organization") == mine
         }
-        "requester_dissatisfied" => text(record, "satisfaction") == Some("dissatisfied"),
-        "spare_cis" => text(record, "status") == Some("in_stock"),
-        "needs_review" => record.fields.get(REVIEWED) != Some(&Value::Bool(true)),
-        "all_with_roles" => record
-            .fields
-            .get("permissions")
-            .and_then(Value::as_array)
-            .is_some_and(|permissions| !permissions.is_empty()),
+        "requester_dissatisfied" => record.text("satisfaction") == Some("dissatisfied"),
+        "spare_cis" => record.text("status") == Some("in_stock"),
+        "needs_review" => !record.is_true(REVIEWED),
+        "all_with_roles" => !record.list("permissions").is_empty(),
         _ => true,
     }
 }
 
 fn is_hidden(record: &Record) -> bool {
-    let accounts = record.fields.get(HIDDEN_FROM).and_then(Value::as_array);
-    accounts.is_some_and(|accounts| accounts.iter().any(|account| account.as_str() == Some(OWN_ACCOUNT)))
+    record.list(HIDDEN_FROM).iter().any(|account| account.as_str() == Some(OWN_ACCOUNT))
 }
 
 fn is_my_team(store: &Store, team: &str) -> bool {
-    store
-        .get(ME)
-        .and_then(|me| me.fields.get("teams"))
-        .and_then(Value::as_array)
-        .is_some_and(|teams| teams.iter().any(|mine| mine.as_str() == Some(team)))
+    let teams = store.get(ME).map_or(&[][..], |me| me.list("teams"));
+    teams.iter().any(|mine| mine.as_str() == Some(team))
 }
 
 /// The key of the account with this id, such as `wdc`: the first label of its host name.
@@ -80,9 +70,5 @@ pub(crate) fn account(store: &Store, id: &str) -> Option<String> {
 
 /// The id of an account.
 pub(crate) fn account_id(account: &Record) -> Option<&str> {
-    text(account, "url")?.strip_prefix("https://")?.split('.').next()
-}
-
-fn text<'a>(record: &'a Record, field: &str) -> Option<&'a str> {
-    record.fields.get(field).and_then(Value::as_str)
+    account.text("url")?.strip_prefix("https://")?.split('.').next()
 }

@@ -50,7 +50,7 @@ const FILE: &str = "KILLED_WEBHOOK_FILE";
 const SERVER: &str = "KILLED_WEBHOOK_SERVER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_change_is_handled_though_the_receiver_is_killed() {
+async fn every_change_is_handled_although_the_receiver_is_killed() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("inbox");
     change_and_kill(&folder, 1, |process| {
@@ -72,7 +72,7 @@ mod server;
 
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_with_two_receivers_that_share_a_postgresql_server() {
+async fn every_change_is_handled_by_two_receivers_that_share_postgresql() {
     use xurrent_receiver::inbox::postgres::PostgresInbox;
     use xurrent_receiver::inbox::postgres::tokio_postgres::NoTls;
 

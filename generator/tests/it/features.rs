@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
-fn the_source_of_every_case_is_as_it_was() {
+fn the_source_of_every_case_matches_its_snapshot() {
     for case in Case::all() {
         let mut text = String::new();
         for (name, source) in case.generator().rust().unwrap() {

@@ -41,7 +41,7 @@ fn refusal(json: &Value, overrides: &str) -> String {
 }
 
 #[test]
-fn what_is_no_introspection_result() {
+fn invalid_introspection_results() {
     let overrides = Overrides::default();
     for (text, message) in [
         ("", "the schema is no introspection result: EOF while parsing a value at line 1 column 0"),
@@ -66,7 +66,7 @@ fn what_is_no_introspection_result() {
 }
 
 #[test]
-fn what_contradicts_itself() {
+fn contradictory_schemas() {
     let string = || named("SCALAR", "String");
     let cut_off = wrapped("NON_NULL", wrapped("LIST", json!({"kind": "NON_NULL", "name": null})));
     let mut endless = string();
@@ -136,7 +136,7 @@ fn what_contradicts_itself() {
 }
 
 #[test]
-fn overrides_that_do_not_fit() {
+fn overrides_that_do_not_match_the_schema() {
     let types = json!([
         object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),
         object("Thing", json!([field("id", named("SCALAR", "ID"))])),
@@ -236,7 +236,7 @@ fn scalars_of_the_schema_and_of_graphql_can_have_a_rust_type() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_schema_or_the_overrides() {
+fn a_byte_order_mark_is_ignored() {
     let json = schema(json!([query(named("SCALAR", "ID"))])).to_string();
     let overrides = Overrides::from_toml("\u{feff}[scalars]\nID = \"string\"").unwrap();
     let marked = Generator::new(&format!("\u{feff}{json}"), &overrides).unwrap();
@@ -245,7 +245,7 @@ fn a_byte_order_mark_is_no_part_of_the_schema_or_the_overrides() {
 }
 
 #[test]
-fn a_name_that_no_file_can_have_is_refused_before_anything_is_generated() {
+fn a_name_that_no_file_can_have_is_rejected() {
     let long = "A".repeat(302);
     let record = |name: &str| {
         schema(json!([

@@ -87,12 +87,8 @@ fn bounds(text: &str) -> Option<Vec<(Range, &str)>> {
 }
 
 fn values<'a>(record: &'a Record, id: &'a str) -> impl Iterator<Item = &'a Value> {
-    record
-        .fields
-        .get("customFields")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    let fields = record.list("customFields").iter();
+    fields
         .filter(move |field| field.get("id").and_then(Value::as_str) == Some(id))
         .filter_map(|field| field.get("value"))
         .flat_map(|value| match value {

@@ -6,7 +6,7 @@ use apollo_compiler::Schema;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-use crate::model::{FieldKind, Model};
+use crate::model::{Field, FieldKind, Model};
 use crate::node_id;
 use crate::path::{Path, refusal_reason};
 use crate::scalar;
@@ -205,14 +205,8 @@ impl Range {
 }
 
 fn searchable(model: &Model, record: &Record) -> String {
-    let mut text = String::new();
-    for (name, field) in model.fields(&record.type_name) {
-        if field.kind == FieldKind::Leaf("String".to_owned())
-            && let Some(value) = record.fields.get(name).and_then(Value::as_str)
-        {
-            text.push_str(&value.to_lowercase());
-            text.push('\n');
-        }
-    }
-    text
+    let is_text = |field: &Field| field.kind == FieldKind::Leaf("String".to_owned());
+    let names = model.fields(&record.type_name).filter(|(_, field)| is_text(field));
+    let texts = names.filter_map(|(name, _)| record.text(name));
+    texts.map(|text| text.to_lowercase() + "\n").collect()
 }

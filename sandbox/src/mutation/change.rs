@@ -16,7 +16,7 @@ use crate::path::{lower_first, plurals, upper_first};
 use crate::relation;
 use crate::scalar;
 use crate::storage::Uploads;
-use crate::store::{Fields, ME, OWN_ACCOUNT, Store, type_of};
+use crate::store::{Fields, ME, OWN_ACCOUNT, Record, Store, type_of};
 use crate::view::account;
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
@@ -180,11 +180,10 @@ impl<'a> Change<'a> {
 
     /// Sets fields that depend on others.
     fn derive_fields(&mut self, key: &str) {
-        let field = |name: &str| {
-            let record = self.store.get(key)?;
-            record.fields.get(name).cloned().filter(|value| !value.is_null())
+        let is_completed = |record: &Record| {
+            record.text("status") == Some("completed") && record.value("completedAt").is_none()
         };
-        if field("status") == Some(json!("completed")) && field("completedAt").is_none() {
+        if self.store.get(key).is_some_and(is_completed) {
             self.set(key, "completedAt", json!(self.now));
         }
     }
@@ -321,20 +320,14 @@ impl<'a> Change<'a> {
         id: &Value,
         path: &[&str],
     ) {
-        let found = if id.is_null() {
-            None
-        } else {
-            match self.find(target, id, path) {
-                None => return,
-                found => found,
-            }
-        };
-        self.set_relation(key, field, found);
+        let found = if id.is_null() { None } else { self.find(target, id, path) };
+        if found.is_some() || id.is_null() {
+            self.set_relation(key, field, found);
+        }
     }
 
     pub(crate) fn set_relation(&mut self, key: &str, field: &str, target: Option<String>) {
-        let old =
-            self.store.get(key).and_then(|record| record.fields.get(field)?.as_str().map(str::to_owned));
+        let old = self.store.get(key).and_then(|record| record.text(field).map(str::to_owned));
         if let Some(old) = &old {
             relation::unlink(self.model, self.store, key, field, old);
         }

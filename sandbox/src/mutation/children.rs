@@ -8,7 +8,7 @@ use super::validation_error::{indexed, join};
 use crate::model::FieldKind;
 use crate::node_id;
 use crate::relation;
-use crate::store::{Fields, ME, type_of};
+use crate::store::{ME, type_of};
 
 impl Change<'_> {
     /// Replaces a connection by the records with these ids; null clears it.
@@ -92,13 +92,8 @@ impl Change<'_> {
     }
 
     pub(super) fn list(&self, key: &str, field: &str) -> Vec<String> {
-        self.store
-            .get(key)
-            .and_then(|record| record.fields.get(field)?.as_array())
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect()
+        let items = self.store.get(key).map_or(&[][..], |record| record.list(field));
+        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
     /// Adds the note of an input field `note` or `internalNote`.
@@ -139,8 +134,7 @@ impl Change<'_> {
     }
 
     fn set_note_author(&mut self, note: &str) {
-        let is_internal =
-            self.store.get(note).is_some_and(|note| note.fields.get("internal") == Some(&Value::Bool(true)));
+        let is_internal = self.store.get(note).is_some_and(|note| note.is_true("internal"));
         self.set(note, "person", json!(ME));
         self.set(note, "medium", json!("default"));
         self.set(note, "internal", json!(is_internal));
@@ -178,19 +172,14 @@ impl Change<'_> {
         for file in value.as_array().into_iter().flatten() {
             let uploaded = file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key));
             let Some(uploaded) = uploaded else { continue };
-            let key = &uploaded.key;
-            let mut fields = Fields::new();
-            let is_inline = file.get("inline") == Some(&Value::Bool(true));
-            let url = format!("https://attachments.sandbox.invalid/{key}");
-            for (name, value) in [
-                ("key", json!(key)),
-                ("filename", json!(uploaded.filename)),
-                ("inline", json!(is_inline)),
-                ("size", json!(uploaded.size)),
-                ("expiringUrl", json!(url)),
-            ] {
-                fields.insert(name.to_owned(), value);
-            }
+            let fields = json!({
+                "key": uploaded.key,
+                "filename": uploaded.filename,
+                "inline": file.get("inline") == Some(&Value::Bool(true)),
+                "size": uploaded.size,
+                "expiringUrl": format!("https://attachments.sandbox.invalid/{}", uploaded.key),
+            });
+            let Value::Object(fields) = fields else { continue };
             let attachment = self.store.insert("Attachment", fields);
             self.adopt(owner, field, &attachment);
         }

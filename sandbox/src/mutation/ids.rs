@@ -120,10 +120,10 @@ impl Change<'_> {
 /// checked when the input field is applied.
 fn is_inline_id(before: &Store, path: &[&str], id: &str) -> bool {
     matches!(path, ["newScopes", _, "id"] | ["scopesToDelete", _])
-        && before.records("AppOffering").any(|offering| {
-            let scopes = offering.fields.get("scopes").and_then(Value::as_array);
-            scopes.into_iter().flatten().any(|scope| scope.get("id").and_then(Value::as_str) == Some(id))
-        })
+        && before
+            .records("AppOffering")
+            .flat_map(|offering| offering.list("scopes"))
+            .any(|scope| scope.get("id").and_then(Value::as_str) == Some(id))
 }
 
 /// The record type of an id in an input, if its name determines it.

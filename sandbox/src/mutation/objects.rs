@@ -32,10 +32,9 @@ impl Change<'_> {
                 object.insert(name.clone(), value.clone());
             } else if let Some((stem, target)) = related
                 && !value.is_null()
+                && let Some(found) = self.find(target, value, &join(parent, &[name]))
             {
-                if let Some(found) = self.find(target, value, &join(parent, &[name])) {
-                    object.insert(stem.to_owned(), json!(found));
-                }
+                object.insert(stem.to_owned(), json!(found));
             }
         }
         Value::Object(object)
@@ -112,7 +111,6 @@ impl Change<'_> {
     }
 
     fn objects(&self, key: &str, field: &str) -> Vec<Value> {
-        let list = self.store.get(key).and_then(|record| record.fields.get(field)?.as_array());
-        list.cloned().unwrap_or_default()
+        self.store.get(key).map_or(Vec::new(), |record| record.list(field).to_vec())
     }
 }

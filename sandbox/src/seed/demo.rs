@@ -19,7 +19,7 @@ const CONFIGURATION_ITEMS: u64 = 40;
 
 const STATUSES: [&str; 6] =
     ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
-const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "validation_error", "other"];
+const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
 const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
 
 /// The number of records of the types with lifelike ones.
@@ -159,18 +159,14 @@ fn person(n: u64, account: &str) -> Value {
     json!({
         "name": format!("{first} {last}"),
         "primaryEmail": format!("person{n}@{account}.example"),
-        "jobTitle": if n.is_multiple_of(11) { Value::Null } else { json!(at(&NAMES.job_titles, n - 1)) },
+        "jobTitle": (!n.is_multiple_of(11)).then(|| at(&NAMES.job_titles, n - 1)),
         "disabled": n.is_multiple_of(12),
         "vip": n % 15 == 1,
         "employeeID": format!("E{n:04}"),
         "organization": format!("Organization/{}", (n - 1) * 7 % ORGANIZATIONS + 1),
-        "site": if n.is_multiple_of(9) { Value::Null } else { json!(format!("Site/{}", n % SITES + 1)) },
-        "manager": if n == 1 { Value::Null } else { json!(format!("Person/{}", (n / 8).max(1))) },
-        "teams": if n.is_multiple_of(5) {
-            json!([team_key(n), team_key(n + 3)])
-        } else {
-            json!([team_key(n)])
-        },
+        "site": (!n.is_multiple_of(9)).then(|| format!("Site/{}", n % SITES + 1)),
+        "manager": (n > 1).then(|| format!("Person/{}", (n / 8).max(1))),
+        "teams": if n.is_multiple_of(5) { vec![team_key(n), team_key(n + 3)] } else { vec![team_key(n)] },
         "permissions": if is_administrator {
             json!([{ "account": OWN_ACCOUNT, "roles": ["account_administrator", "specialist"] }])
         } else if n.is_multiple_of(4) {
@@ -178,13 +174,9 @@ fn person(n: u64, account: &str) -> Value {
         } else {
             json!([])
         },
-        "source": if n.is_multiple_of(3) { Value::Null } else { json!("LDAP \"main\"") },
+        "source": (!n.is_multiple_of(3)).then_some("LDAP \"main\""),
         "sourceID": format!("uid={n},ou=people"),
-        "information": if n.is_multiple_of(2) {
-            Value::Null
-        } else {
-            json!(format!("Desk {n}.\n* speaks \"{last}\"\n* C:\\Users\\{n}"))
-        },
+        "information": (!n.is_multiple_of(2)).then(|| format!("Desk {n}.\n* speaks \"{last}\"\n* C:\\Users\\{n}")),
     })
 }
 
@@ -194,16 +186,12 @@ fn organization(n: u64) -> Value {
         "name": at(&NAMES.organizations, n - 1),
         "account": if n == 6 || n == 7 { "Account/2" } else { OWN_ACCOUNT },
         "disabled": n == 14,
-        "parent": if is_department { json!("Organization/1") } else { Value::Null },
-        "childOrganizations": if n == 1 {
-            json!(["Organization/2", "Organization/3", "Organization/4", "Organization/5"])
-        } else {
-            json!([])
-        },
+        "parent": is_department.then_some("Organization/1"),
+        "childOrganizations": (2..=5).filter(|_| n == 1).map(|n| format!("Organization/{n}")).collect::<Vec<_>>(),
         "businessUnit": n == 1,
-        "businessUnitOrganization": if n <= 5 { json!("Organization/1") } else { Value::Null },
+        "businessUnitOrganization": (n <= 5).then_some("Organization/1"),
         "manager": person_key(n),
-        "region": if n.is_multiple_of(2) { json!("EMEA") } else { json!("Americas") },
+        "region": if n.is_multiple_of(2) { "EMEA" } else { "Americas" },
     })
 }
 
@@ -229,7 +217,7 @@ fn request(n: u64) -> Value {
         "subject": format!("{} ({n})", at(&NAMES.subjects, n - 1)),
         "status": status,
         "category": at(&CATEGORIES, n - 1),
-        "impact": if n.is_multiple_of(5) { Value::Null } else { json!(at(&IMPACTS, n)) },
+        "impact": (!n.is_multiple_of(5)).then(|| at(&IMPACTS, n)),
         "urgent": n.is_multiple_of(6),
         "requestedBy": person_key(match n % 10 {
             1 => 1,
@@ -240,20 +228,12 @@ fn request(n: u64) -> Value {
         "createdBy": person_key(n % 4 + 1),
         "organization": format!("Organization/{}", (customer - 1) * 7 % ORGANIZATIONS + 1),
         "team": team_key(n),
-        "member": if n.is_multiple_of(4) { Value::Null } else { json!(person_key(n % 10 + 1)) },
-        "serviceInstance": if n.is_multiple_of(7) {
-            Value::Null
-        } else {
-            json!(format!("ServiceInstance/{}", n % SERVICE_INSTANCES + 1))
-        },
-        "configurationItems": if n.is_multiple_of(3) {
-            json!([format!("ConfigurationItem/{}", n % CONFIGURATION_ITEMS + 1)])
-        } else {
-            json!([])
-        },
-        "completedAt": if is_done { json!(scalar::timestamp(created + 5_000)) } else { Value::Null },
-        "completionReason": if is_done { json!("solved") } else { Value::Null },
-        "satisfaction": if is_done && n % 2 == 1 { json!("dissatisfied") } else { Value::Null },
+        "member": (!n.is_multiple_of(4)).then(|| person_key(n % 10 + 1)),
+        "serviceInstance": (!n.is_multiple_of(7)).then(|| format!("ServiceInstance/{}", n % SERVICE_INSTANCES + 1)),
+        "configurationItems": n.is_multiple_of(3).then(|| format!("ConfigurationItem/{}", n % CONFIGURATION_ITEMS + 1)).into_iter().collect::<Vec<_>>(),
+        "completedAt": is_done.then(|| scalar::timestamp(created + 5_000)),
+        "completionReason": is_done.then_some("solved"),
+        "satisfaction": (is_done && n % 2 == 1).then_some("dissatisfied"),
         "createdAt": scalar::timestamp(created),
         "updatedAt": scalar::timestamp(created + 6_000),
     })

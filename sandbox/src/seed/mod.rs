@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use crate::model::{Field, FieldKind, Model};
 use crate::relation;
 use crate::schema_evolution;
+use crate::storage::content_hash;
 use crate::store::{Fields, OWN_ACCOUNT, Store};
 use crate::webhook::WEBHOOK;
 
@@ -174,11 +175,7 @@ fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
 
 /// A constant pseudo-random number of a field (FNV-1a).
 fn spread(type_name: &str, name: &str) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in type_name.bytes().chain([b'.']).chain(name.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    (hash >> 16) % 9_973
+    (content_hash(format!("{type_name}.{name}").as_bytes()) >> 16) % 9_973
 }
 
 fn custom_fields(number: u64) -> Value {

@@ -47,22 +47,20 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// The form of an upload, with the permission redacted.
 pub(super) fn permission(form: &[(String, String)]) -> Vec<(String, String)> {
-    let is_secret = |name: &str| {
-        let name = name.to_lowercase();
-        ["policy", "signature", "credential"].iter().any(|secret| name.contains(secret))
-    };
-    let kept = |(name, value): &(String, String)| {
-        (name.clone(), if is_secret(name) { REDACTED.to_owned() } else { value.clone() })
-    };
-    form.iter().map(kept).collect()
+    let secrets = ["policy", "signature", "credential"];
+    redact(form, |name, _| secrets.iter().any(|secret| name.contains(secret)))
 }
 
 /// A form with the client secret redacted, whether right or wrong.
 pub(super) fn form(form: &[(String, String)], secret: &str) -> Vec<(String, String)> {
-    form.iter()
-        .map(|(name, value)| {
-            let is_secret = name.to_lowercase().contains("secret") || value == secret;
-            (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
-        })
-        .collect()
+    redact(form, |name, value| name.contains("secret") || value == secret)
+}
+
+/// Redacts secret values, by the lower-case name and the value.
+fn redact(form: &[(String, String)], is_secret: impl Fn(&str, &str) -> bool) -> Vec<(String, String)> {
+    let redacted = |(name, value): &(String, String)| {
+        let is_secret = is_secret(&name.to_lowercase(), value);
+        (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
+    };
+    form.iter().map(redacted).collect()
 }

@@ -11,14 +11,12 @@ use crate::fault::{Effect, Fault};
 use crate::limits::{LimitExceeded, QuotaSnapshot};
 use crate::replay::Replayed;
 
+/// The last header of the limits.
+const COST_RESET: &str = "x-costlimit-reset";
+
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     body: String,
-    /// On responses of the API itself.
-    quota: Option<QuotaSnapshot>,
-    retry_after: Option<u64>,
-    is_xml: bool,
-    /// Replace headers with the same names.
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The connection is closed instead of responding.
     pub(crate) is_cut: bool,
@@ -30,20 +28,12 @@ impl ApiResponse {
     }
 
     pub(crate) fn text(status: StatusCode, body: String) -> Self {
-        Self {
-            status,
-            body,
-            quota: None,
-            retry_after: None,
-            is_xml: false,
-            headers: Vec::new(),
-            is_cut: false,
-        }
+        Self { status, body, headers: Vec::new(), is_cut: false }
     }
 
     pub(crate) fn xml(status: StatusCode, element: &str) -> Self {
         let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{element}");
-        Self { is_xml: true, ..Self::text(status, body) }
+        Self::text(status, body).header(CONTENT_TYPE, HeaderValue::from_static("application/xml"))
     }
 
     /// An error of the request as a whole, in the form of the server.
@@ -82,9 +72,8 @@ impl ApiResponse {
             "message": "Too many requests",
             "documentation_url": "https://developer.xurrent.com/v1/general/rate_limiting/",
         });
-        let mut response = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).quota(exceeded.quota);
-        response.retry_after = Some(exceeded.retry_after);
-        response
+        let response = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).quota(exceeded.quota);
+        response.header(RETRY_AFTER, HeaderValue::from(exceeded.retry_after))
     }
 
     /// Adds errors beside the data, unless the response has errors.
@@ -96,9 +85,21 @@ impl ApiResponse {
         self.body = format!("{{\"errors\":{},{rest}", Value::from(errors));
     }
 
-    pub(crate) fn quota(mut self, quota: QuotaSnapshot) -> Self {
-        self.quota = Some(quota);
-        self
+    /// Adds the headers of the limits, which responses of the API itself have.
+    pub(crate) fn quota(self, quota: QuotaSnapshot) -> Self {
+        let headers = [
+            ("x-ratelimit-limit", quota.request_limit),
+            ("x-ratelimit-remaining", quota.request_remaining),
+            ("x-ratelimit-reset", quota.reset),
+            ("x-costlimit-limit", quota.cost_limit),
+            ("x-costlimit-cost", quota.cost),
+            ("x-costlimit-remaining", quota.cost_remaining),
+            (COST_RESET, quota.reset),
+        ];
+        let add = |response: Self, (name, value)| {
+            response.header(HeaderName::from_static(name), HeaderValue::from(value))
+        };
+        headers.into_iter().fold(self, add)
     }
 
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -119,34 +120,14 @@ impl ApiResponse {
         let headers = response.headers_mut();
         if self.status != StatusCode::NO_CONTENT {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-            let content_type =
-                if self.is_xml { "application/xml" } else { "application/json; charset=utf-8" };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         }
         // In the form of the real server's UUID, with the number of the request.
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);
         }
-        if let Some(seconds) = self.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        match self.quota {
-            None => {
-                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            }
-            Some(quota) => {
-                for (name, value) in [
-                    ("x-ratelimit-limit", quota.request_limit),
-                    ("x-ratelimit-remaining", quota.request_remaining),
-                    ("x-ratelimit-reset", quota.reset),
-                    ("x-costlimit-limit", quota.cost_limit),
-                    ("x-costlimit-cost", quota.cost),
-                    ("x-costlimit-remaining", quota.cost_remaining),
-                    ("x-costlimit-reset", quota.reset),
-                ] {
-                    headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-                }
-            }
+        if !self.headers.iter().any(|(name, _)| name == COST_RESET) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         // A header can occur several times.
         for (name, _) in &self.headers {

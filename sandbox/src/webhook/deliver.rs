@@ -189,7 +189,7 @@ fn recorded(delivery: &QueuedDelivery, id: &str, number: u32, webhook: &Record) 
         id: Some(id.to_owned()),
         origin: is_retry(delivery, number).then(|| delivery.origin().to_owned()),
         links: delivery.links.clone(),
-        signed: webhook.fields.get("webhookPolicy").is_some_and(|policy| !policy.is_null()),
+        signed: webhook.value("webhookPolicy").is_some(),
         token: None,
         message: delivery.message.clone(),
     })
@@ -221,11 +221,10 @@ impl Engine {
     /// The body of a delivery, signed by the policy of the webhook.
     fn delivery_body(&self, webhook: &Record, message: &RawValue) -> Result<Vec<u8>, SigningError> {
         let store = self.snapshot();
-        let policy = webhook.fields.get("webhookPolicy").and_then(|key| store.get(key.as_str()?));
-        let Some(policy) = policy else {
+        let Some(policy) = webhook.text("webhookPolicy").and_then(|key| store.get(key)) else {
             return Ok(message.get().as_bytes().to_vec());
         };
-        let discovery = webhook.fields.get("openidConnectDiscovery") == Some(&true.into());
+        let discovery = webhook.is_true("openidConnectDiscovery");
         self.policies().body(policy, discovery, message, SystemTime::now())
     }
 

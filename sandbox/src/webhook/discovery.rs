@@ -15,8 +15,7 @@ impl Policies {
         let path = path.strip_prefix(PATH)?;
         let (named, document) = path.split_at(path.find('/')?);
         let policy = store.records(POLICY).find(|policy| name(policy) == named)?;
-        let is_published = algorithm(policy)?.is_asymmetric()
-            && policy.fields.get("disabled").and_then(Value::as_bool) != Some(true);
+        let is_published = algorithm(policy)?.is_asymmetric() && !policy.is_true("disabled");
         match document {
             _ if !is_published => None,
             CONFIGURATION => Some(self.configuration(policy)),

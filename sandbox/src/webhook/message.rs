@@ -1,5 +1,6 @@
 //! The content of a delivery, with the names and in the order of the documentation.
 
+use heck::ToLowerCamelCase as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -138,11 +139,11 @@ fn number(key: &str) -> u64 {
 }
 
 fn field(record: &Record, name: &str) -> Option<Value> {
-    record.fields.get(name).filter(|value| !value.is_null()).cloned()
+    record.value(name).cloned()
 }
 
 fn to_one<'s>(store: &'s Store, record: &Record, name: &str) -> Option<&'s Record> {
-    store.get(record.fields.get(name)?.as_str()?)
+    store.get(record.text(name)?)
 }
 
 /// The payload of events without a specific one.
@@ -197,20 +198,30 @@ impl<'a> FullPayload<'a> {
         self
     }
 
-    fn value(self, name: &'static str, from: &str) -> Self {
-        let value = field(self.record, from).unwrap_or_default();
-        self.put(name, value)
+    fn values<const N: usize>(self, names: [&'static str; N]) -> Self {
+        names.into_iter().fold(self, |payload, name| {
+            let value = payload.record.value(&field_name(name));
+            payload.put(name, value)
+        })
     }
 
-    fn flag(self, name: &'static str) -> Self {
-        let is_set = self.record.fields.get(name) == Some(&Value::Bool(true));
-        self.put(name, is_set)
+    fn flags<const N: usize>(self, names: [&'static str; N]) -> Self {
+        names.into_iter().fold(self, |payload, name| {
+            let is_set = payload.record.is_true(name);
+            payload.put(name, is_set)
+        })
     }
 
-    /// As a string, in which REST writes numbers that must keep their digits.
-    fn decimal(self, name: &'static str, from: &str) -> Self {
-        let text = self.record.fields.get(from).and_then(exact_number::of);
-        self.put(name, text)
+    /// As strings, in which REST writes numbers that must keep their digits.
+    fn decimals<const N: usize>(self, names: [&'static str; N]) -> Self {
+        names.into_iter().fold(self, |payload, name| {
+            let text = payload.record.value(&field_name(name)).and_then(exact_number::of);
+            payload.put(name, text)
+        })
+    }
+
+    fn records<const N: usize>(self, names: [&'static str; N]) -> Self {
+        names.into_iter().fold(self, |payload, name| payload.record(name, &field_name(name)))
     }
 
     fn record(self, name: &'static str, from: &str) -> Self {
@@ -219,31 +230,22 @@ impl<'a> FullPayload<'a> {
     }
 }
 
+/// The field of a name in payloads: `startedAt` for `started_at`.
+fn field_name(name: &str) -> String {
+    if name.ends_with("ID") { name.to_owned() } else { name.to_lower_camel_case() }
+}
+
 fn time_entry(store: &Store, entry: &Record) -> Object {
     let note = to_one(store, entry, "note");
     let (note_id, note_node_id) = (note.map(|note| note.number), note.map(|note| node_id::encode(&note.key)));
     let mut payload = FullPayload::new(store, entry)
-        .value("date", "date")
-        .value("started_at", "startedAt")
-        .value("time_spent", "timeSpent")
-        .flag("correction")
-        .flag("deleted")
-        .value("description", "description")
-        .record("effort_class", "effortClass")
-        .record("time_allocation", "timeAllocation")
-        .decimal("charge", "charge")
-        .decimal("charge_rate", "chargeRate")
-        .value("charge_type", "chargeType")
-        .value("charge_currency", "chargeCurrency")
-        .value("cost_currency", "costCurrency")
-        .value("rateID", "rateID")
-        .value("agreementID", "agreementID")
-        .record("customer", "customer")
-        .record("organization", "organization")
-        .record("person", "person")
-        .record("team", "team")
-        .record("service", "service")
-        .record("service_instance", "serviceInstance")
+        .values(["date", "started_at", "time_spent"])
+        .flags(["correction", "deleted"])
+        .values(["description"])
+        .records(["effort_class", "time_allocation"])
+        .decimals(["charge", "charge_rate"])
+        .values(["charge_type", "charge_currency", "cost_currency", "rateID", "agreementID"])
+        .records(["customer", "organization", "person", "team", "service", "service_instance"])
         .record("sla", "serviceLevelAgreement");
     let assignment = to_one(store, entry, "assignment");
     for (name, type_name) in
@@ -255,23 +257,15 @@ fn time_entry(store: &Store, entry: &Record) -> Object {
     payload
         .put("note_id", note_id)
         .put("note_nodeID", note_node_id)
-        .value("created_at", "createdAt")
-        .value("updated_at", "updatedAt")
+        .values(["created_at", "updated_at"])
         .object
 }
 
 fn out_of_office_period(store: &Store, period: &Record) -> Object {
     FullPayload::new(store, period)
-        .record("person", "person")
-        .record("approval_delegate", "approvalDelegate")
-        .value("reason", "reason")
-        .value("start_at", "startAt")
-        .value("end_at", "endAt")
-        .record("effort_class", "effortClass")
-        .record("time_allocation", "timeAllocation")
-        .value("source", "source")
-        .value("sourceID", "sourceID")
-        .value("created_at", "createdAt")
-        .value("updated_at", "updatedAt")
+        .records(["person", "approval_delegate"])
+        .values(["reason", "start_at", "end_at"])
+        .records(["effort_class", "time_allocation"])
+        .values(["source", "sourceID", "created_at", "updated_at"])
         .object
 }

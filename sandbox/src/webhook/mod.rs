@@ -17,6 +17,7 @@ mod fault;
 mod handshake;
 mod message;
 mod outbox;
+mod page;
 mod policy;
 mod policy_validation;
 mod record;

@@ -155,8 +155,7 @@ impl Outbox {
         let mut listeners: HashMap<&str, Vec<&Record>> = HashMap::new();
         for webhook in store.records(WEBHOOK).filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
         {
-            let event = webhook.fields.get("event").and_then(|event| event.as_str()).unwrap_or_default();
-            listeners.entry(event).or_default().push(webhook);
+            listeners.entry(webhook.text("event").unwrap_or_default()).or_default().push(webhook);
         }
         if listeners.is_empty() {
             return;

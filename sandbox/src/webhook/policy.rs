@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,6 +29,7 @@ pub(crate) enum SigningError {
 }
 
 /// The keys of all policies.
+#[derive(Debug)]
 pub(crate) struct Policies {
     /// `https://127.0.0.1:4011`: the issuer without discovery, and the base of those with discovery.
     account_url: String,
@@ -61,12 +61,6 @@ struct Claims<'a> {
     data: &'a RawValue,
 }
 
-impl fmt::Debug for Policies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policies").field("account_url", &self.account_url).finish_non_exhaustive()
-    }
-}
-
 impl Policies {
     pub(crate) fn new(account_url: String) -> Self {
         Self { account_url, keys: Mutex::default() }
@@ -93,7 +87,7 @@ impl Policies {
         let minutes = policy.fields.get("jwtClaimExpiresIn").and_then(Value::as_u64);
         let claims = Claims {
             iss: if discovery { self.issuer(policy) } else { self.account_url.clone() },
-            aud: policy.fields.get("jwtAudience").and_then(Value::as_str),
+            aud: policy.text("jwtAudience"),
             exp: minutes.map(|minutes| now.saturating_add(minutes.saturating_mul(60))),
             nbf: now,
             iat: now,
@@ -157,7 +151,7 @@ impl Policies {
 
 /// The algorithm of a policy; `None` if the sandbox does not support it.
 pub(super) fn algorithm(policy: &Record) -> Option<Algorithm> {
-    Algorithm::from_name(policy.fields.get("jwtAlg")?.as_str()?)
+    Algorithm::from_name(policy.text("jwtAlg")?)
 }
 
 /// The unique name of the policy with this number; it is valid in a URL path.
@@ -166,5 +160,5 @@ pub(crate) fn policy_name(number: u64) -> String {
 }
 
 pub(super) fn name(policy: &Record) -> &str {
-    policy.fields.get("name").and_then(Value::as_str).unwrap_or_default()
+    policy.text("name").unwrap_or_default()
 }

@@ -8,6 +8,7 @@ use super::record::WEBHOOK;
 use super::token::Algorithm;
 use crate::mutation::change::Change;
 use crate::mutation::payload::Outcome;
+use crate::store::Record;
 
 const MAX_AUDIENCE: usize = 2_048;
 
@@ -50,20 +51,19 @@ impl Change<'_> {
     /// Refuses to delete a policy that a webhook uses, because its deliveries would lose their signature.
     pub(crate) fn validate_policy_delete(&mut self, key: &str) {
         let user = self.webhooks_of(key).next();
-        let name = user.map(|fields| fields.get("name").and_then(Value::as_str).unwrap_or_default());
-        if let Some(name) = name.map(str::to_owned) {
+        if let Some(name) = user.map(|webhook| webhook.text("name").unwrap_or_default().to_owned()) {
             self.refuse(&["id"], format!("Webhook policy is used by the webhook {name:?}"));
         }
     }
 
     /// Whether a webhook uses discovery with this policy.
     fn has_discovery(&self, key: &str) -> bool {
-        self.webhooks_of(key).any(|webhook| webhook.get("openidConnectDiscovery") == Some(&json!(true)))
+        self.webhooks_of(key).any(|webhook| webhook.is_true("openidConnectDiscovery"))
     }
 
-    fn webhooks_of(&self, policy: &str) -> impl Iterator<Item = &Map<String, Value>> {
-        let webhooks = self.store.records(WEBHOOK).map(|record| &record.fields);
-        webhooks.filter(move |fields| fields.get("webhookPolicy") == Some(&json!(policy)))
+    fn webhooks_of(&self, policy: &str) -> impl Iterator<Item = &Record> {
+        let webhooks = self.store.records(WEBHOOK);
+        webhooks.filter(move |webhook| webhook.text("webhookPolicy") == Some(policy))
     }
 }
 

@@ -1,7 +1,5 @@
 //! The webhook records, and the fields of them that only the sandbox has.
 
-use serde_json::Value;
-
 use crate::store::{Fields, Record, Store};
 
 /// The type of webhook records.
@@ -14,16 +12,16 @@ pub(crate) const LAST_ERROR: &str = "lastError";
 const VERIFIED_URI: &str = "verifiedUri";
 
 pub(super) fn uri(webhook: &Record) -> &str {
-    webhook.fields.get("uri").and_then(Value::as_str).unwrap_or_default()
+    webhook.text("uri").unwrap_or_default()
 }
 
 pub(super) fn is_disabled(webhook: &Record) -> bool {
-    webhook.fields.get("disabled").and_then(Value::as_bool) == Some(true)
+    webhook.is_true("disabled")
 }
 
 /// Whether the webhook is verified for its current URI.
 pub(super) fn is_verified(webhook: &Record) -> bool {
-    webhook.fields.get(VERIFIED_URI).and_then(Value::as_str) == Some(uri(webhook))
+    webhook.text(VERIFIED_URI) == Some(uri(webhook))
 }
 
 /// Marks a webhook as verified for its current URI.

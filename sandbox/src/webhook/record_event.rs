@@ -126,10 +126,8 @@ impl AppliedMutation {
         before: Option<&'a Record>,
         after: &'a Record,
     ) -> impl Iterator<Item = &'a Record> {
-        let notes = |record: &'a Record| record.fields.get("notes").and_then(Value::as_array);
-        let known = before.and_then(notes);
-        let is_new = move |note: &&Value| known.is_none_or(|known| !known.contains(note));
-        let added = notes(after).into_iter().flatten().filter(is_new);
+        let known = before.map_or(&[][..], |before| before.list("notes"));
+        let added = after.list("notes").iter().filter(move |note| !known.contains(note));
         added.filter_map(|note| self.after.get(note.as_str()?))
     }
 }

@@ -5,10 +5,10 @@
 use axum::http::header::{LINK, LOCATION};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::event::known;
+use super::page::{Page, cursor};
 use super::record::{LAST_ERROR, WEBHOOK, is_disabled};
 use super::verify_and_test::WebhookTestError;
 use crate::engine::{ENGLISH, Engine, RequestContext};
@@ -23,10 +23,6 @@ use crate::store::Record;
 /// The path of the REST interface.
 pub(crate) const PATH: &str = "/v1";
 
-/// The default page size.
-const PAGE_SIZE: usize = 20;
-const MAX_PAGE_SIZE: usize = 100;
-
 /// The writable fields, with their names in mutation inputs.
 const FIELDS: [(&str, &str); 8] = [
     ("event", "event"),
@@ -38,6 +34,10 @@ const FIELDS: [(&str, &str); 8] = [
     ("openid_connect_discovery", "openidConnectDiscovery"),
     ("disabled", "disabled"),
 ];
+
+/// The fields that lists do not have.
+const FULL_ONLY: [&str; 4] =
+    ["description", "mail_exceptions_to", "app_offering_references", "openid_connect_discovery"];
 
 /// The boolean fields.
 const FLAGS: [&str; 2] = ["openid_connect_discovery", "disabled"];
@@ -146,7 +146,7 @@ impl Route {
 }
 
 /// A response, or the response of an error.
-type RestResult<T> = Result<T, Box<ApiResponse>>;
+type RestResult<T = ApiResponse> = Result<T, Box<ApiResponse>>;
 
 /// The context of one request.
 struct RestRequest<'a> {
@@ -161,23 +161,23 @@ impl RestRequest<'_> {
         allowed.map_err(|message| error(StatusCode::FORBIDDEN, &message))
     }
 
-    fn get(&self, key: &str) -> RestResult<ApiResponse> {
+    fn get(&self, key: &str) -> RestResult {
         self.allow(READ)?;
-        self.one(key, StatusCode::OK)
+        self.one(key)
     }
 
-    fn one(&self, key: &str, status: StatusCode) -> RestResult<ApiResponse> {
+    fn one(&self, key: &str) -> RestResult {
         let store = self.engine.snapshot();
         match store.get(key).filter(|record| record.type_name == WEBHOOK) {
-            Some(webhook) => Ok(ApiResponse::json(status, &Value::Object(full_entry(webhook)))),
+            Some(webhook) => Ok(ApiResponse::json(StatusCode::OK, &entry(webhook, true))),
             None => Err(error(StatusCode::NOT_FOUND, "Not found")),
         }
     }
 
     /// Lists webhooks, newest first. Pages are linked by opaque cursors.
-    fn list(&self, disabled: Option<bool>, query: &str, url: &str) -> RestResult<ApiResponse> {
+    fn list(&self, disabled: Option<bool>, query: &str, url: &str) -> RestResult {
         self.allow(READ)?;
-        let page = Page::read(query)?;
+        let page = Page::read(query).map_err(|(name, message)| invalid(&[(Some(&name), message)]))?;
         let store = self.engine.snapshot();
         let is_wanted = |webhook: &&Record| disabled.is_none_or(|wanted| is_disabled(webhook) == wanted);
         let mut webhooks: Vec<&Record> = store.records(WEBHOOK).filter(is_wanted).collect();
@@ -187,36 +187,32 @@ impl RestRequest<'_> {
             Some(after) => webhooks.partition_point(|webhook| webhook.number >= after),
         };
         let end = (start + page.size).min(webhooks.len());
-        let entries: Vec<Value> =
-            webhooks[start..end].iter().map(|webhook| Value::Object(entry(webhook))).collect();
-        let mut links = vec![format!("<{url}?per_page={}>; rel=\"first\"", page.size)];
-        if start > 0 {
-            let before = start.saturating_sub(page.size);
-            let after = before.checked_sub(1).map(|last| cursor(webhooks[last].number));
-            let after = after.map(|after| format!("&search_after={after}")).unwrap_or_default();
-            links.push(format!("<{url}?per_page={}{after}>; rel=\"prev\"", page.size));
-        }
-        if end < webhooks.len() {
-            let after = cursor(webhooks[end - 1].number);
-            links.push(format!("<{url}?per_page={}&search_after={after}>; rel=\"next\"", page.size));
-        }
+        let entries: Vec<Value> = webhooks[start..end].iter().map(|webhook| entry(webhook, false)).collect();
+        // A page starts after the entry before its first index.
+        let link = |relation: &str, first: usize| {
+            let after =
+                first.checked_sub(1).map(|last| format!("&search_after={}", cursor(webhooks[last].number)));
+            format!("<{url}?per_page={}{}>; rel=\"{relation}\"", page.size, after.unwrap_or_default())
+        };
+        let mut links = vec![link("first", 0)];
+        links.extend((start > 0).then(|| link("prev", start.saturating_sub(page.size))));
+        links.extend((end < webhooks.len()).then(|| link("next", end)));
         let mut response = ApiResponse::json(StatusCode::OK, &Value::Array(entries));
         if let Ok(links) = HeaderValue::try_from(links.join(", ")) {
             response = response.header(LINK, links);
         }
-        let counts = [
+        for (name, count) in [
             ("x-pagination-per-page", page.size),
             ("x-pagination-current-page", start / page.size + 1),
             ("x-pagination-total-pages", webhooks.len().div_ceil(page.size)),
             ("x-pagination-total-entries", webhooks.len()),
-        ];
-        let with = |response: ApiResponse, (name, count)| {
-            response.header(HeaderName::from_static(name), HeaderValue::from(count))
-        };
-        Ok(counts.into_iter().fold(response, with))
+        ] {
+            response = response.header(HeaderName::from_static(name), HeaderValue::from(count));
+        }
+        Ok(response)
     }
 
-    fn create(&self, body: &Map<String, Value>) -> RestResult<ApiResponse> {
+    fn create(&self, body: &Map<String, Value>) -> RestResult {
         let missing: Vec<_> = ["event", "uri"]
             .into_iter()
             .filter(|field| body.get(*field).is_none_or(Value::is_null))
@@ -228,33 +224,32 @@ impl RestRequest<'_> {
         let key = self.change(CREATE, input(body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
         let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
-        let location =
-            HeaderValue::try_from(location).map_err(|_| Box::new(ApiResponse::internal_error()))?;
+        let location = HeaderValue::try_from(location).map_err(|_| ApiResponse::internal_error())?;
         // 200 by the documentation; only policies get 201.
-        Ok(self.one(&key, StatusCode::OK)?.header(LOCATION, location))
+        Ok(self.one(&key)?.header(LOCATION, location))
     }
 
-    fn update(&self, key: &str, body: &Map<String, Value>) -> RestResult<ApiResponse> {
-        self.one(key, StatusCode::OK)?;
+    fn update(&self, key: &str, body: &Map<String, Value>) -> RestResult {
+        self.one(key)?;
         let mut input = input(body)?;
         input.insert("id".to_owned(), json!(node_id::encode(key)));
         self.change(UPDATE, input)?;
-        self.one(key, StatusCode::OK)
+        self.one(key)
     }
 
-    fn delete(&self, key: &str) -> RestResult<ApiResponse> {
-        self.one(key, StatusCode::OK)?;
+    fn delete(&self, key: &str) -> RestResult {
+        self.one(key)?;
         let input = json!({ "id": node_id::encode(key) });
         self.run(DELETE, "WebhookDeleteMutationInput", input, "success")?;
         Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new()))
     }
 
-    fn test(&self, key: &str) -> RestResult<ApiResponse> {
+    fn test(&self, key: &str) -> RestResult {
         self.allow(UPDATE)?;
         match self.engine.test_webhook(key) {
             Ok(()) => Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new())),
-            Err(why @ WebhookTestError::Unknown) => Err(error(StatusCode::NOT_FOUND, &why.to_string())),
-            Err(why) => Err(invalid(&[(None, &why.to_string())])),
+            Err(WebhookTestError::Unknown) => Err(error(StatusCode::NOT_FOUND, "Not found")),
+            Err(other) => Err(invalid(&[(None, &other.to_string())])),
         }
     }
 
@@ -282,25 +277,18 @@ impl RestRequest<'_> {
         let body = json!({ "query": query, "variables": { "input": input } }).to_string();
         let response: Value =
             serde_json::from_str(&self.engine.respond(body.as_bytes(), &context)).unwrap_or_default();
-        let message = |error: &Value| error["message"].as_str().unwrap_or_default().to_owned();
-        if let Some(errors) = response["errors"].as_array() {
-            let messages: Vec<String> = errors.iter().map(message).collect();
-            let errors: Vec<_> = messages.iter().map(|message| (None, message.as_str())).collect();
-            return Err(invalid(&errors));
-        }
-        let payload = response["data"][&mutation].clone();
-        let errors = payload["errors"].as_array().cloned().unwrap_or_default();
-        if errors.is_empty() {
-            return Ok(payload);
-        }
-        let names: BTreeMap<&str, &str> = FIELDS.iter().map(|(rest, graphql)| (*graphql, *rest)).collect();
-        let errors: Vec<(Option<&str>, String)> = errors
-            .iter()
+        let payload = &response["data"][&mutation];
+        let errors =
+            [&response["errors"], &payload["errors"]].into_iter().filter_map(Value::as_array).flatten();
+        let errors: Vec<_> = errors
             .map(|error| {
-                (error["path"][0].as_str().map(|name| *names.get(name).unwrap_or(&name)), message(error))
+                let field = error["path"][0].as_str().filter(|name| *name != mutation);
+                let name = field
+                    .map(|name| FIELDS.iter().find(|(_, graphql)| *graphql == name).map_or(name, |it| it.0));
+                (name, error["message"].as_str().unwrap_or_default())
             })
             .collect();
-        Err(invalid(&errors.iter().map(|(field, message)| (*field, message.as_str())).collect::<Vec<_>>()))
+        if errors.is_empty() { Ok(payload.clone()) } else { Err(invalid(&errors)) }
     }
 }
 
@@ -325,11 +313,12 @@ fn input(body: &Map<String, Value>) -> RestResult<Map<String, Value>> {
             Some((field, graphql)) if FLAGS.contains(field) => {
                 input.insert((*graphql).to_owned(), Value::Bool(is_true(value)));
             }
-            Some(("app_offering_references", graphql)) if value.is_array() || value.is_null() => {
-                input.insert((*graphql).to_owned(), value.clone());
+            Some(("app_offering_references", _)) if !value.is_array() && !value.is_null() => {
+                errors.push((Some(name), "is not a list"));
             }
-            Some(("app_offering_references", _)) => errors.push((Some(name), "is not a list")),
-            Some(_) if !value.is_string() && !value.is_null() => {
+            Some((field, _))
+                if !value.is_string() && !value.is_null() && *field != "app_offering_references" =>
+            {
                 errors.push((Some(name), "is not a text"));
             }
             Some(("event", _)) if value.as_str().is_some_and(|event| known(event).is_none()) => {
@@ -350,16 +339,10 @@ fn is_true(value: &Value) -> bool {
     matches!(text.as_str(), "1" | "T" | "Y" | "TRUE" | "YES" | "ON")
 }
 
-/// A webhook in a list. By the documentation, `disabled` is present only if true, as a string.
-fn entry(webhook: &Record) -> Map<String, Value> {
-    let mut entry = Map::new();
-    entry.insert("id".to_owned(), json!(webhook.number));
-    entry.insert("nodeID".to_owned(), json!(node_id::encode(&webhook.key)));
-    let mut put = |name: &str, field: &str| {
-        if let Some(value) = webhook.fields.get(field).filter(|value| !value.is_null()) {
-            entry.insert(name.to_owned(), value.clone());
-        }
-    };
+/// A webhook in a list, or with more fields by itself. By the documentation, `disabled` is present only if
+/// true, as a string.
+fn entry(webhook: &Record, is_full: bool) -> Value {
+    let mut entry = json!({ "id": webhook.number, "nodeID": node_id::encode(&webhook.key) });
     for (name, field) in [
         ("name", "name"),
         ("event", "event"),
@@ -367,60 +350,20 @@ fn entry(webhook: &Record) -> Map<String, Value> {
         ("created_at", "createdAt"),
         ("updated_at", "updatedAt"),
     ] {
-        put(name, field);
+        if let Some(value) = webhook.value(field) {
+            entry[name] = value.clone();
+        }
     }
     if is_disabled(webhook) {
-        put("last_error", LAST_ERROR);
-        entry.insert("disabled".to_owned(), json!("true"));
+        entry["disabled"] = json!("true");
+        if let Some(error) = webhook.value(LAST_ERROR) {
+            entry["last_error"] = error.clone();
+        }
+    }
+    for (name, field) in FIELDS.iter().filter(|(name, _)| is_full && FULL_ONLY.contains(name)) {
+        if let Some(value) = webhook.fields.get(*field) {
+            entry[name] = value.clone();
+        }
     }
     entry
-}
-
-/// A single webhook.
-fn full_entry(webhook: &Record) -> Map<String, Value> {
-    let mut full = entry(webhook);
-    for (name, field) in [
-        ("description", "description"),
-        ("mail_exceptions_to", "mailExceptionsTo"),
-        ("app_offering_references", "appOfferingReferences"),
-        ("openid_connect_discovery", "openidConnectDiscovery"),
-    ] {
-        if let Some(value) = webhook.fields.get(field) {
-            full.insert(name.to_owned(), value.clone());
-        }
-    }
-    full
-}
-
-/// The requested page of a list.
-struct Page {
-    size: usize,
-    /// The page follows the entry with this number.
-    after: Option<u64>,
-}
-
-impl Page {
-    fn read(query: &str) -> RestResult<Self> {
-        let mut page = Self { size: PAGE_SIZE, after: None };
-        let refused = |name: &str, message| invalid(&[(Some(name), message)]);
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
-                "per_page" => {
-                    let size = value.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
-                    page.size = size.ok_or_else(|| refused("per_page", "is not a number from 1 to 100"))?;
-                }
-                "search_after" => {
-                    let number = node_id::decode(&value)
-                        .and_then(|cursor| cursor.strip_prefix("cursor/")?.parse().ok());
-                    page.after = Some(number.ok_or_else(|| refused("search_after", "is not a cursor"))?);
-                }
-                _ => return Err(refused(&name, "is not a parameter of this list")),
-            }
-        }
-        Ok(page)
-    }
-}
-
-fn cursor(number: u64) -> String {
-    node_id::encode(&format!("cursor/{number}"))
 }

@@ -33,8 +33,7 @@ impl Change<'_> {
 
     /// Discovery requires a policy whose algorithm has a public key.
     fn validate_discovery(&mut self, key: &str) {
-        let field = |name: &str| self.store.get(key)?.fields.get(name).cloned();
-        if field("openidConnectDiscovery") != Some(Value::Bool(true)) {
+        if !self.store.get(key).is_some_and(|webhook| webhook.is_true("openidConnectDiscovery")) {
             return;
         }
         let policy = self.text(key, "webhookPolicy");
@@ -46,7 +45,6 @@ impl Change<'_> {
     }
 
     fn text(&self, key: &str, name: &str) -> Option<String> {
-        let value = self.store.get(key)?.fields.get(name)?;
-        value.as_str().map(str::to_owned)
+        self.store.get(key)?.text(name).map(str::to_owned)
     }
 }

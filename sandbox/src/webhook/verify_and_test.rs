@@ -90,7 +90,7 @@ impl Engine {
     pub(super) fn test_webhook(&self, key: &str) -> Result<(), WebhookTestError> {
         let store = self.snapshot();
         let (webhook, outbox) = self.ready_webhook(&store, key)?;
-        let event = webhook.fields.get("event").and_then(|event| known(event.as_str()?));
+        let event = webhook.text("event").and_then(known);
         // A handshake needs a webhook that is not verified.
         let event = event.filter(|event| *event != VERIFY).ok_or(WebhookTestError::Unknown)?;
         let object_name = event.split('.').next().unwrap_or_default();
@@ -100,8 +100,7 @@ impl Engine {
         let record = type_name.and_then(|type_name| store.records(type_name).last()).unwrap_or(webhook);
         let is_status = event.ends_with(".status-changed");
         let previous_status = record.fields.get("status").filter(|_| is_status);
-        let last_note =
-            || -> Option<&Record> { store.get(record.fields.get("notes")?.as_array()?.last()?.as_str()?) };
+        let last_note = || store.get(record.list("notes").last()?.as_str()?);
         let note = event.ends_with(".note-added").then(last_note).flatten();
         let record_event = RecordEvent { event, record, store: &store, note, previous_status, audit: None };
         outbox.enqueue(webhook, &store, &Message::of(&record_event, None).into_test(), None);

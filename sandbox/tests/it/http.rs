@@ -224,7 +224,7 @@ fn the_program_exits_with_success_on_sigterm() {
         .spawn()
         .unwrap();
     let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("SIGTERM stops it")));
+    assert!(lines.any(|line| line.unwrap().contains("SIGTERM to stop")));
     // By then it waits, or it is about to.
     std::thread::sleep(std::time::Duration::from_millis(500));
     let kill = Command::new("kill").args(["-TERM", &program.id().to_string()]).status();

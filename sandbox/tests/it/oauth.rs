@@ -71,6 +71,21 @@ async fn tokens_expire() {
 }
 
 #[tokio::test]
+async fn an_unlimited_lifetime_is_accepted() {
+    let sandbox = builder().token_lifetime(Duration::MAX).start().await.unwrap();
+    assert_eq!(ask(&sandbox, &issued(&sandbox).await, ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn debug_output_contains_no_secrets() {
+    let sandbox = builder().start().await.unwrap();
+    let (token, debug) = (issued(&sandbox).await, format!("{sandbox:?}"));
+    for secret in [DEMO_CLIENT_SECRET, DEMO_TOKEN, &token] {
+        assert!(!debug.contains(secret), "{debug}");
+    }
+}
+
+#[tokio::test]
 async fn client_and_expiry_are_configurable() {
     let sandbox = builder().oauth_client("a b&c", "s+e/c=r%t").omit_expires_in(true).start().await.unwrap();
     assert_eq!((sandbox.client_id(), sandbox.client_secret()), ("a b&c", "s+e/c=r%t"));
@@ -87,6 +102,10 @@ async fn bad_token_requests_are_refused_with_the_codes_of_the_standard() {
     let good = form(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET);
     let json = json!({ "client_id": DEMO_CLIENT_ID, "client_secret": DEMO_CLIENT_SECRET }).to_string();
     for (content_type, body, error) in [
+        (FORM, good.replace("&grant_type=client_credentials", ""), "invalid_request"),
+        (FORM, format!("{good}&client_id={DEMO_CLIENT_ID}"), "invalid_request"),
+        (FORM, good.replace("client_id", "id"), "invalid_client"),
+        (FORM, format!("{good}&scope="), "invalid_scope"),
         (FORM, form(DEMO_CLIENT_ID, "guess"), "invalid_client"),
         (FORM, form("other", DEMO_CLIENT_SECRET), "invalid_client"),
         (FORM, good.replace("client_credentials", "password"), "unsupported_grant_type"),

@@ -217,7 +217,7 @@ fn custom_filter_values_have_their_own_syntax() {
         (json!([">=2025-06-01T00:00:00Z"]), true),
     ] {
         let error = ask("due", values.clone(), negate).unwrap_err();
-        assert!(error.contains("dates and timestamps take one value"), "{values}: {error}");
+        assert!(error.contains("dates and timestamps allow one value"), "{values}: {error}");
     }
 }
 

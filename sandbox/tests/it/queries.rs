@@ -214,7 +214,9 @@ fn node_returns_only_records_of_the_sandbox() {
     let person = of(&node_id("Person", 2));
     assert_eq!(person["__typename"], "Person");
     assert_eq!(person["id"], node_id("Person", 2));
-    for id in [&node_id("Person", 9_999), &node_id("Nothing", 1), "", "x"] {
+    assert_eq!(of("c2FuZGJveC9QZXJzb24vMTI=")["id"], node_id("Person", 12), "padding is accepted");
+    let foreign = ["", "x", "NG1lLmNvbS9QZXJzb24vMTI", "Person/12", "%%%"];
+    for id in foreign.into_iter().chain([&*node_id("Person", 9_999), &node_id("Nothing", 1)]) {
         assert_eq!(of(id), Value::Null, "{id}");
     }
 }

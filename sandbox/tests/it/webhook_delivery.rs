@@ -166,6 +166,28 @@ async fn invalid_webhooks_are_refused() {
 }
 
 #[tokio::test]
+async fn only_loopback_addresses_are_allowed_by_default() {
+    let (loopback, any) = (start(quick()).await, start(quick().any_address(true)).await);
+    let is_allowed = async |sandbox: &Sandbox, uri: &str| {
+        // Disabled, so that there is no handshake.
+        let input = json!({ "event": "request.create", "uri": uri, "disabled": true });
+        mutate(sandbox, "webhookCreate", input).await["errors"] == json!([])
+    };
+    for near in ["http://127.0.0.1:1/x", "https://localhost/", "http://[::1]:80", "http://a:b@127.9.9.9/?c"] {
+        assert!(is_allowed(&loopback, near).await, "{near}");
+    }
+    for far in ["http://10.0.0.1/", "https://example.com/", "http://localhost.example.com/", "http://[::2]/"]
+    {
+        assert!(!is_allowed(&loopback, far).await, "{far}");
+        assert!(is_allowed(&any, far).await, "{far}");
+    }
+    let other = ["", "text", "/x", "ftp://127.0.0.1/", "http://", "file:///etc", "mailto:a@b.c"];
+    for bad in other.into_iter().chain(["http://127.0.0.1:99999"]) {
+        assert!(!is_allowed(&any, bad).await, "{bad}");
+    }
+}
+
+#[tokio::test]
 async fn a_failed_delivery_is_retried_with_the_same_origin_until_dropped() {
     let waits = [10, 40, 160].map(Duration::from_millis);
     let (sandbox, receiver) = (start(quick().retry_after(waits)).await, Receiver::start().await);

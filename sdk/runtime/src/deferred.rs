@@ -35,7 +35,7 @@ impl<T: Object> DeferredPayload<T> {
 }
 
 impl<T> DeferredPayload<T> {
-    /// What it selects.
+    /// Its selection.
     #[must_use]
     pub fn selection(&self) -> Selection {
         self.selection
@@ -47,41 +47,41 @@ impl<T> DeferredPayload<T> {
     /// Those of a mutation.
     pub fn decode(&self, response: &HttpResponse) -> Result<T> {
         let mut payload = None;
-        let (envelope, reported) = self.read(response, &mut payload)?;
-        reported.check(envelope, self.operation)?;
+        let (read, reported) = self.read(response, &mut payload)?;
+        reported.check(read, self.operation)?;
         let id = response.request_id.as_deref();
         returned(payload, self.operation).map_err(|error| error.with_request_id(id))
     }
 
-    /// Decodes the payload also when the server reports errors.
+    /// Decodes the payload even if the server reports errors.
     ///
     /// # Errors
     /// Those of a mutation without those that the server reports.
     pub fn decode_partial(&self, response: &HttpResponse) -> Result<Partial<T>> {
         let mut payload = None;
-        let (envelope, reported) = self.read(response, &mut payload)?;
-        reported.into_partial(envelope, payload)
+        let (read, reported) = self.read(response, &mut payload)?;
+        reported.into_partial(read, payload)
     }
 
     fn read(
         &self,
-        answer: &HttpResponse,
+        response: &HttpResponse,
         payload: &mut Option<T>,
     ) -> Result<(GraphQlResponse, PayloadErrors)> {
         let (mut reported, mut seen) = (PayloadErrors::default(), false);
-        let response = GraphQlResponse::read(answer, self.operation, &mut |decoder| {
+        let read = GraphQlResponse::read(response, self.operation, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, _| {
                 if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
-                reported.read_value(decoder, &answer.secrets, true, &mut |decoder| {
+                reported.read_value(decoder, &response.secrets, true, &mut |decoder| {
                     *payload = Some((self.read)(decoder)?);
                     Ok(())
                 })
             })?;
             seen.then_some(()).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
         })?;
-        Ok((response, reported))
+        Ok((read, reported))
     }
 }
 

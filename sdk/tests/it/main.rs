@@ -4,6 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod compile_fail;
+mod edge_case_selections;
 mod platform;
-mod strange_selections;
 mod verify_webhook;

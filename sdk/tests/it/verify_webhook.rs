@@ -50,7 +50,7 @@ fn key_file(signer: &Signer) -> PathBuf {
 }
 
 #[test]
-fn a_good_delivery_is_printed_as_json() {
+fn a_valid_delivery_is_printed_as_json() {
     build();
     let signer = Signer::generate(Algorithm::Es512).unwrap();
     let key = key_file(&signer);
@@ -87,7 +87,7 @@ fn a_good_delivery_is_printed_as_json() {
 }
 
 #[test]
-fn a_refused_delivery_is_said_on_standard_error_with_exit_code_1() {
+fn a_rejected_delivery_is_reported_on_stderr_with_exit_code_1() {
     build();
     let signer = Signer::generate(Algorithm::Es384).unwrap();
     let key = key_file(&signer);

@@ -1,16 +1,16 @@
-//! From typed values back to JSON, and to `Debug`.
+//! Encoding of typed values for serde and for `Debug`.
 //!
-//! Generated types show themselves field by field to a [`Sink`]. The two sinks are here, so that
-//! serialization and debug output are compiled once and not once per type.
+//! Types write themselves to a [`Sink`]. There are two sinks, so that serialization and debug output are
+//! compiled once and not for every type.
 
 use crate::decode::Table;
-use crate::scalar::Json;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use std::fmt;
 
-/// A value that can be shown, to serde and in debug output.
+/// A value that can be serialized and printed with `Debug`.
 pub trait Encode {
-    /// Shows the value.
+    /// Writes the value to a sink.
     fn encode(&self, sink: &mut dyn Sink);
 }
 
@@ -26,10 +26,10 @@ pub trait Sink {
     fn float(&mut self, value: f64);
     /// A text.
     fn text(&mut self, value: &str);
-    /// A value that has a canonical text and no quotes in debug output: times, decimals, enums.
+    /// A value with a canonical text, without quotes in debug output: times, decimals, enums.
     fn symbol(&mut self, value: &dyn fmt::Display);
     /// A JSON text.
-    fn json(&mut self, value: &Json);
+    fn json(&mut self, text: &str);
     /// A list.
     fn list(&mut self, items: &[&dyn Encode]);
     /// An object with its fields in the order of the table.
@@ -46,7 +46,7 @@ pub fn serialize<S: Serializer>(value: &dyn Encode, serializer: S) -> Result<S::
     match sink {
         SerdeSink::Done(result) => result,
         SerdeSink::Ready(serializer) => serializer.serialize_unit(),
-        SerdeSink::Taken => Err(serde::ser::Error::custom("the value was not written")),
+        SerdeSink::Taken => Err(S::Error::custom("the value was not written")),
     }
 }
 
@@ -58,6 +58,12 @@ pub fn debug(value: &dyn Encode, formatter: &mut fmt::Formatter<'_>) -> fmt::Res
     let mut sink = DebugSink { formatter, result: Ok(()) };
     value.encode(&mut sink);
     sink.result
+}
+
+/// Serializes a JSON text as the value that it is.
+pub(crate) fn serialize_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
+    raw.serialize(serializer)
 }
 
 struct Serialized<'a>(&'a dyn Encode);
@@ -107,8 +113,8 @@ impl<S: Serializer> Sink for SerdeSink<S> {
         self.write(|serializer| serializer.collect_str(value));
     }
 
-    fn json(&mut self, value: &Json) {
-        self.write(|serializer| value.serialize(serializer));
+    fn json(&mut self, text: &str) {
+        self.write(|serializer| serialize_json(text, serializer));
     }
 
     fn list(&mut self, items: &[&dyn Encode]) {
@@ -164,8 +170,8 @@ impl Sink for DebugSink<'_, '_> {
         self.result = fmt::Display::fmt(value, self.formatter);
     }
 
-    fn json(&mut self, value: &Json) {
-        self.result = self.formatter.write_str(value.as_text());
+    fn json(&mut self, text: &str) {
+        self.result = self.formatter.write_str(text);
     }
 
     fn list(&mut self, items: &[&dyn Encode]) {

@@ -10,7 +10,7 @@ pub struct Link {
     pub relation: String,
 }
 
-/// Reads the links in one value of the header. The rest of a value is left out from where it is no link.
+/// Parses one value of the header, up to the first malformed link.
 #[must_use]
 pub fn parse(value: &str) -> Vec<Link> {
     let (mut links, mut rest) = (Vec::new(), value);

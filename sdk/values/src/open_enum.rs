@@ -1,29 +1,27 @@
-//! Enums that the server may extend.
+//! Open enums: enums that the server may extend.
 
 use crate::decode::{Decoded, Decoder};
 
-/// A generated enum: the values of the schema, and one variant that keeps any other text.
-///
-/// The set of values differs between the stages of Xurrent and grows over time, so a value that
-/// the schema did not have is kept and written back unchanged.
+/// An enum with the values of the schema and one variant for any other value, which is kept and sent back
+/// unchanged: values differ between servers and are added over time.
 pub trait OpenEnum: Clone + PartialEq + Sized + 'static {
     /// Name of the GraphQL type.
     const NAME: &'static str;
 
-    /// The values of the schema as they are sent, in the order of their names.
+    /// The values of the schema, sorted.
     const VALUES: &'static [&'static str];
 
-    /// The variants of these values, in the same order.
+    /// The variants, in the order of their values.
     const VARIANTS: &'static [Self];
 
-    /// The value as it is sent.
+    /// The value, as it is sent.
     fn as_str(&self) -> &str;
 
-    /// The variant for a text that the schema does not have.
+    /// The variant for an unknown value.
     fn unrecognized(text: String) -> Self;
 }
 
-/// The variant for a text: one of the schema's, or the one that keeps the text.
+/// The variant for a value, known or not.
 pub fn from_text<T: OpenEnum>(text: &str) -> T {
     match position(T::VALUES, text) {
         Some(index) => T::VARIANTS[index].clone(),
@@ -31,7 +29,7 @@ pub fn from_text<T: OpenEnum>(text: &str) -> T {
     }
 }
 
-/// Apart from the type, so that the search is compiled once.
+/// Not generic, so that the search is compiled once.
 fn position(values: &[&str], text: &str) -> Option<usize> {
     values.iter().position(|value| *value == text)
 }
@@ -39,13 +37,13 @@ fn position(values: &[&str], text: &str) -> Option<usize> {
 /// Decodes an enum in place.
 ///
 /// # Errors
-/// When the JSON value is not a string.
+/// If the JSON value is not a string.
 pub fn decode<T: OpenEnum>(value: &mut T, decoder: &mut Decoder<'_>) -> Decoded {
     *value = from_text(decoder.string(T::NAME)?);
     Ok(())
 }
 
-/// The conversions that every generated enum has.
+/// Implements all traits of an open enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enum_impls {
@@ -84,7 +82,7 @@ macro_rules! enum_impls {
             }
         }
         impl ::std::convert::From<&str> for $type {
-            /// The variant for a text; any text is accepted.
+            /// The variant for a value, known or not.
             #[inline]
             fn from(text: &str) -> Self {
                 $crate::open_enum::from_text(text)

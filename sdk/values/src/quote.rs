@@ -1,13 +1,12 @@
-//! The one place that quotes what a server sent: without secrets, in one line, and no more of it than a
-//! reader wants.
+//! Quoting of untrusted text for logs and errors: on one line, limited in length, with secrets redacted.
 
 use crate::redact::{REDACTED, Secrets};
 use std::fmt::{self, Write};
 
-/// How many characters are quoted of a message.
+/// The maximum length of a quoted message in characters.
 pub const MESSAGE: usize = 2_000;
 
-/// How many characters are quoted of anything else: a name, a cursor, the beginning of a page of HTML.
+/// The maximum length of other quoted text in characters, such as a name, a cursor or the beginning of HTML.
 pub const BRIEF: usize = 200;
 
 /// What a server sent, as it can be shown: `most` characters of it, the
@@ -16,8 +15,8 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
     let secrets = Secrets::new(secrets);
     let mut quoted = String::new();
     let (mut at, mut count) = (0, 0);
-    // Character by character up to the limit, so that a large text costs as much as a small one, and no
-    // part of a secret is left where the text ends.
+    // Stops at the limit, so that the cost does not depend on the size of the text. No part of a secret is
+    // left at the end.
     while at < text.len() {
         if count >= most {
             quoted.push('…');
@@ -30,7 +29,7 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
             continue;
         }
         let (character, length) = first(&text[at..]);
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = escape(character, &mut quoted);
         count += 1;
         at += length;
@@ -41,7 +40,7 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
     quoted
 }
 
-/// The first character of a text that should be UTF-8, and its length in bytes.
+/// The first character of a text, which may be invalid UTF-8, and its length in bytes.
 fn first(text: &[u8]) -> (char, usize) {
     let mut chunks = text[..text.len().min(4)].utf8_chunks();
     let chunk = chunks.next().map(|chunk| (chunk.valid().chars().next(), chunk.invalid().len()));
@@ -52,7 +51,7 @@ fn first(text: &[u8]) -> (char, usize) {
     }
 }
 
-/// Writes a character in a form that a terminal and a log show as it is.
+/// Writes a character, escaped if a terminal or a log would not print it.
 fn escape(character: char, out: &mut impl Write) -> fmt::Result {
     match character {
         '\n' => out.write_str("\\n"),
@@ -63,8 +62,8 @@ fn escape(character: char, out: &mut impl Write) -> fmt::Result {
     }
 }
 
-/// Controls, ends of lines and paragraphs, and what changes the order of others or cannot be seen.
-/// What joins letters in some scripts can stay.
+/// Whether a character is invisible: control characters, line and paragraph separators, and characters that
+/// change the text direction or have no width. Joiners, which some scripts need, are not.
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -83,17 +82,17 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
-/// JSON whose texts show what is in them.
+/// Escapes invisible characters in JSON.
 pub fn escape_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        // Between values: within texts JSON itself has them escaped.
+        // Only between values, since JSON strings cannot contain them.
         if matches!(character, '\n' | '\r' | '\t') {
             escaped.push(' ');
         } else if is_invisible(character) {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                // Writing to a text does not fail.
+                // Writing to a `String` does not fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
@@ -103,14 +102,14 @@ pub fn escape_json(json: &str) -> String {
     escaped
 }
 
-/// Writes everything in one line, whoever it comes from.
+/// A writer that escapes invisible characters, so that its text stays on one line.
 #[derive(Debug)]
 pub struct OneLine<'o, O>(pub &'o mut O);
 
 impl<O: Write> Write for OneLine<'_, O> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        // Nearly all of it is written as it is.
+        // Most text needs no escapes.
         while let Some(at) = rest.find(is_invisible) {
             let (plain, behind) = rest.split_at(at);
             self.0.write_str(plain)?;

@@ -1,23 +1,23 @@
-//! Redacts secrets in what servers say: some repeat what they were sent, in the form they like.
+//! Redaction of secrets in text from servers, which may repeat what they were sent in any encoding.
 
 use std::borrow::Cow;
 
-/// The replacement of a secret.
+/// The replacement for a secret.
 pub const REDACTED: &str = "***";
 
-/// Shorter secrets are redacted only where they stand alone: their letters occur in every word.
+/// Shorter secrets are redacted only as whole words, since they also occur within others.
 const SHORT: usize = 4;
 
-/// How many characters of a secret at the end of a text that was cut are taken for the secret.
+/// The number of characters that identify a secret at the end of a cut text.
 const RECOGNISED: usize = 4;
 
-/// How many times a form may be within another. A server could make any number of them up.
+/// The maximum depth of nested encodings, to bound the cost.
 const NESTED: usize = 4;
 
-/// No form of a character is longer.
+/// The maximum length of an encoded character.
 const LONGEST_FORM: usize = 32;
 
-/// The text without secrets, however they are written in it.
+/// Redacts secrets in a text, in any encoding.
 pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     let secrets = Secrets::new(secrets);
     let (mut redacted, mut rest) = (String::new(), 0);
@@ -40,8 +40,7 @@ pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     Cow::Owned(redacted)
 }
 
-/// An address without what may be a secret in it: user name, password, query, fragment. It need
-/// not be a good address.
+/// Redacts user name, password, query and fragment of a URL. The URL may be invalid.
 pub fn redact_url(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     // Whatever stands before the last `@` may be a password.
@@ -55,7 +54,7 @@ pub fn redact_url(address: &str) -> String {
     format!("{scheme}{separator}{user}{rest}{dots}")
 }
 
-/// Texts that must not be seen.
+/// The secrets to redact.
 pub(crate) struct Secrets<'s>(Vec<&'s str>);
 
 impl<'s> Secrets<'s> {
@@ -67,8 +66,8 @@ impl<'s> Secrets<'s> {
         Self(secrets)
     }
 
-    /// How many bytes from `at` on are a secret. With `is_cut`, the text goes on behind its end, and the
-    /// beginning of a secret there is one as well.
+    /// The length in bytes of a secret at `at`. If `is_cut`, the text is the beginning of a longer one, and
+    /// the beginning of a secret at its end counts as well.
     pub(crate) fn length_at(&self, text: &[u8], at: usize, is_cut: bool) -> Option<usize> {
         self.0.iter().find_map(|secret| {
             let length = length(&text[at..], secret, is_cut)?;
@@ -80,8 +79,8 @@ impl<'s> Secrets<'s> {
     }
 }
 
-/// How long a secret is at the beginning of a text. Each of its characters can be written as it is, or as
-/// in an address, in HTML or in JSON, also in JSON or an address within such.
+/// The length of a secret at the beginning of a text. Each character may be literal or encoded as in URLs,
+/// HTML or JSON, also nested.
 fn length(text: &[u8], secret: &str, is_cut: bool) -> Option<usize> {
     if text.starts_with(secret.as_bytes()) {
         return Some(secret.len());
@@ -104,7 +103,7 @@ fn length(text: &[u8], secret: &str, is_cut: bool) -> Option<usize> {
     Some(at)
 }
 
-/// How long a character is at the beginning of a text, in any of its forms.
+/// The length of a character at the beginning of a text, in any encoding.
 fn form(text: &[u8], character: char) -> Option<usize> {
     let mut plain = [0; 4];
     let plain = character.encode_utf8(&mut plain).as_bytes();

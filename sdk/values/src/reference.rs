@@ -1,7 +1,8 @@
-//! Records that are named but not fetched.
+//! References: records that are known by id but not fetched.
 
 use crate::decode::{Decoded, Decoder, Field, Table};
 use crate::encode::{Encode, Sink};
+use crate::input::{InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -83,8 +84,14 @@ impl<'de, T> Deserialize<'de> for Ref<T> {
     }
 }
 
-/// An object of which only an interface or a union is known: the name of its type, and its id if
-/// it has one. `K` is the generated enum of the types that implement the interface.
+impl<T, N> IntoInput<Id, N> for &Ref<T> {
+    fn into_input(self) -> InputValue {
+        self.id().clone().into_value()
+    }
+}
+
+/// An object of an interface or union type: the name of its concrete type, and its id if it has one. `K` is
+/// the generated enum of the concrete types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interface<K> {
     /// The concrete type of the object.
@@ -95,12 +102,12 @@ pub struct Interface<K> {
 
 /// An interface or a union of the schema, by the enum of its concrete types.
 pub trait Abstract: OpenEnum + Field {
-    /// Whether `... on Node { id }` can be asked of it.
+    /// Whether `... on Node { id }` is valid on it.
     const NODE: bool;
 }
 
 impl<K: Abstract> Interface<K> {
-    /// Whether its types have ids. The derive of selections asks this.
+    /// Whether its types have ids, for the derive of selections.
     #[doc(hidden)]
     pub const IS_NODE: bool = K::NODE;
 }
@@ -114,7 +121,7 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
         let mut typename = None;
         let id = &mut self.id;
         *id = None;
-        // A type that is no record answers without an id: here, absent is not an error.
+        // Only records have an id, so it may be absent.
         decoder.entries(K::NAME, &mut |decoder, key| match key {
             "__typename" => decoder.once(&mut typename),
             "id" => decoder.once(id),

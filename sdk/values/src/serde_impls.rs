@@ -1,11 +1,11 @@
-//! `Serialize`, `Deserialize` and `Debug` of generated types: one line each, forwarding here.
+//! `Serialize`, `Deserialize` and `Debug` of generated types, which forward here.
 
 use crate::decode::{Field, from_slice};
 use crate::input::{Input, from_json};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
-/// Reads any text.
+/// Deserializes a string.
 ///
 /// # Errors
 /// Those of the deserializer.
@@ -13,26 +13,26 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
     String::deserialize(deserializer)
 }
 
-/// Reads an output type through the engine. The value is taken as JSON text first, so that no
-/// number is read as a float on the way; only deserializers of `serde_json` can hand that out.
+/// Deserializes an output type with the decoder. The value is read as JSON text first, so that numbers keep
+/// their digits. Only deserializers of `serde_json` support that.
 ///
 /// # Errors
-/// When the JSON is not a `T`.
+/// If the JSON is not a `T`.
 pub fn output<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let json = Box::<RawValue>::deserialize(deserializer)?;
     from_slice(json.get().as_bytes()).map_err(D::Error::custom)
 }
 
-/// Reads an input type, checked against the schema.
+/// Deserializes an input type, checked against the schema.
 ///
 /// # Errors
-/// When the JSON does not fit the input type.
+/// If the JSON does not match the input type.
 pub fn input<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let json = Box::<RawValue>::deserialize(deserializer)?;
     from_json(T::table(), &json).map(T::from_object).map_err(D::Error::custom)
 }
 
-/// The conversions that every generated input type has.
+/// Implements the traits of a generated input type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! input_impls {

@@ -1,4 +1,4 @@
-//! The six algorithms, and a public key for one of them.
+//! Signature algorithms and public keys.
 
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
@@ -10,8 +10,8 @@ use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject;
 use std::fmt;
 
-/// How a webhook policy signs. Only with a private key that stays with Xurrent: `none` and the
-/// algorithms with a shared secret, which a policy can also have, are never accepted.
+/// A signature algorithm of a webhook policy. `none` and the algorithms with a shared secret, which a policy
+/// can also have, are never accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Algorithm {
@@ -23,16 +23,16 @@ pub enum Algorithm {
     Es512,
 }
 
-/// What the key of an algorithm is, and how it verifies.
+/// The key type of an algorithm.
 #[derive(Clone, Copy)]
 enum Family {
     Rsa(&'static RsaParameters),
-    /// With the name of the curve and the size of a coordinate.
+    /// The parameters, the name of the curve and the size of a coordinate.
     Ec(&'static EcdsaVerificationAlgorithm, &'static str, usize),
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 6] = [Self::Rs256, Self::Rs384, Self::Rs512, Self::Es256, Self::Es384, Self::Es512];
 
     /// The name in the header of a token: `RS256`.
@@ -48,7 +48,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name, exactly as tokens write it; nothing for any other.
+    /// The algorithm with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
@@ -65,7 +65,7 @@ impl Algorithm {
         }
     }
 
-    /// The type of its keys in a set of keys, and their curve.
+    /// The key type and the curve, as JWK names them.
     pub(super) fn key_type(self) -> (&'static str, Option<&'static str>) {
         match self.family() {
             Family::Rsa(_) => ("RSA", None),
@@ -80,11 +80,11 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// A key that verifies with one algorithm only.
+/// A public key for one algorithm.
 pub(super) struct PublicKey(ParsedPublicKey);
 
 impl PublicKey {
-    /// Reads what a webhook policy shows when it is made: `-----BEGIN PUBLIC KEY-----`.
+    /// Reads PEM with `-----BEGIN PUBLIC KEY-----`.
     pub(super) fn from_pem(algorithm: Algorithm, pem: &str) -> Result<Self, &'static str> {
         if pem.contains("PRIVATE KEY") {
             return Err("it is a private key, which only Xurrent should have");
@@ -105,7 +105,7 @@ impl PublicKey {
         parsed.map(Self).map_err(|_| "it is a key for another algorithm")
     }
 
-    /// From the two numbers of an RSA key in a set of keys.
+    /// An RSA key from a JWK.
     pub(super) fn from_rsa(algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let Family::Rsa(parameters) = algorithm.family() else { return None };
         let leading_zeros = modulus.iter().take_while(|byte| **byte == 0).count();
@@ -117,7 +117,7 @@ impl PublicKey {
         components.to_parsed_public_key(parameters).ok().map(Self)
     }
 
-    /// From the coordinates of a point in a set of keys.
+    /// An elliptic curve key from a JWK.
     pub(super) fn from_point(algorithm: Algorithm, x: &[u8], y: &[u8]) -> Option<Self> {
         let Family::Ec(parameters, _, size) = algorithm.family() else { return None };
         if x.len() != size || y.len() != size {

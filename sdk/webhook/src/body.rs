@@ -1,12 +1,12 @@
-//! What was posted: a token, or a delivery in the open.
+//! The body of a request: a token or an unsigned delivery.
 
 use super::refused::Reason;
 use xurrent_values::decode::Decoder;
 
-/// The most bytes that a body may have by default: 256 KiB.
+/// The maximum size of a body by default: 256 KiB.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// A body whose size is within bounds.
+/// The content of a body.
 pub(super) enum Body<'b> {
     /// `{ "jwt": ".." }`
     Signed(String),
@@ -34,9 +34,8 @@ pub(super) fn read(body: &[u8]) -> Result<Body<'_>, Reason> {
     Ok(token.map_or(Body::Unsigned(body), Body::Signed))
 }
 
-/// What is the token of a body that is written as Xurrent writes it. Where it can be read as a token it
-/// is one: no part of a token has a character that means anything in JSON. Where it cannot, the body is
-/// to be read as JSON.
+/// The token of a body in the form that Xurrent writes, without parsing JSON: no character of a token needs
+/// an escape. If it is not a valid token, the body must be read as JSON.
 pub(super) fn bare_token(body: &[u8]) -> Option<&str> {
     let token = body.strip_prefix(br#"{"jwt":""#)?.strip_suffix(br#""}"#)?;
     std::str::from_utf8(token).ok()

@@ -1,4 +1,4 @@
-//! What a token says of itself, and when that can be true.
+//! The claims of a token, and the checks of its times and audience.
 
 use super::delivery::Message;
 use super::issuer::MAX_ISSUER;
@@ -7,14 +7,14 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, from_slice};
 
-/// The most characters of a `jti`.
+/// The maximum number of characters of a `jti`.
 const MAX_JTI: usize = 256;
 
-/// The most bytes of the id of a token, [`Delivery::token_id`](super::Delivery::token_id): issuer, line
-/// feed and `jti`. Whoever stores ids needs room for as much.
+/// The maximum length in bytes of [`Delivery::token_id`](super::Delivery::token_id): issuer, line feed and
+/// `jti`.
 pub const MAX_TOKEN_ID: usize = MAX_ISSUER + 1 + 4 * MAX_JTI;
 
-/// The claims that are looked at.
+/// The claims that are checked.
 #[derive(Default)]
 pub(super) struct Claims<'c> {
     pub(super) issuer: Cow<'c, str>,
@@ -26,29 +26,29 @@ pub(super) struct Claims<'c> {
     pub(super) data: Option<Data<'c>>,
 }
 
-/// The delivery, as it stands and as it was read. It is read along with the claims, which are then gone
-/// through once; what is wrong with it is of interest only behind a good signature.
+/// The delivery in a token, as text and decoded. It is decoded together with the claims, in one pass. An
+/// error is reported only if the signature is valid.
 pub(super) struct Data<'c> {
     pub(super) json: &'c str,
     pub(super) message: Result<Message, DecodeError>,
 }
 
-/// Which times are accepted.
+/// The accepted times, in seconds.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    /// How far clocks may differ: `iat` and `nbf` may lie so far ahead, and `exp` so far back.
+    /// The tolerated difference between clocks, for `iat`, `nbf` and `exp`.
     pub(super) leeway: i64,
-    /// How far back `iat` may lie.
+    /// The maximum age by `iat`.
     pub(super) max_age: i64,
-    /// How late `exp` may be found, and how early `nbf`, besides.
+    /// The additional tolerance for `exp` and `nbf`.
     pub(super) grace: i64,
-    /// Whether all of `iat`, `jti`, `exp` and `nbf` must be there.
+    /// Whether `iat`, `jti`, `exp` and `nbf` are all required.
     pub(super) all_claims: bool,
-    /// Whether neither of `iat` and `exp` need be there.
+    /// Whether a token without `iat` and `exp` is accepted.
     pub(super) timeless: bool,
 }
 
-/// Seconds since 1970. May have a fraction, which is of no use here.
+/// Seconds since 1970. A fraction is ignored.
 struct NumericDate(i64);
 
 impl Field for NumericDate {
@@ -57,7 +57,7 @@ impl Field for NumericDate {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        // Beyond the year 9999, sums with other times could overflow.
+        // Later times could overflow when they are added to others.
         const END: i64 = 253_402_300_800;
         if let Ok(seconds @ 0..END) = decoder.fork().raw()?.parse() {
             self.0 = seconds;
@@ -101,7 +101,7 @@ impl<'c> Claims<'c> {
         Ok(claims)
     }
 
-    /// The claims that must be there, and how long they may be.
+    /// Checks that the required claims are present, and the length of `jti`.
     pub(super) fn check_presence(&self, times: Times) -> Result<(), Reason> {
         if times.all_claims {
             let present = [
@@ -152,21 +152,21 @@ impl<'c> Claims<'c> {
         }
     }
 
-    /// How long the token must be remembered: until its times refuse it, and never a moment less.
+    /// How long the token must be remembered: until it is refused for its times.
     pub(super) fn remembered_for(&self, times: Times, now: i64) -> Duration {
-        /// Longer than the clocks of a few machines that share a store differ.
+        /// More than the clocks of machines that share a store differ.
         const SHORTEST: i64 = 120;
-        /// For a token without times, which is accepted again afterwards.
+        /// For a token without times. It is accepted again afterwards.
         const ENDLESS: i64 = 24 * 60 * 60;
         let by_age = self.issued.map(|issued| issued + times.max_age);
         let by_expiry = self.expires.map(|expires| expires + times.leeway + times.grace);
         let until = by_age.into_iter().chain(by_expiry).min().unwrap_or(now + ENDLESS);
-        // One second more: times are compared as whole seconds.
+        // One more second, because times are compared as whole seconds.
         Duration::from_secs((until - now + 1).max(SHORTEST).unsigned_abs())
     }
 }
 
-/// One text or a list of them.
+/// A string or a list of strings.
 struct Audience(Vec<String>);
 
 impl Field for Audience {
@@ -185,7 +185,7 @@ impl Field for Audience {
     }
 }
 
-/// Reads the value of a key that may occur once, and may be borrowed from the claims.
+/// Reads the value of a key that may occur once. The value may borrow from the claims.
 fn once<'c, T>(
     place: &mut Option<T>,
     decoder: &mut Decoder<'c>,
@@ -198,7 +198,7 @@ fn once<'c, T>(
     Ok(())
 }
 
-/// A text, where it stands if nothing in it is escaped.
+/// A string, borrowed if it has no escapes.
 fn text<'c>(decoder: &mut Decoder<'c>) -> Result<Cow<'c, str>, DecodeError> {
     let json = decoder.raw()?;
     let bare = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -217,7 +217,7 @@ fn data<'c>(decoder: &mut Decoder<'c>) -> Result<Data<'c>, DecodeError> {
     Ok(Data { json, message })
 }
 
-/// Seconds since 1970 by the clock of this machine.
+/// The current time in seconds since 1970.
 pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX / 4)

@@ -1,10 +1,10 @@
-//! A delivery that was accepted.
+//! Verified deliveries.
 
 use super::Event;
+use super::decode_macro::object;
 use super::error::{Error, Result};
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
-use super::record::record;
 use super::refused::Reason;
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
@@ -13,8 +13,8 @@ use std::ops::Deref;
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::scalar::{Id, Json};
 
-record! {
-    /// What a webhook says: the signed part of a [`Delivery`].
+object! {
+    /// The signed part of a [`Delivery`].
     Message {
         /// The number of the webhook.
         webhook_id: i64 = "webhook_id",
@@ -24,17 +24,17 @@ record! {
         account_id: Option<String> = "account_id",
         /// The address of the account: `https://wdc.xurrent.com`.
         account: String = "account",
-        /// The address that the account gave itself, if it has one.
+        /// The custom URL of the account.
         custom_url: Option<String> = "custom_url",
-        /// What the webhook is called.
+        /// The name of the webhook.
         name: Option<String> = "name",
-        /// What happened.
+        /// The event.
         event: Event = "event",
-        /// The number of the record that it happened to.
+        /// The number of the record that the event is about.
         object_id: i64 = "object_id",
         /// The same in GraphQL: what `Client::node` of the crate `xurrent` takes.
         object_node_id: Option<Id> = "object_nodeID",
-        /// Who did it; nothing when the system did.
+        /// The number of the person who caused the event; `None` for the system.
         person_id: Option<i64> = "person_id",
         /// The same in GraphQL.
         person_node_id: Option<Id> = "person_nodeID",
@@ -42,14 +42,14 @@ record! {
         person_name: Option<String> = "person_name",
         /// The environment that the account is in.
         instance_name: Option<String> = "instance_name",
-        /// What the event brings along, as it was received.
+        /// The payload, as it was received.
         raw_payload: Json = "payload",
     }
 }
 
-/// An accepted delivery: what it says, which is signed, and what its headers add, which is not.
+/// A verified delivery: a signed message, and values of its headers, which are not signed.
 ///
-/// The fields of the [`Message`] are read as its own: `delivery.event`, `delivery.object_id`.
+/// It dereferences to its [`Message`]: `delivery.event`, `delivery.object_id`.
 ///
 /// It can be written and read with `serde_json`, to be stored and worked on later; what the webhook
 /// said is kept as it was received. Whoever reads it trusts the place where it was stored.
@@ -57,24 +57,24 @@ record! {
 #[serde(into = "Stored", try_from = "Stored")]
 #[non_exhaustive]
 pub struct Delivery {
-    /// What the webhook says.
+    /// The message.
     pub message: Message,
     /// The id of this delivery: `x-xurrent-delivery`.
     pub id: Option<String>,
-    /// The id of the first try, on those that follow it: `x-xurrent-delivery-origin`.
+    /// The id of the first attempt, on later ones: `x-xurrent-delivery-origin`.
     pub origin: Option<String>,
-    /// The addresses of the record and what belongs to it.
+    /// Links to the record and to related records.
     pub links: Links,
     /// Whether a signature was verified. Only false after
     /// [`dangerously_accept_unsigned`](super::VerifierBuilder::dangerously_accept_unsigned).
     pub signed: bool,
     /// Issuer and `jti` of the token, as the replay store has them.
     pub(super) token: Option<String>,
-    /// All of the message, as it was received.
+    /// The message, as it was received.
     raw: Json,
 }
 
-/// How a delivery is stored.
+/// The serialized form of a delivery.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     id: Option<String>,
@@ -180,7 +180,7 @@ impl Delivery {
         self.token.as_deref()
     }
 
-    /// All that the webhook said, as it was received.
+    /// The message, as it was received.
     #[must_use]
     pub fn raw(&self) -> &Json {
         &self.raw
@@ -202,20 +202,20 @@ impl Delivery {
     /// ```
     ///
     /// # Errors
-    /// When the payload is none of that type: with the path of the value, the event and the id of
-    /// the delivery.
+    /// If the payload is not of that type. The error has the event, the id of the delivery, and as its source
+    /// the path of the value.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
         let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let what = format!("the payload of `{}` is no {}", self.event, std::any::type_name::<T>());
+            let what = format!("the payload of `{}` is not a {}", self.event, std::any::type_name::<T>());
             Error::new(what).with_cause(&error).of_delivery(self.id.as_deref())
         })
     }
 
-    /// The payload as the type that belongs to the event.
+    /// The payload as the type for the event.
     ///
     /// # Errors
-    /// When it is not of that type; [`raw_payload`](Message::raw_payload) has it all the same.
+    /// If it is not of that type. [`raw_payload`](Message::raw_payload) has it in any case.
     pub fn typed_payload(&self) -> Result<Payload> {
         Ok(match (self.event.object(), &self.event) {
             ("time_entry", _) => Payload::TimeEntry(self.payload()?),
@@ -228,7 +228,7 @@ impl Delivery {
     }
 }
 
-/// The first of two headers that is there, when it can be an id.
+/// The first of two headers that is present, if it can be an id.
 fn id(headers: &HeaderMap, names: &[HeaderName; 2]) -> Option<String> {
     /// A UUID has 36.
     const LONGEST: usize = 128;

@@ -1,8 +1,8 @@
-//! From an issuer to its keys, by OpenID Connect discovery: two small documents.
+//! OpenID Connect discovery: the keys of an issuer, from two documents.
 
 use super::Algorithm;
 use super::algorithm::PublicKey;
-use super::fetch::{Answer, Fetcher, TOTAL};
+use super::http_get::{Answer, Fetcher, TOTAL};
 use super::issuer::{Origin, address, canonical, plain};
 use super::refused::{Reason, cut};
 use super::token::Token;
@@ -12,12 +12,12 @@ use url::Url;
 use xurrent_values::decode::{DecodeError, Decoder, Field, from_slice};
 use xurrent_values::scalar::Json;
 
-/// The usable keys that an issuer had at one time.
+/// The usable keys of an issuer.
 pub(super) struct KeySet(Vec<(String, Algorithm, PublicKey)>);
 
 impl KeySet {
-    /// Verifies a token with the keys of the name and the algorithm in its header: several, where an
-    /// issuer replaces a key without a new name.
+    /// Verifies a token with the keys that match the `kid` and the algorithm in its header. There are several
+    /// while an issuer replaces a key under the same `kid`.
     pub(super) fn verify(&self, token: &Token<'_>) -> Result<(), Reason> {
         let algorithm = token.header.algorithm;
         let kid = token.header.kid.as_deref().unwrap_or_default();
@@ -31,7 +31,7 @@ impl KeySet {
         }
     }
 
-    /// Reads a set of keys. A key that is of no use here spoils nothing.
+    /// Reads a JWK set. Keys that cannot be used are ignored.
     fn read(json: &[u8]) -> Result<Self, DecodeError> {
         let mut keys: Option<Vec<Json>> = None;
         let mut decoder = Decoder::new(json);
@@ -50,7 +50,7 @@ impl KeySet {
     }
 }
 
-/// What a key says in texts: all that is of interest is one.
+/// The string members of a JWK.
 struct Jwk(Vec<(String, String)>);
 
 impl Field for Jwk {
@@ -77,7 +77,7 @@ impl Jwk {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The key, when it is one for signatures of this algorithm.
+    /// The key, if it is for signatures with this algorithm.
     fn public_key(&self, algorithm: Algorithm) -> Option<PublicKey> {
         let (key_type, curve) = algorithm.key_type();
         let suits = self.text("use") == Some("sig")
@@ -97,18 +97,18 @@ impl Jwk {
     }
 }
 
-/// Asks an issuer for its keys. Both documents together have the time of one.
+/// Fetches the keys of an issuer. The time limit is for both documents together.
 pub(super) async fn discover(fetcher: &Fetcher, issuer: &Url, loopback: bool) -> Result<KeySet, String> {
     let documents = async {
         let configuration = format!("{}/.well-known/openid-configuration", canonical(issuer));
-        let configuration = Url::parse(&configuration).map_err(|_| "it is no address".to_owned())?;
+        let configuration = Url::parse(&configuration).map_err(|_| "it is not a URL".to_owned())?;
         let answer = success(fetcher.get(configuration).await?, "the configuration")?;
         let jwks_uri = jwks_uri(&answer, issuer, loopback)?;
         success(fetcher.get(jwks_uri).await?, "the set of keys")
     };
     let keys = tokio::time::timeout(TOTAL, documents)
         .await
-        .map_err(|_| "the documents did not arrive in time".to_owned())??;
+        .map_err(|_| "the documents were not received in time".to_owned())??;
     KeySet::read(&keys).map_err(|error| format!("the set of keys cannot be read: {error}"))
 }
 
@@ -120,7 +120,7 @@ fn success(answer: Answer, what: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Where the keys are, if that is on the issuer's own host.
+/// The URL of the JWK set, which must be on the host of the issuer.
 fn jwks_uri(json: &[u8], issuer: &Url, loopback: bool) -> Result<Url, String> {
     let (mut jwks_uri, mut named) = (None, None);
     let mut decoder = Decoder::new(json);
@@ -134,7 +134,7 @@ fn jwks_uri(json: &[u8], issuer: &Url, loopback: bool) -> Result<Url, String> {
         .and_then(|()| jwks_uri.ok_or_else(|| missing("jwks_uri")))
         .map_err(|error| format!("the configuration cannot be read: {error}"))
         .and_then(|uri| {
-            // A document that names its issuer names this one.
+            // If the document names an issuer, it must be this one.
             let same =
                 |named: &str| plain(named, loopback).is_ok_and(|url| canonical(&url) == canonical(issuer));
             if named.as_deref().is_some_and(|named| !same(named)) {

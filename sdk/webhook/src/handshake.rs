@@ -1,4 +1,4 @@
-//! The proof that the address of a webhook is its owner's.
+//! The `webhook.verify` handshake.
 
 use super::Event;
 use super::delivery::Delivery;
@@ -10,12 +10,12 @@ use http::{HeaderMap, Uri};
 use url::Url;
 use xurrent_values::redact::redact;
 
-/// What came in, when handshakes are answered on the way.
+/// A received delivery, after handshakes were answered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
-    /// An event to be handled.
+    /// An event to handle.
     Delivery(Box<Delivery>),
-    /// A handshake, which was answered: answer with status 200, there is nothing else to do.
+    /// An answered handshake. Respond with status 200; there is nothing else to do.
     Confirmed(Box<Delivery>),
 }
 
@@ -92,7 +92,7 @@ impl Verifier {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => {
                 let body = String::from_utf8_lossy(&answer.body);
-                // A page of an error often repeats what was asked for.
+                // Error pages often repeat the request.
                 let why = format!("status {}: {:?}", answer.status, cut(&redact(&body, &codes)));
                 Err(Reason::CallbackFailed { status: Some(answer.status), why })
             }
@@ -101,7 +101,7 @@ impl Verifier {
     }
 }
 
-/// The values of the query: one of them proves who owns the webhook.
+/// The query and its values: one of them is the code of the handshake.
 fn secrets(url: &Url) -> Vec<String> {
     let whole = url.query().map(str::to_owned);
     whole.into_iter().chain(url.query_pairs().map(|(_, value)| value.into_owned())).collect()

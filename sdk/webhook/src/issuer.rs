@@ -1,9 +1,9 @@
-//! Who may sign: the account, by the parts of its address and never by the beginning of a text.
+//! Trusted issuers, compared by the parts of their URLs and never by a prefix.
 
 use super::refused::{Reason, cut};
 use url::{Host, Url};
 
-/// Where a server answers: scheme, host and port.
+/// Scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Origin {
     scheme: String,
@@ -21,23 +21,23 @@ impl Origin {
     }
 }
 
-/// The most bytes of an issuer. One of Xurrent has some hundred.
+/// The maximum length of an issuer in bytes. Issuers of Xurrent have about 100.
 pub(super) const MAX_ISSUER: usize = 512;
 
-/// Reads an address as strictly as one of Xurrent's can be read: https, a host, nothing that two
-/// readers may understand differently. Plain http is for loopback, where a test allows it.
+/// Parses a URL strictly: `https`, a host, and nothing that parsers may interpret differently. `http` is
+/// accepted for loopback, if a test allows it.
 pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
-        return Err("it has characters that no address has");
+        return Err("it has characters that a URL cannot have");
     }
-    let url = Url::parse(text).map_err(|_| "it is no address")?;
+    let url = Url::parse(text).map_err(|_| "it is not a URL")?;
     let local = loopback && is_loopback(&url);
     match url.scheme() {
         "https" => {}
         "http" if local => {}
         _ => return Err("it is not https"),
     }
-    // `https:host` and `https:///host` are read as if they were written as usual.
+    // The parser also accepts `https:host` and `https:///host`.
     let authority = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
     let authority = authority.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     if url.host().is_none() || authority.is_empty() || authority.ends_with(':') {
@@ -52,7 +52,7 @@ pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-/// An address that names an issuer or an account: no query, and a path as it is meant.
+/// Parses the URL of an issuer or an account: without a query and without relative segments.
 pub(super) fn plain(text: &str, loopback: bool) -> Result<Url, &'static str> {
     if text.len() > MAX_ISSUER {
         return Err("it is longer than 512 bytes");
@@ -79,23 +79,23 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whom the verifier trusts.
+/// The issuers that a verifier trusts.
 pub(super) enum Trust {
-    /// These issuers and no other, exactly as they are written.
+    /// These issuers, compared as text.
     Exactly(Vec<String>),
-    /// The account, and its webhook policies below it.
+    /// The account and the webhook policies below it.
     Account(Url),
 }
 
 impl Trust {
-    /// The address of a trusted issuer.
+    /// Checks that an issuer is trusted.
     pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
         let refused = |why| Reason::Issuer { found: cut(issuer), why };
         match self {
             Self::Exactly(expected) if expected.iter().any(|expected| issuer == expected) => Ok(()),
-            Self::Exactly(_) => Err(refused("it is another one than the configured")),
+            Self::Exactly(_) => Err(refused("it is not one of the configured issuers")),
             Self::Account(account) => {
-                // The classic issuer, as it comes with nearly every delivery.
+                // The most common issuer needs no parsing.
                 if account.as_str().strip_suffix('/') == Some(issuer) {
                     return Ok(());
                 }
@@ -118,7 +118,7 @@ fn segments(url: &Url) -> impl Iterator<Item = &str> {
     url.path().split('/').filter(|segment| !segment.is_empty())
 }
 
-/// The same issuer, however its host and its end are written.
+/// The normalized URL of an issuer, without a trailing slash.
 pub(super) fn canonical(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }

@@ -1,4 +1,5 @@
-//! Webhooks: from the headers and the body that were posted to a typed [`Delivery`], verified.
+//! Verification and typed deliveries of Xurrent's webhooks. Start with [`Verifier`]: it turns the headers
+//! and the body of a request into a [`Delivery`].
 //!
 //! ```
 //! # async fn example(headers: http::HeaderMap, body: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
@@ -13,56 +14,56 @@
 //! # }
 //! ```
 //!
-//! Nothing here knows a web framework: take the headers as an [`http::HeaderMap`] and the body as
-//! bytes, as they came. A body that is larger than [`MAX_BODY`], or what
-//! [`max_body_size`](VerifierBuilder::max_body_size) sets, need not be read to its end.
+//! It works with any web framework that gives you the headers as an [`http::HeaderMap`] and the body as
+//! bytes, unchanged. You need not read more of a body than [`MAX_BODY`], or
+//! [`max_body_size`](VerifierBuilder::max_body_size) if you set it, and one more byte.
 //!
-//! # Answer at once
+//! # Respond at once
 //!
-//! Xurrent waits ten seconds for an answer, repeats what was not answered with a status of success,
-//! drops it after several failures, and disables a webhook after 20 in a row over more than a week.
-//! So verify, store, answer, and work later. When storing fails, call [`Verifier::release`] before you
-//! answer with a failure, or the repetition of the same token is refused as a replay.
+//! Xurrent waits ten seconds for a response, retries a delivery without a status of success, drops it after
+//! several failures, and disables a webhook after 20 failures in a row over more than a week. So verify,
+//! store, respond, and process later. If storing fails, call [`Verifier::release`] before you respond with
+//! an error. Otherwise a retry with the same token is refused as a replay.
 //!
 //! # What is checked
 //!
-//! In this order, and everything that needs no key before a key is looked for: the size of the body,
-//! the secrets of the receiver's own address, the form of the token, its algorithm, its issuer, its
-//! times, its audience; then the key, the signature, the delivery in it, and that the token is used
-//! for the first time. [`VerifierBuilder`] has the settings and their defaults.
+//! In this order: the size of the body, the secrets of the endpoint, the form of the token, its algorithm,
+//! its issuer, its times and its audience; then the key, the signature, the delivery in the token, and that
+//! the token is used for the first time. No key is fetched before all checks that need none.
+//! [`VerifierBuilder`] has the settings and their defaults.
 //!
 //! # Handshake
 //!
-//! A new webhook first sends `webhook.verify`. [`Verifier::receive`] answers it, after the
-//! verification, and passes on all other events. [`Verifier::verify`] passes it on as well, for
-//! those who want to look at it first and then call [`Verifier::confirm`].
+//! A new webhook first sends `webhook.verify`. [`Verifier::receive`] verifies and answers it, and returns
+//! all other events. [`Verifier::verify`] returns it like any other event, so that you can inspect it
+//! before you call [`Verifier::confirm`].
 //!
 //! # Several routes
 //!
-//! One verifier can serve all routes: it is cheap to clone. A route with a policy of its own has a
-//! verifier of its own, which takes nothing from any other; give both the same
-//! [`replay_store`](VerifierBuilder::replay_store) if one token must not be good for both.
+//! A verifier is cheap to clone and can serve several routes. A route with its own policy needs its own
+//! verifier. Give both the same [`replay_store`](VerifierBuilder::replay_store) if a token must not be
+//! accepted by both.
 
-mod address;
 mod algorithm;
 mod body;
-mod budget;
 mod builder;
 mod claims;
+mod decode_macro;
 mod delivery;
 mod discovery;
+mod endpoint_secrets;
 mod error;
-mod fetch;
-mod guard;
 mod handshake;
+mod http_get;
 mod issuer;
-mod keys;
+mod key_cache;
 mod links;
 mod payload;
-mod record;
+mod public_address;
 mod refused;
 mod replay;
 mod token;
+mod unknown_issuers;
 mod verifier;
 
 #[cfg(feature = "test")]
@@ -77,7 +78,7 @@ pub use error::{Error, Result};
 /// The future that a [`ReplayStore`] returns.
 pub use futures_core::future::BoxFuture;
 pub use handshake::Received;
-pub use keys::KEY_LIFETIME;
+pub use key_cache::KEY_LIFETIME;
 pub use links::Links;
 pub use payload::{
     AccountRef, ChargeType, CommonPayload, OutOfOfficePeriodPayload, RecordRef, TimeEntryPayload,
@@ -85,7 +86,7 @@ pub use payload::{
 };
 pub use refused::{Reason, Refused};
 pub use replay::{MemoryReplayStore, ReplayStore, StoreError};
-/// A text that is never shown, from the crate `secrecy`.
+/// A redacted string, from the crate `secrecy`.
 pub use secrecy::SecretString;
 pub use token::DEFAULT_MAX_TOKEN;
 pub use verifier::Verifier;

@@ -1,4 +1,4 @@
-//! The header `Link`: where the record and its neighbours are.
+//! Links of a delivery, from the header `Link`.
 
 use http::{HeaderMap, header};
 use std::borrow::Cow;
@@ -8,12 +8,11 @@ use xurrent_values::link::{self, Link};
 
 /// The links of a delivery.
 ///
-/// They are not part of what is signed: look at them, but do not send a token to an address only
-/// because it stands here.
+/// They are not signed. Do not send a token to a URL only because it is listed here.
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(into = "Vec<Link>", from = "Vec<Link>")]
 pub struct Links {
-    /// The headers, a line each. They are read when they are asked for, since most are not.
+    /// The headers, one per line. They are parsed on first use.
     headers: Box<str>,
     links: OnceLock<Vec<Link>>,
 }
@@ -31,17 +30,17 @@ impl Links {
         self.of("resource").next()
     }
 
-    /// Other records that the event is about, in the REST interface: the note that was added.
+    /// Other records that the event is about, in the REST interface, such as the note that was added.
     pub fn related(&self) -> impl Iterator<Item = &str> {
         self.of("related")
     }
 
-    /// The addresses of any relation, given in lower case.
+    /// The URLs with a relation, given in lower case.
     pub fn of<'l>(&'l self, relation: &'l str) -> impl Iterator<Item = &'l str> {
         self.iter().filter(move |link| link.relation == relation).map(|link| link.uri.as_str())
     }
 
-    /// All links in the order of the header.
+    /// All links, in the order of the header.
     pub fn iter(&self) -> slice::Iter<'_, Link> {
         self.all().iter()
     }
@@ -55,7 +54,7 @@ impl Links {
         Self { headers: headers.into(), links: OnceLock::new() }
     }
 
-    /// What is no link ends the reading of its header: a delivery is good without links.
+    /// All links. Parsing a header stops at the first malformed link: a delivery is valid without links.
     fn all(&self) -> &Vec<Link> {
         self.links.get_or_init(|| self.headers.lines().flat_map(link::parse).collect())
     }

@@ -1,11 +1,11 @@
-//! What an event brings along.
+//! The payloads of events.
 
-use super::record::{Value, record};
+use super::decode_macro::{Value, object};
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::open_enum::OpenEnum;
 use xurrent_values::scalar::{Date, Decimal, Id, Timestamp};
 
-record! {
+object! {
     /// The account that a record belongs to.
     AccountRef {
         /// The account's id: `wdc`.
@@ -15,16 +15,16 @@ record! {
     }
 }
 
-record! {
-    /// A record that is named in a payload, with as much of it as Xurrent writes there.
+object! {
+    /// A reference to a record in a payload.
     RecordRef {
         /// Its number, as the REST interface has it.
         id: Option<i64> = "id",
         /// Its identifier in GraphQL.
         node_id: Option<Id> = "nodeID",
-        /// What it is called.
+        /// Its name.
         name: Option<String> = "name",
-        /// What it is about, for records that have a subject instead of a name.
+        /// Its subject, for records with a subject instead of a name.
         subject: Option<String> = "subject",
         /// Its identifier in the system it comes from.
         source_id: Option<String> = "sourceID",
@@ -35,10 +35,10 @@ record! {
     }
 }
 
-record! {
-    /// The payload of all events that have none of their own.
+object! {
+    /// The payload of events without a specific one.
     CommonPayload {
-        /// The entry of the audit trail, when the event made one. Notes and time spent make none.
+        /// The audit line of the event, if there is one. Notes and time spent have none.
         audit_line_id: Option<i64> = "audit_line_id",
         /// The same in GraphQL.
         audit_line_node_id: Option<Id> = "audit_line_nodeID",
@@ -61,7 +61,7 @@ record! {
     }
 }
 
-record! {
+object! {
     /// The payload of `time_entry.*`: the whole time entry, without its cost.
     TimeEntryPayload {
         /// Its number.
@@ -72,23 +72,23 @@ record! {
         date: Option<Date> = "date",
         /// When the work began.
         started_at: Option<Timestamp> = "started_at",
-        /// Minutes. Less than nothing for a correction.
+        /// Minutes. Negative for a correction.
         time_spent: Option<i64> = "time_spent",
         /// Whether it corrects another entry.
         correction: bool = "correction",
         /// Whether it was deleted.
         deleted: bool = "deleted",
-        /// What was done.
+        /// The description of the work.
         description: Option<String> = "description",
         /// The kind of effort.
         effort_class: Option<RecordRef> = "effort_class",
         /// What the time is allocated to.
         time_allocation: Option<RecordRef> = "time_allocation",
-        /// What is charged, with all its digits.
+        /// The charge, with all digits.
         charge: Option<Decimal> = "charge",
-        /// What is charged for an hour.
+        /// The charge per hour.
         charge_rate: Option<Decimal> = "charge_rate",
-        /// How it is charged.
+        /// The type of the charge.
         charge_type: Option<ChargeType> = "charge_type",
         /// The currency of the charge, such as `EUR`.
         charge_currency: Option<String> = "charge_currency",
@@ -98,13 +98,13 @@ record! {
         rate_id: Option<String> = "rateID",
         /// The agreement's identifier.
         agreement_id: Option<String> = "agreementID",
-        /// For whom.
+        /// The customer.
         customer: Option<RecordRef> = "customer",
         /// The organization of the person.
         organization: Option<RecordRef> = "organization",
-        /// Who spent the time.
+        /// The person who spent the time.
         person: Option<RecordRef> = "person",
-        /// As a member of which team.
+        /// The team of that person.
         team: Option<RecordRef> = "team",
         /// The service.
         service: Option<RecordRef> = "service",
@@ -120,33 +120,33 @@ record! {
         task: Option<RecordRef> = "task",
         /// The project task.
         project_task: Option<RecordRef> = "project_task",
-        /// The note that was written with it.
+        /// The note that was added with it.
         note_id: Option<i64> = "note_id",
         /// The same in GraphQL.
         note_node_id: Option<Id> = "note_nodeID",
-        /// When the entry was made.
+        /// When the entry was created.
         created_at: Option<Timestamp> = "created_at",
-        /// When it was last changed.
+        /// When it was last updated.
         updated_at: Option<Timestamp> = "updated_at",
     }
 }
 
-record! {
+object! {
     /// The payload of `out_of_office_period.*`: the whole period.
     OutOfOfficePeriodPayload {
         /// Its number.
         id: i64 = "id",
         /// Its identifier in GraphQL.
         node_id: Option<Id> = "nodeID",
-        /// Who is away.
+        /// The absent person.
         person: Option<RecordRef> = "person",
-        /// Who approves meanwhile.
+        /// The person who approves meanwhile.
         approval_delegate: Option<RecordRef> = "approval_delegate",
-        /// Why.
+        /// The reason.
         reason: Option<String> = "reason",
-        /// From when on.
+        /// The start of the period.
         start_at: Option<Timestamp> = "start_at",
-        /// Until when.
+        /// The end of the period.
         end_at: Option<Timestamp> = "end_at",
         /// The kind of effort.
         effort_class: Option<RecordRef> = "effort_class",
@@ -156,53 +156,29 @@ record! {
         source: Option<String> = "source",
         /// Its identifier there.
         source_id: Option<String> = "sourceID",
-        /// When the period was entered.
+        /// When the period was created.
         created_at: Option<Timestamp> = "created_at",
-        /// When it was last changed.
+        /// When it was last updated.
         updated_at: Option<Timestamp> = "updated_at",
     }
 }
 
-record! {
+object! {
     /// The payload of `webhook.verify`.
     VerifyPayload {
-        /// Where to prove that the address of the webhook is yours, within 24 hours. It holds a code:
-        /// keep it out of logs. [`Verifier::confirm`](super::Verifier::confirm) calls it.
+        /// The URL to call within 24 hours, which [`Verifier::confirm`](super::Verifier::confirm) does. It
+        /// contains a code: keep it out of logs.
         callback: String = "callback",
     }
 }
 
-/// How time is charged.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChargeType {
-    /// `fixed_price`
-    FixedPrice,
-    /// `time_material`
-    TimeMaterial,
-    /// Any other text, kept as it was received.
-    Unrecognized(String),
-}
-
-impl OpenEnum for ChargeType {
-    const NAME: &'static str = "ChargeType";
-    const VALUES: &'static [&'static str] = &["fixed_price", "time_material"];
-    const VARIANTS: &'static [Self] = &[Self::FixedPrice, Self::TimeMaterial];
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::FixedPrice => "fixed_price",
-            Self::TimeMaterial => "time_material",
-            Self::Unrecognized(text) => text,
-        }
-    }
-
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
+xurrent_values::open_enum! {
+    /// How time is charged.
+    ChargeType = "ServiceOfferingChargeType" {
+        FixedPrice = "fixed_price",
+        TimeMaterial = "time_material",
     }
 }
-
-xurrent_values::enum_impls!(ChargeType);
 
 impl Value for ChargeType {
     fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {

@@ -1,36 +1,36 @@
-//! Why a delivery is not passed on: one answer for the world, the reason for the log.
+//! Refused deliveries: a generic message for the sender, a precise reason for the log.
 
 use super::Algorithm;
 use std::fmt;
 use xurrent_values::decode::DecodeError;
 use xurrent_values::quote::is_invisible;
 
-/// A delivery that is not to be trusted, or cannot be used.
+/// A delivery that cannot be trusted or used.
 ///
-/// `Display` says `the delivery was refused` and nothing else, so that an answer made of it tells a
-/// forger nothing, whatever it is wrapped in: it has no source either. [`reason`](Self::reason) is
-/// for the log, and so is `Debug`, which shows it. Neither ever holds a key, a secret or a token.
+/// `Display` is always `the delivery was refused`, and there is no source, so that a response made of it
+/// reveals nothing to a forger. [`reason`](Self::reason) and `Debug` are for the log. Neither contains a
+/// key, a secret or a token.
 pub struct Refused {
     reason: Box<Reason>,
     is_temporary: bool,
 }
 
 impl Refused {
-    /// What was wrong. Not for the sender of the delivery.
+    /// The reason. Not for the sender of the delivery.
     #[must_use]
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
 
-    /// Whether the same delivery may be good later: keys could not be fetched, a store failed, or a key
-    /// is unknown or does not verify that may have been replaced since the keys were fetched. Xurrent
-    /// sends a delivery again that is not answered with a status of success.
+    /// Whether the same delivery may be accepted later: keys could not be fetched, a store failed, or the
+    /// keys may have been replaced since they were fetched. Xurrent sends a delivery again unless the
+    /// response has a status of success.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.is_temporary
     }
 
-    /// A refusal that time may change, whatever its reason.
+    /// A temporary refusal, for any reason.
     pub(super) fn temporary(reason: Reason) -> Self {
         Self { is_temporary: true, ..Self::from(reason) }
     }
@@ -108,7 +108,7 @@ pub enum Reason {
     #[error("the algorithm {0:?} is not allowed")]
     ForbiddenAlgorithm(String),
     /// Another algorithm than the policy's.
-    #[error("the token says {found}, and the policy {expected}")]
+    #[error("the token is signed with {found}, the policy requires {expected}")]
     OtherAlgorithm {
         /// Of the policy.
         expected: Algorithm,
@@ -120,8 +120,8 @@ pub enum Reason {
     Claims(DecodeError),
     /// Neither `iat` nor `exp`: nothing would end the time in which the token can be replayed.
     #[error(
-        "the token has neither `iat` nor `exp`, so that it could be replayed some day: \
-         `dangerously_accept_tokens_without_times` accepts it"
+        "the token has neither `iat` nor `exp` and could be replayed at any time: \
+         `dangerously_accept_tokens_without_times` accepts such tokens"
     )]
     NoTimes,
     /// A claim that must be there.
@@ -151,7 +151,7 @@ pub enum Reason {
         seconds: i64,
     },
     /// `iat` lies further ahead than clocks may differ.
-    #[error("the token was issued {seconds} s from now")]
+    #[error("the token was issued {seconds} s in the future")]
     IssuedAhead {
         /// In which time.
         seconds: i64,
@@ -176,11 +176,11 @@ pub enum Reason {
     )]
     NoKeyId,
     /// The keys of the issuer could not be fetched.
-    #[error("the keys of the issuer cannot be had: {}", line(.0))]
+    #[error("could not fetch the issuer's keys: {}", line(.0))]
     Discovery(String),
     /// The keys of the issuer were asked for a moment ago, or those of too many unknown issuers were:
     /// see [`VerifierBuilder::account_url`](super::VerifierBuilder::account_url).
-    #[error("the keys of the issuer are not asked for again so soon")]
+    #[error("too many requests for issuers' keys: try again later")]
     Throttled,
     /// The issuer has no such key.
     #[error("the issuer has no key {kid:?} for {algorithm}")]
@@ -191,7 +191,7 @@ pub enum Reason {
         algorithm: Algorithm,
     },
     /// The signature was not made with the issuer's key.
-    #[error("the signature is wrong")]
+    #[error("the signature does not match")]
     Signature,
     /// Correctly signed, without an object in `data`.
     #[error("the token has no `data`")]
@@ -200,7 +200,7 @@ pub enum Reason {
     #[error("the delivery cannot be read: {}", line(.0))]
     Delivery(DecodeError),
     /// Of another webhook than those expected.
-    #[error("the webhook {0} is not expected here")]
+    #[error("unexpected webhook {0}")]
     OtherWebhook(i64),
     /// The token was used before.
     #[error("the token was used before")]
@@ -224,8 +224,7 @@ pub enum Reason {
     },
 }
 
-/// An error that repeats what a stranger wrote, such as the keys on the path to it, as part of one
-/// line of a log.
+/// An error that quotes untrusted text, as part of one log line.
 fn line(error: &dyn fmt::Display) -> String {
     const SHOWN: usize = 300;
     let text = error.to_string();
@@ -233,7 +232,7 @@ fn line(error: &dyn fmt::Display) -> String {
     shown.map(|character| if is_invisible(character) { '�' } else { character }).collect()
 }
 
-/// What a stranger wrote, short enough for a log.
+/// The beginning of an untrusted text, for the log.
 pub(super) fn cut(text: &str) -> String {
     const SHOWN: usize = 80;
     let mut shown: String = text.chars().take(SHOWN).collect();

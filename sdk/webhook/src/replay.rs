@@ -1,6 +1,6 @@
-//! Every token is used once.
+//! Replay protection: stores of used tokens.
 
-use super::keys::lock;
+use super::key_cache::lock;
 use super::refused::Reason;
 use futures_core::future::BoxFuture;
 use std::cmp::Reverse;
@@ -13,21 +13,20 @@ use std::time::{Duration, Instant};
 /// The error of a [`ReplayStore`]. It is logged, so it should hold no secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Remembers which tokens were used. Several machines that receive for one webhook should share a
-/// store, or each of them accepts a token once.
+/// Remembers used tokens. Machines that receive for the same webhook should share a store. Otherwise each of
+/// them accepts a token once.
 ///
-/// Only tokens with a good signature are ever recorded: a forger cannot use up an id, and the number
-/// of records is the number of deliveries in the time they are remembered.
+/// Only tokens with a valid signature are stored. A forger can neither use up an id nor fill the store.
 pub trait ReplayStore: Send + Sync {
-    /// Records a token, at once and whole: of several calls with the same `token` one is answered
-    /// with true, all others with false. The record may go after `remember`, not before.
+    /// Marks a token as used, atomically: of several calls with the same `token`, one returns true and all
+    /// others false. The token may be forgotten after `remember`, not before.
     ///
     /// `token` is the issuer and the `jti`, separated by a line feed; at most
     /// [`MAX_TOKEN_ID`](super::MAX_TOKEN_ID) bytes.
     fn first_use<'a>(&'a self, token: &'a str, remember: Duration)
     -> BoxFuture<'a, Result<bool, StoreError>>;
 
-    /// Takes a record back: the delivery was good, and could not be kept. See
+    /// Marks a token as unused: the delivery was valid but could not be stored. See
     /// [`Verifier::release`](super::Verifier::release).
     fn forget<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
 }
@@ -46,10 +45,10 @@ impl<T: ReplayStore + ?Sized> ReplayStore for Arc<T> {
     }
 }
 
-/// The store of a verifier that was given no other: in the memory of this process.
+/// The default store, in the memory of this process.
 ///
-/// It is bounded. When it is full of tokens that must still be remembered, the next delivery is
-/// refused, which Xurrent repeats later, rather than an old token be accepted twice.
+/// Its capacity is bounded. If it is full, further deliveries are refused, which Xurrent sends again later.
+/// No token is forgotten early.
 pub struct MemoryReplayStore {
     capacity: usize,
     used: Mutex<Used>,
@@ -59,12 +58,11 @@ pub struct MemoryReplayStore {
 struct Used {
     hashes: RandomState,
     tokens: HashMap<Token, Instant, BuildHasherDefault<Known>>,
-    /// The earliest to go is on top. A token that was taken back stays here until its time.
+    /// The earliest to expire is on top. A token that was marked as unused stays here until then.
     until: BinaryHeap<Reverse<(Instant, Token)>>,
 }
 
-/// A token with its hash: a map of thousands that grows, while others wait for it, need not look at
-/// each of their texts again.
+/// A token with its hash, so that a growing map does not hash all texts again while the lock is held.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Token(u64, Arc<str>);
 
@@ -74,7 +72,7 @@ impl Hash for Token {
     }
 }
 
-/// The hash that is known already.
+/// Passes on the hash of a [`Token`].
 #[derive(Default)]
 struct Known(u64);
 
@@ -87,7 +85,7 @@ impl Hasher for Known {
         self.0 = hash;
     }
 
-    /// Not called: tokens are all that is hashed.
+    /// Not called for tokens.
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
     }
@@ -100,17 +98,16 @@ impl Used {
 }
 
 impl MemoryReplayStore {
-    /// Tokens that the store of a verifier can remember: a thousand a second with the times that
-    /// are accepted by default, in some 20 MB.
+    /// The capacity by default: 1,000 tokens per second with the default times, in about 20 MB.
     pub const DEFAULT_CAPACITY: usize = 128 * 1024;
 
-    /// A store for so many tokens.
+    /// A store for at most this many tokens.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { capacity, used: Mutex::default() }
     }
 
-    fn record(&self, token: &str, remember: Duration) -> Result<bool, StoreError> {
+    fn insert(&self, token: &str, remember: Duration) -> Result<bool, StoreError> {
         let now = Instant::now();
         let mut used = lock(&self.used);
         while let Some(Reverse((until, _))) = used.until.peek() {
@@ -118,7 +115,7 @@ impl MemoryReplayStore {
                 break;
             }
             if let Some(Reverse((until, token))) = used.until.pop()
-                // It may have been taken back and used again since.
+                // It may have been marked as unused and used again.
                 && used.tokens.get(&token) == Some(&until)
             {
                 used.tokens.remove(&token);
@@ -128,10 +125,10 @@ impl MemoryReplayStore {
         let Used { tokens, until: order, .. } = &mut *used;
         let Entry::Vacant(place) = tokens.entry(token) else { return Ok(false) };
         if order.len() >= self.capacity {
-            return Err("it is full".into());
+            return Err("the store is full".into());
         }
-        // A time beyond the clock is no time to forget.
-        let until = now.checked_add(remember).ok_or("a token is to be remembered for ever")?;
+        // Without a time to forget it, a token would be kept forever.
+        let until = now.checked_add(remember).ok_or("the time to remember a token is out of range")?;
         order.push(Reverse((until, place.key().clone())));
         place.insert(until);
         Ok(true)
@@ -150,7 +147,7 @@ impl ReplayStore for MemoryReplayStore {
         token: &'a str,
         remember: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(std::future::ready(self.record(token, remember)))
+        Box::pin(std::future::ready(self.insert(token, remember)))
     }
 
     fn forget<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -161,7 +158,7 @@ impl ReplayStore for MemoryReplayStore {
     }
 }
 
-/// Records a token or says why not.
+/// Marks a token as used, or returns the reason to refuse it.
 pub(super) async fn use_once(store: &dyn ReplayStore, token: &str, remember: Duration) -> Result<(), Reason> {
     match store.first_use(token, remember).await {
         Ok(true) => Ok(()),

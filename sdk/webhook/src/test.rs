@@ -1,5 +1,5 @@
-//! Signed deliveries for tests of your own, with any algorithm. Behind the feature `test`, which is `webhook-test`
-//! of the crate `xurrent`.
+//! A signer of deliveries for your tests, with any algorithm. Behind the feature `test`, which is
+//! `webhook-test` of the crate `xurrent`.
 //!
 //! ```
 //! use xurrent_webhook::{Algorithm, Event, Verifier, test::Signer};
@@ -34,8 +34,7 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use xurrent_values::scalar::Json;
 
-/// Holds a private key, as Xurrent does for a webhook policy. For tests only: the key is made anew
-/// each time and cannot be taken out.
+/// A private key, as of a webhook policy. For tests only: the key is generated and cannot be exported.
 pub struct Signer {
     algorithm: Algorithm,
     key: Key,
@@ -51,10 +50,10 @@ fn failed<E>(what: &'static str) -> impl FnOnce(E) -> Error {
 }
 
 impl Signer {
-    /// Makes a key: for RSA, one of 2048 bits, which takes a moment.
+    /// Generates a key. An RSA key has 2048 bits, which takes a moment.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
+    /// If the system has no random numbers.
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
         let curve = match algorithm {
             Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => None,
@@ -66,7 +65,7 @@ impl Signer {
             None => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
             Some(curve) => EcdsaKeyPair::generate(curve).map(Key::Ec),
         };
-        Ok(Self { algorithm, key: key.map_err(failed("no key can be made"))? })
+        Ok(Self { algorithm, key: key.map_err(failed("could not generate a key"))? })
     }
 
     /// The algorithm of the key.
@@ -75,7 +74,7 @@ impl Signer {
         self.algorithm
     }
 
-    /// What a webhook policy shows when it is made.
+    /// The public key, as Xurrent shows it when a webhook policy is created.
     #[must_use]
     pub fn public_key_pem(&self) -> String {
         let der = match &self.key {
@@ -88,7 +87,7 @@ impl Signer {
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
-    /// The public key as it stands in a set of keys, under the name `kid`.
+    /// The public key as a JWK with this `kid`.
     #[must_use]
     pub fn jwk(&self, kid: &str) -> Value {
         let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -101,7 +100,7 @@ impl Signer {
                 jwk["e"] = number(exponent).into();
             }
             Key::Ec(key) => {
-                // A byte that says that both coordinates follow.
+                // The first byte marks an uncompressed point.
                 let point = key.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
                 jwk["crv"] = curve.into();
@@ -112,17 +111,17 @@ impl Signer {
         jwk
     }
 
-    /// A set of keys with this one, as an issuer publishes it.
+    /// A JWK set with this key, as an issuer publishes it.
     #[must_use]
     pub fn key_set(&self, kid: &str) -> Value {
         json!({ "keys": [self.jwk(kid)] })
     }
 
-    /// A delivery that is good in every respect, issued now, for you to change.
+    /// A valid delivery, issued now, which you can change.
     pub fn delivery(&self, issuer: &str) -> SignedDelivery<'_> {
         let now = now();
         let mut id = [0; 16];
-        // Without random numbers no key could have been made.
+        // Without random numbers, generating the key would have failed.
         let _ = aws_lc_rs::rand::fill(&mut id);
         let header = json!({ "alg": self.algorithm.as_str(), "typ": "JWT" });
         let claims = json!({
@@ -140,7 +139,7 @@ impl Signer {
         SignedDelivery { signer: self, header: map(header), claims: map(claims) }
     }
 
-    /// Signs any header and any claims, whatever they say.
+    /// Signs any header and any claims.
     #[must_use]
     pub fn token(&self, header: &str, claims: &str) -> String {
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
@@ -158,7 +157,7 @@ impl Signer {
                     _ => &RSA_PKCS1_SHA256,
                 };
                 let mut signature = vec![0; key.public_modulus_len()];
-                // A signature of zeros is refused.
+                // If signing fails, the signature is invalid.
                 let _ = key.sign(padding, &random, message, &mut signature);
                 signature
             }
@@ -169,9 +168,9 @@ impl Signer {
     }
 }
 
-/// The modulus and the exponent in a key as RFC 8017 writes it: a sequence of two integers.
+/// The modulus and the exponent of an RSA key in the DER form of RFC 8017: a sequence of two integers.
 fn rsa_numbers(der: &[u8]) -> (&[u8], &[u8]) {
-    /// The content of the next value, and what follows it.
+    /// The content of the next value, and the rest.
     fn value(der: &[u8]) -> Option<(&[u8], &[u8])> {
         let (length, rest) = match der.get(1..)? {
             [0x82, high, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
@@ -186,7 +185,7 @@ fn rsa_numbers(der: &[u8]) -> (&[u8], &[u8]) {
         Some((modulus, value(rest)?.0))
     });
     let (modulus, exponent) = numbers.unwrap_or_default();
-    // A zero in front says that the number is positive.
+    // A leading zero marks a positive number.
     (modulus.strip_prefix(&[0]).unwrap_or(modulus), exponent)
 }
 
@@ -206,40 +205,40 @@ pub struct SignedDelivery<'s> {
 }
 
 impl SignedDelivery<'_> {
-    /// Names the key, as issuers with discovery do.
+    /// Sets `kid`, as issuers with discovery do.
     pub fn kid(self, kid: &str) -> Self {
         self.header("kid", kid)
     }
 
-    /// Sets any value of the header.
+    /// Sets a header parameter.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.header.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Sets any claim.
+    /// Sets a claim.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Takes a claim away.
+    /// Removes a claim.
     pub fn without(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
     }
 
-    /// The event and the number of the record it happened to.
+    /// Sets the event and the number of its record.
     pub fn event(self, event: &str, object_id: i64) -> Self {
         self.field("event", event).field("object_id", object_id)
     }
 
-    /// What the event brings along.
+    /// Sets the payload.
     pub fn payload(self, payload: impl Into<Value>) -> Self {
         self.field("payload", payload)
     }
 
-    /// Sets any field of the delivery.
+    /// Sets a field of the delivery.
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(data) = self.claims.get_mut("data").and_then(Value::as_object_mut) {
             data.insert(name.to_owned(), value.into());
@@ -247,24 +246,24 @@ impl SignedDelivery<'_> {
         self
     }
 
-    /// The whole delivery, in the place of the one that was there.
+    /// Replaces the whole delivery.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// If it cannot be serialized as JSON.
     pub fn data(mut self, data: &impl Serialize) -> Result<Self> {
-        let data = Json::from_serialize(data).map_err(failed("the delivery cannot be written"))?;
+        let data = Json::from_serialize(data).map_err(failed("could not serialize the delivery"))?;
         self.claims.insert("data".to_owned(), data.to_value());
         Ok(self)
     }
 
-    /// The token alone.
+    /// The token.
     #[must_use]
     pub fn token(&self) -> String {
         let text = |map: &Map<String, Value>| Value::Object(map.clone()).to_string();
         self.signer.token(&text(&self.header), &text(&self.claims))
     }
 
-    /// The body to be posted: `{ "jwt": ".." }`
+    /// The request body: `{ "jwt": ".." }`
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         json!({ "jwt": self.token() }).to_string().into_bytes()

@@ -1,27 +1,27 @@
-//! A token in its compact form, taken apart. Nothing in it is trusted here.
+//! JSON Web Tokens in compact form. Their parts are not yet verified.
 
 use super::refused::{Reason, cut};
 use super::{Algorithm, MAX_BODY};
 use base64::Engine;
 use xurrent_values::decode::{DecodeError, Decoded, Decoder, Field};
 
-/// The most bytes of a token by default: what a body of [`MAX_BODY`] has room for.
+/// The maximum size of a token by default, which fits a body of [`MAX_BODY`].
 pub const DEFAULT_MAX_TOKEN: usize = MAX_BODY - r#"{"jwt":""}"#.len();
 
-/// What a header may not have. The first five name or hold a key, which would let the sender choose
-/// it; the others change what is signed, or demand extensions that are not known here.
+/// Forbidden header parameters. The first five would let the sender choose the key. The others change what is
+/// signed, or require extensions.
 const FORBIDDEN: [&str; 8] = ["jku", "jwk", "x5u", "x5c", "x5t", "crit", "b64", "zip"];
 
 /// The parts of a token.
 pub(super) struct Token<'t> {
-    /// The header and the claims as they were signed.
+    /// The signed text: header and claims.
     pub(super) signed: &'t [u8],
     pub(super) header: Header,
     pub(super) claims: Vec<u8>,
     pub(super) signature: Vec<u8>,
 }
 
-/// The header of a token that may be looked at further.
+/// A header without forbidden parameters.
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
@@ -32,10 +32,10 @@ impl<'t> Token<'t> {
         if token.len() > max_size {
             return Err(Reason::TokenTooLarge { size: token.len(), limit: max_size });
         }
-        // Dots are looked for in a token that cannot be read: they are in no part of another.
+        // Dots are counted only after an error, since a valid part has none.
         Self::take_apart(token).map_err(|reason| match token.matches('.').count() {
             2 => reason,
-            _ => Reason::Token("it has not three parts"),
+            _ => Reason::Token("it does not have three parts"),
         })
     }
 
@@ -47,13 +47,12 @@ impl<'t> Token<'t> {
     }
 }
 
-/// No padding, no white space, no bits left over: one text for one value.
+/// Strict decoding without padding, white space or trailing bits, so that a value has one encoding.
 fn decode(part: &str) -> Result<Vec<u8>, Reason> {
     engine().decode(part).map_err(|_| Reason::Token("a part is not base64 without padding"))
 }
 
-/// The engine of [`URL_SAFE_NO_PAD`](base64::engine::general_purpose::URL_SAFE_NO_PAD), which takes
-/// several characters at a time where the processor can.
+/// [`URL_SAFE_NO_PAD`](base64::engine::general_purpose::URL_SAFE_NO_PAD), with SIMD where available.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn engine() -> &'static impl Engine {
     use base64::engine::{general_purpose, simd::Simd};
@@ -89,14 +88,14 @@ fn read_header(json: &[u8]) -> Result<Header, Reason> {
     if let Some(name) = forbidden {
         return Err(Reason::ForbiddenHeader(name));
     }
-    // Tokens for other purposes, such as access tokens, say so here.
+    // Tokens for other purposes, such as access tokens, have another type.
     if kind.is_some_and(|Kind(is_jwt)| !is_jwt) {
         return Err(Reason::ForbiddenHeader("typ"));
     }
     Ok(Header { algorithm, kid })
 }
 
-/// The name of an algorithm, or the beginning of one that is not accepted.
+/// An accepted algorithm, or the beginning of another name.
 struct Name(Result<Algorithm, String>);
 
 impl Field for Name {
@@ -133,7 +132,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     #[test]
-    fn many_characters_at_a_time_are_read_as_strictly_as_one_by_one() {
+    fn simd_decoding_is_as_strict_as_scalar_decoding() {
         let (mut random, mut refused) = (1_u64, 0);
         let mut next = |below: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

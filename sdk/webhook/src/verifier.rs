@@ -1,14 +1,13 @@
-//! The checks, one after the other.
+//! The verifier, with its checks in order.
 
 use super::algorithm::{Algorithm, PublicKey};
 use super::body::{self, Body};
-use super::builder::VerifierBuilder;
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
-use super::fetch::Fetcher;
-use super::guard::Guards;
+use super::endpoint_secrets::EndpointSecrets;
+use super::http_get::Fetcher;
 use super::issuer::{Trust, plain};
-use super::keys::KeyCache;
+use super::key_cache::KeyCache;
 use super::refused::{Reason, Refused, cut};
 use super::replay::{ReplayStore, use_once};
 use super::token::Token;
@@ -18,13 +17,13 @@ use std::sync::Arc;
 use url::Url;
 use xurrent_values::redact::redact_url;
 
-/// Decides which deliveries are Xurrent's. Clones share their keys and their memory.
+/// Verifies deliveries. Clones share cached keys and used tokens.
 #[derive(Clone)]
 pub struct Verifier(pub(super) Arc<Settings>);
 
-/// What was decided when the verifier was made.
+/// The configuration of a verifier.
 pub(super) struct Settings {
-    /// The account, or the issuer when nothing else is known: callbacks must be there.
+    /// The account, or the issuer if no account is configured. Callbacks must be on its host.
     pub(super) home: Url,
     pub(super) trust: Trust,
     pub(super) keys: KeySource,
@@ -33,64 +32,42 @@ pub(super) struct Settings {
     pub(super) times: Times,
     pub(super) max_body: usize,
     pub(super) max_token: usize,
-    pub(super) guards: Guards,
+    pub(super) secrets: EndpointSecrets,
     pub(super) replay: Arc<dyn ReplayStore>,
     pub(super) unsigned: bool,
     pub(super) loopback: bool,
 }
 
-/// Where keys come from.
+/// The source of keys.
 pub(super) enum KeySource {
-    /// From the webhook policy; nothing is fetched.
+    /// Configured keys of a webhook policy. Nothing is fetched.
     Configured(Vec<(Algorithm, PublicKey)>),
-    /// From the issuer.
+    /// Keys of the issuer.
     Discovered(KeyCache),
 }
 
 impl Verifier {
-    /// Starts with the defaults.
-    ///
-    /// ```
-    /// # use xurrent_webhook::{Algorithm, Verifier};
-    /// # fn example(public_key: String) -> xurrent_webhook::Result<()> {
-    /// // Keys by discovery, from the account or one of its policies.
-    /// let any_policy = Verifier::builder().account_url("https://wdc.xurrent.com").build()?;
-    ///
-    /// // One policy, with the key that was shown when it was made.
-    /// let one_policy = Verifier::builder()
-    ///     .account_url("https://wdc.xurrent.com")
-    ///     .public_key(Algorithm::Es512, public_key)
-    ///     .audience("orders")
-    ///     .require_all_claims()
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn builder() -> VerifierBuilder {
-        VerifierBuilder::default()
-    }
-
     pub(super) fn new(settings: Settings) -> Self {
         Self(Arc::new(settings))
     }
 
-    /// Verifies and reads a delivery. Sends nothing, except when keys are discovered: two requests to
-    /// the issuer about once an hour, with at most 5 seconds for both.
+    /// Verifies and decodes a delivery. Sends nothing unless keys are discovered: then two requests to the
+    /// issuer about once an hour, with at most 5 seconds for both.
     ///
-    /// The future can be dropped at any time. A token that was good is then perhaps used up: see
+    /// The future can be dropped at any time. A valid token may be marked as used then: see
     /// [`release`](Self::release).
     ///
     /// # Errors
-    /// [`Refused`], which tells the sender nothing and the log everything. The reason is also an
-    /// event of `tracing`, at the level `DEBUG`: whoever logs refusals at a higher level has to limit how
-    /// many lines strangers can cause, as `xurrent-receiver` does.
+    /// [`Refused`], with a generic message for the sender and the reason for the log. The reason is also a
+    /// `tracing` event at level `DEBUG`. If you log refusals at a higher level, limit the rate, as
+    /// `xurrent-receiver` does.
     pub async fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let checked = self.check(None, headers, body).await;
         self.refusal_logged(headers, checked).await
     }
 
-    /// The same, for a verifier that demands a secret in the address: `uri` is what was posted to, at
-    /// least path and query.
+    /// The same, for a verifier that requires a secret in the URL. `uri` is the request target with path and
+    /// query.
     ///
     /// ```
     /// # use xurrent_webhook::{Delivery, Refused, SecretString, Verifier};
@@ -111,8 +88,8 @@ impl Verifier {
         self.refusal_logged(headers, checked).await
     }
 
-    /// Makes the token of a delivery good once more. For a receiver that could not keep the
-    /// delivery: Xurrent will send it again, perhaps with the same token.
+    /// Marks the token of a delivery as unused. Call it if the delivery could not be stored: Xurrent sends it
+    /// again, perhaps with the same token.
     ///
     /// ```
     /// # use xurrent_webhook::{Delivery, Verifier};
@@ -120,14 +97,14 @@ impl Verifier {
     /// async fn keep(verifier: &Verifier, delivery: Delivery) -> Result<(), Box<dyn std::error::Error>> {
     ///     if let Err(failed) = store(&delivery) {
     ///         verifier.release(&delivery).await?;
-    ///         return Err(failed.into()); // answered with a status of failure
+    ///         return Err(failed.into()); // respond with an error status
     ///     }
     ///     Ok(())
     /// }
     /// ```
     ///
     /// # Errors
-    /// When the replay store fails.
+    /// If the replay store fails.
     pub async fn release(&self, delivery: &Delivery) -> Result<(), Refused> {
         match &delivery.token {
             Some(token) => {
@@ -141,8 +118,8 @@ impl Verifier {
     async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
         let settings = &*self.0;
         body::check_size(body, settings.max_body)?;
-        settings.guards.check_query(uri)?;
-        settings.guards.check_basic(headers)?;
+        settings.secrets.check_query(uri)?;
+        settings.secrets.check_basic(headers)?;
         if let Some(token) = body::bare_token(body)
             && let Ok(token) = Token::read(token, settings.max_token)
         {
@@ -153,7 +130,7 @@ impl Verifier {
             Body::Unsigned(json) if settings.unsigned => {
                 let json = std::str::from_utf8(json).map_err(|_| Reason::NoText)?;
                 let delivery = Delivery::read(headers, json)?;
-                settings.guards.check_webhook(delivery.webhook_id)?;
+                settings.secrets.check_webhook(delivery.webhook_id)?;
                 Ok(delivery)
             }
             Body::Unsigned(_) => Err(Reason::Unsigned.into()),
@@ -162,8 +139,8 @@ impl Verifier {
 
     async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Refused> {
         let settings = &*self.0;
-        // What needs no key is checked before one is looked for: of a forged token nothing may be
-        // fetched that a good one would not ask for as well.
+        // Checks without a key come first, so that a forged token causes no fetch that a valid one would
+        // not cause.
         settings.keys.check_algorithm(token.header.algorithm)?;
         let mut claims = Claims::read(&token.claims)?;
         settings.trust.check(&claims.issuer, settings.loopback)?;
@@ -173,16 +150,16 @@ impl Verifier {
         claims.check_audience(settings.audience.as_deref())?;
         settings.check_signature(&token, &claims.issuer).await?;
         if matches!(settings.keys, KeySource::Discovered(_)) {
-            // To find the key may have taken a while.
+            // Fetching keys may have taken a while.
             now = claims::now();
             claims.check_times(settings.times, now)?;
         }
         let data = claims.data.take().filter(|data| data.json.starts_with('{')).ok_or(Reason::NoData)?;
         let mut delivery = Delivery::new(headers, data.json, data.message.map_err(Reason::Delivery)?);
-        settings.guards.check_webhook(delivery.webhook_id)?;
+        settings.secrets.check_webhook(delivery.webhook_id)?;
         delivery.signed = true;
         if let Some(id) = &claims.id {
-            // A line feed cannot be part of an issuer.
+            // An issuer cannot contain a line feed.
             let used = [&*claims.issuer, "\n", id].concat();
             use_once(&*settings.replay, &used, claims.remembered_for(settings.times, now)).await?;
             delivery.token = Some(used);
@@ -194,7 +171,7 @@ impl Verifier {
         if let Err(refused) = &result {
             let delivery = headers.get("x-xurrent-delivery").and_then(|id| id.to_str().ok()).map(cut);
             tracing::debug!(reason = %refused.reason(), delivery, "webhook delivery refused");
-            // Whoever is refused waits for nothing: a task of nothing else would hold up all others.
+            // A refusal may never wait, so a loop of refusals would block other tasks.
             tokio::task::coop::consume_budget().await;
         }
         result
@@ -224,7 +201,7 @@ impl Settings {
 }
 
 impl KeySource {
-    /// The policy decides; the header of a token only has to agree.
+    /// The header of a token must agree with the policy.
     fn check_algorithm(&self, found: Algorithm) -> Result<(), Reason> {
         match self {
             Self::Configured(keys) if keys.iter().any(|(algorithm, _)| *algorithm == found) => Ok(()),

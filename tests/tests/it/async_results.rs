@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use crate::log_capture;
 use crate::sandboxed::{builder, client, start};
-use crate::traced;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -60,7 +60,7 @@ struct Item {
 }
 
 #[tokio::test]
-async fn a_result_is_asked_for_until_it_is_there_and_without_credentials() {
+async fn a_result_is_polled_until_it_is_ready_without_credentials() {
     let (sandbox, client) = client().await;
     let url = address(&client, 3).await;
     let payload = client.async_result::<DiscoveredConfigurationItemsPayload>(url).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_result_is_asked_for_until_it_is_there_and_without_credentials() {
 }
 
 #[tokio::test]
-async fn a_selection_of_ones_own_reads_the_result_of_the_same_selection() {
+async fn a_custom_selection_reads_the_result_of_the_same_selection() {
     let (_sandbox, client) = client().await;
     let first = client.discovered_configuration_items(found(2)).select::<Discovered>().await.unwrap();
     assert!(first.items.is_none());
@@ -96,7 +96,7 @@ async fn a_selection_of_ones_own_reads_the_result_of_the_same_selection() {
 }
 
 #[tokio::test]
-async fn lists_in_a_result_are_completed_where_all_is_wanted() {
+async fn remaining_pages_of_a_result_are_fetched_for_all() {
     #[derive(Debug, Select)]
     #[select(on = DiscoveredConfigurationItemsPayload)]
     struct Siblings {
@@ -131,7 +131,7 @@ async fn lists_in_a_result_are_completed_where_all_is_wanted() {
 }
 
 #[tokio::test]
-async fn what_passes_is_borne_and_what_does_not_is_an_error() {
+async fn transient_failures_are_retried_and_others_are_errors() {
     let (sandbox, client) = client().await;
     let url = address(&client, 1).await;
     let result = || client.async_result::<DiscoveredConfigurationItemsPayload>(url.clone());
@@ -188,7 +188,7 @@ async fn what_passes_is_borne_and_what_does_not_is_an_error() {
 }
 
 #[tokio::test]
-async fn it_ends_with_its_time_and_can_be_asked_for_again() {
+async fn polling_stops_at_the_time_limit_and_can_be_resumed() {
     let (sandbox, client) = client().await;
     let url = address(&client, 1).await;
     sandbox.faults((0..200).map(|_| Fault::status(200).body("{ }").on_poll()));
@@ -226,7 +226,7 @@ async fn it_ends_with_its_time_and_can_be_asked_for_again() {
 }
 
 #[tokio::test]
-async fn only_addresses_of_the_api_and_of_public_servers_are_asked() {
+async fn results_are_fetched_from_the_api_and_public_servers_only() {
     let memory = MemoryTransport::new(|_| json!({"errors": [{"message": "asked"}]}));
     let client = |endpoint: &str| {
         let building = Client::builder().account("wdc").personal_access_token("t").transport(memory.clone());
@@ -291,13 +291,13 @@ async fn only_addresses_of_the_api_and_of_public_servers_are_asked() {
 }
 
 #[tokio::test]
-async fn the_address_is_in_no_log_and_no_error() {
+async fn logs_and_errors_do_not_contain_the_address() {
     let (sandbox, client) = client().await;
     let url = format!("{}?signature=a1b2c3d4e5", address(&client, 1).await);
     let path = url.split_once("/async_queries/").unwrap().1.to_owned();
     let path = format!("/async_queries/{path}");
     let path = path.split('?').next().unwrap();
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     let echo = format!("no {url} at {path} with signature=a1b2c3d4e5");
     let quoted =
         json!({"errors": [{"message": echo, "path": [path], "extensions": {"url": url}}]}).to_string();

@@ -92,7 +92,7 @@ async fn an_error_of_one_call_is_in_its_result() {
 }
 
 #[tokio::test]
-async fn mutations_of_a_batch_succeed_or_fail_independently() {
+async fn each_mutation_succeeds_or_fails_on_its_own() {
     let (sandbox, client) = client().await;
     let id = node_id("Request", 1);
     let blank = client.request_update(RequestUpdateInput::new(&*id).subject(" "));
@@ -109,7 +109,7 @@ async fn mutations_of_a_batch_succeed_or_fail_independently() {
 }
 
 #[tokio::test]
-async fn a_vector_of_calls_of_one_type() {
+async fn any_number_of_calls_of_one_type() {
     let (sandbox, client) = client().await;
     let calls = (1..=30_u64).map(|number| client.node::<Named>(node_id("Person", number)));
     let people = client.batch(calls.collect::<Vec<_>>()).await.unwrap();
@@ -123,7 +123,7 @@ async fn a_vector_of_calls_of_one_type() {
 }
 
 #[tokio::test]
-async fn invalid_batches_are_refused_before_anything_is_sent() {
+async fn invalid_calls_are_rejected_before_sending() {
     #[derive(Debug, Select)]
     #[select(on = Request)]
     #[allow(dead_code, reason = "never fetched")]
@@ -176,7 +176,7 @@ async fn errors_are_assigned_to_calls_by_path() {
 }
 
 #[tokio::test]
-async fn a_call_without_data_fails_with_the_errors_of_the_others() {
+async fn a_part_without_data_and_errors_fails_with_the_errors_of_the_others() {
     let client = answering(json!({
         "data": null, "errors": [{ "message": "too much", "path": ["b1"] }],
     }));
@@ -188,7 +188,7 @@ async fn a_call_without_data_fails_with_the_errors_of_the_others() {
 }
 
 #[tokio::test]
-async fn errors_without_a_path_fail_the_whole_batch() {
+async fn errors_without_a_path_belong_to_the_whole_batch() {
     let client = answering(json!({
         "data": { "b0": null, "b1": null },
         "errors": [{ "message": "slow", "path": ["b0"] }, { "message": "Missing required scope(s): people:Read" }],
@@ -199,7 +199,7 @@ async fn errors_without_a_path_fail_the_whole_batch() {
 }
 
 #[tokio::test]
-async fn a_missing_or_invalid_part_of_a_response_fails_its_call() {
+async fn a_missing_or_wrong_part_of_a_response_is_an_error_of_that_part() {
     let client = answering(json!({ "data": { "b0": { "id": 1, "name": null } } }));
     let (first, second) =
         client.batch((client.me().select::<Named>(), client.me().select::<Named>())).await.unwrap();

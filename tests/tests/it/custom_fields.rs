@@ -24,7 +24,7 @@ fn fields() -> Vec<CustomField> {
 }
 
 #[test]
-fn every_type_is_read_as_it_is() {
+fn every_type_is_read() {
     let fields = fields();
     assert_eq!(fields.text("impact").unwrap().as_deref(), Some("high"), "the first of two counts");
     assert_eq!(fields.boolean("approved").unwrap(), Some(false));
@@ -56,7 +56,7 @@ fn the_same_on_a_list_a_slice_and_an_optional_list() {
 }
 
 #[test]
-fn null_and_absent_are_both_none_and_can_be_told_apart() {
+fn null_and_absent_are_both_none_and_distinguishable() {
     let fields = fields();
     assert!(fields.has("empty") && !fields.has("Empty") && !fields.has("no_such") && !fields.has(""));
     for id in ["empty", "no_such"] {
@@ -74,20 +74,26 @@ fn null_and_absent_are_both_none_and_can_be_told_apart() {
 }
 
 #[test]
-fn another_type_is_an_error_that_names_the_id_and_both_types() {
+fn a_type_mismatch_is_an_error_that_names_the_id_and_both_types() {
     let fields = fields();
     let errors = [
         (fields.text("count").map(drop), r#""count" holds a number: expected String, found a number"#),
         (fields.boolean("impact").map(drop), r#""impact" holds a text: expected Boolean, found a string"#),
-        (fields.integer("half").map(drop), r#""half" holds a number: "0.5" is no Int"#),
+        (fields.integer("half").map(drop), r#""half" holds a number: "0.5" is not a valid Int"#),
         (fields.integer("cost").map(drop), r#""cost" holds a text: expected Int, found a string"#),
-        (fields.decimal("impact").map(drop), r#""impact" holds a text: "high" is no Decimal"#),
+        (fields.decimal("impact").map(drop), r#""impact" holds a text: "high" is not a valid Decimal"#),
         (
             fields.decimal("approved").map(drop),
             r#""approved" holds a boolean: expected Decimal, found a boolean"#,
         ),
-        (fields.date("at").map(drop), r#""at" holds a text: "2025-06-01T08:30:00+02:00" is no ISO8601Date"#),
-        (fields.timestamp("due").map(drop), r#""due" holds a text: "2025-06-01" is no ISO8601Timestamp"#),
+        (
+            fields.date("at").map(drop),
+            r#""at" holds a text: "2025-06-01T08:30:00+02:00" is not a valid ISO8601Date"#,
+        ),
+        (
+            fields.timestamp("due").map(drop),
+            r#""due" holds a text: "2025-06-01" is not a valid ISO8601Timestamp"#,
+        ),
         (fields.list("impact").map(drop), r#""impact" holds a text: expected a list, found a string"#),
         (fields.list("mixed").map(drop), r#""mixed" holds a list: [1]: expected String, found a number"#),
         (
@@ -192,7 +198,7 @@ async fn a_blank_id_is_never_sent() {
 
         let json = json!({"id": "1", "customFields": [{"id": blank, "value": 1}]});
         let error = serde_json::from_value::<RequestUpdateInput>(json).unwrap_err().to_string();
-        assert!(error.starts_with("customFields[0].id: ") && error.contains("is no ID"), "{error}");
+        assert!(error.starts_with("customFields[0].id: ") && error.contains("is not a valid ID"), "{error}");
 
         for error in [
             client.node::<Person>(blank).await.map(drop).unwrap_err(),

@@ -41,7 +41,7 @@ fn tokens(document: &str) -> Vec<String> {
 }
 
 #[test]
-fn there_is_a_document_for_every_root_field() {
+fn every_root_field_has_a_document() {
     let (written, sent) = documents();
     // `node` is written by the client for the type that is asked for.
     assert_eq!(written.len(), 77 + 153);

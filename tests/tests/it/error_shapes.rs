@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use http::{HeaderValue, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn json_failure(status: u16, body: Value) -> Error {
 
 /// A client that always gets this GraphQL answer.
 fn client(answer: Value) -> Client {
-    memory::client(&MemoryTransport::new(move |_| answer.clone()))
+    in_memory::client(&MemoryTransport::new(move |_| answer.clone()))
 }
 
 async fn me(answer: Value) -> Result<Option<xurrent::Person>, Error> {
@@ -71,7 +71,7 @@ fn all(error: &Error) -> Vec<(Vec<&str>, &str)> {
 }
 
 #[tokio::test]
-async fn a_status_of_failure_is_an_error_with_the_message_of_the_server() {
+async fn an_error_status_is_an_error_with_the_servers_message() {
     for status in [400, 401, 403, 404, 406, 422, 429, 500, 502, 503, 504] {
         let body = json!({ "message": "What went wrong", "documentation_url": "https://example.com" });
         let error = json_failure(status, body).await;
@@ -87,7 +87,7 @@ async fn a_status_of_failure_is_an_error_with_the_message_of_the_server() {
 }
 
 #[tokio::test]
-async fn all_fields_in_the_body_of_a_status_are_reported() {
+async fn all_invalid_fields_of_an_error_response_are_reported() {
     let pairs = json!([["subject", "can't be blank"], ["status", "is not included in the list"]]);
     let error = json_failure(422, json!({ "message": "Validation Failed", "errors": pairs })).await;
     assert_eq!(
@@ -100,7 +100,7 @@ async fn all_fields_in_the_body_of_a_status_are_reported() {
 }
 
 #[tokio::test]
-async fn all_graphql_errors_beside_a_status_are_reported() {
+async fn all_graphql_errors_beside_an_error_status_are_reported() {
     let errors =
         json!([{ "message": "No field `x`", "locations": [] }, { "message": "Other", "path": ["a", 0] }]);
     let error = json_failure(400, json!({ "errors": errors })).await;
@@ -109,7 +109,7 @@ async fn all_graphql_errors_beside_a_status_are_reported() {
 }
 
 #[tokio::test]
-async fn errors_of_another_shape_do_not_hide_the_message() {
+async fn errors_in_another_form_do_not_hide_the_message() {
     for errors in [json!(null), json!([])] {
         let error = json_failure(422, json!({ "message": "Words", "errors": errors })).await;
         assert!(error.to_string().contains(": Words (request"), "{error}");
@@ -125,7 +125,7 @@ async fn errors_of_another_shape_do_not_hide_the_message() {
 }
 
 #[tokio::test]
-async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
+async fn html_and_empty_error_bodies_are_quoted() {
     for status in [500, 502, 503, 504] {
         let error = failure(status, "text/html", "<html><h1>Bad Gateway</h1></html>").await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(status)));
@@ -136,7 +136,7 @@ async fn html_and_empty_bodies_of_a_broken_server_are_quoted() {
 }
 
 #[tokio::test]
-async fn a_response_that_is_not_json_is_an_error_with_its_beginning() {
+async fn a_response_that_is_not_json_is_an_error_with_an_excerpt() {
     let body = format!("<p>{}</p>", "é".repeat(50_000));
     let error = failure(200, "text/html; charset=utf-8", &body).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(200)));
@@ -176,7 +176,7 @@ async fn the_extensions_of_an_error_are_kept_as_json() {
 }
 
 #[tokio::test]
-async fn errors_of_any_shape_in_a_successful_response_are_kept() {
+async fn errors_in_any_form_in_a_successful_response_keep_their_text() {
     for (errors, expected) in [
         (json!(["one", "two"]), vec![(vec![], "one"), (vec![], "two")]),
         (json!("one"), vec![(vec![], "one")]),
@@ -201,7 +201,7 @@ async fn errors_of_any_shape_in_a_successful_response_are_kept() {
 }
 
 #[tokio::test]
-async fn an_exhausted_quota_in_a_successful_response_is_a_rate_limit() {
+async fn a_limit_reported_in_a_successful_response_is_a_rate_limit() {
     for code in ["THROTTLED", "RATE_LIMITED", "rate-limited"] {
         let error = json!({ "message": "Slow", "extensions": { "code": code, "retryAfter": 7 } });
         for body in [
@@ -255,7 +255,7 @@ fn assert_concealed(error: &Error) {
 }
 
 #[tokio::test]
-async fn the_token_is_redacted_in_every_encoding() {
+async fn the_token_is_redacted_in_every_form() {
     for echo in ECHOES {
         for body in [
             format!(r#"{{"errors":[{{"message":"no {echo}","extensions":{{"a":"{echo}"}}}}]}}"#),
@@ -273,20 +273,20 @@ async fn the_token_is_redacted_in_every_encoding() {
 }
 
 #[tokio::test]
-async fn secrets_in_values_that_do_not_decode_are_redacted() {
+async fn an_unexpected_value_is_redacted_when_quoted() {
     for echo in ECHOES {
         let long = format!("{}{echo}", "x".repeat(50));
         for echo in [echo, &long] {
             let echoed = echo.to_owned();
             let transport = MemoryTransport::new(move |request| {
-                let mut answer = memory::answer(request);
+                let mut answer = in_memory::answer(request);
                 let echo: String = serde_json::from_str(&format!("\"{echoed}\"")).unwrap();
                 answer["data"]["me"]["createdAt"] = json!(echo);
                 answer
             });
             let client = Client::builder().account("wdc").personal_access_token(TOKEN);
             let error = client.transport(transport).build().unwrap().me().await.unwrap_err();
-            assert!(error.to_string().contains("is no ISO8601Timestamp"), "{error}");
+            assert!(error.to_string().contains("is not a valid ISO8601Timestamp"), "{error}");
             assert_concealed(&error);
         }
     }
@@ -319,7 +319,7 @@ async fn a_short_token_is_redacted() {
 }
 
 #[tokio::test]
-async fn an_error_prints_one_line_whatever_the_server_sends() {
+async fn an_error_is_a_single_line() {
     const ODD: &str = "a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     const SHOWN: &str = r"a\r\nERROR forged\u{1b}[2J\u{9b}31m\u{202e}b\u{2028}c\u{7}";
     let entry = json!({ "message": ODD, "path": [ODD], "extensions": { "code": ODD } });
@@ -367,7 +367,7 @@ async fn the_size_of_an_error_is_limited() {
 }
 
 #[tokio::test]
-async fn errors_beyond_the_limit_are_counted() {
+async fn a_hundred_thousand_errors_are_counted_but_not_all_kept() {
     let entry = json!({ "message": format!("no {TOKEN}"), "path": ["me"], "extensions": { "a": TOKEN } });
     let body = json!({ "errors": vec![entry; 100_000] }).to_string();
     let error = failure_with(TOKEN, 200, "application/json", &body).await;
@@ -412,7 +412,7 @@ async fn neither_data_nor_errors_is_a_decode_error() {
 /// The answer of a mutation as the client asks for it, with these errors in its payload.
 fn refused(root: &'static str, errors: Value) -> Client {
     let transport = MemoryTransport::new(move |request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         let payload = answer["data"][root].as_object_mut().unwrap();
         for (key, value) in payload.iter_mut() {
             let is_errors = key.ends_with("errors");
@@ -420,7 +420,7 @@ fn refused(root: &'static str, errors: Value) -> Client {
         }
         answer
     });
-    memory::client(&transport)
+    in_memory::client(&transport)
 }
 
 #[tokio::test]
@@ -452,8 +452,8 @@ async fn a_payload_without_errors_is_not_an_error() {
 }
 
 #[tokio::test]
-async fn a_deletion_tells_whether_it_succeeded() {
-    let (_transport, client) = memory::engine();
+async fn a_deletion_reports_whether_it_succeeded() {
+    let (_transport, client) = in_memory::engine();
     let id = xurrent_sandbox::node_id("GoldenSetItem", 2);
     let input = GoldenSetItemDeleteMutationInput::new(id.as_str());
     let payload = client.golden_set_item_delete(input.clone()).await.unwrap();

@@ -72,7 +72,7 @@ async fn run(mut command: Command) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_that_is_killed_again_and_again_has_every_record_once_and_in_order() {
+async fn an_export_that_is_killed_repeatedly_has_every_record_once_and_in_order() {
     let sandbox = start(|it| it.latency(Duration::from_millis(60))).await;
     let directory = tempfile::tempdir().unwrap();
     let program = program();

@@ -39,7 +39,7 @@ fn stored(sandbox: &Sandbox, subject: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn queries_survive_what_passes() {
+async fn queries_survive_transient_faults() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).build().unwrap();
     for fault in [
@@ -60,7 +60,7 @@ async fn queries_survive_what_passes() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_is_not_tried_again() {
+async fn permanent_failures_are_not_retried() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).build().unwrap();
     for (fault, kind) in [
@@ -106,7 +106,7 @@ async fn no_mutation_is_executed_twice_under_any_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_mutations_at_once_under_many_faults_are_executed_once_at_most() {
+async fn concurrent_mutations_under_faults_are_executed_at_most_once() {
     let sandbox = start(|it| it).await;
     let faults = every_fault().into_iter().flat_map(|(fault, ..)| [fault, Fault::none()]);
     sandbox.faults(faults);
@@ -126,7 +126,7 @@ async fn many_mutations_at_once_under_many_faults_are_executed_once_at_most() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_no_doubt() {
+async fn an_unreachable_server_executed_nothing() {
     // A port that nobody listens on, until the sandbox does.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}/graphql");
@@ -147,7 +147,7 @@ async fn a_server_that_is_not_there_is_no_doubt() {
 }
 
 #[tokio::test]
-async fn a_slow_body_is_read_to_its_end_or_to_the_end_of_patience() {
+async fn a_slow_body_is_read_until_its_end_or_the_time_limit() {
     let sandbox = start(|it| it.latency(Duration::from_millis(20))).await;
     let client = builder(&sandbox).build().unwrap();
     sandbox.faults([
@@ -169,7 +169,7 @@ async fn a_slow_body_is_read_to_its_end_or_to_the_end_of_patience() {
 }
 
 #[tokio::test]
-async fn calls_that_are_given_up_anywhere_leave_the_client_usable() {
+async fn calls_cancelled_anywhere_leave_the_client_usable() {
     let sandbox = start(|it| it.latency(Duration::from_millis(2))).await;
     let client = Client::builder()
         .account(sandbox.account())
@@ -199,7 +199,7 @@ async fn calls_that_are_given_up_anywhere_leave_the_client_usable() {
 }
 
 #[tokio::test]
-async fn pages_go_on_after_a_fault_in_the_middle() {
+async fn pagination_continues_after_a_fault() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).build().unwrap();
     let all = client.people().all().await.unwrap().len();
@@ -209,7 +209,7 @@ async fn pages_go_on_after_a_fault_in_the_middle() {
 }
 
 #[tokio::test]
-async fn a_token_service_that_fails_is_asked_again() {
+async fn a_failing_token_request_is_retried() {
     let sandbox =
         start(|it| it.faults([Fault::status(503).on_token_call(), Fault::cut_after().on_token_call()])).await;
     let client = Client::builder()

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use serde_json::{Value, json};
 use xurrent::{
     Client, CustomField, Filter, Id, PersonCustomFilter, PersonFilter, PersonOrder, PersonOrderField,
@@ -11,7 +11,7 @@ use xurrent::{
 
 /// The filter as it is sent. The engine has accepted it.
 async fn sent(filter: PersonFilter) -> Value {
-    let (transport, client) = memory::engine();
+    let (transport, client) = in_memory::engine();
     client.people().filter(filter).count().await.unwrap();
     transport.requests()[0].variables["filter"].clone()
 }
@@ -25,7 +25,7 @@ fn instant(text: &str) -> Timestamp {
 }
 
 #[tokio::test]
-async fn values_are_a_list() {
+async fn one_of_sends_a_list_of_values() {
     assert_eq!(sent(PersonFilter::new().name("Howard")).await, json!({ "name": { "values": ["Howard"] } }));
     let two = PersonFilter::new().name(["Howard", "James"]);
     assert_eq!(sent(two).await, json!({ "name": { "values": ["Howard", "James"] } }));
@@ -52,7 +52,7 @@ async fn present_is_an_empty_list_of_values_negated() {
 }
 
 #[tokio::test]
-async fn a_boolean_is_sent_as_it_is() {
+async fn a_boolean_is_sent_unchanged() {
     assert_eq!(
         sent(PersonFilter::new().disabled(true).vip(false)).await,
         json!({ "disabled": true, "vip": false })
@@ -60,7 +60,7 @@ async fn a_boolean_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_search_text_is_sent_as_it_is() {
+async fn a_search_text_is_sent_unchanged() {
     let filter = PersonFilter::new().query(" how\"ard\n");
     assert_eq!(sent(filter).await, json!({ "query": " how\"ard\n" }));
 }
@@ -117,7 +117,7 @@ async fn values_of_a_custom_filter_are_written_in_the_syntax_of_the_api() {
         let filter = PersonFilter::new().custom_filters([PersonCustomFilter::new("a", [value])]);
         assert_eq!(sent(filter).await["customFilters"][0]["values"], json!([text]));
     }
-    let (_transport, client) = memory::engine();
+    let (_transport, client) = in_memory::engine();
     let found = async |values: Vec<Value>| {
         let values: Vec<Option<String>> = values.into_iter().map(Into::into).collect();
         count(&client, PersonFilter::new().custom_filters([PersonCustomFilter::new("cost_center", values)]))
@@ -151,8 +151,8 @@ async fn a_custom_filter_with_a_blank_name_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_filter_of_which_nothing_is_left_is_no_argument() {
-    let (transport, client) = memory::engine();
+async fn an_empty_filter_is_not_sent() {
+    let (transport, client) = in_memory::engine();
     let none = |custom: Vec<PersonCustomFilter>| PersonFilter::new().query(" ").custom_filters(custom);
     let blank = PersonCustomFilter::new(" ", ["x"]);
     for filter in [PersonFilter::new(), none(Vec::new()), none(vec![blank])] {
@@ -189,7 +189,7 @@ async fn an_empty_list_of_values_never_selects_anything() {
         (custom(PersonCustomFilter::new("a", [""; 0]).negate(true)), "filter.customFilters.0.values: "),
         (from_json(json_of_custom).unwrap(), "filter.customFilters.0.values: "),
     ] {
-        let (transport, client) = memory::engine();
+        let (transport, client) = in_memory::engine();
         let error = client.people().filter(filter).count().await.unwrap_err();
         assert!(transport.requests().is_empty(), "{place} nothing is sent");
         let text = error.to_string();
@@ -211,8 +211,8 @@ async fn an_empty_list_of_values_never_selects_anything() {
 }
 
 #[tokio::test]
-async fn arguments_travel_as_variables_typed_as_in_the_schema() {
-    let (transport, client) = memory::engine();
+async fn arguments_are_sent_as_variables_with_types_of_the_schema() {
+    let (transport, client) = in_memory::engine();
     let evil = "\") { nodes { id } } #";
     let order = [PersonOrder::desc(PersonOrderField::Name), PersonOrder::asc(PersonOrderField::CreatedAt)];
     let query = client.people().view(PersonView::All).order(order).filter(PersonFilter::new().name(evil));
@@ -230,15 +230,15 @@ async fn arguments_travel_as_variables_typed_as_in_the_schema() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_is_not_sent() {
-    let (transport, client) = memory::engine();
+async fn unset_arguments_are_not_sent() {
+    let (transport, client) = in_memory::engine();
     client.people().all().await.unwrap();
     assert_eq!(transport.requests()[0].variables, json!({ "first": 100 }), "the server knows its defaults");
 }
 
 #[tokio::test]
-async fn values_of_one_filter_are_alternatives_and_all_filters_must_hold() {
-    let (_transport, client) = memory::engine();
+async fn values_of_one_filter_are_alternatives_and_filters_are_combined() {
+    let (_transport, client) = in_memory::engine();
     let people = client.people().view(PersonView::All).all().await.unwrap();
     let names: Vec<String> = people.iter().filter_map(|person| person.name.clone()).take(12).collect();
     let is_named = |name: &Option<String>| name.as_ref().is_some_and(|name| names.contains(name));
@@ -251,8 +251,8 @@ async fn values_of_one_filter_are_alternatives_and_all_filters_must_hold() {
 }
 
 #[tokio::test]
-async fn empty_and_present_are_all_there_is() {
-    let (_transport, client) = memory::engine();
+async fn empty_and_present_records_are_all_records() {
+    let (_transport, client) = in_memory::engine();
     let all = client.people().view(PersonView::All).all().await.unwrap();
     let without = all.iter().filter(|person| person.manager.is_none()).count();
     assert!(without > 0 && without < all.len());
@@ -263,8 +263,8 @@ async fn empty_and_present_are_all_there_is() {
 }
 
 #[tokio::test]
-async fn combined_bounds_cut_out_the_middle() {
-    let (_transport, client) = memory::engine();
+async fn combined_bounds_select_a_range() {
+    let (_transport, client) = in_memory::engine();
     let all = client.people().view(PersonView::All).all().await.unwrap();
     let mut times: Vec<_> = all.iter().filter_map(|person| person.created_at).collect();
     times.sort_by_key(|time| time.instant());
@@ -279,7 +279,7 @@ async fn combined_bounds_cut_out_the_middle() {
 
 #[tokio::test]
 async fn a_null_among_the_values_of_a_custom_filter_finds_records_without_a_value() {
-    let (_transport, client) = memory::engine();
+    let (_transport, client) = in_memory::engine();
     let all = client.people().view(PersonView::All).all().await.unwrap();
     let value = |fields: &Option<Vec<CustomField>>| {
         let field = fields.iter().flatten().find(|field| field.id.as_deref() == Some("cost_center"))?;
@@ -299,7 +299,7 @@ async fn a_null_among_the_values_of_a_custom_filter_finds_records_without_a_valu
 
 #[tokio::test]
 async fn a_filter_on_an_enum_takes_its_values_and_sends_their_text() {
-    let (transport, client) = memory::engine();
+    let (transport, client) = in_memory::engine();
     let statuses = [RequestStatus::WaitingFor, RequestStatus::from("on_backlog")];
     let filter = RequestFilter::new().status(statuses);
     client.requests().view(RequestView::All).filter(filter).count().await.unwrap();

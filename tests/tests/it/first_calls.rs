@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, missing_docs)]
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::sandboxed::start;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ macro_rules! assert_same {
 }
 
 #[tokio::test]
-async fn every_field_of_every_person_is_what_the_engine_sent() {
+async fn every_field_of_every_person_equals_the_raw_response() {
     let sandbox = sandbox().await;
     let page = client(&sandbox).people().view(PersonView::All).pages().try_next().await.unwrap().unwrap();
     let answer = last_answer(&sandbox);
@@ -81,7 +81,7 @@ async fn every_field_of_every_person_is_what_the_engine_sent() {
 }
 
 #[tokio::test]
-async fn a_stream_has_every_record_once_and_in_order() {
+async fn a_stream_returns_every_record_once_and_in_order() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let all = client.people().view(PersonView::All).all().await.unwrap();
@@ -115,7 +115,7 @@ async fn a_limit_shrinks_the_last_page() {
 }
 
 #[tokio::test]
-async fn a_cursor_continues_where_a_page_ended() {
+async fn a_cursor_continues_after_a_page() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let all = client.people().all().await.unwrap();
@@ -251,7 +251,7 @@ async fn a_mutation_changes_the_store() {
 }
 
 #[tokio::test]
-async fn a_refused_mutation_is_an_error_with_all_reasons() {
+async fn a_rejected_mutation_is_an_error_with_all_reasons() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let before = client.requests().count().await.unwrap();
@@ -272,7 +272,7 @@ async fn a_refused_mutation_is_an_error_with_all_reasons() {
 }
 
 #[tokio::test]
-async fn what_the_server_refuses_is_reported_in_its_words() {
+async fn rejections_are_reported_in_the_servers_words() {
     let sandbox = sandbox().await;
     let error = client(&sandbox).people().after("no such cursor").all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::GraphQl);
@@ -293,7 +293,7 @@ async fn what_the_server_refuses_is_reported_in_its_words() {
 }
 
 #[tokio::test]
-async fn page_sizes_are_checked_before_anything_is_sent() {
+async fn page_sizes_are_checked_before_sending() {
     let sandbox = sandbox().await;
     for size in [0, 101, usize::MAX] {
         let error = client(&sandbox).people().page_size(size).all().await.unwrap_err();
@@ -304,7 +304,7 @@ async fn page_sizes_are_checked_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn clones_work_at_the_same_time_and_after_cancelled_calls() {
+async fn clones_work_concurrently_and_after_cancelled_calls() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let expected = ids(&client.people().all().await.unwrap());

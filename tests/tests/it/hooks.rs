@@ -82,7 +82,7 @@ fn hooked(sandbox: &Sandbox, hook: impl Hook) -> Client {
 }
 
 #[tokio::test]
-async fn a_hook_is_told_of_the_requests_of_an_upload() {
+async fn hooks_observe_the_requests_of_an_upload() {
     let sandbox = start(|it| it.token(TOKEN)).await;
     let notes = Notes::default();
     let file = hooked(&sandbox, notes.clone()).upload(Upload::bytes("a.txt", "content")).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_hook_is_told_of_the_requests_of_an_upload() {
 }
 
 #[tokio::test]
-async fn a_hook_is_told_of_every_call_and_every_request() {
+async fn hooks_observe_every_call_and_request() {
     let sandbox = start(|it| it.token(TOKEN)).await;
     let notes = Notes::default();
     let client = hooked(&sandbox, notes.clone());
@@ -155,7 +155,7 @@ async fn a_hook_is_told_of_every_call_and_every_request() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_is_told_as_well() {
+async fn hooks_observe_cancelled_calls() {
     let sandbox = start(|it| it).await;
     let notes = Notes::default();
     let client = hooked(&sandbox, notes.clone());
@@ -179,7 +179,7 @@ async fn what_nobody_waits_for_is_told_as_well() {
 }
 
 #[tokio::test]
-async fn a_header_is_added_unless_it_is_the_clients() {
+async fn a_hook_adds_headers_but_not_those_of_the_client() {
     let sandbox = start(|it| it.oauth_client("id-of-client", "secret-of-client")).await;
     let adding = |request: &mut RequestStart<'_>| request.add_header("X-Gateway-Key", "integration-7");
     let client = Client::builder()
@@ -222,7 +222,7 @@ async fn a_header_is_added_unless_it_is_the_clients() {
 }
 
 #[tokio::test]
-async fn a_hook_can_refuse_a_request() {
+async fn a_hook_can_reject_a_request() {
     let sandbox = start(|it| it).await;
     let client = hooked(&sandbox, Before(|_: &mut RequestStart<'_>| Err(Error::not_sent("no window"))));
     let once = RetryPolicy::never();
@@ -252,7 +252,7 @@ impl Hook for Panics {
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_breaks_nothing() {
+async fn a_panicking_hook_breaks_nothing() {
     let sandbox = start(|it| it).await;
     let notes = Notes::default();
     let client = builder(&sandbox)

@@ -80,7 +80,7 @@ fn stored(sandbox: &Sandbox, subject: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_proxy_gets_every_request_and_its_password_is_never_shown() {
+async fn a_proxy_receives_every_request_and_its_password_is_redacted() {
     let (proxy, seen) = server(ok(ME)).await;
     let url = format!("http://user-1c9d:pass%2Fword-88@{proxy}");
     let building = at("http://api.example.invalid").allow_plain_http().proxy(url.clone());
@@ -109,7 +109,7 @@ async fn a_proxy_gets_every_request_and_its_password_is_never_shown() {
 }
 
 #[tokio::test]
-async fn a_client_of_ones_own_is_used_and_follows_no_redirect() {
+async fn a_custom_http_client_is_used_without_redirects() {
     let sandbox = start(|it| it).await;
     let own = || {
         let everywhere = reqwest::redirect::Policy::limited(10);
@@ -134,7 +134,7 @@ async fn a_client_of_ones_own_is_used_and_follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn a_request_ends_with_its_time() {
+async fn a_request_ends_at_its_timeout() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).request_timeout(Duration::from_millis(200)).build().unwrap();
     sandbox.faults([
@@ -155,7 +155,7 @@ async fn a_request_ends_with_its_time() {
 }
 
 #[tokio::test]
-async fn a_connection_ends_with_its_time_and_was_not_used() {
+async fn connecting_ends_at_its_timeout_with_nothing_sent() {
     // It accepts connections and never says hello.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
@@ -170,7 +170,7 @@ async fn a_connection_ends_with_its_time_and_was_not_used() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
+async fn a_response_that_is_too_large_is_rejected_with_its_request_id() {
     let large = format!(r#"{{"data":{{"me":null}},"extensions":"{}"}}"#, "x".repeat(5_000));
     let head =
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: r-77\r\nconnection: close\r\n";
@@ -214,7 +214,7 @@ async fn an_answer_that_is_too_large_is_refused_with_its_request_id() {
 }
 
 #[test]
-fn what_cannot_work_is_refused_by_build() {
+fn invalid_settings_are_rejected_by_build() {
     let zero = Duration::ZERO;
     let building = || Client::builder().account("wdc").stage(Stage::Qa).personal_access_token("t");
     let memory = || MemoryTransport::new(|_| serde_json::json!({}));

@@ -6,7 +6,7 @@ use crate::sandboxed::{builder, start};
 use xurrent::RequestCreateInput;
 
 #[tokio::test]
-async fn refusals_come_in_the_language_of_the_client() {
+async fn rejections_are_in_the_language_of_the_client() {
     let sandbox = start(|sandbox| sandbox).await;
     for (language, message) in [
         (None, "Subject cannot be blank"),

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
+use crate::log_capture;
 use crate::sandboxed::with;
-use crate::traced;
 use serde_json::{Value, json};
 use xurrent::{
     Client, ConnectionQuery, Error, ErrorKind, Id, MemoryTransport, PeopleQuery, RetryPolicy, Select,
@@ -27,9 +27,9 @@ fn people(client: &Client) -> ConnectionQuery<PeopleQuery, OnlyId> {
 fn refusing(max: usize, refusal: impl Fn() -> Value + Send + Sync + 'static) -> (MemoryTransport, Client) {
     let transport = MemoryTransport::new(move |request| {
         let is_larger = request.variables["first"].as_u64().unwrap() > max as u64;
-        if is_larger { refusal() } else { memory::answer(request) }
+        if is_larger { refusal() } else { in_memory::answer(request) }
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     (transport, client)
 }
 
@@ -42,13 +42,13 @@ fn sizes(transport: &MemoryTransport) -> Vec<u64> {
 }
 
 async fn everyone() -> Vec<OnlyId> {
-    people(&memory::engine().1).all().await.unwrap()
+    people(&in_memory::engine().1).all().await.unwrap()
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_costly_is_halved_until_it_is_not() {
+async fn a_page_that_is_too_costly_is_halved_until_it_succeeds() {
     let whole = everyone().await;
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     for (max, expected) in [(99, &[100, 50, 50][..]), (30, &[100, 50, 25, 25]), (6, &[100, 50, 25, 12, 6, 6])]
     {
         let (transport, client) = refusing(max, too_costly);
@@ -67,7 +67,7 @@ async fn a_page_that_is_too_costly_is_halved_until_it_is_not() {
 }
 
 #[tokio::test]
-async fn every_method_that_requests_pages_shrinks_them() {
+async fn every_way_to_paginate_halves_pages() {
     let whole = everyone().await;
     for prefetch in [true, false] {
         let (transport, client) = refusing(10, too_costly);
@@ -86,7 +86,7 @@ async fn every_method_that_requests_pages_shrinks_them() {
 }
 
 #[tokio::test]
-async fn a_page_in_the_middle_is_halved_without_losing_records() {
+async fn halving_a_later_page_loses_and_repeats_nothing() {
     let whole = everyone().await;
     for prefetch in [true, false] {
         // Behind a cursor the records are heavier.
@@ -95,10 +95,10 @@ async fn a_page_in_the_middle_is_halved_without_losing_records() {
             if behind && request.variables["first"].as_u64() > Some(4) {
                 too_costly()
             } else {
-                memory::answer(request)
+                in_memory::answer(request)
             }
         });
-        let client = memory::client(&transport);
+        let client = in_memory::client(&transport);
         let mut stream = people(&client).page_size(20).prefetch(prefetch).stream();
         let mut records = Vec::new();
         while let Some(record) = stream.try_next().await.unwrap() {
@@ -166,7 +166,7 @@ fn asked(sandbox: &Sandbox) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn over_a_socket_refused_pages_shrink() {
+async fn over_a_socket_rejected_pages_shrink() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let refused = || {
         let body = json!({ "errors": [{ "message": TOO_COSTLY }], "data": null });
@@ -212,7 +212,7 @@ async fn one_timeout_or_another_failure_does_not_shrink_pages() {
 }
 
 #[tokio::test]
-async fn a_cost_code_or_an_execution_timeout_shrinks_pages() {
+async fn a_page_that_is_rejected_by_code_or_times_out_shrinks() {
     let whole = everyone().await;
     let code = json!({ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } });
     let timeout = json!({ "message": "Timeout on Query.people" });
@@ -237,7 +237,7 @@ async fn a_cost_code_or_an_execution_timeout_shrinks_pages() {
 }
 
 #[tokio::test]
-async fn a_cost_code_with_a_status_shrinks_pages_without_retries() {
+async fn a_page_that_is_rejected_by_code_and_status_shrinks_at_once() {
     let (sandbox, client) = with(|it| it).await;
     let body =
         json!({ "errors": [{ "message": "No", "extensions": { "code": "MAX_COMPLEXITY_EXCEEDED" } }] });

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use xurrent::{Client, ErrorKind, MemoryTransport, Person};
@@ -33,7 +33,7 @@ fn serve(page: impl Fn(usize, usize) -> Paged + Send + Sync + 'static) -> (Memor
         // One record of the engine is the mould of all.
         let mut mould = request.clone();
         mould.variables = json!({ "first": 1 });
-        let mut answer = memory::answer(&mould);
+        let mut answer = in_memory::answer(&mould);
         let connection = &mut answer["data"]["people"];
         let start = people.fetch_add(records, Ordering::SeqCst);
         let nodes = (start..start + records).map(|number| {
@@ -45,7 +45,7 @@ fn serve(page: impl Fn(usize, usize) -> Paged + Send + Sync + 'static) -> (Memor
         connection["pageInfo"] = json!({ "hasNextPage": has_next_page, "endCursor": end_cursor });
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     (transport, client)
 }
 
@@ -63,7 +63,7 @@ fn ids(people: &[Person]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_next_page_needs_has_next_page_and_a_cursor() {
+async fn a_next_page_needs_has_next_page_and_a_cursor() {
     for (has_next_page, end_cursor, requests) in
         [(true, json!("a"), 2), (false, json!("a"), 1), (false, json!(null), 1), (false, json!(""), 1)]
     {
@@ -79,7 +79,7 @@ async fn the_next_page_needs_has_next_page_and_a_cursor() {
 }
 
 #[tokio::test]
-async fn a_next_page_without_a_cursor_is_an_error_with_the_last_page() {
+async fn a_next_page_without_a_cursor_is_an_error_after_the_records_read() {
     for end_cursor in [json!(null), json!("")] {
         for prefetch in [true, false] {
             let cursor = end_cursor.clone();
@@ -118,13 +118,13 @@ async fn a_next_page_without_a_cursor_is_an_error_with_the_last_page() {
 async fn in_a_batch_a_next_page_without_a_cursor_fails_its_connection_only() {
     for end_cursor in [json!(null), json!("")] {
         let transport = MemoryTransport::new(move |request| {
-            let mut answer = memory::answer(request);
+            let mut answer = in_memory::answer(request);
             for connection in answer["data"].as_object_mut().unwrap().values_mut() {
                 connection["pageInfo"] = json!({ "hasNextPage": true, "endCursor": end_cursor });
             }
             answer
         });
-        let client = memory::client(&transport);
+        let client = in_memory::client(&transport);
         let complete = client.people().page_size(3).complete();
         let enough = client.people().page_size(3).limit(3).complete();
         let (complete, enough) = client.batch((complete, enough)).await.unwrap();
@@ -137,7 +137,7 @@ async fn in_a_batch_a_next_page_without_a_cursor_fails_its_connection_only() {
 }
 
 #[tokio::test]
-async fn each_page_starts_after_the_cursor_of_the_previous_one() {
+async fn every_page_but_the_first_starts_after_the_previous_cursor() {
     let (transport, client) =
         serve(|number, _| if number < 2 { more(1, &format!("c{number}")) } else { end(1) });
     let people = client.people().all().await.unwrap();
@@ -169,7 +169,7 @@ async fn a_repeated_cursor_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_at_its_start_cursor_is_an_error() {
+async fn a_page_that_ends_at_its_start_is_an_error() {
     let (transport, client) = serve(|_, _| more(1, "here"));
     let error = client.people().after("here").all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Pagination);
@@ -177,7 +177,7 @@ async fn a_page_that_ends_at_its_start_cursor_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_does_not_end_the_stream() {
+async fn pagination_continues_after_an_empty_page() {
     let (transport, client) = serve(|number, _| match number {
         0 => more(2, "a"),
         1 => more(0, "b"),
@@ -190,7 +190,7 @@ async fn an_empty_page_in_the_middle_does_not_end_the_stream() {
 }
 
 #[tokio::test]
-async fn the_default_page_size_is_100() {
+async fn a_page_has_100_records_by_default() {
     let (transport, client) = serve(|_, wanted| end(wanted));
     assert_eq!(client.people().all().await.unwrap().len(), 100);
     assert_eq!(client.people().page_size(7).all().await.unwrap().len(), 7);
@@ -198,7 +198,7 @@ async fn the_default_page_size_is_100() {
 }
 
 #[tokio::test]
-async fn invalid_page_sizes_are_refused_before_anything_is_sent() {
+async fn page_sizes_outside_1_to_100_are_rejected_before_sending() {
     let (transport, client) = serve(|_, wanted| end(wanted));
     for size in [0, 101, usize::MAX] {
         let error = client.people().page_size(size).all().await.unwrap_err();
@@ -217,7 +217,7 @@ async fn invalid_page_sizes_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn the_last_page_requests_only_the_remaining_records() {
+async fn the_last_page_requests_only_the_records_left() {
     for (page_size, limit, sizes) in [
         (100, 250, vec![100, 100, 50]),
         (10, 25, vec![10, 10, 5]),
@@ -234,7 +234,7 @@ async fn the_last_page_requests_only_the_remaining_records() {
 }
 
 #[tokio::test]
-async fn missing_records_of_a_short_page_are_requested_with_the_next() {
+async fn records_missing_from_a_short_page_are_requested_again() {
     // The server may hand out fewer records than it was asked for.
     let (transport, client) = serve(|number, wanted| more(wanted.min(4), &format!("c{number}")));
     assert_eq!(client.people().page_size(6).limit(10).all().await.unwrap().len(), 10);
@@ -242,7 +242,7 @@ async fn missing_records_of_a_short_page_are_requested_with_the_next() {
 }
 
 #[tokio::test]
-async fn a_page_with_too_many_records_is_truncated_to_the_limit() {
+async fn a_page_beyond_the_limit_is_cut() {
     let (transport, client) = serve(|number, wanted| more(wanted + 3, &format!("c{number}")));
     let people = client.people().limit(5).all().await.unwrap();
     assert_eq!(ids(&people), ["0", "1", "2", "3", "4"]);
@@ -254,7 +254,7 @@ async fn a_page_with_too_many_records_is_truncated_to_the_limit() {
 }
 
 #[tokio::test]
-async fn without_a_limit_a_page_with_too_many_records_is_kept() {
+async fn without_a_limit_a_larger_page_than_requested_is_kept() {
     let (_transport, client) =
         serve(|number, wanted| if number == 0 { more(wanted + 3, "c") } else { end(1) });
     assert_eq!(client.people().page_size(5).all().await.unwrap().len(), 9);
@@ -263,19 +263,19 @@ async fn without_a_limit_a_page_with_too_many_records_is_kept() {
 #[tokio::test]
 async fn null_nodes_are_skipped_and_not_counted() {
     let transport = MemoryTransport::new(|request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         if request.variables["first"] == 4 {
             answer["data"]["people"]["nodes"][0] = Value::Null;
         }
         answer
     });
-    let people = memory::client(&transport).people().page_size(4).limit(7).all().await.unwrap();
+    let people = in_memory::client(&transport).people().page_size(4).limit(7).all().await.unwrap();
     assert_eq!(people.len(), 7);
     assert_eq!(sent(&transport, "first"), [json!(4), json!(4), json!(1)]);
 }
 
 #[tokio::test]
-async fn dropping_a_stream_stops_its_requests() {
+async fn dropping_a_stream_stops_requests() {
     let (transport, client) = endless();
     let mut stream = client.people().page_size(2).stream();
     for _ in 0..5 {
@@ -289,7 +289,7 @@ async fn dropping_a_stream_stops_its_requests() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_not_polled_sends_nothing() {
+async fn a_stream_that_is_not_polled_requests_nothing() {
     let (transport, client) = endless();
     let streams = (client.people().stream(), client.people().pages());
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -298,7 +298,7 @@ async fn a_stream_that_is_not_polled_sends_nothing() {
 }
 
 #[tokio::test]
-async fn exceeding_max_requests_is_an_error() {
+async fn exceeding_the_request_limit_is_an_error() {
     let (transport, client) = endless();
     let mut stream = client.people().page_size(2).max_requests(3).stream();
     for number in 0..6 {
@@ -312,7 +312,7 @@ async fn exceeding_max_requests_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_query_within_max_requests_is_complete() {
+async fn a_query_within_the_request_limit_is_complete() {
     let (transport, client) =
         serve(|number, _| if number < 2 { more(1, &format!("c{number}")) } else { end(1) });
     assert_eq!(client.people().max_requests(3).all().await.unwrap().len(), 3);
@@ -323,10 +323,10 @@ async fn a_query_within_max_requests_is_complete() {
 #[tokio::test]
 async fn an_error_ends_a_stream_after_the_records_before_it() {
     let transport = MemoryTransport::new(|request| match request.variables.get("after") {
-        None => memory::answer(request),
+        None => in_memory::answer(request),
         Some(_) => json!({ "errors": [{ "message": "Too late" }], "data": null }),
     });
-    let mut stream = memory::client(&transport).people().page_size(2).stream();
+    let mut stream = in_memory::client(&transport).people().page_size(2).stream();
     assert!(stream.try_next().await.unwrap().is_some());
     assert!(stream.try_next().await.unwrap().is_some());
     assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::GraphQl);
@@ -335,8 +335,8 @@ async fn an_error_ends_a_stream_after_the_records_before_it() {
 }
 
 #[tokio::test]
-async fn first_requests_one_record_and_count_none() {
-    let (transport, client) = memory::engine();
+async fn the_first_record_costs_one_record_and_a_count_costs_none() {
+    let (transport, client) = in_memory::engine();
     assert!(client.people().first().await.unwrap().is_some());
     assert!(client.people().count().await.unwrap() > 100);
     let requests = transport.requests();

@@ -90,7 +90,7 @@ async fn work(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_replay_has_the_recorded_responses() {
+async fn a_sandbox_replays_the_responses_of_a_recording() {
     let place = Place::new("replay");
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
@@ -133,7 +133,7 @@ async fn a_replay_has_the_recorded_responses() {
         (other.me().await.unwrap_err(), "once more"),
         (other.people().page_size(6).all().await.unwrap_err(), "other"),
         (other.sites().all().await.unwrap_err(), "was not recorded"),
-        (other.raw("{ me { id name } }", ()).await.unwrap_err(), "another document only"),
+        (other.raw("{ me { id name } }", ()).await.unwrap_err(), "another document"),
     ] {
         assert_eq!(error.kind(), ErrorKind::GraphQl);
         assert!(
@@ -155,7 +155,7 @@ async fn a_replay_has_the_recorded_responses() {
 }
 
 #[tokio::test]
-async fn the_lines_of_a_recording_match_the_guide() {
+async fn lines_have_the_form_of_the_guide() {
     let place = Place::new("lines");
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0)).build().unwrap();
@@ -298,7 +298,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn a_recording_without_values_keeps_their_shape() {
+async fn a_recording_without_values_describes_their_form() {
     let (place, full) = (Place::new("shapes"), Place::new("shapes-full"));
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).recording(Recording::to(&place.0).without_values()).build().unwrap();
@@ -357,7 +357,7 @@ async fn a_recording_without_values_keeps_their_shape() {
 }
 
 #[tokio::test]
-async fn a_recording_is_continued_and_other_files_are_refused() {
+async fn a_recording_is_appended_to_and_other_files_are_rejected() {
     let place = Place::new("continued");
     let sandbox = start(|it| it).await;
     let client = |recording: Recording| builder(&sandbox).recording(recording).build();
@@ -390,7 +390,7 @@ async fn a_recording_is_continued_and_other_files_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn concurrent_and_cancelled_calls_leave_complete_lines() {
+async fn concurrent_and_cancelled_calls_leave_whole_lines() {
     let place = Place::new("concurrent");
     let sandbox = start(|it| it.latency(Duration::from_millis(5))).await;
     let clients = [(); 2]
@@ -417,11 +417,11 @@ async fn concurrent_and_cancelled_calls_leave_complete_lines() {
 }
 
 #[tokio::test]
-async fn invalid_recordings_are_not_replayed() {
+async fn only_recordings_are_replayed() {
     let head = r#"{"recording":"xurrent","version":1,"client":"c","values":true}"#;
     for (text, words) in [
-        (String::new(), "begin like a recording"),
-        ("diary\n".to_owned(), "begin like a recording"),
+        (String::new(), "not the header of a recording"),
+        ("diary\n".to_owned(), "not the header of a recording"),
         (head.replace("1,", "2,"), "version 1"),
         (head.replace("xurrent", "other"), "version 1"),
         (format!("{head}\n{{\"request\":{{\"to\":\"graphql\"}}}}\n{{\"request\":"), "line 3"),
@@ -436,7 +436,7 @@ async fn invalid_recordings_are_not_replayed() {
         );
     }
     let error = replaying(Path::new("/no/such/file")).await.unwrap_err();
-    assert!(error.to_string().contains("/no/such/file cannot be replayed"), "{error}");
+    assert!(error.to_string().contains("cannot replay /no/such/file"), "{error}");
     // An empty one answers nothing.
     let place = Place::new("empty");
     fs::write(&place.0, format!("{head}\n")).unwrap();

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use crate::sandboxed::{builder, start, with};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -47,8 +47,8 @@ fn sent(transport: &MemoryTransport, variable: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn no_record_is_repeated_or_lost_wherever_a_stream_is_interrupted() {
-    let (_, client) = memory::engine();
+async fn resuming_anywhere_repeats_and_skips_nothing() {
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     for (size, next_size) in [(5, 5), (5, 3), (3, 7), (1, 100), (100, 1), (7, 100)] {
         for taken in [0, 1, 4, 5, 6, 10, 99, whole.len() - 1, whole.len()] {
@@ -65,8 +65,8 @@ async fn no_record_is_repeated_or_lost_wherever_a_stream_is_interrupted() {
 }
 
 #[tokio::test]
-async fn only_the_current_page_is_fetched_again() {
-    let (transport, client) = memory::engine();
+async fn only_the_unfinished_page_is_fetched_again() {
+    let (transport, client) = in_memory::engine();
     let mut stream = people(&client).page_size(10).prefetch(false).stream();
     take(&mut stream, 34).await;
     let cursor = sent(&transport, "after").pop().unwrap();
@@ -82,8 +82,8 @@ async fn only_the_current_page_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn a_limit_includes_records_taken_before() {
-    let (transport, client) = memory::engine();
+async fn a_limit_counts_records_before_the_interruption() {
+    let (transport, client) = in_memory::engine();
     let whole = people(&client).limit(20).all().await.unwrap();
     let query = || people(&client).limit(20).page_size(6);
     let mut stream = query().prefetch(false).stream();
@@ -106,7 +106,7 @@ async fn a_limit_includes_records_taken_before() {
 
 #[tokio::test]
 async fn streams_resume_between_and_within_pages() {
-    let (_, client) = memory::engine();
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     let mut pages = people(&client).page_size(8).pages();
     assert_eq!(pages.position().taken(), 0);
@@ -125,8 +125,8 @@ async fn streams_resume_between_and_within_pages() {
 }
 
 #[tokio::test]
-async fn a_stream_started_after_a_cursor_resumes_after_it() {
-    let (_, client) = memory::engine();
+async fn a_stream_that_started_after_a_cursor_resumes_after_it() {
+    let (_, client) = in_memory::engine();
     let whole = people(&client).all().await.unwrap();
     let cursor = people(&client).page_size(10).pages().try_next().await.unwrap().unwrap().end_cursor.unwrap();
     let mut stream = people(&client).after(&cursor).page_size(10).stream();
@@ -140,7 +140,7 @@ async fn a_stream_started_after_a_cursor_resumes_after_it() {
 }
 
 #[tokio::test]
-async fn a_stream_keeps_its_position_after_an_error() {
+async fn a_stream_has_a_position_after_an_error() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let whole = people(&client).all().await.unwrap();
     let query = || people(&client).page_size(9).retry(RetryPolicy::never());
@@ -156,16 +156,16 @@ async fn a_stream_keeps_its_position_after_an_error() {
 }
 
 #[tokio::test]
-async fn a_page_with_a_repeated_cursor_is_not_counted_as_taken() {
+async fn pages_of_a_loop_are_not_counted_as_taken() {
     let transport = MemoryTransport::new(|request| {
         // The engine does not know that cursor.
         let mut request = request.clone();
         request.variables["after"] = Value::Null;
-        let mut answer = memory::answer(&request);
+        let mut answer = in_memory::answer(&request);
         answer["data"]["people"]["pageInfo"] = json!({ "hasNextPage": true, "endCursor": "again" });
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = people(&client).page_size(2).stream();
     take(&mut stream, 2).await;
     assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::Pagination);
@@ -191,8 +191,8 @@ async fn a_finished_stream_resumes_with_new_records() {
 }
 
 #[tokio::test]
-async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
-    let (transport, client) = memory::engine();
+async fn the_position_of_another_query_is_rejected_before_sending() {
+    let (transport, client) = in_memory::engine();
     let filter = || PersonFilter::new().disabled(false);
     let position = client.people().view(PersonView::All).filter(filter()).stream().position();
     let others = [
@@ -230,8 +230,8 @@ async fn the_position_of_another_query_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_text_of_a_position_is_short_and_stable() {
-    let (_, client) = memory::engine();
+fn a_position_is_a_short_stable_text() {
+    let (_, client) = in_memory::engine();
     let position = people(&client).after("a.b c\u{fc}").stream().position();
     assert_eq!(position.to_string(), "1.people.dcda3129187255ea.0.0.a.b c\u{fc}");
     assert_eq!(kept(&position), position);
@@ -259,8 +259,8 @@ fn the_text_of_a_position_is_short_and_stable() {
 }
 
 #[tokio::test]
-async fn absurd_numbers_in_a_position_only_end_the_stream() {
-    let (_, client) = memory::engine();
+async fn absurd_numbers_in_a_position_end_only_the_stream() {
+    let (_, client) = in_memory::engine();
     let max = usize::MAX;
     for numbers in [format!("{max}.{max}"), format!("0.{max}"), format!("{max}.0"), "0.5000".to_owned()] {
         let text = people(&client).stream().position().to_string().replace(".0.0", &format!(".{numbers}"));
@@ -399,7 +399,7 @@ static SERVER: LazyLock<(Runtime, Sandbox, Client)> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn whatever_interrupts_it_every_record_comes_once_and_in_order(
+    fn every_record_comes_once_and_in_order_under_any_interruption(
         runs in proptest::collection::vec(run(), 0..7),
         limit in proptest::option::of(0_usize..120),
     ) {

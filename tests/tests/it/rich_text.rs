@@ -17,7 +17,7 @@ fn keys(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn text_and_attachments_belong_together() {
+fn text_and_attachments_stay_together() {
     let text = RichText::new("Look: ")
         .inline(GOOD)
         .unwrap()
@@ -47,7 +47,7 @@ fn text_and_attachments_belong_together() {
 }
 
 #[test]
-fn a_key_that_breaks_the_markdown_is_refused() {
+fn a_key_that_breaks_the_markdown_is_rejected() {
     for key in [
         "",
         " ",
@@ -79,7 +79,7 @@ fn a_key_that_breaks_the_markdown_is_refused() {
 }
 
 #[test]
-fn images_are_found_as_markdown_has_them() {
+fn images_are_found_as_in_markdown() {
     for (text, expected) in [
         ("![](a)", vec!["a"]),
         ("x ![](a)![](b)\n\n![alt \\] text](c/d.png)", vec!["a", "b", "c/d.png"]),
@@ -116,7 +116,7 @@ fn images_are_found_as_markdown_has_them() {
 
 /// Each of these once made a naive search start again and again.
 #[test]
-fn no_text_takes_long() {
+fn every_text_is_searched_in_linear_time() {
     for part in
         ["![", "![](", "![](<", "![](a \"", "![](a '", "![](a){:", "`", "``` ", "![](a(", "\\", "[", "![]("]
     {
@@ -146,7 +146,7 @@ proptest! {
 
     /// Whatever is accepted is found again, by its key, at its place.
     #[test]
-    fn what_is_written_is_found(before in "[!\\[\\](){}:`~\\\\ \na]{0,20}", key in "[a-z/.:()\\[\\]<>!\\\\\"' `é]{0,12}", attributes in "[a-z= .#]{0,8}") {
+    fn written_images_are_found(before in "[!\\[\\](){}:`~\\\\ \na]{0,20}", key in "[a-z/.:()\\[\\]<>!\\\\\"' `é]{0,12}", attributes in "[a-z= .#]{0,8}") {
         if let Ok(text) = RichText::new(before.clone()).inline_with(&key, &attributes) {
             let images = InlineImage::find(text.markdown());
             let image = images.last().unwrap();

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // Each test file that includes this module uses a part of it.
 
+use tokio::sync::OnceCell;
 use xurrent::{Client, ClientBuilder};
 use xurrent_sandbox::{Sandbox, SandboxBuilder};
 
@@ -9,8 +10,13 @@ pub(crate) fn schema() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap()
 }
 
+/// Settings that have read the schema, which takes longer than most tests.
+static SETTINGS: OnceCell<SandboxBuilder> = OnceCell::const_new();
+
+/// A sandbox with default settings but for those that are configured.
 pub(crate) async fn start(configure: impl FnOnce(SandboxBuilder) -> SandboxBuilder) -> Sandbox {
-    configure(Sandbox::builder().schema_json(schema())).start().await.unwrap()
+    let first = || async { Sandbox::builder().schema_json(schema()).start().await.unwrap().to_builder() };
+    configure(SETTINGS.get_or_init(first).await.clone()).start().await.unwrap()
 }
 
 /// A client that uses the sandbox's personal access token.

@@ -326,7 +326,7 @@ async fn several_mutations() {
 }
 
 #[tokio::test]
-async fn page_sizes_that_are_too_large_are_refused_before_anything_is_sent() {
+async fn page_sizes_that_are_too_large_are_rejected_before_sending() {
     #[derive(Debug, Select)]
     #[select(on = Request)]
     #[allow(dead_code, reason = "never fetched")]

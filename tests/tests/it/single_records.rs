@@ -2,22 +2,22 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
 use serde_json::{Value, json};
 use xurrent::{ErrorKind, Id, MemoryTransport, Organization, Person, Request};
 
 /// The answer of the engine with `node` changed.
 fn changed(change: impl Fn(&mut Value) + Send + Sync + 'static) -> MemoryTransport {
     MemoryTransport::new(move |request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         change(&mut answer["data"]["node"]);
         answer
     })
 }
 
 #[tokio::test]
-async fn a_record_is_requested_through_node_with_a_fragment_on_its_type() {
-    let (transport, client) = memory::engine();
+async fn a_record_is_fetched_through_node_with_a_fragment_on_its_type() {
+    let (transport, client) = in_memory::engine();
     let id = xurrent_sandbox::node_id("Person", 3);
     let person = client.node::<Person>(id.as_str()).await.unwrap().unwrap();
     assert_eq!(person.id.as_str(), id);
@@ -28,8 +28,8 @@ async fn a_record_is_requested_through_node_with_a_fragment_on_its_type() {
 }
 
 #[tokio::test]
-async fn an_empty_id_is_refused_before_anything_is_sent() {
-    let (transport, client) = memory::engine();
+async fn an_empty_id_is_rejected_before_sending() {
+    let (transport, client) = in_memory::engine();
     for id in ["", " ", "\n"] {
         let error = client.node::<Organization>(id).await.unwrap_err();
         assert!(error.is_configuration());
@@ -39,8 +39,8 @@ async fn an_empty_id_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_returns_none() {
-    let (_transport, client) = memory::engine();
+async fn an_unknown_id_is_none() {
+    let (_transport, client) = in_memory::engine();
     for id in
         [Id::new(xurrent_sandbox::node_id("Person", 1_000_000)), Id::from("never an id"), Id::from("🦀")]
     {
@@ -50,7 +50,7 @@ async fn an_unknown_id_returns_none() {
 
 #[tokio::test]
 async fn an_id_is_sent_unchanged() {
-    let (transport, client) = memory::engine();
+    let (transport, client) = in_memory::engine();
     for id in ["a+b/c", "a-b_c", "padded==", "é"] {
         client.node::<Person>(id).await.unwrap();
         assert_eq!(transport.requests().last().unwrap().variables["id"], id);
@@ -59,7 +59,7 @@ async fn an_id_is_sent_unchanged() {
 
 #[tokio::test]
 async fn the_id_of_a_record_of_another_type_is_an_error_that_names_both() {
-    let (_transport, client) = memory::engine();
+    let (_transport, client) = in_memory::engine();
     let id = xurrent_sandbox::node_id("Person", 3);
     let error = client.node::<Request>(id.as_str()).await.unwrap_err();
     assert!(error.is_wrong_type());
@@ -72,7 +72,7 @@ async fn a_record_without_its_type_name_is_an_error() {
         node.as_object_mut().unwrap().remove("__typename");
     });
     let id = xurrent_sandbox::node_id("Person", 3);
-    let error = memory::client(&transport).node::<Person>(id.as_str()).await.unwrap_err();
+    let error = in_memory::client(&transport).node::<Person>(id.as_str()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("node.__typename: the field is missing"), "{error}");
 }
@@ -81,7 +81,7 @@ async fn a_record_without_its_type_name_is_an_error() {
 async fn a_reference_without_its_type_name_is_an_error_and_one_of_an_unknown_type_is_kept() {
     let archive = |typename: Value| {
         let transport = MemoryTransport::new(move |request| {
-            let mut answer = memory::answer(request);
+            let mut answer = in_memory::answer(request);
             for node in answer["data"]["archive"]["nodes"].as_array_mut().unwrap() {
                 if typename.is_null() {
                     node["archived"].as_object_mut().map(|archived| archived.remove("__typename"));
@@ -91,7 +91,7 @@ async fn a_reference_without_its_type_name_is_an_error_and_one_of_an_unknown_typ
             }
             answer
         });
-        memory::client(&transport)
+        in_memory::client(&transport)
     };
     let error = archive(Value::Null).archive().all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);

@@ -43,7 +43,7 @@ fn sent(sandbox: &Sandbox) -> Value {
 // Timestamps, dates, times.
 
 #[tokio::test]
-async fn the_words_for_a_target_round_trip() {
+async fn special_target_timestamps_round_trip() {
     let (sandbox, client) = client().await;
     let request = client.requests().first().await.unwrap().unwrap();
     let words = [
@@ -66,7 +66,7 @@ async fn the_words_for_a_target_round_trip() {
 }
 
 #[tokio::test]
-async fn the_words_for_a_target_are_read_where_the_server_puts_them() {
+async fn special_target_timestamps_are_read() {
     let (_sandbox, client) = client().await;
     let requests = client.requests().view(RequestView::All).all().await.unwrap();
     for word in [Timestamp::BestEffort, Timestamp::NoTarget, Timestamp::ClockStopped] {
@@ -78,7 +78,7 @@ async fn the_words_for_a_target_are_read_where_the_server_puts_them() {
 }
 
 #[tokio::test]
-async fn any_other_text_for_a_timestamp_is_an_error() {
+async fn other_text_for_a_timestamp_is_an_error() {
     for text in ["soon", "", "Best_effort", "2025-06-01", "2025-06-01T08:30:00"] {
         let id = Id::from("1");
         let mut translation = json!({
@@ -134,7 +134,7 @@ async fn a_date_is_a_date_and_null_clears_it() {
 // Numbers.
 
 #[tokio::test]
-async fn a_decimal_is_sent_as_a_number_and_loses_no_digit() {
+async fn a_decimal_is_sent_as_a_number_with_every_digit() {
     let (_sandbox, client) = client().await;
     let person = client.me().await.unwrap().unwrap();
     for digits in ["9007199254740993.0500", "0.10", "-120.50", "79228162514264337593543950335"] {
@@ -168,7 +168,7 @@ async fn a_decimal_is_read_from_a_text_as_well_as_from_a_number() {
 }
 
 #[tokio::test]
-async fn an_int_is_64_bits_wide_in_answers_and_in_inputs() {
+async fn an_int_has_64_bits_in_responses_and_inputs() {
     let reset_at = 4_102_444_800_i64;
     let (client, _) = answering(
         json!({"rateLimit": {"cost": 1, "limit": 3600, "remaining": i64::MAX, "resetAt": reset_at}}),
@@ -202,7 +202,7 @@ async fn json_takes_scalars_as_well_as_trees() {
 // Null and left out.
 
 #[tokio::test]
-async fn null_clears_and_left_out_stays_also_inside_children() {
+async fn null_clears_and_unset_keeps_also_in_children() {
     let (sandbox, client) = client().await;
     let organization = client.organizations().first().await.unwrap().unwrap();
     let address = AddressInput::new().label(AddressLabel::Home).city("Palo Alto").country("US").zip("94301");

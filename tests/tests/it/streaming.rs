@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use crate::memory;
+use crate::in_memory;
+use crate::log_capture;
 use crate::sandboxed::{builder, with};
-use crate::traced;
 use serde_json::json;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -41,7 +41,7 @@ struct Slow {
 
 impl Slow {
     fn new(time: Duration) -> (Self, Client) {
-        let engine = MemoryTransport::new(memory::answer);
+        let engine = MemoryTransport::new(in_memory::answer);
         let this = Self { engine, time, begun: Arc::default(), answered: Arc::default() };
         let builder = Client::builder().account("wdc").personal_access_token("token").no_rate_limit();
         let client = builder.transport(this.clone()).build().unwrap();
@@ -125,7 +125,7 @@ async fn over_a_socket_the_next_page_is_requested_before_one_is_consumed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_total_time_is_that_of_the_slower_of_consumer_and_server() {
+async fn prefetching_hides_latency_from_a_slow_consumer() {
     for (latency, consumer, total) in [(50, 20, 10 * 50 + 20), (20, 50, 20 + 10 * 50), (50, 0, 10 * 50)] {
         let (_, client) = Slow::new(latency * MILLISECOND);
         let start = tokio::time::Instant::now();
@@ -139,7 +139,7 @@ async fn the_total_time_is_that_of_the_slower_of_consumer_and_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_one_page_is_prefetched() {
+async fn exactly_one_page_is_prefetched() {
     let (transport, client) = Slow::new(10 * MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(3).stream();
     sleep(100 * MILLISECOND).await;
@@ -156,7 +156,7 @@ async fn at_most_one_page_is_prefetched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_beyond_the_limit_are_not_prefetched() {
+async fn no_unneeded_page_is_prefetched() {
     let (transport, client) = Slow::new(MILLISECOND);
     let people = || client.people().select::<OnlyId>();
     let mut limited = people().page_size(4).limit(8).stream();
@@ -180,7 +180,7 @@ async fn pages_beyond_the_limit_are_not_prefetched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn prefetch_respects_max_requests() {
+async fn the_request_limit_includes_prefetched_pages() {
     let (transport, client) = Slow::new(MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(2).max_requests(2).stream();
     for _ in 0..4 {
@@ -193,7 +193,7 @@ async fn prefetch_respects_max_requests() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_prefetch_comes_after_the_records_before_it() {
+async fn a_prefetch_error_follows_the_records_before_it() {
     let (sandbox, client) = with(|sandbox| sandbox).await;
     let once = RetryPolicy::never();
     let people = || client.people().select::<OnlyId>().page_size(3).retry(once);
@@ -222,7 +222,7 @@ async fn collect<T>(mut stream: RecordStream<T>) -> Vec<T> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_stream_aborts_its_request() {
+async fn dropping_a_stream_cancels_its_request() {
     // In every state: before the first page, while it comes, with a page ahead on its way, with one
     // that has arrived.
     for (polled, paused, counts) in
@@ -256,7 +256,7 @@ async fn over_a_socket_a_client_stays_usable_after_its_stream_is_dropped() {
 }
 
 #[tokio::test]
-async fn try_next_is_cancel_safe() {
+async fn waiting_for_a_record_can_be_cancelled_and_continued() {
     let (sandbox, _) = with(|sandbox| sandbox.latency(3 * MILLISECOND)).await;
     let client = builder(&sandbox).no_rate_limit().build().unwrap();
     let whole = everyone(&client).await;
@@ -287,8 +287,8 @@ fn without_a_runtime<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn another_executor_fetches_pages_on_demand() {
-    let (transport, client) = memory::engine();
+fn without_tokio_pages_are_fetched_on_demand() {
+    let (transport, client) = in_memory::engine();
     let mut stream = client.people().select::<OnlyId>().page_size(30).stream();
     let mut records = Vec::new();
     while let Some(record) = without_a_runtime(stream.try_next()).unwrap() {
@@ -299,7 +299,7 @@ fn another_executor_fetches_pages_on_demand() {
 }
 
 #[test]
-fn a_stream_survives_the_runtime_it_was_started_in() {
+fn a_stream_survives_the_runtime_it_started_in() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (transport, client) = Slow::new(10 * MILLISECOND);
     let mut stream = client.people().select::<OnlyId>().page_size(20).stream();
@@ -347,8 +347,8 @@ async fn panics<T>(stream: &mut RecordStream<T>) -> bool {
 }
 
 #[tokio::test]
-async fn a_panic_while_decoding_is_an_error_on_the_next_poll() {
-    let (_, client) = memory::engine();
+async fn a_panic_while_decoding_a_page_does_not_end_the_stream_silently() {
+    let (_, client) = in_memory::engine();
     LEFT.store(5, Ordering::SeqCst);
     let mut stream = client.people().select::<Breaking>().page_size(3).stream();
     for _ in 0..3 {
@@ -361,12 +361,12 @@ async fn a_panic_while_decoding_is_an_error_on_the_next_poll() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_prefetch_reaches_the_waiting_call() {
+async fn a_panic_while_prefetching_reaches_the_consumer() {
     let transport = MemoryTransport::new(|request| {
         assert!(request.variables.get("after").is_none(), "a transport that panics");
-        memory::answer(request)
+        in_memory::answer(request)
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = client.people().select::<OnlyId>().page_size(2).stream();
     for _ in 0..2 {
         stream.try_next().await.unwrap().unwrap();
@@ -377,9 +377,9 @@ async fn a_panic_of_a_prefetch_reaches_the_waiting_call() {
 }
 
 #[tokio::test]
-async fn a_prefetch_stays_in_the_span_of_its_stream() {
-    let (log, guard) = traced::begin();
-    let (_, client) = memory::engine();
+async fn prefetched_pages_are_in_the_span_of_their_stream() {
+    let (log, guard) = log_capture::begin();
+    let (_, client) = in_memory::engine();
     let span = tracing::info_span!("export", of = "people");
     let all = collect(client.people().select::<OnlyId>().page_size(30).limit(90).stream());
     assert_eq!(all.instrument(span).await.len(), 90);
@@ -393,14 +393,14 @@ async fn a_prefetch_stays_in_the_span_of_its_stream() {
 }
 
 #[tokio::test]
-async fn errors_beside_data_are_kept_per_page() {
+async fn errors_beside_data_are_kept_for_each_page() {
     let transport = MemoryTransport::new(|request| {
-        let mut answer = memory::answer(request);
+        let mut answer = in_memory::answer(request);
         let after = request.variables.get("after").is_some();
         answer["errors"] = json!([{ "message": if after { "later" } else { "first" } }]);
         answer
     });
-    let client = memory::client(&transport);
+    let client = in_memory::client(&transport);
     let mut stream = client.people().select::<OnlyId>().page_size(2).limit(4).allow_partial().stream();
     for (number, errors) in [(0, 1), (1, 1), (2, 2), (3, 2)] {
         stream.try_next().await.unwrap().unwrap();
@@ -473,7 +473,7 @@ async fn over_a_socket_streams_share_the_limit_fairly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_abandoned_stream_does_not_block_others() {
+async fn a_stream_that_is_not_polled_blocks_no_other() {
     let window = 50 * MILLISECOND;
     let (sandbox, _) = with(|sandbox| sandbox.burst(2, window)).await;
     let client = builder(&sandbox).rate_limit(2, window).build().unwrap();

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use crate::log_capture;
 use crate::sandboxed::{builder, start, with};
-use crate::traced;
 use xurrent::{RequestCreateInput, Upload};
 use xurrent_sandbox::Fault;
 
@@ -14,7 +14,7 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
     sandbox.faults([Fault::status(429)
         .header("x-request-id", "r-1 token-7d20c6")
         .body(r#"{"message":"token-7d20c6 the-value"}"#)]);
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     client.request_create(RequestCreateInput::new().subject("the-value")).await.unwrap();
     drop(guard);
     let log = log.text();
@@ -42,12 +42,12 @@ async fn a_call_is_a_span_and_every_attempt_an_event() {
 }
 
 #[tokio::test]
-async fn values_of_variables_are_traced_only_when_asked_for() {
+async fn values_of_variables_are_traced_only_on_request() {
     let sandbox = start(|sandbox| sandbox.token("token-7d20c6")).await;
     for is_asked_for in [false, true] {
         let building = builder(&sandbox);
         let client = if is_asked_for { building.trace_variables() } else { building }.build().unwrap();
-        let (log, guard) = traced::begin();
+        let (log, guard) = log_capture::begin();
         let input = RequestCreateInput::new().subject("the-value").note("my token-7d20c6 is");
         client.request_create(input).await.unwrap();
         client.request_create(RequestCreateInput::new().subject("é".repeat(20_000))).await.unwrap();
@@ -63,10 +63,10 @@ async fn values_of_variables_are_traced_only_when_asked_for() {
 }
 
 #[tokio::test]
-async fn an_upload_is_a_span_without_the_file() {
+async fn the_span_of_an_upload_does_not_contain_the_file() {
     let (sandbox, client) = with(|sandbox| sandbox.token("token-7d20c6")).await;
     sandbox.faults([Fault::status(503).header("x-request-id", "r-1").on_upload()]);
-    let (log, guard) = traced::begin();
+    let (log, guard) = log_capture::begin();
     client.upload(Upload::bytes("the-name.txt", "the-content")).await.unwrap();
     drop(guard);
     let log = log.text();

@@ -31,7 +31,7 @@ async fn both() -> [(Sandbox, Client); 2] {
 }
 
 #[tokio::test]
-async fn the_servers_really_describe_them_differently() {
+async fn the_two_schemas_differ() {
     let [(_one, scalars), (_other, enums)] = both().await;
     let kinds = async |client: Client| -> BTreeMap<String, String> {
         let data: Value =
@@ -135,7 +135,7 @@ async fn mutations_send_and_receive_enum_values() {
 }
 
 #[tokio::test]
-async fn values_that_are_not_in_the_list_are_refused_with_their_place() {
+async fn unknown_values_are_rejected_with_their_path() {
     let (_sandbox, client) = client().await;
     let id = client.requests().first().await.unwrap().unwrap().id;
     let before = client.requests().view(RequestView::All).all().await.unwrap();

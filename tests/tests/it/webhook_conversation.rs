@@ -26,7 +26,7 @@ async fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_conversation_runs_to_its_end_and_leaves_nothing_behind() {
+async fn the_example_runs_to_its_end_and_leaves_nothing_behind() {
     for arguments in [&[][..], &["--unsigned"]] {
         let sandbox = start(|sandbox| sandbox).await;
         let client = builder(&sandbox).build().unwrap();
@@ -64,7 +64,7 @@ async fn the_conversation_runs_to_its_end_and_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_is_told_and_removed() {
+async fn a_failure_is_reported_and_cleaned_up() {
     let sandbox = start(|sandbox| sandbox).await;
     let client = builder(&sandbox).build().unwrap();
     let before = client.webhook_policies().count().await.unwrap();

@@ -37,7 +37,7 @@ fn asked(sandbox: &Sandbox, method: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_webhook_is_made_read_changed_and_removed() {
+async fn a_webhook_is_created_read_updated_and_deleted() {
     let (_sandbox, client) = client().await;
     let api = client.webhooks_api();
     let made =
@@ -104,7 +104,7 @@ async fn all_webhooks_are_listed_page_by_page_newest_first() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_removed_while_pages_are_read_hides_no_other() {
+async fn a_webhook_deleted_during_pagination_hides_no_other() {
     let (_sandbox, client) = client().await;
     let api = client.webhooks_api();
     let mut ids = several(&api, 9).await;
@@ -121,7 +121,7 @@ async fn a_webhook_that_is_removed_while_pages_are_read_hides_no_other() {
 }
 
 #[tokio::test]
-async fn a_disabled_webhook_says_why_and_is_enabled_again() {
+async fn a_disabled_webhook_has_a_reason_and_can_be_enabled() {
     let webhooks = Webhooks::default().retry_after([]).disable_after(1, Duration::ZERO);
     let (sandbox, client) = with(|it| it.webhooks(webhooks)).await;
     let api = client.webhooks_api();
@@ -151,7 +151,7 @@ async fn a_disabled_webhook_says_why_and_is_enabled_again() {
 }
 
 #[tokio::test]
-async fn all_reasons_of_a_refusal_are_told() {
+async fn all_reasons_of_a_rejection_are_reported() {
     let (_sandbox, client) = client().await;
     let api = client.webhooks_api();
     let error =
@@ -194,7 +194,7 @@ async fn only_scopes_that_a_token_has_are_used() {
 }
 
 #[tokio::test]
-async fn nothing_that_changes_is_sent_again_on_doubt() {
+async fn changes_in_doubt_are_not_retried() {
     let (sandbox, client) = client().await;
     let api = client.webhooks_api();
     let id = several(&api, 1).await[0];
@@ -220,7 +220,7 @@ async fn nothing_that_changes_is_sent_again_on_doubt() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_given_up_leaves_the_client_usable() {
+async fn a_cancelled_call_leaves_the_client_usable() {
     let (sandbox, client) = with(|it| it.burst(20, Duration::from_secs(2))).await;
     let api = client.webhooks_api();
     for millis in 0..8 {
@@ -234,7 +234,7 @@ async fn a_call_that_is_given_up_leaves_the_client_usable() {
 }
 
 #[tokio::test]
-async fn calls_of_both_interfaces_share_the_limits() {
+async fn rest_and_graphql_calls_share_the_limits() {
     let sandbox = start(|it| it.burst(4, Duration::from_secs(1))).await;
     let client = builder(&sandbox).rate_limit(4, Duration::from_secs(1)).retry(RetryPolicy::never());
     let client = client.build().unwrap();
@@ -274,7 +274,7 @@ impl Hook for Notes {
 }
 
 #[tokio::test]
-async fn hooks_are_told_and_recordings_hold_no_address_of_a_webhook() {
+async fn hooks_observe_calls_and_recordings_contain_no_webhook_address() {
     let sandbox = start(|it| it).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     let notes = Notes::default();
@@ -333,7 +333,7 @@ async fn read(answer: reqwest::Response) -> Value {
 }
 
 #[tokio::test]
-async fn the_interface_demands_a_token_an_account_and_json() {
+async fn the_rest_api_requires_a_token_an_account_and_json() {
     let raw = Raw::new().await;
     let webhook = json!({"event": "request.create", "uri": "http://127.0.0.1:9/"});
     let url = format!("{}/webhooks", raw.0.rest_url());
@@ -352,7 +352,7 @@ async fn the_interface_demands_a_token_an_account_and_json() {
 }
 
 #[tokio::test]
-async fn the_interface_refuses_what_it_does_not_know() {
+async fn the_rest_api_rejects_unknown_paths_and_fields() {
     let raw = Raw::new().await;
     let good = json!({"event": "request.create", "uri": "http://127.0.0.1:9/"});
     for (field, value) in [
@@ -394,7 +394,7 @@ async fn the_interface_refuses_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn the_interface_takes_some_words_for_true_and_all_others_for_false() {
+async fn the_rest_api_parses_booleans() {
     let raw = Raw::new().await;
     let references = json!(["one", "two"]);
     for (word, is_true) in [
@@ -426,7 +426,7 @@ async fn the_interface_takes_some_words_for_true_and_all_others_for_false() {
 }
 
 #[tokio::test]
-async fn the_interface_tells_where_a_new_webhook_is_and_how_many_there_are() {
+async fn the_rest_api_returns_the_location_and_the_count() {
     let raw = Raw::new().await;
     let webhook = json!({"event": "request.create", "uri": "http://127.0.0.1:9/"});
     let made = with_json(raw.request(Method::POST, "/webhooks"), &webhook).send().await.unwrap();
@@ -458,7 +458,7 @@ async fn the_interface_tells_where_a_new_webhook_is_and_how_many_there_are() {
 }
 
 #[tokio::test]
-async fn what_is_changed_here_is_changed_for_graphql_and_the_other_way_round() {
+async fn rest_and_graphql_share_one_store() {
     let (sandbox, client) = client().await;
     let api = client.webhooks_api();
     let made = api.create(new()).await.unwrap();

@@ -36,9 +36,9 @@ fn input() {
     assert!(sent.contains(r#""decimal":12345678901234567890.12345678"#), "{sent}");
     assert!(sent.contains("12345678901234567890.123456789"), "{sent}");
     let refused = |json: serde_json::Value| serde_json::from_value::<Values>(json).unwrap_err().to_string();
-    assert_eq!(refused(json!({"day": "2026-02-30"})), "day: \"2026-02-30\" is no ISO8601Date (in Values)");
-    assert_eq!(refused(json!({"day": "2026-02-28", "clock": "24:01"})), "clock: \"24:01\" is no ISO8601Time (in Values)");
-    assert_eq!(refused(json!({"day": "2026-02-28", "code": " "})), "code: \" \" is no ID (in Values)");
+    assert_eq!(refused(json!({"day": "2026-02-30"})), "day: \"2026-02-30\" is not a valid ISO8601Date (in Values)");
+    assert_eq!(refused(json!({"day": "2026-02-28", "clock": "24:01"})), "clock: \"24:01\" is not a valid ISO8601Time (in Values)");
+    assert_eq!(refused(json!({"day": "2026-02-28", "code": " "})), "code: \" \" is not a valid ID (in Values)");
     let day: xurrent_runtime::Date = "2026-02-28".parse().unwrap();
     assert_eq!(format!("{:?}", Values::new(day).code(&xurrent_runtime::Id::from("a"))), r#"{"day":"2026-02-28","code":"a"}"#);
     let blank = serde_json::to_string(&Values::new(day).code("")).unwrap_err().to_string();

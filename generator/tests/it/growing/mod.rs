@@ -61,7 +61,7 @@ const COLLISIONS: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn a_colliding_name_of_every_kind_is_refused_until_the_newer_one_is_renamed() {
+fn a_collision_of_every_kind_is_rejected_until_the_newer_name_is_renamed() {
     let before = generate(SCHEMA, "").unwrap();
     for (added, newer, older, name) in COLLISIONS {
         let sdl = format!("{SCHEMA}\n{added}");
@@ -83,7 +83,7 @@ fn a_colliding_name_of_every_kind_is_refused_until_the_newer_one_is_renamed() {
 }
 
 #[test]
-fn colliding_arguments_are_refused_wherever_they_are() {
+fn colliding_arguments_are_rejected_everywhere() {
     for (added, newer, older) in [
         (
             "extend type Query { other(sourceId: Int, sourceID: Int): Int }",
@@ -105,7 +105,7 @@ fn colliding_arguments_are_refused_wherever_they_are() {
 }
 
 #[test]
-fn an_underscore_at_the_beginning_is_a_part_of_the_name() {
+fn a_leading_underscore_is_part_of_the_name() {
     let sdl =
         format!("{SCHEMA} extend type Person {{ _id: Int, _createdAt: Int }} type _Person {{ id: ID! }}");
     let names = generate(&sdl, "").unwrap();
@@ -120,7 +120,7 @@ fn an_underscore_at_the_beginning_is_a_part_of_the_name() {
 }
 
 #[test]
-fn records_whose_file_would_have_the_same_name_share_it() {
+fn types_with_the_same_file_name_share_a_file() {
     let sdl = "type Aux { id: ID! } type aux { id: ID! } type Query { aux: Aux, other: aux }";
     let overrides = Overrides::from_toml("[renames]\naux = \"Other\"").unwrap();
     let files = Generator::new(&introspection(sdl), &overrides).unwrap().rust().unwrap();
@@ -129,7 +129,7 @@ fn records_whose_file_would_have_the_same_name_share_it() {
 }
 
 #[test]
-fn names_of_the_corpus_go_on_to_mean_what_they_meant() {
+fn corpus_names_keep_their_meaning() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/generator_names");
     let mut inputs = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -143,7 +143,7 @@ fn names_of_the_corpus_go_on_to_mean_what_they_meant() {
 }
 
 #[test]
-fn random_names_go_on_to_mean_what_they_meant() {
+fn random_names_keep_their_meaning() {
     const NAMES: &[&str] = &[
         "waiting_for",
         "WaitingFor",

@@ -95,9 +95,6 @@ struct Arguments {
     webhooks: webhooks::WebhookArguments,
 }
 
-/// The longest window of a limit; those of the API are much shorter.
-const MAX_WINDOW: Duration = Duration::from_secs(7 * 24 * 3_600);
-
 const FAULTS_HELP: &str = concat!("The file of --faults:\n\n", include_str!("../../fault/script.md"));
 
 /// The https port: by default the one after a given http port, or else a free one.
@@ -125,9 +122,8 @@ fn budget(text: &str) -> Result<(u64, u64, Duration), String> {
 
 fn in_seconds(text: &str) -> Result<(&str, Duration), String> {
     let (what, seconds) = text.split_once('/').ok_or("missing seconds; expected for example 20/2")?;
-    let window = seconds.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let window = window.filter(|window| !window.is_zero() && *window <= MAX_WINDOW);
-    Ok((what.trim(), window.ok_or_else(|| format!("invalid number of seconds {seconds:?}"))?))
+    let window = webhooks::seconds(seconds)?;
+    if window.is_zero() { Err("the window is empty".to_owned()) } else { Ok((what.trim(), window)) }
 }
 
 fn user(text: &str) -> Result<(String, String), String> {
@@ -208,20 +204,20 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             .map_err(|error| format!("cannot write the certificate authority {}: {error}", file.display()))?;
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
-    println!("The account URL is {}", sandbox.account_url());
-    println!();
-    println!("Environment of a client:");
-    println!("  export XURRENT_GRAPHQL_URL={}", sandbox.graphql_url());
-    println!("  export XURRENT_TOKEN={}", sandbox.token());
-    println!("  export XURRENT_ACCOUNT={}", sandbox.account());
-    println!("for OAuth client credentials, instead of the token:");
-    println!("  export XURRENT_TOKEN_URL={}", sandbox.token_url());
-    println!("  export XURRENT_CLIENT_ID={}", sandbox.client_id());
-    println!("  export XURRENT_CLIENT_SECRET={}", sandbox.client_secret());
-    println!("for webhooks:");
-    println!("  export XURRENT_REST_URL={}", sandbox.rest_url());
-    println!("  export XURRENT_ACCOUNT_URL={}", sandbox.account_url());
-    println!();
+    println!("The account URL is {}\n\nEnvironment of a client:", sandbox.account_url());
+    for (name, value) in [
+        ("XURRENT_GRAPHQL_URL", sandbox.graphql_url().as_str()),
+        ("XURRENT_TOKEN", sandbox.token()),
+        ("XURRENT_ACCOUNT", sandbox.account()),
+        ("XURRENT_TOKEN_URL", &sandbox.token_url()),
+        ("XURRENT_CLIENT_ID", sandbox.client_id()),
+        ("XURRENT_CLIENT_SECRET", sandbox.client_secret()),
+        ("XURRENT_REST_URL", &sandbox.rest_url()),
+        ("XURRENT_ACCOUNT_URL", sandbox.account_url()),
+    ] {
+        println!("  export {name}={value}");
+    }
+    println!("Use either XURRENT_TOKEN or XURRENT_TOKEN_URL with the client id and secret.\n");
     arguments.webhooks.deliver(&sandbox)?;
     println!("Press Ctrl-C or send SIGTERM to stop.");
     shutdown_signal().await?;

@@ -61,10 +61,10 @@ fn failures(text: &str) -> Result<(u32, Duration), String> {
     Ok((failures.ok_or("invalid number of failures; expected at least 1")?, seconds(period)?))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let year = Duration::from_secs(366 * 24 * 3_600);
-    seconds.filter(|wait| *wait <= year).ok_or_else(|| format!("invalid number of seconds {text:?}"))
+    seconds.filter(|seconds| *seconds <= year).ok_or_else(|| format!("invalid number of seconds {text:?}"))
 }
 
 impl WebhookArguments {
@@ -82,10 +82,10 @@ impl WebhookArguments {
         let (failures, period) = self.webhook_disable_after;
         let observe = move |attempt: &DeliveryAttempt| {
             eprintln!("{}", line(attempt));
-            if let Some((file, line)) = file.as_ref().zip(attempt.to_line()) {
-                if let Err(error) = writeln!(file.lock(), "{line}") {
-                    eprintln!("cannot save a delivery: {error}");
-                }
+            if let Some((file, line)) = file.as_ref().zip(attempt.to_line())
+                && let Err(error) = writeln!(file.lock(), "{line}")
+            {
+                eprintln!("cannot save a delivery: {error}");
             }
         };
         let mut webhooks = Webhooks::default();

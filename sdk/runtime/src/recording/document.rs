@@ -1,7 +1,7 @@
 //! The texts and the names in recorded GraphQL documents.
 
+use crate::redact::REDACTED;
 use std::collections::BTreeSet;
-use xurrent_values::redact::REDACTED;
 
 /// The parts of a document between its texts. A text that is not closed extends to the end.
 fn outside_of_texts(document: &str) -> Vec<&str> {

@@ -3,6 +3,7 @@
 use super::redact::Redactor;
 use crate::auth::object;
 use crate::error::Result;
+use crate::redact::REDACTED;
 use crate::secrets::token;
 use crate::transport::Request;
 use bytes::Bytes;
@@ -13,7 +14,6 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
-use xurrent_values::redact::REDACTED;
 
 /// The version of the format.
 const VERSION: u32 = 1;

@@ -6,7 +6,6 @@ mod flatten;
 mod nested;
 mod object;
 mod part;
-mod reference;
 mod variable;
 
 pub use check::{
@@ -22,7 +21,7 @@ pub use variable::{AsVariable, Fits, NotVariable, Unfit, VariableFit, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
-use crate::decode::{DecodeError, Decoded, Decoder, Selection};
+use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
 use xurrent_values::leaf::wrappers;
 
 /// The largest number of nodes that one request may ask for. The server refuses more.
@@ -165,6 +164,17 @@ pub mod root {
     /// The schema's mutation type.
     #[derive(Debug, Clone, Copy)]
     pub enum Mutation {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Abstract> Select<crate::Interface<K>> for crate::Interface<K> {
+    const NODES: u64 = 1;
+    const CONNECTIONS: u64 = 0;
+    const SELECTION: Selection = Selection::Interface { node: K::NODE };
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        read_field(decoder)
+    }
 }
 
 /// The error for a concrete type that an enum has no variant for.

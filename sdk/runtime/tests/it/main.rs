@@ -1,6 +1,7 @@
 //! The runtime against scripted servers and transports.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod decoder;
 mod remaining_pages;
 mod session;

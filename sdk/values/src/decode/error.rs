@@ -1,10 +1,16 @@
-//! Why a response is not what the schema promised.
+//! Decoding errors.
 
 use crate::quote::{BRIEF, MESSAGE, OneLine, is_invisible, quote};
 use std::fmt::{self, Write as _};
 
-/// How many characters are shown of a text that a type cannot have.
-const SHOWN: usize = 60;
+/// The maximum length of a quoted invalid value.
+const MAX_QUOTED: usize = 60;
+
+/// The maximum depth of nested arrays and objects.
+pub const MAX_DEPTH: usize = 128;
+
+/// The result of a decoding step.
+pub type Decoded = Result<(), DecodeError>;
 
 /// One step of a JSON path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,52 +31,52 @@ impl fmt::Display for PathSegment {
     }
 }
 
-/// What is wrong at the path of a [`DecodeError`].
+/// The kind of a [`DecodeError`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// A selected field, or a required field of an input, is absent. Not the same as null.
     Missing,
-    /// Null where the schema allows none.
+    /// Null where the schema does not allow it.
     Null {
         /// The type that was expected.
         expected: &'static str,
     },
-    /// A JSON value of another kind.
+    /// A JSON value of another type.
     WrongType {
         /// The type that was expected.
         expected: &'static str,
-        /// The kind of JSON value that was found.
+        /// The type that was found.
         found: &'static str,
     },
-    /// The right kind of JSON value with a content that the type cannot have.
+    /// A JSON value of the right type with invalid content.
     Invalid {
         /// The type that was expected.
         expected: &'static str,
-        /// The beginning of the offending text.
+        /// The beginning of the content.
         text: String,
     },
-    /// A value that a type of the user's own refused.
+    /// A value that a custom type refused.
     Refused {
-        /// In the type's words.
+        /// The reason.
         reason: String,
     },
-    /// A key that the type does not have, where all keys must be known: in inputs.
+    /// An unknown key, in inputs.
     UnknownKey,
     /// The same key twice in one object.
     Duplicate,
-    /// More nested arrays and objects than [`MAX_DEPTH`](super::MAX_DEPTH).
+    /// More nested arrays and objects than [`MAX_DEPTH`].
     TooDeep,
     /// Not JSON.
     Syntax {
-        /// What the parser says.
+        /// The message of the parser.
         message: String,
         /// Byte offset in the text.
         offset: usize,
     },
 }
 
-/// A value that does not fit its type: where, in which GraphQL type, and why.
+/// A value that does not match its type, with its path and its GraphQL type.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Inner>);
 
@@ -78,7 +84,7 @@ pub struct DecodeError(Box<Inner>);
 struct Inner {
     kind: DecodeErrorKind,
     object: Option<&'static str>,
-    /// Innermost segment first: it grows while the error travels outwards.
+    /// Innermost segment first, since it grows while the error is returned outwards.
     reversed_path: Vec<PathSegment>,
 }
 
@@ -92,7 +98,7 @@ impl DecodeError {
     #[cold]
     #[doc(hidden)]
     pub fn invalid(expected: &'static str, text: &str) -> Self {
-        Self::new(DecodeErrorKind::Invalid { expected, text: beginning(text, SHOWN) })
+        Self::new(DecodeErrorKind::Invalid { expected, text: beginning(text, MAX_QUOTED) })
     }
 
     /// Redacts secrets in all that it quotes.
@@ -107,7 +113,7 @@ impl DecodeError {
             *text = quote(quoted.as_bytes(), secrets, most, is_cut);
         };
         match &mut self.0.kind {
-            DecodeErrorKind::Invalid { text, .. } => redact(text, SHOWN),
+            DecodeErrorKind::Invalid { text, .. } => redact(text, MAX_QUOTED),
             DecodeErrorKind::Refused { reason } => redact(reason, MESSAGE),
             DecodeErrorKind::Syntax { message, .. } => redact(message, BRIEF),
             _ => {}
@@ -147,19 +153,19 @@ impl DecodeError {
         self
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> &DecodeErrorKind {
         &self.0.kind
     }
 
-    /// The GraphQL type of the innermost object that holds the value.
+    /// The GraphQL type of the innermost object with the value.
     #[must_use]
     pub fn object(&self) -> Option<&'static str> {
         self.0.object
     }
 
-    /// The JSON path from the outermost value to the offending one.
+    /// The JSON path of the value.
     pub fn path(&self) -> impl Iterator<Item = &PathSegment> {
         self.0.reversed_path.iter().rev()
     }
@@ -171,7 +177,7 @@ impl fmt::Display for DecodeError {
         let mut first = true;
         for segment in self.path() {
             match segment {
-                // One of a stranger's JSON that nothing was known to conceal in.
+                // An untrusted key: escapes would make it look like another one.
                 PathSegment::Key(key) if first => line.write_str(&key.replace(is_invisible, "\u{fffd}"))?,
                 PathSegment::Key(key) => write!(line, ".{}", key.replace(is_invisible, "\u{fffd}"))?,
                 PathSegment::Index(index) => write!(line, "[{index}]")?,
@@ -188,12 +194,12 @@ impl fmt::Display for DecodeError {
                 write!(line, "expected {expected}, found {found}")
             }
             DecodeErrorKind::Invalid { expected, text } => {
-                write!(line, "\"{}\" is no {expected}", text.replace('"', "\\\""))
+                write!(line, "\"{}\" is not a valid {expected}", text.replace('"', "\\\""))
             }
             DecodeErrorKind::Refused { reason } => line.write_str(reason),
             DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),
             DecodeErrorKind::Duplicate => line.write_str("the key occurs twice"),
-            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", super::MAX_DEPTH),
+            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", MAX_DEPTH),
             DecodeErrorKind::Syntax { message, offset } => write!(line, "{message} at byte {offset}"),
         }?;
         match self.0.object {
@@ -203,7 +209,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-/// The beginning of a text, which ends in an ellipsis if it is not the whole.
+/// The beginning of a text, with an ellipsis if it is cut.
 fn beginning(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

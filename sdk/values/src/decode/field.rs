@@ -1,24 +1,35 @@
-//! The values that the engine can fill: leaves, options and lists.
+//! Decoding and encoding of primitives, options and lists.
 
-use super::{DecodeError, Decoded, Decoder};
+use super::decoder::{Decoder, Field};
+use super::error::{DecodeError, Decoded};
 use crate::encode::{Encode, Sink};
 
-/// One place in a typed value that can be filled from JSON.
-///
-/// The generated types implement it by naming their fields; the leaves implement it here. How a
-/// value is shown is another trait, [`Encode`]: a program that only decodes need not compile it.
-pub trait Field {
-    /// The value before anything was decoded. Never seen by a user: a field that stays vacant
-    /// is reported as missing.
-    fn vacant() -> Self
-    where
-        Self: Sized;
+macro_rules! primitives {
+    ($($type:ty, $placeholder:expr, |$decoder:ident| $decode:expr, $encode:ident;)*) => {$(
+        impl Field for $type {
+            fn vacant() -> Self {
+                $placeholder
+            }
 
-    /// Fills the value from the next JSON value.
-    ///
-    /// # Errors
-    /// When the JSON value does not fit.
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded;
+            fn decode(&mut self, $decoder: &mut Decoder<'_>) -> Decoded {
+                *self = $decode?;
+                Ok(())
+            }
+        }
+
+        impl Encode for $type {
+            fn encode(&self, sink: &mut dyn Sink) {
+                sink.$encode(*self);
+            }
+        }
+    )*};
+}
+
+// `Int` has 64 bits here: sizes and times exceed the 32 bits of the specification.
+primitives! {
+    bool, false, |decoder| decoder.boolean("Boolean"), boolean;
+    i64, 0, |decoder| decoder.integer("Int"), integer;
+    f64, 0.0, |decoder| decoder.float("Float"), float;
 }
 
 impl Field for String {
@@ -35,58 +46,6 @@ impl Field for String {
 impl Encode for String {
     fn encode(&self, sink: &mut dyn Sink) {
         sink.text(self);
-    }
-}
-
-impl Field for bool {
-    fn vacant() -> Self {
-        false
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        *self = decoder.boolean("Boolean")?;
-        Ok(())
-    }
-}
-
-impl Encode for bool {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.boolean(*self);
-    }
-}
-
-/// `Int` is 64 bits wide here: sizes and times exceed the 32 bits of the specification.
-impl Field for i64 {
-    fn vacant() -> Self {
-        0
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        *self = decoder.integer("Int")?;
-        Ok(())
-    }
-}
-
-impl Encode for i64 {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.integer(*self);
-    }
-}
-
-impl Field for f64 {
-    fn vacant() -> Self {
-        0.0
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        *self = decoder.float("Float")?;
-        Ok(())
-    }
-}
-
-impl Encode for f64 {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.float(*self);
     }
 }
 
@@ -124,7 +83,7 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-/// Appends what is read to a list, in place.
+/// Decodes a value and appends it to a list, in place.
 #[doc(hidden)]
 pub fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
     list.push(T::vacant());
@@ -157,7 +116,7 @@ impl<T: Encode> Encode for Box<T> {
     }
 }
 
-/// A leaf whose JSON value is a string with a meaning of its own.
+/// Decodes a leaf from a string.
 pub(crate) fn parse_text<T>(
     decoder: &mut Decoder<'_>,
     expected: &'static str,

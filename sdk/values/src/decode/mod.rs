@@ -1,33 +1,30 @@
-//! From the bytes of a response to typed values.
+//! Decoding of JSON into typed values.
 //!
-//! A generated type declares its names once, in a [`Table`], and hands the engine one mutable
-//! reference per field. Everything else, the order of keys, missing fields, unknown keys, null,
-//! depth, the path in an error, is decided here, in one function that is compiled once.
+//! A generated type declares its names in a [`Table`] and passes one mutable reference per field to
+//! [`Decoder::object`]. That function is compiled once and handles everything else: the order of keys,
+//! missing and unknown fields, null, the depth, and the path in an error.
 
+mod decoder;
 mod error;
 mod field;
-mod reader;
+mod keys;
+mod parser;
 mod selection;
 
-pub use error::{DecodeError, DecodeErrorKind, PathSegment};
-pub use field::Field;
+pub use decoder::{Decoder, Field};
+pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
 pub(crate) use field::parse_text;
-pub use reader::{Decoder, MAX_DEPTH};
 pub use selection::{AllPages, Selection, Table};
 
-/// What a decoding step returns.
-pub type Decoded = Result<(), DecodeError>;
-
-/// How one value is read.
+/// A function that decodes a value.
 pub type Read<T> = fn(&mut Decoder<'_>) -> Result<T, DecodeError>;
 
-/// Decodes one whole JSON document.
+/// Decodes a whole JSON document.
 ///
 /// # Errors
-/// [`DecodeError`] when the text is not JSON, when anything but white space follows the value,
-/// or when the value is not a `T`.
+/// If the text is not JSON, if anything but white space follows the value, or if the value is not a `T`.
 pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
     let mut decoder = Decoder::new(json);
     let value = read_field(&mut decoder)?;
@@ -35,10 +32,10 @@ pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
     Ok(value)
 }
 
-/// Reads a value that can be filled in place.
+/// Decodes a value.
 ///
 /// # Errors
-/// When the JSON does not fit.
+/// If the JSON is not a `T`.
 pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
     let mut value = T::vacant();
     value.decode(decoder)?;

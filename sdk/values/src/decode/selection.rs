@@ -1,37 +1,35 @@
-//! What is asked of the server, and what is therefore expected back.
+//! Selections and the names of their response keys.
 
-/// The names of one object: its response keys, in the order in which they are selected.
-///
-/// `nested` says which of them are more than a leaf of that name. It is in the order of `fields`.
+/// The response keys of an object, in the order of its selection.
 #[derive(Debug)]
 pub struct Table {
     /// Name of the GraphQL type.
     pub name: &'static str,
-    /// Response keys, in the order in which they are selected.
+    /// Response keys, in the order of the selection.
     pub fields: &'static [&'static str],
-    /// Fields that are not leaves, with what is selected inside them.
+    /// The fields that are not plain leaves, with their selections, in the order of `fields`.
     pub nested: &'static [(&'static str, Selection)],
 }
 
-/// What is selected inside one field.
+/// The selection inside a field.
 #[derive(Debug, Clone, Copy)]
 pub enum Selection {
     /// Nothing: a scalar or an enum.
     Leaf,
-    /// Only the id, for a record that can be fetched by itself.
+    /// Only the id, of a record that can be fetched by it.
     Reference,
     /// All fields of a table.
     Object(&'static Table),
-    /// A mutation's payload, and its errors under a key of the runtime's own.
+    /// A mutation's payload, with its errors under a reserved key.
     Payload(&'static Selection),
     /// `__typename`, and the id where `node` is true and the object has one.
     Interface {
-        /// Whether `... on Node { id }` can be asked of this interface or union.
+        /// Whether `... on Node { id }` is valid on this interface or union.
         node: bool,
     },
-    /// A field under a key of the user's own, or with arguments.
+    /// A field with an alias or arguments.
     Field {
-        /// The schema's name of the field, with its arguments.
+        /// The name of the field in the schema, with its arguments.
         field: &'static str,
         /// What is selected inside it.
         selection: &'static Selection,
@@ -40,39 +38,39 @@ pub enum Selection {
     Flattened(&'static [Selection]),
     /// The nodes of a connection.
     Connection {
-        /// Whether the total and the end of the page are asked for as well.
+        /// Whether the total count and the end of the page are selected as well.
         page: bool,
         /// What is selected inside each node.
         nodes: &'static Selection,
     },
     /// A connection whose pages are all fetched.
     AllPages(&'static AllPages),
-    /// `__typename`, and what is selected of each concrete type of an interface or a union: the
-    /// name of the type, what its keys begin with, and its selection. Keys of different types
-    /// differ, since fields of the same name may have different types.
+    /// `__typename`, and for each concrete type of an interface or union its name, the prefix of its keys,
+    /// and its selection. Keys of different types differ, since fields of the same name may have different
+    /// types.
     Variants(&'static [(&'static str, &'static str, Selection)]),
 }
 
-/// A nested connection of which all records are wanted: its first page is asked for with its parent,
-/// the others through `node(id:)`, for each parent by itself.
+/// A nested connection with all its pages: the first page is part of the parent's selection, the others are
+/// fetched through `node(id:)`, for each parent.
 #[derive(Debug)]
 pub struct AllPages {
     /// GraphQL name of the type that has the connection.
     pub on: &'static str,
     /// The schema's name of the field.
     pub field: &'static str,
-    /// Its arguments as they are written, without those of paging.
+    /// Its arguments in GraphQL, without those of pagination.
     pub arguments: &'static str,
-    /// How many records the first page has.
+    /// The size of the first page.
     pub first: u64,
-    /// How many nodes are asked for with each of them.
+    /// The number of nodes selected with each record.
     pub nodes: u64,
     /// [`Selection::Connection`].
     pub connection: &'static Selection,
 }
 
 impl Selection {
-    /// Whether this is a mutation's payload that reports errors of its own.
+    /// Whether this is a mutation's payload with errors.
     #[doc(hidden)]
     pub fn is_payload(&self) -> bool {
         match self {
@@ -82,7 +80,7 @@ impl Selection {
         }
     }
 
-    /// Whether the field with this key, of an object on which this is the selection, is a payload.
+    /// Whether the field with this key is a payload.
     #[doc(hidden)]
     pub fn has_payload(&self, key: &str) -> bool {
         match self {
@@ -94,7 +92,7 @@ impl Selection {
         }
     }
 
-    /// How many objects are nested in each other, at most.
+    /// The maximum depth of nested objects.
     #[must_use]
     pub const fn depth(&self) -> u32 {
         match self {

@@ -1,20 +1,15 @@
-//! An input object from JSON, checked against the schema.
+//! Input objects from JSON, checked against the schema.
 
-use super::filter::NO_VALUES;
-use super::{InputObject, InputValue, Kind};
+use super::table::{InputTable, Kind};
+use super::{InputObject, InputValue};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// The names and types of a generated input object.
-#[derive(Debug)]
-pub struct InputTable {
-    /// Name of the GraphQL type.
-    pub name: &'static str,
-    /// The fields, `name: Type` or `name: Type = default` each, with the shape of their JSON.
-    pub fields: &'static [(&'static str, Kind)],
-}
+/// Why a filter with an empty list of values is not sent.
+pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
+     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
 impl InputTable {
     fn field(&self, name: &str) -> Option<(&'static str, Type)> {
@@ -34,7 +29,7 @@ impl InputTable {
     }
 }
 
-/// A type as it is written in GraphQL, and what its leaves look like in JSON.
+/// A GraphQL type, and the JSON form of its leaves.
 #[derive(Clone, Copy)]
 struct Type {
     text: &'static str,
@@ -52,11 +47,11 @@ impl Type {
     }
 }
 
-/// Reads the entries of an input object from a JSON text.
+/// Decodes the entries of an input object.
 ///
 /// # Errors
-/// A [`DecodeError`] with the path of a key that the schema does not have, of a value of another
-/// type, of null where none is allowed, or of a required field that is missing.
+/// With the path of an unknown key, of a value of another type, of null in a non-null field, or of a missing
+/// required field.
 pub fn from_json(table: &'static InputTable, json: &RawValue) -> Result<InputObject, DecodeError> {
     let mut decoder = Decoder::new(json.get().as_bytes());
     read_object(table, &mut decoder)

@@ -1,15 +1,14 @@
-//! What a setter accepts.
+//! Conversions into input values: what setters accept.
 
 use super::{InputValue, Kind};
-use crate::reference::Ref;
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use std::borrow::Cow;
 
-/// Marks a place where null is allowed.
+/// Marks a nullable input.
 #[derive(Debug, Clone, Copy)]
 pub enum Nullable {}
 
-/// Marks a place where null is not allowed.
+/// Marks a non-null input.
 #[derive(Debug, Clone, Copy)]
 pub enum NonNull {}
 
@@ -24,18 +23,18 @@ pub enum NonNull {}
     note = "`None` and `Some(..)` are accepted only where the schema allows null"
 )]
 pub trait IntoInput<T, N = Nullable> {
-    /// The value that will be sent.
+    /// The value to send.
     fn into_input(self) -> InputValue;
 }
 
-/// A type that the schema can ask for.
+/// An input type of the schema.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an input type of the schema")]
 pub trait InputType: Sized {
-    /// The shape of its JSON, whatever lists are around it.
+    /// The kind of its JSON, or of its items for a list.
     #[doc(hidden)]
     const KIND: Kind;
 
-    /// The value that will be sent.
+    /// The value to send.
     fn into_value(self) -> InputValue;
 }
 
@@ -57,7 +56,7 @@ impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<Vec<T>, N> f
     }
 }
 
-/// Turns items into a list.
+/// A list of items.
 pub(super) fn list<T, U: IntoInput<T, NonNull>>(items: impl IntoIterator<Item = U>) -> InputValue {
     InputValue::List(items.into_iter().map(IntoInput::into_input).collect())
 }
@@ -115,7 +114,7 @@ leaf! {
     Json as Json => |value| InputValue::Json(value);
 }
 
-/// Infinity and NaN have no JSON: they are refused when the call is sent.
+/// JSON has no infinity and no NaN: a call with one fails before it is sent.
 impl<N> IntoInput<Json, N> for f64 {
     fn into_input(self) -> InputValue {
         InputValue::Float(self)
@@ -134,7 +133,7 @@ impl<U: IntoInput<Json, NonNull>, N> IntoInput<Json, N> for Vec<U> {
     }
 }
 
-/// Other types that are taken for a leaf, beside the leaf itself.
+/// Other types that are accepted for a leaf.
 macro_rules! accept {
     ($($given:ty => $type:ty, |$value:ident| $leaf:expr;)*) => {$(
         impl<N> IntoInput<$type, N> for $given {
@@ -173,10 +172,4 @@ accept! {
     &String => Json, |text| Json::from(serde_json::Value::from(text.as_str()));
     &str => Json, |text| Json::from(serde_json::Value::from(text));
     String => Json, |text| Json::from(serde_json::Value::from(text));
-}
-
-impl<T, N> IntoInput<Id, N> for &Ref<T> {
-    fn into_input(self) -> InputValue {
-        self.id().clone().into_value()
-    }
 }

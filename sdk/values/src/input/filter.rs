@@ -1,5 +1,6 @@
-//! The filters and the order that all root connections share.
+//! Filters and orders of connections.
 
+use super::check::NO_VALUES;
 use super::convert::list;
 use super::{InputObject, InputType, InputValue, IntoInput, Kind, NonNull};
 use crate::open_enum::OpenEnum;
@@ -7,10 +8,6 @@ use crate::scalar::Id;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-
-/// Why a filter with an empty list of values is not sent.
-pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
-     the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
 const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records nobody chose: leave the filter \
      out, or give `[None]` for records without a value, and `negate(true)` beside it for those with one";
@@ -22,15 +19,14 @@ const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records n
 /// as text: `.account("wdc")`.
 ///
 /// # Empty lists
-/// The API reads an empty list of values as "has no value". So that a list which was computed and came
-/// out empty never selects records that nobody chose, a call with one is an error before anything is
-/// sent, for [`any_of`](Self::any_of), [`none_of`](Self::none_of), arrays, custom filters and filters
-/// from JSON alike. To select records without a value, say [`empty`](Self::empty), to select those with
-/// one, [`present`](Self::present); in JSON, write `"values": [null]`, with `"negate": true` beside it.
-/// To select nothing, make no call; to select everything, set no filter.
+/// The API reads an empty list of values as "has no value". So that a computed list that is empty does not
+/// select unexpected records, a call with an empty list fails before it is sent: for
+/// [`any_of`](Self::any_of), [`none_of`](Self::none_of), arrays, custom filters and filters from JSON. Use
+/// [`empty`](Self::empty) for records without a value and [`present`](Self::present) for records with one;
+/// in JSON, `"values": [null]`, with `"negate": true` for the latter.
 pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
 
-/// A [`Filter`] that can also compare: numbers, dates and times.
+/// A [`Filter`] with comparisons, for numbers, dates and times.
 pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
 
 macro_rules! value_filter {
@@ -51,13 +47,13 @@ macro_rules! value_filter {
                 Self(object, PhantomData)
             }
 
-            /// Records whose field has one of these values. An empty list is an error of the call that
-            /// the filter is given to: see [Empty lists](Filter#empty-lists).
+            /// Records whose field has one of these values. A call with an empty list fails: see
+            /// [Empty lists](Filter#empty-lists).
             pub fn any_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
                 Self::listed(list(values), false)
             }
 
-            /// Records whose field has none of these values. An empty list is an error here, too.
+            /// Records whose field has none of these values. A call with an empty list fails.
             pub fn none_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
                 Self::listed(list(values), true)
             }
@@ -175,8 +171,8 @@ impl<T> Default for RangeFilter<T> {
     }
 }
 
-/// A record's filter without what says nothing: a blank search text, custom filters with a blank
-/// name. Both are what a form gives when nobody has typed anything. `None` when nothing is left.
+/// A filter without blank search texts and custom filters with a blank name, as empty forms give them.
+/// `None` if nothing is left.
 #[doc(hidden)]
 pub fn without_blanks(filter: InputValue) -> Option<InputValue> {
     let InputValue::Object(mut filter) = filter else { return Some(filter) };
@@ -204,19 +200,19 @@ fn is_blank(value: &InputValue) -> bool {
     matches!(value, InputValue::Text(text) if text.trim().is_empty())
 }
 
-/// Sorts by one field, given as a value of the record's order field enum.
+/// A sort order by one field.
 pub struct Order<F> {
     field: F,
     direction: &'static str,
 }
 
 impl<F> Order<F> {
-    /// Smallest value first.
+    /// Ascending.
     pub const fn asc(field: F) -> Self {
         Self { field, direction: "asc" }
     }
 
-    /// Largest value first.
+    /// Descending.
     pub const fn desc(field: F) -> Self {
         Self { field, direction: "desc" }
     }

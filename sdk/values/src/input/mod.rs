@@ -1,21 +1,21 @@
-//! Values that are sent: arguments and input objects.
+//! Input values: arguments and input objects.
 //!
-//! An input object stores nothing but the JSON that will be sent: a setter inserts one entry.
-//! A field that was never set is absent, `None` is null, anything else is a value; the API tells
-//! the three apart (unchanged, cleared, changed).
+//! An input object stores the JSON that is sent: a setter inserts one entry. A field that was not set is
+//! absent, `None` is null, and anything else is a value. The API treats these as unchanged, cleared and
+//! changed.
 
 mod check;
 mod convert;
 mod filter;
-mod kind;
+mod table;
 mod value;
 
-pub use check::{InputTable, from_json};
+pub use check::from_json;
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 #[doc(hidden)]
 pub use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
-pub use kind::Kind;
+pub use table::{InputTable, Kind};
 #[doc(hidden)]
 pub use value::Wire;
 pub use value::{InputObject, InputValue};
@@ -25,9 +25,9 @@ pub trait Input: Sized + Clone {
     /// The names and types of its fields.
     fn table() -> &'static InputTable;
 
-    /// Takes entries that have been checked.
+    /// Makes the input from checked entries.
     fn from_object(object: InputObject) -> Self;
 
-    /// The entries that will be sent.
+    /// The entries, as they are sent.
     fn as_object(&self) -> &InputObject;
 }

@@ -1,4 +1,4 @@
-//! What an input holds: the JSON that will be sent.
+//! Input values: the JSON that is sent.
 
 use crate::scalar::Json;
 use rust_decimal::Decimal;
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// One value of a variable.
+/// An input value.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InputValue {
@@ -17,11 +17,11 @@ pub enum InputValue {
     Boolean(bool),
     /// `Int`.
     Int(i64),
-    /// `Float`. Infinity and NaN have no JSON and are refused when they are sent.
+    /// `Float`. JSON has no infinity and no NaN: a call with one fails before it is sent.
     Float(f64),
-    /// `Decimal`: sent as a number with all its digits, serialized as a text.
+    /// `Decimal`. Sent as a number with all digits, serialized as a string.
     Decimal(Decimal),
-    /// A text, an id, an enum value, a time.
+    /// A string, an id, an enum value or a time.
     Text(Cow<'static, str>),
     /// `JSON`.
     Json(Json),
@@ -29,8 +29,8 @@ pub enum InputValue {
     List(Vec<InputValue>),
     /// An input object.
     Object(InputObject),
-    /// A value that must not be sent, and why: a blank id. A call with it fails before anything is
-    /// sent.
+    /// A value that must not be sent, with the reason, such as a blank id. A call with it fails before it
+    /// is sent.
     Refused(&'static str),
 }
 
@@ -69,7 +69,7 @@ impl InputObject {
         }
     }
 
-    /// Takes away the entries for which `keep` says no.
+    /// Keeps the entries for which `keep` returns true.
     #[doc(hidden)]
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut InputValue) -> bool) {
         self.entries.retain_mut(|(name, value)| keep(name, value));
@@ -87,8 +87,8 @@ impl InputObject {
     }
 }
 
-/// Exactly what is sent. `Serialize` on the value itself writes decimals as texts instead, so
-/// that no reader in between can round them.
+/// Serializes a value as it is sent. `Serialize` of the value itself writes decimals as strings, so that no
+/// reader rounds them.
 #[doc(hidden)]
 pub struct Wire<'a, T>(pub &'a T);
 
@@ -114,7 +114,7 @@ fn serialize<S: Serializer>(value: &InputValue, serializer: S, wire: bool) -> Re
     }
 }
 
-/// A value in its list or object. An error says where it happened.
+/// A value in a list or an object, which adds its name to errors.
 struct Entry<'a, N> {
     name: N,
     value: &'a InputValue,

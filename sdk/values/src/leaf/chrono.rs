@@ -1,4 +1,4 @@
-//! Types of the crate `chrono` as leaves and as inputs.
+//! Types of the crate `chrono` as leaves and inputs.
 
 use super::Leaf;
 use crate::input::{InputType, InputValue, IntoInput};
@@ -47,7 +47,7 @@ impl Leaf for NaiveTime {
     fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
         let (hour, minute, second) = (wire.hour(), wire.minute(), wire.second());
         Self::from_hms_opt(hour.into(), minute.into(), second.into())
-            .ok_or_else(|| format!("{wire} is no NaiveTime of chrono: take a `TimeOfDay` where it can occur"))
+            .ok_or_else(|| format!("{wire} is out of the range of chrono's NaiveTime: use `TimeOfDay`"))
     }
 }
 
@@ -101,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn words_in_place_of_a_time_are_refused() {
+    fn timestamps_without_a_point_in_time_are_refused() {
         let refused = DateTime::<Utc>::from_wire(Timestamp::BestEffort);
-        assert!(refused.is_err_and(|reason| reason.starts_with("best_effort is no point in time")));
+        assert!(refused.is_err_and(|reason| reason.starts_with("best_effort is not a point in time")));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Leaves: scalars and enums, and types of the user's own that stand for one.
+//! Leaf types: scalars, enums, and custom types made from one of them.
 
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -8,16 +8,17 @@ mod time;
 #[doc(hidden)]
 pub mod wrappers;
 
-pub use part::{AsLeaf, NotLeaf, Part, Slot};
+pub use part::{Part, Slot};
 
 use self::wrappers::{LIST, NULLABLE, around};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Selection, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+use std::marker::PhantomData;
 
 /// A type that can hold a scalar or an enum of the schema.
 ///
-/// The scalars of this crate, its enums, `Option` and `Vec` of them implement it. A type of your
-/// own does by saying which of them it is made from:
+/// The scalars and enums of this crate implement it, and `Option` and `Vec` of them. For a type of your own,
+/// name the type that it is made from:
 ///
 /// ```
 /// use xurrent_values::Leaf;
@@ -28,7 +29,7 @@ use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 ///     type Wire = String;
 ///
 ///     fn from_wire(text: String) -> Result<Self, String> {
-///         if text.contains('@') { Ok(Self(text)) } else { Err(format!("{text:?} is no address")) }
+///         if text.contains('@') { Ok(Self(text)) } else { Err(format!("{text:?} is not an email address")) }
 ///     }
 /// }
 /// ```
@@ -38,13 +39,13 @@ use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
     note = "write a scalar or an enum of this crate, or implement `Leaf` for your type"
 )]
 pub trait Leaf: Sized {
-    /// What it is made from: the type that this crate has for the scalar or the enum.
+    /// The type of this crate that it is made from.
     type Wire: WireLeaf;
 
-    /// Makes it.
+    /// Converts the value.
     ///
     /// # Errors
-    /// Why the value cannot be used; the answer is then an error that names the place.
+    /// The reason why the value cannot be used. Decoding then fails with it and the path.
     fn from_wire(wire: Self::Wire) -> Result<Self, String>;
 
     /// How a field of this type is selected and read.
@@ -74,7 +75,7 @@ pub trait WireLeaf: Field + Sized {
     /// Its Rust name.
     #[doc(hidden)]
     const NAME: &'static str;
-    /// What is wrapped around it: see `Select::WRAPPERS`.
+    /// The `Option`s and `Vec`s around it: see [`wrappers`].
     #[doc(hidden)]
     const WRAPPERS: u32 = 0;
 }
@@ -107,7 +108,25 @@ impl<T: Leaf> Leaf for Vec<T> {
     }
 }
 
-/// Implements [`Leaf`] for a type that stands for itself.
+/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] for a leaf, and that of [`NotLeaf`] otherwise,
+/// so that the check of the field reports the error in its own words.
+#[derive(Debug)]
+pub struct AsLeaf<T>(PhantomData<T>);
+
+impl<T: Leaf> AsLeaf<T> {
+    /// The part.
+    pub const PART: Part<T> = T::LEAF;
+}
+
+/// The fallback of [`AsLeaf`].
+pub trait NotLeaf<T> {
+    /// No part.
+    const PART: Part<T> = Part::UNFIT;
+}
+
+impl<T> NotLeaf<T> for AsLeaf<T> {}
+
+/// Implements [`Leaf`] and [`WireLeaf`] for a type of this crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! leaf_impls {
@@ -137,9 +156,9 @@ leaf_impls!(TimeOfDay);
 leaf_impls!(Timestamp);
 leaf_impls!(Json);
 
-/// Why a timestamp cannot be a type that has points in time only.
+/// The error for a timestamp without a point in time.
 fn no_instant(timestamp: Timestamp) -> String {
-    format!("{timestamp} is no point in time: take a `Timestamp` of this crate where such words can occur")
+    format!("{timestamp} is not a point in time: use `Timestamp` for fields that can hold such values")
 }
 
 impl Leaf for jiff::Timestamp {

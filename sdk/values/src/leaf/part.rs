@@ -1,31 +1,28 @@
-//! A field of a derived selection, and the place where its value waits for the others.
+//! The fields of derived selections.
 
-use super::Leaf;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Read, Selection};
-use std::marker::PhantomData;
 
-/// How one field is selected, counted and read. A constant of the derive's, so that the type of each
-/// field is looked at once.
+/// How a field is selected, counted and decoded.
 #[derive(Debug)]
 pub struct Part<T> {
-    /// What is asked for.
+    /// The selection of the field.
     pub selection: Selection,
     /// See `Select::NODES`.
     pub nodes: u64,
     /// See `Select::CONNECTIONS`.
     pub connections: u64,
-    /// Rust name of a leaf.
+    /// The Rust name of a leaf.
     pub name: &'static str,
     /// See `Select::WRAPPERS`.
     pub wrappers: u32,
-    /// Whether the type can hold a field of this kind at all.
+    /// Whether the type can hold a field of this kind.
     pub fits: bool,
-    /// Reads a value.
+    /// Decodes a value.
     pub read: Read<T>,
 }
 
 impl<T> Part<T> {
-    /// A type that can hold no field of this kind. Every use of it is an error of a check.
+    /// For a type that cannot hold a field of this kind. A check refuses it at compile time.
     #[doc(hidden)]
     pub const UNFIT: Self = Self {
         selection: Selection::Leaf,
@@ -37,14 +34,14 @@ impl<T> Part<T> {
         read: |_| Err(DecodeError::new(DecodeErrorKind::Missing)),
     };
 
-    /// A place for a value.
+    /// An empty slot.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
         Slot { value: None, read: self.read }
     }
 }
 
-/// A place for a value.
+/// The value of a field, once it is decoded.
 #[derive(Debug)]
 pub struct Slot<T> {
     value: Option<T>,
@@ -52,10 +49,10 @@ pub struct Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// What was read.
+    /// The decoded value.
     ///
     /// # Errors
-    /// When nothing was.
+    /// If the field is missing.
     pub fn take(self) -> Result<T, DecodeError> {
         self.value.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
     }
@@ -71,21 +68,3 @@ impl<T> Field for Slot<T> {
         Ok(())
     }
 }
-
-/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] if there is such, and otherwise that of
-/// [`NotLeaf`], so that the check of the field finds words for it and not the compiler.
-#[derive(Debug)]
-pub struct AsLeaf<T>(PhantomData<T>);
-
-impl<T: Leaf> AsLeaf<T> {
-    /// The part.
-    pub const PART: Part<T> = T::LEAF;
-}
-
-/// What [`AsLeaf`] falls back on.
-pub trait NotLeaf<T> {
-    /// No part.
-    const PART: Part<T> = Part::UNFIT;
-}
-
-impl<T> NotLeaf<T> for AsLeaf<T> {}

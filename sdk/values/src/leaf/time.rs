@@ -1,4 +1,4 @@
-//! Types of the crate `time` as leaves and as inputs.
+//! Types of the crate `time` as leaves and inputs.
 
 use super::Leaf;
 use crate::input::{InputType, InputValue, IntoInput};
@@ -43,9 +43,8 @@ impl Leaf for Time {
     type Wire = TimeOfDay;
 
     fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
-        Self::from_hms(wire.hour(), wire.minute(), wire.second()).map_err(|_| {
-            format!("{wire} is no Time of the crate time: take a `TimeOfDay` where it can occur")
-        })
+        Self::from_hms(wire.hour(), wire.minute(), wire.second())
+            .map_err(|_| format!("{wire} is out of the range of time's Time: use `TimeOfDay`"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is wrapped around a type, as a number: two bits for each `Option`, `Vec` and `Connection`,
-//! the outermost lowest. The derive writes the same.
+//! The wrappers around a type, as a number: two bits for each `Option`, `Vec` and `Connection`, the outermost
+//! in the lowest bits. The derive uses the same encoding.
 
 /// An `Option`.
 pub const NULLABLE: u32 = 1;
@@ -8,12 +8,12 @@ pub const LIST: u32 = 2;
 /// A `Connection`.
 pub const CONNECTION: u32 = 3;
 
-/// One more around what is there.
+/// Adds an outer wrapper.
 pub const fn around(wrappers: u32, kind: u32) -> u32 {
     wrappers << 2 | kind
 }
 
-/// How often something is wrapped around a type.
+/// The number of wrappers of one kind.
 pub const fn count(wrappers: u32, kind: u32) -> u32 {
     let mut rest = wrappers;
     let mut count = 0;

@@ -1,10 +1,10 @@
-//! `Decimal` and `MonetaryAmount`: exact, whether sent as a number or as a text.
+//! The scalars `Decimal` and `MonetaryAmount`, exact in numbers and strings.
 
 use crate::decode::{DecodeError, Decoded, Decoder, Field};
 use crate::encode::{Encode, Sink};
 use rust_decimal::Decimal;
 
-/// Parses without rounding: a number with more digits than fit is refused, not shortened.
+/// Parses without rounding. Refuses a number with too many digits.
 #[doc(hidden)]
 pub fn parse(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -38,7 +38,7 @@ impl Field for Decimal {
 }
 
 impl Encode for Decimal {
-    /// As a text: JSON numbers lose digits in most readers.
+    /// As a string, since most readers round JSON numbers.
     fn encode(&self, sink: &mut dyn Sink) {
         sink.symbol(self);
     }

@@ -1,4 +1,4 @@
-//! `ID`.
+//! The scalar `ID`.
 
 use crate::decode::{Decoded, Decoder, Field};
 use crate::encode::{Encode, Sink};
@@ -11,19 +11,19 @@ use std::fmt;
 pub struct Id(String);
 
 impl Id {
-    /// Takes an identifier as the API gave it.
+    /// An identifier, as the API returned it.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The identifier as it is sent.
+    /// The identifier, as it is sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is empty or white space, and so names nothing. Such an id is never sent.
+    /// Whether it is empty or only white space. Such an id is never sent.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()

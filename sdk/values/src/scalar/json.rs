@@ -1,34 +1,34 @@
-//! `JSON`: any value, kept as the text that was received.
+//! The scalar `JSON`: any value, kept as text.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Sink, serialize_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Any JSON value. Kept as text, so that no digit of a number is lost; parsed when asked.
+/// Any JSON value. Kept as text, so that numbers keep their digits, and parsed on request.
 #[derive(Clone)]
 pub struct Json(Box<str>);
 
 impl Json {
-    /// Takes any value that can be written as JSON.
+    /// Serializes any value.
     ///
     /// # Errors
-    /// When the value cannot be written, for example a map whose keys are not texts.
+    /// If the value has no JSON, for example a map whose keys are not strings.
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         serde_json::to_string(value).map(|text| Self(text.into()))
     }
 
-    /// Takes a JSON text.
+    /// A JSON text.
     ///
     /// # Errors
-    /// When the text is not JSON.
+    /// If the text is not JSON.
     pub fn from_text(text: impl Into<String>) -> Result<Self, serde_json::Error> {
         RawValue::from_string(text.into()).map(|raw| Self(Box::<str>::from(raw)))
     }
 
-    /// Takes a text that was read as JSON already.
+    /// A text that is known to be JSON.
     #[doc(hidden)]
     pub fn from_read(text: &str) -> Self {
         Self(text.into())
@@ -40,16 +40,16 @@ impl Json {
         &self.0
     }
 
-    /// Reads the value as a type of yours.
+    /// Deserializes the value.
     ///
     /// # Errors
-    /// When the value does not fit the type.
+    /// If the value is not a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.0)
     }
 
-    /// The value as a tree. A number with more digits than an `f64` has is rounded; use
-    /// [`parse`](Self::parse) or [`as_text`](Self::as_text) to keep them.
+    /// The value as a tree. Numbers are rounded to `f64`; [`parse`](Self::parse) and
+    /// [`as_text`](Self::as_text) keep all digits.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
         self.parse().unwrap_or_default()
@@ -58,21 +58,21 @@ impl Json {
 
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
-        // A `Value` always has a JSON text.
+        // A `Value` is always serializable.
         Self::from_serialize(&value).unwrap_or_else(|_| Self::vacant())
     }
 }
 
 impl From<rust_decimal::Decimal> for Json {
-    /// A number with all its digits.
+    /// A number with all digits.
     fn from(value: rust_decimal::Decimal) -> Self {
-        // The text of a decimal is a JSON number.
+        // The text of a decimal is a valid JSON number.
         Self(value.to_string().into())
     }
 }
 
 impl PartialEq for Json {
-    /// Equal as texts: `1.0` is not `1.00`.
+    /// Compares as text: `1.0` is not `1.00`.
     fn eq(&self, other: &Self) -> bool {
         self.as_text() == other.as_text()
     }
@@ -92,8 +92,7 @@ impl fmt::Display for Json {
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+        serialize_json(&self.0, serializer)
     }
 }
 
@@ -116,6 +115,6 @@ impl Field for Json {
 
 impl Encode for Json {
     fn encode(&self, sink: &mut dyn Sink) {
-        sink.json(self);
+        sink.json(&self.0);
     }
 }

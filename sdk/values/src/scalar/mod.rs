@@ -1,4 +1,4 @@
-//! The scalar types of the API that Rust has no type for.
+//! Scalar types without an equivalent in `std`.
 
 #[doc(hidden)]
 pub mod decimal;

@@ -1,4 +1,4 @@
-//! `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
+//! The scalars `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
 use crate::decode::{Decoded, Decoder, Field, parse_text};
 use crate::encode::{Encode, Sink};
@@ -11,25 +11,24 @@ use std::str::FromStr;
 
 static PARSER: DateTimeParser = DateTimeParser::new();
 
-/// A point in time with the offset it was written in, or one of the three texts that Xurrent
-/// puts in the place of a target time.
+/// A point in time with its offset, or one of the three texts that Xurrent uses in place of a target time.
 ///
 /// Source: <https://developer.xurrent.com/graphql/scalar/iso8601timestamp/>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Timestamp {
-    /// A point in time and the offset from UTC in which it was or will be written.
+    /// A point in time, and its offset from UTC in the text.
     At(jiff::Timestamp, Offset),
     /// `best_effort`: no target has been agreed.
     BestEffort,
     /// `no_target`: there is no target.
     NoTarget,
-    /// `clock_stopped`: the target is not known while the clock stands still.
+    /// `clock_stopped`: the target is unknown while the clock is stopped.
     ClockStopped,
 }
 
 impl Timestamp {
-    /// The point in time, when there is one.
+    /// The point in time, if there is one.
     #[must_use]
     pub fn instant(self) -> Option<jiff::Timestamp> {
         match self {
@@ -51,9 +50,9 @@ impl From<&jiff::Zoned> for Timestamp {
     }
 }
 
-/// A text that is no value of the type it was parsed as.
+/// A text that is not a valid scalar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no {expected}")]
+#[error("{text:?} is not a valid {expected}")]
 pub struct ParseScalarError {
     expected: &'static str,
     text: String,
@@ -87,9 +86,8 @@ fn parse_timestamp(text: &str) -> Option<Timestamp> {
     Some(Timestamp::At(instant, offset))
 }
 
-/// The parser also knows ISO 8601's shorter forms, dates without an offset, offsets with seconds
-/// and annotations in brackets, none of which RFC 3339 has. It checks the digits; the separators
-/// between them are demanded here.
+/// Whether the separators are those of RFC 3339. The parser checks the digits, but also accepts short forms
+/// of ISO 8601, dates without an offset, offsets with seconds, and annotations in brackets.
 fn has_rfc_3339_shape(text: &[u8]) -> bool {
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let date_and_time = separators
@@ -103,8 +101,8 @@ fn has_rfc_3339_shape(text: &[u8]) -> bool {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Written as UTC also where the offset has seconds, as some of the 19th century: RFC 3339
-            // has none, and rounding them away would move the point in time.
+            // As UTC if the offset has seconds, as some of the 19th century: RFC 3339 has none, and
+            // rounding would change the point in time.
             Self::At(instant, offset) if offset.seconds() % 60 != 0 || offset.is_zero() => {
                 write!(f, "{instant}")
             }
@@ -128,7 +126,7 @@ impl TimeOfDay {
     /// The end of the day, `24:00`.
     pub const END_OF_DAY: Self = Self { hour: 24, minute: 0, second: 0 };
 
-    /// A time of day, or nothing when a part is out of range.
+    /// A time of day; `None` if a part is out of range.
     #[must_use]
     pub const fn new(hour: u8, minute: u8, second: u8) -> Option<Self> {
         let in_day = hour < 24 && minute < 60 && second < 60;
@@ -197,7 +195,7 @@ fn parse_date(text: &str) -> Option<Date> {
     if shape { text.parse().ok() } else { None }
 }
 
-/// A leaf that is a string in JSON, given its name, its parser and a value to start from.
+/// Implements a leaf that is a string in JSON, from its name, its parser and its placeholder.
 macro_rules! text_leaf {
     ($type:ty, $name:literal, $parse:path, $vacant:expr) => {
         impl Field for $type {

@@ -146,7 +146,7 @@ async fn an_automation_rule_brings_a_type_of_the_users_own() {
 #[tokio::test]
 async fn a_payload_that_does_not_fit_names_its_path() {
     for (payload, expected) in [
-        (r#"{"note_id":"x"}"#, "note_id: \"x\" is no Int (in CommonPayload)"),
+        (r#"{"note_id":"x"}"#, "note_id: \"x\" is not a valid Int (in CommonPayload)"),
         (r#"{"team":{"id":[]}}"#, "team.id: expected Int, found an array (in RecordRef)"),
         (r#"{"team":"T"}"#, "team: expected RecordRef, found a string (in CommonPayload)"),
         (r#"{"status":"a","status":"b"}"#, "status: the key occurs twice (in CommonPayload)"),
@@ -161,7 +161,12 @@ async fn a_payload_that_does_not_fit_names_its_path() {
     );
     let error =
         with_payload("time_entry.create", r#"{"id":1,"charge":"1,5"}"#).await.typed_payload().unwrap_err();
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("charge: \"1,5\" is no Decimal"));
+    assert!(
+        std::error::Error::source(&error)
+            .unwrap()
+            .to_string()
+            .contains("charge: \"1,5\" is not a valid Decimal")
+    );
 }
 
 #[tokio::test]
@@ -208,11 +213,11 @@ async fn what_is_missing_or_of_another_type_is_named_by_its_path() {
         ),
         (
             r#"{"webhook_id":"","account":"a","event":"x","object_id":2}"#,
-            "webhook_id: \"\" is no Int (in Message)",
+            "webhook_id: \"\" is not a valid Int (in Message)",
         ),
         (
             r#"{"webhook_id":1.5,"account":"a","event":"x","object_id":2}"#,
-            "webhook_id: \"1.5\" is no Int (in Message)",
+            "webhook_id: \"1.5\" is not a valid Int (in Message)",
         ),
         (
             r#"{"webhook_id":1,"account":"a","event":7,"object_id":2}"#,

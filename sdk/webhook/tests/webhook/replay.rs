@@ -45,7 +45,7 @@ async fn a_forged_token_burns_no_id() {
     let forger = Signer::generate(Algorithm::Es256).unwrap();
     let id = |signer: &Signer| signer.delivery(ACCOUNT).claim("jti", "the-id").body();
     for _ in 0..3 {
-        assert_eq!(reason(verify(&verifier, id(&forger)).await), "the signature is wrong");
+        assert_eq!(reason(verify(&verifier, id(&forger)).await), "the signature does not match");
     }
     verify(&verifier, id(es256())).await.unwrap();
 }
@@ -103,7 +103,7 @@ async fn a_full_store_refuses_rather_than_forgets() {
     verify(&verifier, es256().delivery(ACCOUNT).body()).await.unwrap();
     let refused = verify(&verifier, es256().delivery(ACCOUNT).body()).await;
     assert!(refused.as_ref().unwrap_err().is_temporary());
-    assert_eq!(reason(refused), "the store of used tokens failed: it is full");
+    assert_eq!(reason(refused), "the store of used tokens failed: the store is full");
     assert_eq!(reason(verify(&verifier, &first).await), "the token was used before");
 }
 

@@ -232,5 +232,5 @@ async fn the_additional_measures_of_the_page_can_be_combined() {
     let headers = headers(&[("authorization", "Basic bXl1c2VyOm15bG9naW4=")]);
     verifier.verify_at(&uri, &headers, NOTE_ADDED.as_bytes()).await.unwrap();
     let other = verifier.verify_at(&uri, &headers, VERIFY.as_bytes()).await;
-    assert_eq!(reason(other), "the webhook 219 is not expected here");
+    assert_eq!(reason(other), "unexpected webhook 219");
 }

@@ -1,7 +1,7 @@
 //! Calls one operation after the other and compares each answer with the raw one.
 
 use crate::every_operation::nulls::Nulls;
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::sandboxed::{schema, start};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

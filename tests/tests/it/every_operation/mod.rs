@@ -9,7 +9,7 @@ mod leaks;
 mod nulls;
 mod secrets;
 
-use crate::raw::coverage;
+use crate::raw_json::coverage;
 use check::Check;
 use nulls::{Nulls, Types};
 use xurrent_sandbox::node_id;

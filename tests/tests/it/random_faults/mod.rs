@@ -8,16 +8,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod harness;
 mod leaks;
-mod play;
+mod scenario;
 mod schedule;
-mod stage;
 
-use crate::child::is_child;
+use crate::child_process::is_child;
+use harness::{Harness, SECRET};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use schedule::{Schedule, schedules};
-use stage::{SECRET, Stage};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -35,9 +35,9 @@ fn tree(seed: u64) -> impl ValueTree<Value = Schedule> {
 }
 
 /// Runs a schedule, in a task of its own: a panic is a failure like any other.
-async fn failure(stage: &Arc<Stage>, schedule: Schedule) -> Option<String> {
-    let stage = Arc::clone(stage);
-    match tokio::spawn(async move { stage.play(schedule).await }).await {
+async fn failure(harness: &Arc<Harness>, schedule: Schedule) -> Option<String> {
+    let harness = Arc::clone(harness);
+    match tokio::spawn(async move { harness.run_schedule(schedule).await }).await {
         Ok(result) => result.err(),
         Err(panic) => Some(panic.to_string()),
     }
@@ -45,7 +45,7 @@ async fn failure(stage: &Arc<Stage>, schedule: Schedule) -> Option<String> {
 
 /// The smallest schedule that can be found to fail in the same way, and what it fails with. Which
 /// fault meets which request is a matter of time, so each is tried more than once.
-async fn smallest(stage: &Arc<Stage>, seed: u64, failed: String) -> (Schedule, String) {
+async fn smallest(harness: &Arc<Harness>, seed: u64, failed: String) -> (Schedule, String) {
     let start = Instant::now();
     let mut tree = tree(seed);
     let mut found = (tree.current(), failed);
@@ -53,7 +53,7 @@ async fn smallest(stage: &Arc<Stage>, seed: u64, failed: String) -> (Schedule, S
     while changed && start.elapsed() < PATIENCE {
         let mut again = None;
         for _ in 0..3 {
-            again = again.or(failure(stage, tree.current()).await);
+            again = again.or(failure(harness, tree.current()).await);
         }
         changed = match again {
             Some(again) => {
@@ -70,13 +70,13 @@ async fn smallest(stage: &Arc<Stage>, seed: u64, failed: String) -> (Schedule, S
 async fn run(seeds: Range<u64>, lanes: usize) {
     leaks::collect([SECRET, "sandbox-access-token-"]);
     let (start, count) = (Instant::now(), seeds.end - seeds.start);
-    let stage = Arc::new(Stage::new(lanes).await);
+    let harness = Arc::new(Harness::new(lanes).await);
     let mut running = JoinSet::new();
     for seed in seeds {
-        let stage = Arc::clone(&stage);
+        let harness = Arc::clone(&harness);
         running.spawn(async move {
             let schedule = tree(seed).current();
-            (seed, failure(&stage, schedule).await)
+            (seed, failure(&harness, schedule).await)
         });
     }
     let mut failed = BTreeMap::new();
@@ -84,12 +84,12 @@ async fn run(seeds: Range<u64>, lanes: usize) {
         let (seed, failure) = done.unwrap();
         failed.extend(failure.map(|failure| (seed, failure)));
     }
-    println!("{count} schedules in {:.1} s: {}", start.elapsed().as_secs_f64(), stage.tally());
+    println!("{count} schedules in {:.1} s: {}", start.elapsed().as_secs_f64(), harness.tally());
     for (seed, failure) in &failed {
         println!("FAULT_SEED={seed}: {failure}");
     }
     if let Some((seed, failure)) = failed.pop_first() {
-        let (schedule, failure) = smallest(&stage, seed, failure).await;
+        let (schedule, failure) = smallest(&harness, seed, failure).await;
         panic!(
             "{} schedules fail; FAULT_SEED={seed}, made smaller: {failure}\n{schedule:#?}",
             failed.len() + 1
@@ -97,7 +97,7 @@ async fn run(seeds: Range<u64>, lanes: usize) {
     }
     let leaks = leaks::found();
     assert!(leaks.is_empty(), "{} lines with secrets, such as\n{}", leaks.len(), leaks[0]);
-    stage.assert_everything_happened(count);
+    harness.assert_everything_happened(count);
 }
 
 /// The seeds that were asked for, or the first ones.

@@ -1,6 +1,6 @@
 //! What a schedule is made of, and how it is made.
 
-use crate::random_faults::stage::token;
+use crate::random_faults::harness::token;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, any};
@@ -13,7 +13,7 @@ use xurrent_sandbox::Fault;
 /// How many users with a personal access token there are.
 pub(crate) const USERS: usize = 3;
 
-/// Where schedules are played: requests in a window, where they are limited, and the latency.
+/// The settings of a sandbox: requests in a window, where they are limited, and the latency.
 pub(crate) const SETTINGS: [(Option<(usize, Duration)>, Duration); 3] = [
     (None, Duration::ZERO),
     (Some((3, Duration::from_millis(60))), Duration::ZERO),
@@ -32,7 +32,7 @@ pub(crate) struct Schedule {
     pub(crate) max_attempts: usize,
     pub(crate) max_wait: Duration,
     pub(crate) time_limit: Option<Duration>,
-    /// Which of the [`SETTINGS`] it is played in.
+    /// Which of the [`SETTINGS`] it runs in.
     pub(crate) setting: usize,
     /// When the tokens that were issued become invalid.
     pub(crate) revoked_after: Option<Duration>,

@@ -97,7 +97,7 @@ fn values(value: &Value) -> usize {
 }
 
 #[test]
-fn random_selections_bring_what_was_asked_for() {
+fn random_selections_return_the_selected_fields() {
     const CASES: u32 = 300;
     let judges = Judges::new();
     let grown = RefCell::new(BTreeSet::new());

@@ -57,7 +57,7 @@ struct Ref1 {
 }
 
 #[tokio::test]
-async fn texts_arrive_as_they_are_written() {
+async fn texts_arrive_unchanged() {
     let expected = [
         "",
         "a\"b\\\"c\\",

@@ -1,7 +1,7 @@
 //! Answers that do not fit a selection: the error names the place with the user's keys, the type and
 //! the request. Answers that fit in another order, or with more in them, are taken.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::{Value, selection, variant};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -113,7 +113,7 @@ async fn refused(data: &str, message: &str) {
 }
 
 #[tokio::test]
-async fn the_place_has_the_users_keys() {
+async fn error_paths_have_the_users_keys() {
     tickets(&whole().to_string()).await.unwrap().same(&whole()["requests"], "requests");
     let node = "/requests/nodes/0";
     let gone = Value::String("gone".to_owned());
@@ -167,7 +167,7 @@ async fn the_place_has_the_users_keys() {
         (
             "/lines/nodes/1/created_at",
             &json!("later"),
-            "requests.nodes[0].lines.nodes[1].created_at: \"later\" is no ISO8601Timestamp (in Note)",
+            "requests.nodes[0].lines.nodes[1].created_at: \"later\" is not a valid ISO8601Timestamp (in Note)",
         ),
         (
             "/lines/nodes/0/email/record/Request_id",
@@ -202,7 +202,7 @@ async fn the_place_has_the_users_keys() {
         (
             "/lines/nodes/0/email/only/__typename",
             &json!("Brandnew"),
-            "lines.nodes[0].email.only: \"Brandnew\" is no HasNotes (in InboundEmail)",
+            "lines.nodes[0].email.only: \"Brandnew\" is not a valid HasNotes (in InboundEmail)",
         ),
     ] {
         let mut data = whole();
@@ -218,7 +218,7 @@ async fn the_place_has_the_users_keys() {
 }
 
 #[tokio::test]
-async fn a_type_that_is_new_is_the_fallbacks() {
+async fn a_new_type_decodes_as_the_fallback() {
     let mut data = whole();
     let place = "/requests/nodes/0/lines/nodes/0/email/record";
     *data.pointer_mut(place).unwrap() = json!({"__typename": "Brandnew", "Request_id": "x"});
@@ -269,7 +269,7 @@ async fn keys_come_in_any_order_and_with_others() {
 }
 
 #[tokio::test]
-async fn keys_with_escapes_are_keys() {
+async fn escaped_keys_are_decoded() {
     let text = whole().to_string();
     let text = text.replace("\"title\"", "\"t\\u0069tle\"").replace("\"Request_id\"", "\"Request\\u005fid\"");
     assert_ne!(text, whole().to_string());
@@ -277,7 +277,7 @@ async fn keys_with_escapes_are_keys() {
 }
 
 #[tokio::test]
-async fn a_key_twice_is_an_error() {
+async fn a_duplicate_key_is_an_error() {
     let text = whole().to_string();
     for (once, twice, message) in [
         (

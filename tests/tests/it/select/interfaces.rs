@@ -1,6 +1,6 @@
 //! Enums and structs on the interfaces of the schema: all that a field returns, through that field.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::{Api, selection, typenames, variant};
 use serde_json::Value;
 use xurrent::{

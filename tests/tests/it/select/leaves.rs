@@ -1,6 +1,6 @@
 //! Every kind of scalar, types of the user's own in their place, and what null can mean.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::{Api, Value, filled, selection};
 use serde_json::json;
 use xurrent::{
@@ -201,14 +201,14 @@ async fn types_of_the_users_own() {
 }
 
 #[tokio::test]
-async fn what_a_type_refuses_is_an_error_with_its_place() {
+async fn a_value_rejected_by_its_type_is_an_error_with_its_path() {
     let error = own(&json!("completed"), &json!(["a 1", "a 7"])).node::<Own>("1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("node.all: seven is refused (in Request)"), "{error}");
 }
 
 #[tokio::test]
-async fn null_where_it_means_something() {
+async fn null_with_a_meaning() {
     #[derive(Debug, Select)]
     #[select(on = Person)]
     struct Nothing {

@@ -13,7 +13,7 @@ mod refusals;
 mod shapes;
 mod through_node;
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::sandboxed::client;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Selections that the build script makes up, always the same: see `build/selections.rs`.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::{Api, Value, selection, variant};
 use xurrent::*;
 

@@ -1,6 +1,6 @@
 //! The other half of the interfaces that a field returns: see `interfaces`.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::interfaces::{
     ContractPart, ItemPart, ProblemPart, ProjectTaskPart, RequestPart, TaskPart, parts, varied,
 };

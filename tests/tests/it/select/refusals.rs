@@ -59,7 +59,7 @@ const fn of<On, T: Select<On>>() -> Selection {
 
 #[test]
 #[should_panic(expected = "`x` is selected twice, by `A` and by `B`: remove it from one of them")]
-fn two_enums_with_one_key_for_one_type() {
+fn two_enums_share_a_key_for_one_type() {
     check_disjoint(&of::<xurrent::Node, A>(), "A", &of::<xurrent::Node, B>(), "B");
 }
 

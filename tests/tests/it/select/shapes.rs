@@ -1,6 +1,6 @@
 //! Depth, lists, connections, flattened selections, and the same field more than once.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::records::Anything;
 use crate::select::{Api, Value, filled, selection};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Every interface through `node(id:)`, so that each variant is read, whatever the fields of the
 //! interface return; and the payloads of mutations, which no field returns as an interface.
 
-use crate::raw::Raw;
+use crate::raw_json::Raw;
 use crate::select::interfaces::{
     Archivable, BoardItem, ContractPart, EveryBoardItem, Hit, ItemPart, Noted, Ruled, TemplateHit,
     WorkflowPart, parts,

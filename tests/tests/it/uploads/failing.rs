@@ -14,7 +14,7 @@ use xurrent_sandbox::{Fault, Storage};
 const SOON: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn what_can_be_read_again_is_sent_again() {
+async fn replayable_sources_are_retried() {
     let mut runs = JoinSet::new();
     for fault in [
         Fault::status(500),
@@ -44,7 +44,7 @@ async fn sent_again(fault: Fault) {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_again_is_sent_once() {
+async fn one_shot_sources_are_sent_once() {
     let (sandbox, client) = client().await;
     for fault in [Fault::status(503), Fault::cut_before(), Fault::cut_after()] {
         let before = sandbox.arrivals().len();
@@ -77,7 +77,7 @@ async fn attempts_end_with_the_policy() {
 }
 
 #[tokio::test]
-async fn a_permission_that_has_ended_is_replaced_once() {
+async fn an_expired_upload_permission_is_replaced_once() {
     let lifetime = Duration::from_secs(3);
     let (sandbox, client) = with(|it| it.storage(Storage::s3().permission_lifetime(lifetime))).await;
     client.upload(Upload::bytes("a.txt", "1")).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_permission_that_has_ended_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn a_permission_that_ends_between_two_attempts_is_replaced_once() {
+async fn an_upload_permission_that_expires_between_attempts_is_replaced_once() {
     let expired = [
         answer("403 Forbidden", "<Error><Code>AccessDenied</Code><Message>Policy expired.</Message></Error>"),
         answer(
@@ -132,7 +132,7 @@ async fn a_permission_that_ends_between_two_attempts_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_does_not_end_keeps_its_status() {
+async fn an_endless_error_response_keeps_its_status() {
     let endless = "HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code><Message>No</Message>";
     let act = Act::Answer(format!("{endless}{}", " ".repeat(2_000_000)));
     let server = Scripted::start("s3", [act]).await;
@@ -143,7 +143,7 @@ async fn a_refusal_that_does_not_end_keeps_its_status() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_path_that_became_a_pipe_is_not_waited_for() {
+async fn a_path_that_became_a_pipe_does_not_block() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.txt");
     std::fs::write(&path, "x").unwrap();
@@ -161,7 +161,7 @@ async fn a_path_that_became_a_pipe_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn nothing_that_was_handed_out_is_shown() {
+async fn upload_credentials_are_redacted() {
     const SECRETS: [&str; 4] = ["policy-77aa01bc", "signature/99+0f==", "token-51c7f2a0", "query-secret-1"];
     for provider in ["s3", "local"] {
         for (status, body) in [
@@ -232,7 +232,7 @@ async fn a_reader_that_fails_is_an_error_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn what_breaks_off_cannot_be_taken_for_whole() {
+async fn a_truncated_upload_is_not_complete() {
     let server = Scripted::start("s3", []).await;
     let client = server.client();
     for length in [3_000_000, 5_000_001] {
@@ -266,7 +266,7 @@ async fn a_file_that_grows_while_it_is_sent_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_does_not_move_is_given_up() {
+async fn a_stalled_upload_times_out() {
     let never = RetryPolicy::never();
     for act in [Act::Mute, Act::Deaf] {
         let server = Scripted::start("s3", [act.clone()]).await;
@@ -289,7 +289,7 @@ async fn what_does_not_move_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_moves_may_take_its_time() {
+async fn a_slow_upload_does_not_time_out() {
     let (_sandbox, client) = client().await;
     for said in [Some(1_000), None] {
         let mut upload =
@@ -323,7 +323,7 @@ async fn a_connection_that_is_cut_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_answer_before_the_file_is_none() {
+async fn a_response_before_the_whole_file_is_an_error() {
     let body = "<R><Key>the/key.txt</Key></R>";
     let early = format!("HTTP/1.1 201 Created\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let server = Scripted::start("s3", [Act::AnswerEarly(early)]).await;
@@ -341,7 +341,7 @@ async fn an_answer_before_the_file_is_none() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_an_error() {
+async fn an_endless_response_is_an_error() {
     let server = Scripted::start("s3", [Act::Endless]).await;
     let call = server.client().upload(Upload::bytes("a.txt", "x")).retry(RetryPolicy::never());
     let error = call.await.unwrap_err();
@@ -352,7 +352,7 @@ async fn an_answer_without_an_end_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_upload_can_be_given_up_at_any_time() {
+async fn an_upload_can_be_cancelled_at_any_time() {
     let (sandbox, client) = with(|it| it.latency(Duration::from_millis(30))).await;
     for millis in (0..200).step_by(10) {
         let reader = Odd::new(1_000_000, 10_000, Duration::from_millis(1), End::Done);
@@ -374,7 +374,7 @@ async fn an_upload_can_be_given_up_at_any_time() {
 }
 
 #[tokio::test]
-async fn one_that_asks_for_the_storage_and_is_given_up_holds_up_no_other() {
+async fn a_cancelled_request_for_the_storage_blocks_no_other() {
     let sandbox = start(|it| it).await;
     let client = builder(&sandbox).build().unwrap();
     sandbox.faults([Fault::none().delayed(Duration::from_secs(30))]);
@@ -389,7 +389,7 @@ async fn one_that_asks_for_the_storage_and_is_given_up_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn an_api_that_does_not_tell_is_asked_again_by_the_next() {
+async fn a_failed_request_for_the_storage_is_repeated_by_the_next_upload() {
     let (sandbox, client) = client().await;
     sandbox.faults([Fault::status(500)]);
     let error = client.upload(Upload::bytes("a.txt", "1")).await.unwrap_err();

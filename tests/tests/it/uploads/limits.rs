@@ -77,7 +77,7 @@ async fn sizes_have_64_bits() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_refused_before_anything_is_sent() {
+async fn an_invalid_file_name_is_rejected_before_sending() {
     let (sandbox, client) = client().await;
     let long = "a".repeat(252) + ".txt";
     for name in [
@@ -118,7 +118,7 @@ async fn a_name_that_is_none_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_refused_before_anything_is_sent() {
+async fn an_unreadable_file_is_rejected_before_sending() {
     let (sandbox, client) = client().await;
     let missing = std::env::temp_dir().join("xurrent-no-such-file.txt");
     let error = client.upload(Upload::path(&missing)).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn a_file_that_cannot_be_read_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_transport_that_carries_no_uploads_says_so() {
+async fn a_transport_without_uploads_is_an_error() {
     use xurrent_runtime::transport::{BoxFuture, Request, Transport};
     struct Small;
     impl Transport for Small {

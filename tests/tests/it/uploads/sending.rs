@@ -21,7 +21,7 @@ pub(crate) fn asked(sandbox: &Sandbox) -> usize {
 }
 
 #[tokio::test]
-async fn a_path_bytes_and_readers_arrive_as_they_are() {
+async fn paths_bytes_and_readers_arrive_unchanged() {
     let (sandbox, client) = client().await;
     let content: Vec<u8> = (0..200_000_u32).map(|number| number.wrapping_mul(31) as u8).collect();
     let path = std::env::temp_dir().join(format!("xurrent-{}-report.pdf", std::process::id()));
@@ -56,7 +56,7 @@ async fn a_path_bytes_and_readers_arrive_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_type_that_nobody_knows_is_octets() {
+async fn an_unknown_media_type_is_octet_stream() {
     let (_sandbox, client) = with(|it| it.storage(Storage::s3().allowed_extensions([""; 0]))).await;
     for name in ["a.xurrent-unknown", "a", "a."] {
         let file = client.upload(Upload::bytes(name, "x")).await.unwrap();
@@ -118,7 +118,7 @@ async fn parts_are_sent_in_the_order_of_the_storage() {
 }
 
 #[tokio::test]
-async fn the_own_server_is_told_who_asks() {
+async fn the_accounts_own_server_receives_the_token() {
     let (sandbox, client) = with(|it| it.storage(Storage::local())).await;
     let file = client.upload(Upload::bytes("a & b.txt", "hello")).await.unwrap();
     assert!(file.key.ends_with("/a & b.txt"), "{}", file.key);
@@ -129,7 +129,7 @@ async fn the_own_server_is_told_who_asks() {
 }
 
 #[tokio::test]
-async fn a_token_that_ended_is_replaced_for_the_own_server_too() {
+async fn an_expired_token_is_replaced_for_the_own_server_too() {
     let sandbox = start(|it| it.storage(Storage::local())).await;
     let client = Client::builder()
         .account(sandbox.account())
@@ -148,7 +148,7 @@ async fn a_token_that_ended_is_replaced_for_the_own_server_too() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_had_ends_an_upload() {
+async fn a_failed_token_request_ends_an_upload() {
     let sandbox = start(|it| it.storage(Storage::local())).await;
     let client = Client::builder()
         .account(sandbox.account())
@@ -211,7 +211,7 @@ async fn files_go_to_https_and_credentials_to_own_servers_only() {
         ("local", "https://evilus.xurrent.com/attachments", Some("only to servers of the account")),
         ("local", "https://us.xurrent.com.evil.org/attachments", Some("only to servers of the account")),
         ("local", "https://bucket.s3.amazonaws.com/", Some("only to servers of the account")),
-        ("azure", "https://wdc.us.xurrent.com/", Some("of no known kind")),
+        ("azure", "https://wdc.us.xurrent.com/", Some("unknown provider")),
     ] {
         let client = away(storage(provider, json!(uri), 10, &[]));
         let error = client.upload(Upload::bytes("a.txt", "x")).await.unwrap_err();
@@ -259,7 +259,7 @@ async fn without_a_storage_there_is_an_error() {
 }
 
 #[tokio::test]
-async fn eight_at_once_ask_once() {
+async fn eight_concurrent_uploads_request_the_storage_once() {
     let (sandbox, client) = with(|it| it.latency(Duration::from_millis(100))).await;
     let uploads: Vec<_> = (0..8_u8)
         .map(|number| {
@@ -316,7 +316,7 @@ async fn progress_adds_up() {
 }
 
 #[tokio::test]
-async fn statuses_that_mean_success_are_three() {
+async fn three_statuses_mean_success() {
     const XML: &str = "<PostResponse><Key>k</Key></PostResponse>";
     for (status, fine) in [("200 OK", true), ("201 Created", true), ("202 Accepted", false), ("206 X", false)]
     {

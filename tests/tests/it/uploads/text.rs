@@ -6,7 +6,7 @@ use xurrent::{InlineImage, NoteCreateInput, RichTextDraft, Upload};
 use xurrent_sandbox::{Fault, Storage};
 
 #[tokio::test]
-async fn a_text_its_images_and_its_files_are_one_step() {
+async fn a_text_and_its_files_are_uploaded_in_one_step() {
     let (sandbox, client) = client().await;
     let request = client.requests().first().await.unwrap().unwrap();
     let draft = RichTextDraft::new("Look: ")
@@ -32,7 +32,7 @@ async fn a_text_its_images_and_its_files_are_one_step() {
 }
 
 #[tokio::test]
-async fn an_image_that_would_break_the_text_is_refused_before_anything_is_sent() {
+async fn an_image_that_would_break_the_text_is_rejected_before_sending() {
     let (sandbox, client) = client().await;
     for draft in [
         RichTextDraft::new("").image(Upload::bytes("screen shot.png", "1")),
@@ -52,7 +52,7 @@ async fn an_image_that_would_break_the_text_is_refused_before_anything_is_sent()
 }
 
 #[tokio::test]
-async fn one_file_that_fails_ends_all() {
+async fn one_failed_file_ends_all_uploads() {
     let (sandbox, client) = with(|it| it.storage(Storage::s3().allowed_extensions(["txt"]))).await;
     let files = (0..20).map(|number| Upload::bytes(format!("{number}.txt"), "x"));
     let draft = files.fold(RichTextDraft::new(""), RichTextDraft::attach);

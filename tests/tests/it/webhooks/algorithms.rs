@@ -12,7 +12,7 @@ fn in_token(algorithm: &WebhookPolicyJwtAlg) -> Algorithm {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_is_changed_and_the_typed_event_arrives_signed_with_every_algorithm() {
+async fn typed_events_arrive_signed_with_every_algorithm() {
     let (sandbox, client) = account().await;
     let mut endpoints = Vec::new();
     for algorithm in with_public_key() {
@@ -64,7 +64,7 @@ async fn a_record_is_changed_and_the_typed_event_arrives_signed_with_every_algor
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shared_secrets_and_none_are_refused() {
+async fn shared_secrets_and_none_are_rejected() {
     use WebhookPolicyJwtAlg as Alg;
     let (sandbox, client) = account().await;
     let trusted = policy(&client, Alg::Rs256).await;
@@ -96,7 +96,7 @@ async fn shared_secrets_and_none_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn discovery_is_refused_for_policies_without_a_public_key() {
+async fn discovery_is_rejected_for_policies_without_a_public_key() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Hs256).await;
     let input = xurrent::WebhookCreateInput::new(WebhookEvent::RequestCreate, "http://127.0.0.1:9/")

@@ -6,7 +6,7 @@ use xurrent::webhook::{Event, Payload};
 use xurrent::{OpenEnum, WebhookCreateInput, WebhookEvent};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_payload_of_every_event_is_of_its_type_and_nothing_of_it_is_lost() {
+async fn every_event_decodes_into_its_type_without_loss() {
     let (sandbox, client) = account().await;
     let verifier = verifier(&sandbox).dangerously_accept_unsigned().build().unwrap();
     let endpoint = Endpoint::start(verifier).await;

@@ -46,7 +46,7 @@ async fn a_receiver_survives_rotations_in_the_middle_of_a_stream() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_retired_is_refused_when_the_cache_has_expired() {
+async fn a_retired_key_is_rejected_after_the_cache_expires() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Rs256).await;
     let lifetime = Duration::from_millis(1_500);
@@ -72,7 +72,7 @@ async fn a_key_that_was_retired_is_refused_when_the_cache_has_expired() {
 }
 
 #[tokio::test]
-async fn whoever_has_the_pem_needs_the_next_one() {
+async fn a_rotated_pem_must_be_replaced() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es512).await;
     let old = verifier(&sandbox).public_key(Algorithm::Es512, policy.pem.unwrap());
@@ -85,7 +85,7 @@ async fn whoever_has_the_pem_needs_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_pem_that_was_replaced_is_refused() {
+async fn a_replaced_pem_is_rejected() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     let old = verifier(&sandbox).public_key(Algorithm::Es256, policy.pem.unwrap()).build().unwrap();

@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod algorithms;
+mod duplicates;
 mod endpoint;
 mod events;
 mod keys;
-mod recorded;
-mod repetition;
+mod recorded_deliveries;
 mod trust;

@@ -19,7 +19,7 @@ fn loopback(sandbox: &Sandbox) -> xurrent::webhook::VerifierBuilder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_with_a_certificate_of_nobody_trusted_is_not_asked_for_keys() {
+async fn keys_are_not_fetched_over_an_untrusted_certificate() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     for builder in [loopback(&sandbox), loopback(&sandbox).root_certificate(stranger())] {
@@ -36,7 +36,7 @@ async fn an_account_with_a_certificate_of_nobody_trusted_is_not_asked_for_keys()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handshake_is_not_answered_at_an_account_with_a_certificate_of_nobody_trusted() {
+async fn a_handshake_is_not_confirmed_over_an_untrusted_certificate() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     let builder = loopback(&sandbox).public_key(Algorithm::Es256, policy.pem.as_deref().unwrap());
@@ -49,7 +49,7 @@ async fn a_handshake_is_not_answered_at_an_account_with_a_certificate_of_nobody_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_discovers_keys_takes_webhooks_with_discovery_and_names_it_for_others() {
+async fn a_receiver_with_discovery_rejects_webhooks_without_it() {
     let (sandbox, client) = account().await;
     let policy = || WebhookPolicyCreateInput::new(Algorithm::Es256);
     let with = Endpoint::start(verifier(&sandbox).build().unwrap()).await;
@@ -66,7 +66,7 @@ async fn a_receiver_that_discovers_keys_takes_webhooks_with_discovery_and_names_
 }
 
 #[tokio::test]
-async fn the_policies_of_another_account_are_strangers() {
+async fn policies_of_another_account_are_not_trusted() {
     let (sandbox, client) = account().await;
     let other = sandbox.to_builder().start().await.unwrap();
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
@@ -80,7 +80,7 @@ async fn the_policies_of_another_account_are_strangers() {
 }
 
 #[tokio::test]
-async fn this_machine_is_not_asked_unless_that_was_allowed() {
+async fn loopback_is_not_fetched_unless_allowed() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     let data = json!({ "webhook_id": 1, "account": sandbox.account_url(), "event": "request.create",
@@ -93,7 +93,7 @@ async fn this_machine_is_not_asked_unless_that_was_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_that_do_not_arrive_cost_an_attempt_and_no_delivery() {
+async fn a_failed_discovery_costs_an_attempt_but_no_delivery() {
     let (sandbox, client) = account().await;
     for (fault, said) in [
         (Fault::status(503), "status 503"),
@@ -121,7 +121,7 @@ async fn documents_that_do_not_arrive_cost_an_attempt_and_no_delivery() {
 }
 
 #[tokio::test]
-async fn a_disabled_policy_has_no_keys_for_who_asks() {
+async fn a_disabled_policy_publishes_no_keys() {
     let (sandbox, client) = account().await;
     let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
     let data = json!({ "webhook_id": 1, "account": sandbox.account_url(), "event": "request.create",
