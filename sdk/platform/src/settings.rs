@@ -16,6 +16,9 @@ static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 /// How many requests a user may send in a window of this length.
 const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
 
+/// The largest page of a connection.
+const MAX_PAGE_SIZE: usize = 100;
+
 /// The settings of a client for Xurrent. The builder of the crate `xurrent` documents them.
 #[derive(Clone, Default)]
 pub struct Xurrent {
@@ -108,7 +111,7 @@ impl ApiSettings for Xurrent {
         }
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
-        api.rate_limit = Some(RATE_LIMIT);
+        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), MAX_PAGE_SIZE);
         api.span = span;
         api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         account.clone_into(&mut api.label);
