@@ -84,21 +84,30 @@ async fn texts_arrive_unchanged() {
     assert!(api.sandbox.requests().len() == 1);
 }
 
-/// A selection on a type that the schema does not have, described as the SDK describes its types:
+/// A selection on a type that the schema does not have, declared as the SDK declares its types:
 /// the schema has no arguments of these kinds on its fields.
 macro_rules! made_up {
-    ($description:tt #[$($on:tt)*] struct $name:ident { $($(#[$($option:tt)*])* $field:ident: $ty:ty,)* }) => {
+    ($declaration:tt #[$($on:tt)*] struct $name:ident { $($(#[$($option:tt)*])* $field:ident: $ty:ty,)* }) => {
         #[allow(dead_code, reason = "only what is selected is looked at")]
         struct $name { $($field: $ty,)* }
         xurrent::__private::select_fields! {
-            xurrent $description #[$($on)*] struct $name { $($(#[$($option)*])* $field: $ty,)* }
+            xurrent $declaration #[$($on)*] struct $name { $($(#[$($option)*])* $field: $ty,)* }
         }
     };
 }
 
 made_up! {
-    "object Person Person
-name String l String flag:Boolean=bool share:Float=f64 count:Int!=i64 amount:Decimal=Decimal day:ISO8601Date=Date time:ISO8601Time=TimeOfDay at:ISO8601Timestamp=Timestamp json:JSON=Json color:Color=Color{red,type,true_blue} colors:[Color!]=Color{red,green} many:[[Int!]]=i64 known:Zone=Zone{~} default:Int=i64 type:String=String"
+    {
+        object Person "Person" []
+        name: Option<String> = "name: String" (
+            flag: bool = "flag: Boolean", share: f64 = "share: Float", count: i64 = "count: Int!",
+            amount: Decimal = "amount: Decimal", day: Date = "day: ISO8601Date", time: TimeOfDay = "time: ISO8601Time",
+            at: Timestamp = "at: ISO8601Timestamp", json: Json = "json: JSON",
+            color: Color = "color: Color" { red, type, true_blue }, colors: Color = "colors: [Color!]" { red, green },
+            many: i64 = "many: [[Int!]]", known: Zone = "known: Zone" { ~ }, default: i64 = "default: Int",
+            type_: String = "type: String",
+        ),
+    }
     #[select(on = Person)]
     struct MadeUp {
         #[select(rename = "name", count = -3, flag = true, share = -0.5)]
@@ -197,8 +206,17 @@ struct All {
 }
 
 made_up! {
-    "query Query __private::root::Query
-name String l String text:String!=String flag:Boolean=bool share:Float!=f64 count:Int=i64 amount:Decimal!=Decimal day:ISO8601Date=Date time:ISO8601Time=TimeOfDay at:ISO8601Timestamp!=Timestamp json:JSON=Json id:ID!=Id view:PersonView=PersonView{all} order:[PersonOrder!]=PersonOrder filter:PersonFilter=PersonFilter ids:[ID!]!=Id type:String=String"
+    {
+        query Query "Query" []
+        name: Option<String> = "name: String" (
+            text: String = "text: String!", flag: bool = "flag: Boolean", share: f64 = "share: Float!",
+            count: i64 = "count: Int", amount: Decimal = "amount: Decimal!", day: Date = "day: ISO8601Date",
+            time: TimeOfDay = "time: ISO8601Time", at: Timestamp = "at: ISO8601Timestamp!", json: Json = "json: JSON",
+            id: Id = "id: ID!", view: PersonView = "view: PersonView" { all },
+            order: PersonOrder = "order: [PersonOrder!]", filter: PersonFilter = "filter: PersonFilter",
+            ids: Id = "ids: [ID!]!", type_: String = "type: String",
+        ),
+    }
     #[select(on = Query, variables = All)]
     struct Everything {
         #[select(
