@@ -66,9 +66,6 @@ pub(crate) enum Error {
     /// The receiver lost a delivery.
     #[error("{name}: a delivery was accepted and never handled")]
     Lost { name: &'static str },
-    /// The schema cannot be printed as SDL.
-    #[error("cannot print the schema: {0}")]
-    Sdl(#[from] xurrent_sandbox::SandboxError),
     /// `serde_json` refuses a value.
     #[error("serde_json: {0}")]
     Json(#[from] serde_json::Error),

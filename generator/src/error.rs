@@ -112,14 +112,6 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
-    /// The generator emitted something that is not Rust.
-    #[error("the source for {file} is no Rust, a defect of the generator: {source}")]
-    Emit {
-        /// The file.
-        file: String,
-        /// The parser's words.
-        source: syn::Error,
-    },
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

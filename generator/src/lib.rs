@@ -1,9 +1,8 @@
-//! From the introspection result of a GraphQL schema to the source of a typed Rust SDK.
+//! Generator of a typed Rust SDK from the introspection result of a GraphQL schema.
 //!
-//! Data flows one way: [`schema`] reads the JSON, `ir` decides every name, type and selection,
-//! `emit` prints what was decided, [`documents`] writes the same operations as GraphQL. Nothing
-//! here reads or writes a file, and nothing panics: whatever a schema holds, the answer is source
-//! text or an [`Error`].
+//! Start with [`Generator`]. Data flows one way: [`schema`] reads the JSON, `ir` decides names, types and
+//! selections, `emit` prints them as Rust, and [`documents`] prints the operations as GraphQL. The crate
+//! reads and writes no files and does not panic: the result for any schema is source text or an [`Error`].
 //!
 //! # Names
 //!

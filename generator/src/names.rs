@@ -7,156 +7,33 @@ use std::collections::BTreeMap;
 /// The variant that keeps a value the schema does not have.
 pub(crate) const FALLBACK_VARIANT: &str = "Unrecognized";
 
-/// Types that generated code or a user's code beside it refers to by a short name: the prelude of
-/// Rust, its primitive types' traits, and what the facade of the SDK exports.
-const RESERVED_TYPES: &[&str] = &[
-    "Arc",
-    "AsMut",
-    "AsRef",
-    "Box",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Drop",
-    "Eq",
-    "Err",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "Hash",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Result",
-    "Self",
-    "Send",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Unpin",
-    "Vec",
-    // The facade, with what is planned for it.
-    "Allowance",
-    "AsyncResult",
-    "Attempt",
-    "Batch",
-    "BatchItem",
-    "BatchQuery",
-    "Budget",
-    "CallEnd",
-    "Client",
-    "ClientBuilder",
-    "CompleteQuery",
-    "Connection",
-    "ConnectionQuery",
-    "CustomFieldPatch",
-    "CustomFieldValues",
-    "CustomFilterValue",
-    "Date",
-    "Decimal",
-    "DecodeError",
-    "Error",
-    "ErrorKind",
-    "Fetch",
-    "Filter",
-    "GraphQLQuery",
-    "GraphQlError",
-    "Hook",
-    "Id",
-    "InlineImage",
-    "Interface",
-    "IntoInput",
-    "Json",
-    "Leaf",
-    "MAX_NODES",
-    "MAX_SELECTION_DEPTH",
-    "MemoryRequest",
-    "MemoryTransport",
-    "MemoryUpload",
-    "Mutation",
-    "NodeId",
-    "NodeQuery",
-    "OpenEnum",
-    "Operation",
-    "OperationCall",
-    "Order",
-    "Outcome",
-    "Page",
-    "PageInfo",
-    "PageStream",
-    "Partial",
-    "Position",
-    "Query",
-    "RangeFilter",
-    "RawQuery",
-    "RecordStream",
-    "Recording",
-    "Ref",
-    "Region",
-    "RequestEnd",
-    "RequestStart",
-    "RetryPolicy",
-    "RichText",
-    "RichTextDraft",
-    "SecretString",
-    "Select",
-    "SignedWebhook",
-    "Stage",
-    "TimeOfDay",
-    "Timestamp",
-    "TokenInfo",
-    "Transport",
-    "Upload",
-    "UploadCall",
-    "UploadedFile",
-    "reqwest",
-    "webhook",
-    "webhooks_api",
-];
+/// Types of Rust's prelude and its traits, which generated code or a user's code beside it refers to by a
+/// short name.
+const PRELUDE: &str = "\
+    Arc AsMut AsRef Box Clone Copy Debug Default Drop Eq Err Extend Fn FnMut FnOnce From Hash Into \
+    IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Self Send Sized Some String \
+    Sync ToOwned ToString TryFrom TryInto Unpin Vec";
+
+/// Types that the facade of the SDK exports, with what is planned for it.
+const FACADE: &str = "\
+    Allowance AsyncResult Attempt Batch BatchItem BatchQuery Budget CallEnd Client ClientBuilder \
+    CompleteQuery Connection ConnectionQuery CustomFieldPatch CustomFieldValues CustomFilterValue Date \
+    Decimal DecodeError Error ErrorKind Fetch Filter GraphQLQuery GraphQlError Hook Id InlineImage \
+    Interface IntoInput Json Leaf MAX_NODES MAX_SELECTION_DEPTH MemoryRequest MemoryTransport \
+    MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Outcome Page PageInfo \
+    PageStream Partial Position Query RangeFilter RawQuery RecordStream Recording Ref Region RequestEnd \
+    RequestStart RetryPolicy RichText RichTextDraft SecretString Select SignedWebhook Stage TimeOfDay \
+    Timestamp TokenInfo Transport Upload UploadCall UploadedFile reqwest webhook webhooks_api";
 
 /// Functions of `Client` that are not generated.
-const RESERVED_FUNCTIONS: &[&str] = &[
-    "account_id",
-    "async_result",
-    "batch",
-    "budget",
-    "budgets",
-    "builder",
-    "check",
-    "clone",
-    "execute",
-    "get",
-    "mutation",
-    "new",
-    "node",
-    "platform",
-    "query",
-    "raw",
-    "runtime",
-    "signed_webhook_create",
-    "upload",
-    "webhook",
-    "webhooks_api",
-    "with_retry",
-];
+const RESERVED_FUNCTIONS: &str = "\
+    account_id async_result batch budget budgets builder check clone execute get mutation new node platform \
+    query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
 
 /// Functions of an input object, or of the arguments of a root field, that are not setters: `new`,
 /// and those that would stand before a method of a trait that Rust code calls by name.
-const RESERVED_SETTERS: &[&str] = &["clone", "new"];
+const RESERVED_SETTERS: &str = "\
+    clone new";
 
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -176,12 +53,13 @@ const DEVICES: &[&str] = &[
 /// has it.
 pub(crate) struct Scope {
     taken: BTreeMap<String, String>,
+    /// Names between spaces.
     reserved: &'static [&'static str],
 }
 
 impl Scope {
     pub(crate) fn types() -> Self {
-        Self::new(RESERVED_TYPES)
+        Self::new(&[PRELUDE, FACADE])
     }
 
     pub(crate) fn variants() -> Self {
@@ -189,11 +67,11 @@ impl Scope {
     }
 
     pub(crate) fn functions() -> Self {
-        Self::new(RESERVED_FUNCTIONS)
+        Self::new(&[RESERVED_FUNCTIONS])
     }
 
     pub(crate) fn setters() -> Self {
-        Self::new(RESERVED_SETTERS)
+        Self::new(&[RESERVED_SETTERS])
     }
 
     pub(crate) fn fields() -> Self {
@@ -205,7 +83,8 @@ impl Scope {
     }
 
     fn is_reserved(&self, name: &str) -> bool {
-        KEYWORDS.contains(&name) || self.reserved.contains(&name)
+        KEYWORDS.contains(&name)
+            || self.reserved.iter().flat_map(|names| names.split(' ')).any(|reserved| reserved == name)
     }
 
     /// Gives `name`, or `name_` where that is reserved, to what is at `path`. Of two that would have

@@ -164,26 +164,26 @@ impl Client {
 impl ClientBuilder {
     /// The account to work in: `wdc` for `https://wdc.xurrent.com`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
-        self.settings = self.settings.account(account);
+        self.settings.account = Some(account.into());
         self
     }
 
     /// The environment that the account lives in.
     pub fn stage(mut self, stage: Stage) -> Self {
-        self.settings = self.settings.stage(stage);
+        self.settings.stage = Some(stage);
         self
     }
 
     /// The region of the stage; [`Region::Global`] by default.
     pub fn region(mut self, region: Region) -> Self {
-        self.settings = self.settings.region(region);
+        self.settings.region = Some(region);
         self
     }
 
     /// A domain that is not one of Xurrent's stages, such as `4me.com`. The endpoints are at `graphql.`,
     /// `oauth.` and `api.` of it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.settings = self.settings.domain(domain);
+        self.settings.domain = Some(domain.into());
         self
     }
 
@@ -192,7 +192,7 @@ impl ClientBuilder {
     ///
     /// Plain `http` is accepted for loopback addresses only: tokens must be encrypted on their way.
     pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
-        self.settings = self.settings.endpoints(graphql, token);
+        self.settings.endpoints = Some((graphql.into(), token.into()));
         self
     }
 
@@ -211,13 +211,13 @@ impl ClientBuilder {
     /// # }
     /// ```
     pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.settings = self.settings.rest_endpoint(url);
+        self.settings.rest_endpoint = Some(url.into());
         self
     }
 
     /// The language of messages about inputs, such as `nl`. By default, the server chooses.
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.settings = self.settings.language(language);
+        self.settings.language = Some(language.into());
         self
     }
 }

@@ -1,25 +1,26 @@
-//! The generated half of the SDK, read back from its source: the same names, fields and docs.
+//! Model of the generated half of the SDK, read from its declarations.
 
 use crate::error::Error;
 use crate::run::root;
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use syn::{Attribute, Expr, FnArg, GenericArgument, ImplItem, Item, Pat, Type, TypeParamBound};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, GenericArgument, Ident, Item, LitStr, Token, Type, braced, parse_quote};
 
-/// Every type of the SDK, by the file that defines it.
+/// Every type of the SDK, by the file that declares it.
 pub(crate) type Model = BTreeMap<String, Vec<Definition>>;
 
 /// One type.
 pub(crate) struct Definition {
     pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: syn::Ident,
+    pub(crate) name: Ident,
     pub(crate) kind: Kind,
 }
 
-/// What a type is made of.
+/// Content of a type.
 pub(crate) enum Kind {
     Object(Vec<Field>),
     Input(Vec<Field>),
@@ -30,7 +31,7 @@ pub(crate) enum Kind {
 
 pub(crate) struct Field {
     pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: syn::Ident,
+    pub(crate) name: Ident,
     pub(crate) wire: String,
     pub(crate) ty: Type,
     pub(crate) required: bool,
@@ -38,7 +39,7 @@ pub(crate) struct Field {
 
 pub(crate) struct Variant {
     pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: syn::Ident,
+    pub(crate) name: Ident,
     pub(crate) wire: String,
 }
 
@@ -58,117 +59,163 @@ pub(crate) fn read() -> Result<Model, Error> {
             continue;
         };
         let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let definitions = definitions(&path, &text)?;
-        model.insert(module.to_owned(), definitions);
+        model.insert(module.to_owned(), definitions(&path, &text)?);
     }
     Ok(model)
 }
 
 fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Error> {
-    let file = syn::parse_file(text).map_err(|source| Error::Rust { file: path.to_owned(), source })?;
+    let invalid = |source| Error::Rust { file: path.to_owned(), source };
     let mut definitions = Vec::new();
-    for item in &file.items {
-        let (attributes, name, kind) = match item {
-            Item::Struct(item) if !item.fields.is_empty() || has_table(&file, &item.ident) => {
-                let kind = match item.fields.iter().all(|field| field.ident.is_some()) {
-                    true => Kind::Object(object(&file, item)),
-                    false => Kind::Input(input(&file, &item.ident)),
+    for item in syn::parse_file(text).map_err(invalid)?.items {
+        match item {
+            Item::Macro(item) => {
+                let declaration = item.mac.path.segments.last().map(|segment| segment.ident.to_string());
+                let parser = match declaration.as_deref() {
+                    Some("object") => object,
+                    Some("input") => input,
+                    Some("open_enum") => open_enum,
+                    Some("interface") => interface,
+                    Some("calls") => continue,
+                    other => {
+                        let message = format!("unknown declaration {other:?}");
+                        return Err(Error::Source { file: path.to_owned(), message });
+                    }
                 };
-                (&item.attrs, &item.ident, kind)
+                definitions.extend(parser.parse2(item.mac.tokens).map_err(invalid)?);
             }
-            // An enum without variants is a marker for a root field, not a type of the schema.
-            Item::Enum(item) if !item.variants.is_empty() => {
-                (&item.attrs, &item.ident, Kind::Enum(variants(&file, item)))
+            Item::Type(item) => {
+                let docs = item.attrs.into_iter().filter(|attribute| attribute.path().is_ident("doc"));
+                definitions.push(Definition {
+                    docs: docs.collect(),
+                    name: item.ident,
+                    kind: Kind::Alias(item.ty),
+                });
             }
-            Item::Type(item) => (&item.attrs, &item.ident, Kind::Alias(item.ty.clone())),
-            _ => continue,
-        };
-        let defined = Definition { docs: docs(attributes), name: name.clone(), kind };
-        if let Some(message) = defined.problem(&file) {
-            return Err(Error::Source { file: path.to_owned(), message });
+            _ => {}
         }
-        definitions.push(defined);
     }
     Ok(definitions)
 }
 
-impl Definition {
-    /// Whatever was not understood: a peer with fewer fields than the SDK would be no peer.
-    fn problem(&self, file: &syn::File) -> Option<String> {
-        let (read, expected) = match &self.kind {
-            Kind::Object(fields) => (fields.len(), table(file, &self.name, "TABLE", "fields").len()),
-            Kind::Input(fields) => (fields.len(), input_table(file, &self.name).len()),
-            Kind::Enum(variants) => (variants.len(), table(file, &self.name, "VALUES", "").len()),
-            Kind::Alias(_) => (0, 0),
-        };
-        (read != expected).then(|| format!("{}: {read} of {expected} fields were understood", self.name))
+/// `node Team = "Team", see ".." { fields } ..`
+fn object(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
+    let docs = docs(input)?;
+    input.parse::<Ident>()?;
+    let (name, docs) = header(input, docs, "type")?;
+    let content;
+    braced!(content in input);
+    let fields = fields(&content, true)?;
+    input.parse::<TokenStream>()?;
+    Ok(vec![Definition { docs, name, kind: Kind::Object(fields) }])
+}
+
+/// `TeamCreateInput = "TeamCreateInput", see ".." required { fields } optional { fields }`
+fn input(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
+    let docs = docs(input)?;
+    let (name, docs) = header(input, docs, "input")?;
+    let mut all = Vec::new();
+    while !input.is_empty() {
+        let group: Ident = input.parse()?;
+        let content;
+        braced!(content in input);
+        all.extend(fields(&content, group == "required")?);
     }
+    Ok(vec![Definition { docs, name, kind: Kind::Input(all) }])
 }
 
-fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
+/// `NoteMedium = "NoteMedium", see ".." { variants }`
+fn open_enum(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
+    let docs = docs(input)?;
+    let (name, docs) = header(input, docs, "enum")?;
+    Ok(vec![Definition { docs, name, kind: Kind::Enum(variants(input)?) }])
 }
 
-fn has_table(file: &syn::File, name: &syn::Ident) -> bool {
-    constant(file, name, "TABLE").is_some()
+/// `interface HasNotes = "HasNotes", see ".." { fields } types HasNotesType { variants } ..`
+fn interface(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
+    let docs = docs(input)?;
+    let kind: Ident = input.parse()?;
+    let (name, docs) = header(input, docs, &kind.to_string())?;
+    input.parse::<TokenTree>()?;
+    input.parse::<Ident>()?;
+    let typename: Ident = input.parse()?;
+    let types = Definition {
+        docs: vec![doc(&format!(" `__typename` of `{name}`"))],
+        kind: Kind::Enum(variants(input)?),
+        name: typename.clone(),
+    };
+    input.parse::<TokenStream>()?;
+    let alias = Kind::Alias(Box::new(parse_quote!(rt::Interface<#typename>)));
+    Ok(vec![Definition { docs, name, kind: alias }, types])
 }
 
-fn object(file: &syn::File, item: &syn::ItemStruct) -> Vec<Field> {
-    let names = table(file, &item.ident, "TABLE", "fields");
-    let fields = item.fields.iter().zip(names);
-    fields
-        .filter_map(|(field, wire)| {
-            let name = field.ident.clone()?;
-            Some(Field { docs: docs(&field.attrs), name, wire, ty: field.ty.clone(), required: true })
-        })
-        .collect()
+fn doc(text: &str) -> Attribute {
+    parse_quote!(#[doc = #text])
 }
 
-/// The fields of an input: the arguments of `new`, which are required, and the setters.
-fn input(file: &syn::File, name: &syn::Ident) -> Vec<Field> {
-    let signatures = input_table(file, name);
+fn docs(input: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    Ok(attributes.into_iter().filter(|attribute| attribute.path().is_ident("doc")).collect())
+}
+
+/// `Team = "Team", see ".."`
+fn header(
+    input: ParseStream<'_>,
+    mut docs: Vec<Attribute>,
+    kind: &str,
+) -> syn::Result<(Ident, Vec<Attribute>)> {
+    let name = input.call(Ident::parse_any)?;
+    input.parse::<Token![=]>()?;
+    // Such as `arguments`.
+    input.parse::<Option<Ident>>()?;
+    docs.push(doc(&format!(" GraphQL `{kind} {}`.", input.parse::<LitStr>()?.value())));
+    if input.parse::<Option<Token![,]>>()?.is_some() {
+        input.parse::<Ident>()?;
+        docs.push(doc(""));
+        docs.push(doc(&format!(" [Reference]({})", input.parse::<LitStr>()?.value())));
+    }
+    Ok((name, docs))
+}
+
+/// `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp" (arguments) { .. },`
+fn fields(input: ParseStream<'_>, required: bool) -> syn::Result<Vec<Field>> {
     let mut fields = Vec::new();
-    for item in inherent_items(file, name) {
-        let ImplItem::Fn(function) = item else { continue };
-        let wires = texts(function.block.to_token_stream());
-        let arguments = function.sig.inputs.iter().filter_map(argument);
-        let is_new = function.sig.ident == "new";
-        for ((argument, ty), wire) in arguments.zip(wires) {
-            if is_new {
-                let doc = signatures.iter().find(|line| line.starts_with(&format!("{wire}: ")));
-                let doc =
-                    format!("`{}`", doc.map_or(wire.as_str(), |line| line.split('=').next().unwrap_or(line)));
-                let docs = vec![syn::parse_quote!(#[doc = #doc])];
-                fields.push(Field { docs, name: argument, wire, ty, required: true });
-            } else {
-                let docs = docs(&function.attrs);
-                fields.push(Field { docs, name: function.sig.ident.clone(), wire, ty, required: false });
-            }
+    while !input.is_empty() {
+        let mut docs = docs(input)?;
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![:]>()?;
+        let ty = input.parse()?;
+        input.parse::<Token![=]>()?;
+        let signature = input.parse::<LitStr>()?.value();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            input.parse::<TokenTree>()?;
         }
+        input.parse::<Option<Token![,]>>()?;
+        docs.push(doc(&format!(" `{signature}`")));
+        let wire = signature.split(':').next().unwrap_or_default().to_owned();
+        fields.push(Field { docs, name, wire, ty, required });
     }
-    fields
+    Ok(fields)
 }
 
-fn variants(file: &syn::File, item: &syn::ItemEnum) -> Vec<Variant> {
-    let values = table(file, &item.ident, "VALUES", "");
-    let names = table(file, &item.ident, "VARIANTS", "");
-    let wires: BTreeMap<&str, &str> =
-        names.iter().map(String::as_str).zip(values.iter().map(String::as_str)).collect();
-    item.variants
-        .iter()
-        .filter_map(|variant| {
-            let wire = (*wires.get(variant.ident.to_string().as_str())?).to_owned();
-            Some(Variant { docs: docs(&variant.attrs), name: variant.ident.clone(), wire })
-        })
-        .collect()
-}
-
-/// An argument `name: impl rt::IntoInput<T, ..>`, as its name and `T`.
-fn argument(argument: &FnArg) -> Option<(syn::Ident, Type)> {
-    let FnArg::Typed(argument) = argument else { return None };
-    let (Pat::Ident(name), Type::ImplTrait(ty)) = (&*argument.pat, &*argument.ty) else { return None };
-    let Some(TypeParamBound::Trait(bound)) = ty.bounds.first() else { return None };
-    Some((name.ident.clone(), first_type(bound.path.segments.last()?)?))
+/// `{ EndUser = "end_user", RequestType as Request = "Request", }`
+fn variants(input: ParseStream<'_>) -> syn::Result<Vec<Variant>> {
+    let content;
+    braced!(content in input);
+    let mut variants = Vec::new();
+    while !content.is_empty() {
+        let mut docs = docs(&content)?;
+        let name = content.call(Ident::parse_any)?;
+        if content.parse::<Option<Token![as]>>()?.is_some() {
+            content.call(Ident::parse_any)?;
+        }
+        content.parse::<Token![=]>()?;
+        let wire = content.parse::<LitStr>()?.value();
+        content.parse::<Option<Token![,]>>()?;
+        docs.push(doc(&format!(" `{wire}`")));
+        variants.push(Variant { docs, name, wire });
+    }
+    Ok(variants)
 }
 
 /// The `T` of `Name<T, ..>`.
@@ -180,89 +227,18 @@ pub(crate) fn first_type(segment: &syn::PathSegment) -> Option<Type> {
     }
 }
 
-fn impls<'f>(file: &'f syn::File, name: &'f syn::Ident) -> impl Iterator<Item = &'f syn::ItemImpl> {
-    file.items.iter().filter_map(move |item| match item {
-        Item::Impl(block) => match &*block.self_ty {
-            Type::Path(path) if path.path.is_ident(name) => Some(block),
-            _ => None,
-        },
-        _ => None,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn inherent_items<'f>(file: &'f syn::File, name: &'f syn::Ident) -> impl Iterator<Item = &'f ImplItem> {
-    impls(file, name).filter(|block| block.trait_.is_none()).flat_map(|block| &block.items)
-}
-
-fn constant<'f>(file: &'f syn::File, name: &'f syn::Ident, constant: &str) -> Option<&'f Expr> {
-    impls(file, name).flat_map(|block| &block.items).find_map(|item| match item {
-        ImplItem::Const(item) if item.ident == constant => Some(&item.expr),
-        _ => None,
-    })
-}
-
-/// The lines of an input's table: `name: String!`.
-fn input_table(file: &syn::File, name: &syn::Ident) -> Vec<String> {
-    let body = impls(file, name).flat_map(|block| &block.items).find_map(|item| match item {
-        ImplItem::Fn(function) if function.sig.ident == "table" => Some(function.block.to_token_stream()),
-        _ => None,
-    });
-    body.map(|body| list_after(body, "fields")).unwrap_or_default()
-}
-
-/// The entries of a constant: those of one of its fields, or all, texts and `Self::` variants.
-fn table(file: &syn::File, name: &syn::Ident, wanted: &str, field: &str) -> Vec<String> {
-    let Some(expression) = constant(file, name, wanted) else { return Vec::new() };
-    let tokens = expression.to_token_stream();
-    if field.is_empty() { entries(tokens) } else { list_after(tokens, field) }
-}
-
-/// The string literals in the first brackets after `field:`.
-fn list_after(tokens: TokenStream, field: &str) -> Vec<String> {
-    let mut found = false;
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) if ident == field => found = true,
-            TokenTree::Group(group) if found => return texts(group.stream()),
-            TokenTree::Group(group) => {
-                let inner = list_after(group.stream(), field);
-                if !inner.is_empty() {
-                    return inner;
-                }
-            }
-            _ => {}
-        }
+    #[test]
+    fn every_declaration_of_the_sdk_is_read() -> Result<(), Error> {
+        let model = read()?;
+        let count = |is: fn(&Kind) -> bool| model.values().flatten().filter(|it| is(&it.kind)).count();
+        assert!(count(|kind| matches!(kind, Kind::Object(fields) if !fields.is_empty())) > 200);
+        assert!(count(|kind| matches!(kind, Kind::Input(fields) if !fields.is_empty())) > 200);
+        assert!(count(|kind| matches!(kind, Kind::Enum(variants) if !variants.is_empty())) > 100);
+        assert!(crate::peer_serde::package(&model)?.len() > 100);
+        Ok(())
     }
-    Vec::new()
-}
-
-/// `["value", ..]` as `value`, ..; `[Self::Variant, ..]` as `Variant`, ..
-fn entries(tokens: TokenStream) -> Vec<String> {
-    let mut flat = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => flat.extend(entries(group.stream())),
-            TokenTree::Ident(ident) if ident != "Self" => flat.push(ident.to_string()),
-            TokenTree::Literal(_) => flat.extend(texts(token.into())),
-            _ => {}
-        }
-    }
-    flat
-}
-
-/// All string literals, in their order.
-fn texts(tokens: TokenStream) -> Vec<String> {
-    let mut found = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => found.extend(texts(group.stream())),
-            TokenTree::Literal(_) => {
-                if let Ok(text) = syn::parse2::<syn::LitStr>(token.into()) {
-                    found.push(text.value());
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }

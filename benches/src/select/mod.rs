@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::pairs::Pairs;
 use crate::run::Run;
 use crate::scratch::{Project, Sources};
-use crate::sdl;
 use crate::table::{Row, Unit};
 use crate::{peer_serde, regen, sdl};
 use model::{FIELDS, SELECTIONS, Value};

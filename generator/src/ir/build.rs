@@ -1,7 +1,7 @@
 //! Builds the representation: names first, then types, then calls.
 
 use super::builder::{Builder, is_node_field};
-use super::place::Places;
+use super::file_assignment::FileAssignment;
 use super::shape::{Shared, connection_node, paging_types, shared};
 use super::{CallKind, Doc, Enum, File, Ir, Variant};
 use crate::names::{self, Scope};
@@ -30,7 +30,7 @@ impl<'a> Builder<'a> {
     fn files(&self, mut types: Scope) -> Result<Ir, Error> {
         let objects = || self.generated().filter(|(_, kind)| matches!(kind, Kind::Object { .. }));
         let records = objects().map(|(name, _)| name).filter(|name| !self.payloads.contains(*name));
-        let mut places = Places::new(records)?;
+        let mut assignment = FileAssignment::new(records)?;
         let mut files: BTreeMap<String, File> = BTreeMap::new();
         let mut external = Vec::new();
         let filtered = self.filtered_records();
@@ -39,7 +39,7 @@ impl<'a> Builder<'a> {
                 external.push(path);
                 continue;
             }
-            let file = files.entry(places.of(name)?).or_default();
+            let file = files.entry(assignment.file_of(name)?).or_default();
             match kind {
                 Kind::Object { .. } => file.objects.push(self.object(name)?),
                 Kind::Scalar => file.enums.push(self.value_list(name)?),
@@ -59,7 +59,7 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        self.calls(&mut files, &mut places, &mut types)?;
+        self.calls(&mut files, &mut assignment, &mut types)?;
         import(&mut files);
         Ok(Ir { files, roots: self.roots()?, external })
     }

@@ -1,7 +1,7 @@
 //! What is called: the root fields.
 
 use super::builder::{Builder, is_node_field};
-use super::place::Places;
+use super::file_assignment::FileAssignment;
 use super::shape::connection_node;
 use super::{Call, CallArgument, CallKind, Doc, File, Input, InputField, RustType, Selection};
 use crate::Error;
@@ -16,7 +16,7 @@ impl<'a> Builder<'a> {
     pub(super) fn calls(
         &self,
         files: &mut BTreeMap<String, File>,
-        places: &mut Places,
+        assignment: &mut FileAssignment,
         types: &mut Scope,
     ) -> Result<(), Error> {
         let mut functions = Scope::functions();
@@ -36,7 +36,7 @@ impl<'a> Builder<'a> {
             let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
             let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
             let is_type = self.rust_types.contains_key(home);
-            let file = files.entry(places.of(if is_type { home } else { root })?).or_default();
+            let file = files.entry(assignment.file_of(if is_type { home } else { root })?).or_default();
             file.calls.push(call);
             file.inputs.extend(arguments);
         }

@@ -3,9 +3,9 @@
 mod build;
 mod builder;
 mod call;
+mod file_assignment;
 mod input;
 mod output;
-mod place;
 mod shape;
 
 use crate::overrides::ScalarKind;

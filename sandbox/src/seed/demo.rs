@@ -19,7 +19,7 @@ const CONFIGURATION_ITEMS: u64 = 40;
 
 const STATUSES: [&str; 6] =
     ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
-const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "validation_error", "other"];
+const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
 const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
 
 /// The number of records of the types with lifelike ones.

@@ -10,9 +10,9 @@ use syn::Error;
 
 impl Context<'_> {
     /// Whether all pages of a field are selected.
-    pub(crate) fn all(&self, schema: &Field<'_>, options: &Options, errors: &mut Vec<Error>) -> bool {
+    pub(crate) fn all(&self, schema: &Field, options: &Options, errors: &mut Vec<Error>) -> bool {
         let Some(span) = options.all else { return false };
-        let (on, name) = (self.ty.name, schema.name);
+        let (on, name) = (&self.ty.name, &schema.name);
         let message = if !schema.is_paged() {
             format!("`{name}` of `{on}` is not a connection: remove `all`")
         } else {
@@ -32,16 +32,12 @@ impl Context<'_> {
     }
 
     /// The selection of such a field.
-    pub(crate) fn all_pages(
-        &self,
-        part: &Ident,
-        schema: &Field<'_>,
-        arguments: &Arguments<'_>,
-    ) -> TokenStream {
-        let (on, name, others, first) = (self.ty.name, schema.name, &arguments.beside_first, arguments.size);
+    pub(crate) fn all_pages(&self, part: &Ident, schema: &Field, arguments: &Arguments) -> TokenStream {
+        let (on, name, others, first) =
+            (&self.ty.name, &schema.name, &arguments.beside_first, arguments.size);
         // Only the compiler knows whether the types of an interface have ids.
         let check = (self.ty.kind == TypeKind::Interface).then(|| {
-            let ty = self.generated(self.ty.rust);
+            let ty = self.generated(&self.ty.rust);
             quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
         });
         quote! {{

@@ -11,25 +11,25 @@ use syn::ext::IdentExt;
 
 /// The arguments of one field, checked.
 #[derive(Default)]
-pub(crate) struct Arguments<'a> {
+pub(crate) struct Arguments {
     /// `(first: 20)`, or empty.
     pub(crate) text: String,
     /// The same without `first`, `last` and parentheses.
     pub(crate) beside_first: String,
-    pub(crate) variables: Vec<Variable<'a>>,
+    pub(crate) variables: Vec<Variable>,
     /// Number of selected records of a connection.
     pub(crate) size: u64,
 }
 
 /// Checks arguments against the schema. `name` is the span of the field's name; `all` selects all pages
 /// of a connection.
-pub(crate) fn arguments<'a>(
-    field: &Field<'a>,
+pub(crate) fn arguments(
+    field: &Field,
     given: &[(Ident, Value)],
     all: bool,
     name: Span,
     errors: &mut Vec<Error>,
-) -> Arguments<'a> {
+) -> Arguments {
     let mut checked = Arguments { size: 1, ..Arguments::default() };
     let mut seen: Vec<&str> = Vec::new();
     let before = errors.len();
@@ -47,18 +47,18 @@ pub(crate) fn arguments<'a>(
                 continue;
             }
         };
-        if seen.contains(&argument.name) {
+        if seen.contains(&argument.name.as_str()) {
             errors.push(Error::new(ident.span(), format!("the argument `{written}` is given twice")));
             continue;
         }
-        seen.push(argument.name);
-        if all && field.is_paged() && matches!(argument.name, "last" | "before" | "after") {
+        seen.push(&argument.name);
+        if all && field.is_paged() && matches!(argument.name.as_str(), "last" | "before" | "after") {
             let message = format!("`all` selects every record from the first on: remove `{written}`");
             errors.push(Error::new(ident.span(), message));
             continue;
         }
-        let is_size = field.is_paged() && matches!(argument.name, "first" | "last");
-        let text = constant(argument, argument.ty, value, &mut checked.variables).and_then(|text| {
+        let is_size = field.is_paged() && matches!(argument.name.as_str(), "first" | "last");
+        let text = constant(argument, &argument.ty, value, &mut checked.variables).and_then(|text| {
             if is_size {
                 checked.size = size(value)?;
             }
@@ -90,8 +90,9 @@ pub(crate) fn arguments<'a>(
     checked
 }
 
-fn missing(field: &Field<'_>, seen: &[&str], name: Span, errors: &mut Vec<Error>) {
-    for argument in field.arguments.iter().filter(|it| it.is_required() && !seen.contains(&it.name)) {
+fn missing(field: &Field, seen: &[&str], name: Span, errors: &mut Vec<Error>) {
+    for argument in field.arguments.iter().filter(|it| it.is_required() && !seen.contains(&it.name.as_str()))
+    {
         let Argument { name: argument, ty, .. } = argument;
         let message = format!(
             "`{}` needs its argument `{argument}: {}`: write `#[select({argument} = ..)]`",
@@ -112,8 +113,8 @@ fn missing(field: &Field<'_>, seen: &[&str], name: Span, errors: &mut Vec<Error>
     }
 }
 
-fn unknown(field: &Field<'_>, ident: &Ident, written: &str) -> String {
-    let names = field.arguments.iter().map(|argument| argument.name);
+fn unknown(field: &Field, ident: &Ident, written: &str) -> String {
+    let names = field.arguments.iter().map(|argument| argument.name.as_str());
     if let Some(message) = misspelled(ident).filter(|_| nearest(written, names.clone()).is_none()) {
         return message;
     }
@@ -128,12 +129,14 @@ fn unknown(field: &Field<'_>, ident: &Ident, written: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::arguments;
-    use crate::schema::Type;
+    use crate::declaration::tests::described;
     use proc_macro2::Span;
 
     #[test]
     fn missing_arguments_are_named_unless_one_is_misspelled() {
-        let ty = Type::parse("object A A\nfield Int l i64 one:Int!=i64 two:Int!=i64?").unwrap();
+        let arguments_of_field = r#"one: i64 = "one: Int!", two: i64 = "two: Int! = 1""#;
+        let ty = format!(r#"object A "A" [] field: i64 = "field: Int" ({arguments_of_field}),"#);
+        let ty = described(&ty).unwrap();
         let messages = |names: &[&str]| {
             let given: Vec<_> = names
                 .iter()

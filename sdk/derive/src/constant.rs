@@ -8,14 +8,14 @@ use syn::Error;
 use syn::ext::IdentExt;
 
 /// A variable of an operation, used by an argument.
-pub(crate) struct Variable<'a> {
+pub(crate) struct Variable {
     pub(crate) ident: Ident,
-    pub(crate) ty: WrappedType<'a>,
+    pub(crate) ty: WrappedType,
     /// Rust name of the inner type.
-    pub(crate) rust: &'a str,
+    pub(crate) rust: String,
 }
 
-impl Variable<'_> {
+impl Variable {
     /// The GraphQL name.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
@@ -52,11 +52,11 @@ pub(crate) fn size(value: &Value) -> syn::Result<u64> {
 ///
 /// # Errors
 /// When the value does not fit the type.
-pub(crate) fn constant<'a>(
-    argument: &Argument<'a>,
-    ty: WrappedType<'a>,
+pub(crate) fn constant(
+    argument: &Argument,
+    ty: &WrappedType,
     value: &Value,
-    variables: &mut Vec<Variable<'a>>,
+    variables: &mut Vec<Variable>,
 ) -> syn::Result<String> {
     let wrong = |expected: &str| {
         Err(Error::new(
@@ -70,7 +70,7 @@ pub(crate) fn constant<'a>(
             let message = format!("`{name}` cannot name a variable: choose another name");
             return Err(Error::new(ident.span(), message));
         }
-        if ty != argument.ty {
+        if *ty != argument.ty {
             return Err(Error::new(
                 ident.span(),
                 "a variable replaces a whole argument, not an item of a list",
@@ -82,7 +82,7 @@ pub(crate) fn constant<'a>(
                 format!("the type of `{}` has no Rust name, so no variable can hold it", argument.name),
             ));
         }
-        variables.push(Variable { ident: ident.clone(), ty, rust: argument.rust });
+        variables.push(Variable { ident: ident.clone(), ty: ty.clone(), rust: argument.rust.clone() });
         return Ok(format!("${}", ident.unraw()));
     }
     if let Value::Name(name) = value
@@ -93,18 +93,18 @@ pub(crate) fn constant<'a>(
     if let Some(item) = ty.item() {
         let Value::List(items, _) = value else { return wrong("a list in `[..]`") };
         let items: syn::Result<Vec<_>> =
-            items.iter().map(|value| constant(argument, item, value, variables)).collect();
+            items.iter().map(|value| constant(argument, &item, value, variables)).collect();
         return Ok(format!("[{}]", items?.join(", ")));
     }
     if !argument.values.is_empty() && argument.values != ["~"] {
         let Value::Name(name) = value else { return wrong("one of its values, as a name") };
         let written = name.unraw().to_string();
-        if argument.values.contains(&written.as_str()) {
+        if argument.values.contains(&written) {
             return Ok(written);
         }
-        let hint = match nearest(&written, argument.values.iter().copied()) {
+        let hint = match nearest(&written, argument.values.iter().map(String::as_str)) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!("available: {}", listed(argument.values.iter().copied())),
+            None => format!("available: {}", listed(argument.values.iter().map(String::as_str))),
         };
         return Err(Error::new(name.span(), format!("no value `{written}` in `{}`; {hint}", ty.base())));
     }
@@ -114,7 +114,7 @@ pub(crate) fn constant<'a>(
     {
         return wrong("a whole number of 32 bits");
     }
-    match (argument.rust, value) {
+    match (argument.rust.as_str(), value) {
         ("i64" | "Id" | "Json" | "f64" | "Decimal", Value::Number { text, is_integer: true, .. }) => {
             Ok(text.clone())
         }
@@ -152,33 +152,32 @@ fn quoted(text: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Value, constant};
-    use crate::schema::Type;
+    use crate::declaration::tests::described;
 
-    /// The GraphQL text of `value` for an argument of type `ty`, or the error.
+    /// The GraphQL text of `value` for an argument declared like `ty`, or the error.
     fn written(ty: &str, value: &str) -> Result<String, String> {
-        let text = format!("object A A\nfield Int l i64 a:{ty}");
-        let described = Type::parse(&text).unwrap();
-        let argument = described.field("field").unwrap().unwrap().argument("a").unwrap().unwrap();
+        let ty = described(&format!(r#"object A "A" [] field: i64 = "field: Int" (a: {ty}),"#)).unwrap();
+        let argument = ty.field("field").unwrap().unwrap().argument("a").unwrap().unwrap();
         let value = syn::parse_str::<Value>(value).map_err(|error| error.to_string())?;
-        constant(argument, argument.ty, &value, &mut Vec::new()).map_err(|error| error.to_string())
+        constant(argument, &argument.ty, &value, &mut Vec::new()).map_err(|error| error.to_string())
     }
 
     #[test]
     fn accepts_constants_of_every_type() {
         for (ty, value, text) in [
-            ("Int=i64", "0x_1f", "31"),
-            ("Int=i64", "-2147483648", "-2147483648"),
-            ("Float=f64", "1.", "1.0"),
-            ("Decimal=Decimal", "-1.50", "-1.50"),
-            ("Boolean=bool", "true", "true"),
-            ("Boolean=bool", "null", "null"),
-            ("String=String", r#""a\"\\\n\u{1F600}""#, "\"a\\\"\\\\\\u000A\u{1F600}\""),
-            ("ID!=Id", "5", "5"),
-            ("[Int!]=i64", "[1, 2,]", "[1, 2]"),
-            ("[[Int!]]=i64", "[[1], null, []]", "[[1], null, []]"),
-            ("Kind=Kind{a,type}", "r#type", "type"),
-            ("[Kind!]=Kind{a,b}", "[b]", "[b]"),
-            ("Kind=Kind{~}", r#""any""#, r#""any""#),
+            (r#"i64 = "a: Int""#, "0x_1f", "31"),
+            (r#"i64 = "a: Int""#, "-2147483648", "-2147483648"),
+            (r#"f64 = "a: Float""#, "1.", "1.0"),
+            (r#"rt::Decimal = "a: Decimal""#, "-1.50", "-1.50"),
+            (r#"bool = "a: Boolean""#, "true", "true"),
+            (r#"bool = "a: Boolean""#, "null", "null"),
+            (r#"String = "a: String""#, r#""a\"\\\n\u{1F600}""#, "\"a\\\"\\\\\\u000A\u{1F600}\""),
+            (r#"rt::Id = "a: ID!""#, "5", "5"),
+            (r#"i64 = "a: [Int!]""#, "[1, 2,]", "[1, 2]"),
+            (r#"i64 = "a: [[Int!]]""#, "[[1], null, []]", "[[1], null, []]"),
+            (r#"Kind = "a: Kind" { a, type }"#, "r#type", "type"),
+            (r#"Kind = "a: [Kind!]" { a, b }"#, "[b]", "[b]"),
+            (r#"Kind = "a: Kind" { ~ }"#, r#""any""#, r#""any""#),
         ] {
             assert_eq!(written(ty, value).as_deref(), Ok(text), "{ty} {value}");
         }
@@ -187,19 +186,19 @@ mod tests {
     #[test]
     fn refuses_constants_of_another_type() {
         for (ty, value, expected) in [
-            ("Int=i64", "1.5", "a whole number"),
-            ("Int=i64", "2147483648", "32 bits"),
-            ("Float=f64", "true", "a number"),
-            ("Boolean=bool", "1", "`true` or `false`"),
-            ("Boolean=bool", r#""true""#, "`true` or `false`"),
-            ("Boolean!=bool", "null", "never null"),
-            ("String=String", "true", "a text in quotes"),
-            ("[Int!]=i64", "1", "a list in `[..]`"),
-            ("[Int!]=i64", "[null]", "never null"),
-            ("Kind=Kind{a,b}", "1", "one of its values"),
-            ("Kind=Kind{a,b}", "c", "available: `a`, `b`"),
-            ("Kind=Kind{~}", "any", "a text in quotes"),
-            ("Thing=Thing", "1", "a variable"),
+            (r#"i64 = "a: Int""#, "1.5", "a whole number"),
+            (r#"i64 = "a: Int""#, "2147483648", "32 bits"),
+            (r#"f64 = "a: Float""#, "true", "a number"),
+            (r#"bool = "a: Boolean""#, "1", "`true` or `false`"),
+            (r#"bool = "a: Boolean""#, r#""true""#, "`true` or `false`"),
+            (r#"bool = "a: Boolean!""#, "null", "never null"),
+            (r#"String = "a: String""#, "true", "a text in quotes"),
+            (r#"i64 = "a: [Int!]""#, "1", "a list in `[..]`"),
+            (r#"i64 = "a: [Int!]""#, "[null]", "never null"),
+            (r#"Kind = "a: Kind" { a, b }"#, "1", "one of its values"),
+            (r#"Kind = "a: Kind" { a, b }"#, "c", "available: `a`, `b`"),
+            (r#"Kind = "a: Kind" { ~ }"#, "any", "a text in quotes"),
+            (r#"Thing = "a: Thing""#, "1", "a variable"),
         ] {
             let message = written(ty, value).unwrap_err();
             assert!(message.contains(expected), "{ty} {value}: {message}");

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// The parts of an implementation, from a struct or an enum.
-pub(crate) struct Selection<'a> {
+pub(crate) struct Selection {
     /// Constants: the fields and their checks.
     pub(crate) constants: TokenStream,
     /// `rt::Selection`
@@ -18,14 +18,14 @@ pub(crate) struct Selection<'a> {
     pub(crate) connections: u64,
     /// The body of `read`.
     pub(crate) read: TokenStream,
-    pub(crate) variables: Vec<Variable<'a>>,
+    pub(crate) variables: Vec<Variable>,
 }
 
 /// The derived item and the type that it is a selection on.
 pub(crate) struct Context<'a> {
     /// The crate that holds the generated types.
     pub(crate) sdk: Ident,
-    pub(crate) ty: &'a Type<'a>,
+    pub(crate) ty: &'a Type,
     pub(crate) item: &'a Ident,
     pub(crate) options: &'a Options,
 }

@@ -3,7 +3,7 @@
 use crate::declaration;
 use crate::fallback::fallback_for_any_type;
 use crate::suggest::nearest;
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Error;
 
@@ -19,12 +19,12 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     quote! { #path::__select! { #input } }
 }
 
-/// `$crate "Account Address .." struct ..`: calls the macro of the type that is selected on.
+/// `$crate [Account, Address, ..] struct ..`: calls the macro of the type that is selected on.
 pub(crate) fn select_type(input: TokenStream) -> TokenStream {
     let Some((sdk, names, item)) = parts(input) else {
         return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
     };
-    match selected_type(&item, &names) {
+    match selected_type(&item, &declaration::names(names)) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
             quote! { #sdk::#select! { #sdk #item } }
@@ -37,7 +37,7 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
     }
 }
 
-fn selected_type(item: &TokenStream, names: &str) -> syn::Result<String> {
+fn selected_type(item: &TokenStream, names: &[String]) -> syn::Result<String> {
     let Some((key, value)) = option(item, "on") else {
         let message = "name the type of the schema to select from: `#[select(on = Person)]`";
         return Err(Error::new(name(item), message));
@@ -50,8 +50,8 @@ fn selected_type(item: &TokenStream, names: &str) -> syn::Result<String> {
         return Err(Error::new(on.span(), message));
     }
     let on_text = on.to_string();
-    if !names.split(' ').any(|name| name == on_text) {
-        let hint = match nearest(&on_text, names.split(' ')) {
+    if !names.contains(&on_text) {
+        let hint = match nearest(&on_text, names.iter().map(String::as_str)) {
             Some(name) => format!("; did you mean `{name}`?"),
             None => "; records, interfaces, payloads, `Query` and `Mutation` can be selected on".to_owned(),
         };
@@ -123,28 +123,16 @@ fn name(item: &TokenStream) -> Span {
     Span::call_site()
 }
 
-/// The content of a string literal without escapes.
-fn text(literal: &Literal) -> String {
-    literal.to_string().trim_matches('"').to_owned()
-}
-
 /// A compile error at a span.
 pub(crate) fn error(span: Span, message: &str) -> TokenStream {
     Error::new(span, message).into_compile_error()
 }
 
-/// The input from a macro of the SDK: the SDK itself, a description of a type, and the item.
-pub(crate) fn parts(input: TokenStream) -> Option<(Ident, String, TokenStream)> {
+/// The input from a macro of the SDK: the SDK itself, the content of a group, and the item.
+pub(crate) fn parts(input: TokenStream) -> Option<(Ident, TokenStream, TokenStream)> {
     let mut tokens = input.into_iter();
     match (tokens.next()?, tokens.next()?) {
-        (TokenTree::Ident(sdk), TokenTree::Literal(literal)) => Some((sdk, text(&literal), tokens.collect())),
-        (TokenTree::Ident(sdk), TokenTree::Group(group)) => {
-            let text = match group.delimiter() {
-                Delimiter::Bracket => declaration::names(group.stream()),
-                _ => declaration::text(group.stream())?,
-            };
-            Some((sdk, text, tokens.collect()))
-        }
+        (TokenTree::Ident(sdk), TokenTree::Group(group)) => Some((sdk, group.stream(), tokens.collect())),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Type};
 
 impl Context<'_> {
     /// The checks of fields without errors.
-    pub(crate) fn checks(&self, Selection { constants, .. }: &Selection<'_>) -> TokenStream {
+    pub(crate) fn checks(&self, Selection { constants, .. }: &Selection) -> TokenStream {
         let sdk = &self.sdk;
         quote! {
             #[allow(dead_code, unused_imports, unused_parens, unused_qualifications, deprecated, reason = "generated code")]
@@ -24,7 +24,7 @@ impl Context<'_> {
         if holds_itself(input) {
             return TokenStream::new();
         }
-        let on = self.generated(self.ty.rust);
+        let on = self.generated(&self.ty.rust);
         let mut more = TokenStream::new();
         if input.generics.params.is_empty() {
             more.extend(self.node(&on));

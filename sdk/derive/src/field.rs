@@ -12,7 +12,7 @@ use syn::Error;
 use syn::ext::IdentExt;
 
 /// A field whose tokens are checked. Constants check the rest.
-pub(crate) struct CheckedField<'a> {
+pub(crate) struct CheckedField {
     /// The name of the user's field.
     pub(crate) ident: Ident,
     /// Its constant.
@@ -22,18 +22,18 @@ pub(crate) struct CheckedField<'a> {
     /// The user's type, and its first and last span.
     pub(crate) ty: TokenStream,
     pub(crate) spans: (Span, Span),
-    pub(crate) selection: FieldSelection<'a>,
+    pub(crate) selection: FieldSelection,
     /// Whether null becomes the default of the type.
     pub(crate) default: bool,
 }
 
-pub(crate) enum FieldSelection<'a> {
+pub(crate) enum FieldSelection {
     /// Another selection on the same type.
     Flattened { name: String },
     Field {
         key: String,
         kind: FieldKind,
-        arguments: Arguments<'a>,
+        arguments: Arguments,
         is_plain: bool,
         schema: String,
         /// The selection of all pages.
@@ -41,13 +41,13 @@ pub(crate) enum FieldSelection<'a> {
     },
 }
 
-impl<'a> Context<'a> {
+impl Context<'_> {
     pub(crate) fn field(
         &self,
         index: usize,
         field: &syn::Field,
         errors: &mut Vec<Error>,
-    ) -> Option<CheckedField<'a>> {
+    ) -> Option<CheckedField> {
         let ident = field.ident.clone()?;
         let before = errors.len();
         let options = Options::parse(&field.attrs, Target::Field, errors);
@@ -72,11 +72,11 @@ impl<'a> Context<'a> {
             return None;
         }
         let typename = Field {
-            name: "__typename",
-            rust_name: "__typename".into(),
-            ty: WrappedType("String!"),
+            name: "__typename".to_owned(),
+            rust_name: "__typename".to_owned(),
+            ty: WrappedType("String!".to_owned()),
             kind: FieldKind::Leaf,
-            rust: "String",
+            rust: "String".to_owned(),
             arguments: Vec::new(),
         };
         let (name, span) = match &options.rename {
@@ -132,7 +132,7 @@ impl<'a> Context<'a> {
         options: &Options,
         span: Span,
         errors: &mut Vec<Error>,
-    ) -> Option<CheckedField<'a>> {
+    ) -> Option<CheckedField> {
         let alone = options.rename.is_none()
             && options.required.is_none()
             && options.default.is_none()
@@ -146,8 +146,8 @@ impl<'a> Context<'a> {
             return None;
         }
         let ty = &field.ty;
-        let on = self.generated(self.ty.rust);
-        let (name, on_name) = (field_type(ty).base, self.ty.name);
+        let on = self.generated(&self.ty.rust);
+        let (name, on_name) = (field_type(ty).base, &self.ty.name);
         let (first, last) = spans(ty);
         let call = group(last, quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
         let check = quote_spanned!(first=> __rt::check_flattened);
@@ -174,14 +174,14 @@ impl<'a> Context<'a> {
     }
 
     /// The constants of a field: its part and the check of its type.
-    fn part(&self, part: &Ident, field: &syn::Field, schema: &Field<'_>, options: &Options) -> TokenStream {
+    fn part(&self, part: &Ident, field: &syn::Field, schema: &Field, options: &Options) -> TokenStream {
         let ty = &field.ty;
         let default = options.default.is_some();
         let whole = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
         let nullable = schema.ty.wrappers();
         let without_null = default || options.required.is_some();
         let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
-        let on = self.generated(schema.rust);
+        let on = self.generated(&schema.rust);
         let (value, check) = match schema.kind {
             FieldKind::Leaf => (quote!(__rt::AsLeaf::<#whole>::PART), "checked_leaf"),
             FieldKind::Object => (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object"),
@@ -192,7 +192,7 @@ impl<'a> Context<'a> {
         };
         let (open, close) = rust_wrappers(expected);
         let FieldType { wrappers: written, base } = field_type(ty);
-        let (on_name, name, rust) = (self.ty.name, schema.name, schema.rust);
+        let (on_name, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
         let (first, last) = spans(ty);
         let check = Ident::new(check, first);
         let check = quote_spanned!(first=> __rt::#check);
@@ -221,7 +221,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn check_variables(&self, arguments: &Arguments<'_>, errors: &mut Vec<Error>) {
+    fn check_variables(&self, arguments: &Arguments, errors: &mut Vec<Error>) {
         for variable in &arguments.variables {
             let message = match (self.ty.is_root(), &self.options.variables) {
                 (false, _) => "only a selection on `Query` or `Mutation` has variables: write a constant",
@@ -234,7 +234,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn check_null(&self, schema: &Field<'_>, options: &Options, errors: &mut Vec<Error>) {
+    fn check_null(&self, schema: &Field, options: &Options, errors: &mut Vec<Error>) {
         for (name, span) in [("required", options.required), ("default", options.default)] {
             if let Some(span) = span
                 && !schema.ty.is_nullable()
@@ -250,11 +250,11 @@ impl<'a> Context<'a> {
     }
 
     fn unknown(&self, name: &str, renamed: bool) -> String {
-        let on = self.ty.name;
+        let on = &self.ty.name;
         if self.ty.kind == TypeKind::Payload && name == "errors" {
             return "payload errors are always selected and reported as an `Error` of the call: remove this field".to_owned();
         }
-        let near = nearest(name, self.ty.fields.iter().map(|field| field.name));
+        let near = nearest(name, self.ty.fields.iter().map(|field| field.name.as_str()));
         match near.and_then(|near| self.ty.field_named(near)) {
             Some(near) if renamed => format!("no field `{name}` on `{on}`; did you mean `{}`?", near.name),
             Some(near) => format!("no field `{name}` on `{on}`; did you mean `{}`?", near.rust_name),

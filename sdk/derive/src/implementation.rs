@@ -3,18 +3,18 @@
 use crate::attribute::{Options, Target};
 use crate::context::{Context, Selection};
 use crate::dispatch::{error, parts};
-use crate::schema::{Type, TypeKind};
-use crate::{object, variants};
+use crate::schema::TypeKind;
+use crate::{declaration, object, variants};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error};
 
 pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
-    let Some((sdk, text, item)) = parts(input) else {
+    let Some((sdk, declaration, item)) = parts(input) else {
         return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
     };
-    let Some(ty) = Type::parse(&text) else {
+    let Some(ty) = declaration::read(declaration) else {
         return error(
             Span::call_site(),
             "this version of the derive does not match the SDK: use `Select` of the SDK",
@@ -39,8 +39,8 @@ pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
     }
 }
 
-impl<'a> Context<'a> {
-    fn selection(&self, input: &DeriveInput, errors: &mut Vec<Error>) -> Option<Selection<'a>> {
+impl Context<'_> {
+    fn selection(&self, input: &DeriveInput, errors: &mut Vec<Error>) -> Option<Selection> {
         if let Some(parameter) = input.generics.params.first() {
             let message = "a selection cannot be generic: write concrete field types";
             errors.push(Error::new_spanned(parameter, message));
@@ -66,10 +66,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn implementation(&self, selection: &Selection<'_>) -> TokenStream {
+    fn implementation(&self, selection: &Selection) -> TokenStream {
         let Selection { constants, selection: selected, counted, connections, read, variables } = selection;
         let (sdk, item, name) = (&self.sdk, self.item, self.item.unraw().to_string());
-        let on = self.generated(self.ty.rust);
+        let on = self.generated(&self.ty.rust);
         let own = u64::from(!self.ty.is_root());
         let nodes = counted.iter().map(|(times, part)| {
             // The record counts a single object as part of itself, unlike nodes of a connection.
@@ -121,7 +121,7 @@ impl<'a> Context<'a> {
         if !matches!(self.ty.kind, TypeKind::Node | TypeKind::AnyNode) {
             return TokenStream::new();
         }
-        let (item, name) = (self.item, self.ty.name);
+        let (item, name) = (self.item, &self.ty.name);
         quote! {
             #[automatically_derived]
             impl __rt::Fetch for #item {

@@ -9,11 +9,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{DataStruct, Error, Fields};
 
-pub(crate) fn selection<'a>(
-    context: &Context<'a>,
+pub(crate) fn selection(
+    context: &Context<'_>,
     data: &DataStruct,
     errors: &mut Vec<Error>,
-) -> Option<Selection<'a>> {
+) -> Option<Selection> {
     let item = context.item;
     if let Some(span) = context.options.exhaustive {
         errors.push(Error::new(span, "only an enum can be `exhaustive`: this is a struct"));
@@ -47,7 +47,7 @@ pub(crate) fn selection<'a>(
 }
 
 /// Checks that variables of one name have one type.
-fn check_variables(variables: &[Variable<'_>], errors: &mut Vec<Error>) {
+fn check_variables(variables: &[Variable], errors: &mut Vec<Error>) {
     for (index, variable) in variables.iter().enumerate() {
         let before = variables[..index].iter().find(|other| other.name() == variable.name());
         if let Some(before) = before.filter(|before| before.ty != variable.ty) {
@@ -63,13 +63,13 @@ fn check_variables(variables: &[Variable<'_>], errors: &mut Vec<Error>) {
 }
 
 #[derive(Default)]
-struct Object<'a> {
+struct Object {
     constants: TokenStream,
     keys: Vec<String>,
     nested: Vec<TokenStream>,
     counted: Vec<(u64, Ident)>,
     connections: u64,
-    variables: Vec<Variable<'a>>,
+    variables: Vec<Variable>,
     /// Constants of flattened fields, with the names of their types.
     flattened: Vec<(Ident, String)>,
     /// Reading, in three steps: declare slots, fill them from the object, take their values.
@@ -78,8 +78,8 @@ struct Object<'a> {
     values: Vec<TokenStream>,
 }
 
-impl<'a> Object<'a> {
-    fn add(&mut self, field: CheckedField<'a>) {
+impl Object {
+    fn add(&mut self, field: CheckedField) {
         let CheckedField { ident, part, constants, ty, spans: (first, last), selection, default } = field;
         self.constants.extend(constants);
         let slot = Ident::new(&part.to_string().to_ascii_lowercase(), Span::mixed_site());
@@ -139,7 +139,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn finish(self, context: &Context<'_>) -> Selection<'a> {
+    fn finish(self, context: &Context<'_>) -> Selection {
         let Self {
             constants,
             keys,
@@ -152,7 +152,7 @@ impl<'a> Object<'a> {
             slots,
             values,
         } = self;
-        let name = context.ty.name;
+        let name = &context.ty.name;
         let own = quote!(__rt::Selection::Object(TABLE));
         let selection = match flattened.is_empty() {
             true => own,

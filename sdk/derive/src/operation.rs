@@ -12,21 +12,21 @@ use syn::spanned::Spanned;
 
 impl Context<'_> {
     /// The implementation of `Operation`.
-    pub(crate) fn operation(&self, variables: &[Variable<'_>]) -> TokenStream {
+    pub(crate) fn operation(&self, variables: &[Variable]) -> TokenStream {
         if !self.ty.is_root() {
             return TokenStream::new();
         }
         let item = self.item;
         let name = item.unraw().to_string();
         let ty = self.options.variables.as_ref().map_or_else(|| quote!(()), Path::to_token_stream);
-        let mut unique: Vec<&Variable<'_>> = Vec::new();
+        let mut unique: Vec<&Variable> = Vec::new();
         for variable in variables {
             if unique.iter().all(|other| other.name() != variable.name()) {
                 unique.push(variable);
             }
         }
         let declarations = unique.iter().map(|variable| {
-            let (name, ty) = (variable.name(), variable.ty.0);
+            let (name, ty) = (variable.name(), &variable.ty.0);
             quote!((#name, #ty))
         });
         let given = Ident::new("variables", Span::mixed_site());
@@ -43,9 +43,9 @@ impl Context<'_> {
             let nullable = variable.ty.is_nullable();
             let marker = if nullable { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = variable.ty.wrappers() >> if nullable { 2 } else { 0 };
-            let wanted = self.input_type(variable.rust, wrappers);
+            let wanted = self.input_type(&variable.rust, wrappers);
             let (open, close) = rust_wrappers(wrappers);
-            let (name, in_schema, rust) = (variable.name(), variable.ty.0, variable.rust);
+            let (name, in_schema, rust) = (variable.name(), &variable.ty.0, &variable.rust);
             let field = variable.field();
             let span = variable.ident.span();
             let value =

@@ -10,21 +10,21 @@ use syn::ext::IdentExt;
 use syn::{DataEnum, Error, Fields, Type, Variant};
 
 #[derive(Default)]
-struct Variants<'a> {
+struct Variants {
     constants: TokenStream,
     selected: Vec<TokenStream>,
     arms: Vec<TokenStream>,
     parts: Vec<Ident>,
-    types: Vec<&'a str>,
+    types: Vec<String>,
     /// The arm for other types.
     other: Option<TokenStream>,
 }
 
-pub(crate) fn selection<'a>(
-    context: &Context<'a>,
+pub(crate) fn selection(
+    context: &Context<'_>,
     data: &DataEnum,
     errors: &mut Vec<Error>,
-) -> Option<Selection<'a>> {
+) -> Option<Selection> {
     let (item, ty) = (context.item, context.ty);
     if !ty.is_abstract() {
         let message = format!("`{}` is not an interface or a union: a selection on it is a struct", ty.name);
@@ -37,8 +37,12 @@ pub(crate) fn selection<'a>(
             errors.push(error);
         }
     }
-    let missing: Vec<_> =
-        ty.possible.iter().map(|(name, _)| *name).filter(|name| !this.types.contains(name)).collect();
+    let missing: Vec<_> = ty
+        .possible
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !this.types.iter().any(|ty| ty == name))
+        .collect();
     match (context.options.exhaustive, &this.other) {
         (Some(span), Some(_)) => errors.push(Error::new(
             span,
@@ -83,10 +87,10 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-impl<'a> Variants<'a> {
+impl Variants {
     fn add(
         &mut self,
-        context: &Context<'a>,
+        context: &Context<'_>,
         index: usize,
         variant: &Variant,
         errors: &mut Vec<Error>,
@@ -116,7 +120,7 @@ impl<'a> Variants<'a> {
         };
         let possible = &context.ty.possible;
         let Some((name, rust)) = possible.iter().find(|(possible, _)| *possible == name) else {
-            let hint = match nearest(&name, possible.iter().map(|(name, _)| *name)) {
+            let hint = match nearest(&name, possible.iter().map(|(name, _)| name.as_str())) {
                 Some(name) => format!("; did you mean `{name}`?"),
                 None => ": mark a variant for other types with `#[select(other)]`".to_owned(),
             };
@@ -128,7 +132,7 @@ impl<'a> Variants<'a> {
         if self.types.contains(name) {
             return Err(Error::new(span, format!("a second variant for `{name}`: remove one")));
         }
-        self.types.push(name);
+        self.types.push(name.clone());
         let Some(ty) = only_type(variant) else {
             return Err(Error::new(
                 ident.span(),
@@ -160,9 +164,9 @@ impl<'a> Variants<'a> {
         Ok(())
     }
 
-    fn finish(self, context: &Context<'_>) -> Selection<'a> {
+    fn finish(self, context: &Context<'_>) -> Selection {
         let Self { constants, selected, arms, parts, other, .. } = self;
-        let on = context.ty.name;
+        let on = &context.ty.name;
         let other = other.unwrap_or_else(
             || quote!(other => ::core::result::Result::Err(__rt::unexpected_type(#on, other))),
         );

@@ -1,12 +1,13 @@
-//! What Xurrent adds to a GraphQL API, by hand: endpoints and accounts, uploads, asynchronous results, and
-//! the REST interface for webhooks. The crate `xurrent` makes its client of it.
+//! Hand-written parts of Xurrent's API beyond GraphQL: endpoints and accounts, uploads, asynchronous
+//! results, and the REST interface for webhooks. The client of the crate `xurrent` is built on it.
 //!
-//! It is a crate of its own and not a part of `xurrent`, so that regenerating recompiles nothing written by
-//! hand: its asynchronous code takes as long to compile as a third of the generated code.
+//! Start with [`Xurrent`], the settings of a client: account, stage, language. [`upload`] uploads files,
+//! [`AsyncResult`] waits for results, [`webhooks_api`] manages webhooks through REST, [`NodeId`] decodes
+//! record ids, and [`MemoryTransport`] responds in tests.
 //!
-//! [`Xurrent`] has the settings of a client: account, stage, language. [`upload`] uploads files,
-//! [`AsyncResult`] waits for results, [`webhooks_api`] manages webhooks through REST, [`NodeId`] takes record
-//! ids apart, and [`MemoryTransport`] answers in tests.
+//! It is a crate of its own and not modules of `xurrent`, because of what `compile-serde` measures: the crate
+//! `xurrent` alone, which is recompiled after each `regen`. Asynchronous code that is written by hand is
+//! compiled once here, in parallel, and not with it.
 
 mod address;
 mod async_result;

@@ -25,7 +25,7 @@ use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
 ///     "me" => json!({"data": {"me": null}}),
 ///     other => json!({"errors": [{"message": format!("no answer for {other}")}]}),
 /// });
-/// # let builder = ClientBuilder::from(Xurrent::default().account("test"));
+/// # let builder = ClientBuilder::from(Xurrent { account: Some("test".to_owned()), ..Xurrent::default() });
 /// let client = builder
 ///     .personal_access_token("token")
 ///     .transport(transport.clone())

@@ -16,17 +16,26 @@ static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 /// How many requests a user may send in a window of this length.
 const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
 
-/// The settings of a client for Xurrent: account, location, language. The builder of the crate `xurrent`
-/// documents them.
+/// The largest page of a connection.
+const MAX_PAGE_SIZE: usize = 100;
+
+/// The settings of a client for Xurrent. The builder of the crate `xurrent` documents them.
 #[derive(Clone, Default)]
 pub struct Xurrent {
-    account: Option<String>,
-    stage: Option<Stage>,
-    region: Option<Region>,
-    domain: Option<String>,
-    endpoints: Option<(String, String)>,
-    rest: Option<String>,
-    language: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The stage.
+    pub stage: Option<Stage>,
+    /// The region of the stage.
+    pub region: Option<Region>,
+    /// A domain, instead of a stage.
+    pub domain: Option<String>,
+    /// The GraphQL endpoint and the token endpoint, instead of a stage.
+    pub endpoints: Option<(String, String)>,
+    /// The REST endpoint, beside these endpoints.
+    pub rest_endpoint: Option<String>,
+    /// The language of messages.
+    pub language: Option<String>,
 }
 
 /// What a client keeps for Xurrent, shared with its clones.
@@ -41,55 +50,6 @@ struct Shared {
 }
 
 impl Xurrent {
-    /// Sets the account.
-    #[must_use]
-    pub fn account(mut self, account: impl Into<String>) -> Self {
-        self.account = Some(account.into());
-        self
-    }
-
-    /// Sets the stage.
-    #[must_use]
-    pub fn stage(mut self, stage: Stage) -> Self {
-        self.stage = Some(stage);
-        self
-    }
-
-    /// Sets the region of the stage.
-    #[must_use]
-    pub fn region(mut self, region: Region) -> Self {
-        self.region = Some(region);
-        self
-    }
-
-    /// Sets the domain, instead of a stage.
-    #[must_use]
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domain = Some(domain.into());
-        self
-    }
-
-    /// Sets the GraphQL endpoint and the token endpoint, instead of a stage.
-    #[must_use]
-    pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
-        self.endpoints = Some((graphql.into(), token.into()));
-        self
-    }
-
-    /// Sets the REST endpoint, beside [`endpoints`](Self::endpoints).
-    #[must_use]
-    pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.rest = Some(url.into());
-        self
-    }
-
-    /// Sets the language of messages.
-    #[must_use]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
-        self
-    }
-
     /// The endpoints, and the domain that the account is on, if that is known.
     fn locate(&self, rules: &EndpointRules) -> Result<(Url, Url, Option<Url>, Option<String>)> {
         let given = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
@@ -104,10 +64,10 @@ impl Xurrent {
             ));
         }
         if let Some((graphql, token)) = &self.endpoints {
-            let rest = self.rest.as_deref().map(|rest| rest_endpoint(rest, rules)).transpose()?;
+            let rest = self.rest_endpoint.as_deref().map(|rest| rest_endpoint(rest, rules)).transpose()?;
             return Ok((rules.parse(graphql)?, rules.parse(token)?, rest, None));
         }
-        if self.rest.is_some() {
+        if self.rest_endpoint.is_some() {
             return Err(Error::configuration(
                 "`rest_endpoint` needs `.endpoints(graphql, token)`: a stage and a domain have their own",
             ));
@@ -151,7 +111,7 @@ impl ApiSettings for Xurrent {
         }
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
-        api.rate_limit = Some(RATE_LIMIT);
+        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), MAX_PAGE_SIZE);
         api.span = span;
         api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         account.clone_into(&mut api.label);
@@ -258,7 +218,7 @@ impl fmt::Debug for Xurrent {
             .field("region", &self.region)
             .field("domain", &self.domain.as_deref().map(redact_url))
             .field("endpoints", &endpoints)
-            .field("rest", &self.rest.as_deref().map(redact_url))
+            .field("rest", &self.rest_endpoint.as_deref().map(redact_url))
             .field("language", &self.language)
             .finish()
     }

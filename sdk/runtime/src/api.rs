@@ -8,6 +8,9 @@ use std::fmt;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
 
+/// The largest page of a connection by default.
+const MAX_PAGE_SIZE: usize = 100;
+
 /// What an API prescribes to its clients: endpoints, headers, limits.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -26,6 +29,8 @@ pub struct Api {
     pub call_headers: HeaderMap,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
+    /// The largest page of a connection that the server returns.
+    pub max_page_size: usize,
     /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
     /// it, so that they are not resumed elsewhere.
     pub label: String,
@@ -48,6 +53,7 @@ impl Api {
             headers: HeaderMap::new(),
             call_headers: HeaderMap::new(),
             rate_limit: None,
+            max_page_size: MAX_PAGE_SIZE,
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),

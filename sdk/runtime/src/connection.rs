@@ -72,8 +72,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
 impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Requests the fields that `S` selects of each record, in place of all its leaf fields.
     ///
-    /// By default, a page is then as large as [`S::NODES`](Select::NODES) allows, and at most
-    /// [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE).
+    /// By default, a page is then as large as [`S::NODES`](Select::NODES) and the API allow.
     pub fn select<S: Select<F::Node>>(mut self) -> ConnectionQuery<F, S> {
         const { assert!(S::WRAPPERS == 0, "select the record itself, without `Option` or `Vec` around it") };
         (self.pages.call.selection, self.pages.call.nodes) = (S::SELECTION, S::NODES);
@@ -129,7 +128,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self.set("order", InputValue::List(terms))
     }
 
-    /// Sets the records per request, 1 to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE), which is the default. A
+    /// Sets the records per request, 1 to the largest page of the API, which is the default. A
     /// selection with nested connections may allow fewer; more is an error before anything is sent.
     ///
     /// If the server refuses a page as too costly, the query continues with pages of half the size, down to
@@ -274,7 +273,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// ```no_run
     /// # use xurrent_runtime::{Client, ConnectionField, ConnectionQuery};
     /// # async fn example<P: ConnectionField, T: ConnectionField>(
-    /// #     client: ClientCore,
+    /// #     client: Client,
     /// #     people: ConnectionQuery<P>,
     /// #     teams: ConnectionQuery<T>,
     /// # ) -> xurrent_runtime::Result<()> {

@@ -19,7 +19,7 @@
 //! | `deferred` | payloads that arrive apart from the mutation's response |
 //! | `error` | [`Error`] and its kinds |
 //!
-//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`], [`scalar`] and
+//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
 //! [`decode`]; this crate re-exports them.
 
 mod api;
@@ -72,7 +72,7 @@ pub use node::NodeQuery;
 pub use open_enum::OpenEnum;
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
-pub use pagination::{DEFAULT_MAX_REQUESTS, MAX_PAGE_SIZE, Page, PageStream, Position, RecordStream};
+pub use pagination::{DEFAULT_MAX_REQUESTS, Page, PageStream, Position, RecordStream};
 pub use raw::RawQuery;
 pub use recording::Recording;
 pub use redact::redact_url;

@@ -2,8 +2,8 @@ use xurrent::Select;
 
 // The schema has no such type, and a later one may.
 xurrent::__private::select_fields! { xurrent
-"object Thing Person
-teams TeamConnection c Team"
+    { object Person "Thing" []
+      teams: [Team] = "teams: TeamConnection", }
     #[select(on = Thing)]
     struct Mine {
         #[select(all)]

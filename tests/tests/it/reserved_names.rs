@@ -29,7 +29,8 @@ fn functions() -> Vec<String> {
     let runtime = runtime.split("        impl Client {").nth(1).unwrap();
     let runtime = runtime.split("pub struct ClientBuilder").next().unwrap();
     let lines = client.lines().chain(runtime.lines());
-    let code: String = lines.filter(|line| !line.trim_start().starts_with("///")).collect();
+    let code: String =
+        lines.filter(|line| !line.trim_start().starts_with("///") && !line.contains("# ")).collect();
     let functions = code.split(" fn ").skip(1);
     functions.map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()).collect()
 }

@@ -104,7 +104,7 @@ impl Access {
             Credentials::Token(token) => config.credentials.add_token(token.clone()),
             Credentials::Client(id, secret) => config.credentials.add_client(id.clone(), secret.clone()),
         }
-        let client = config.build(self.source.settings().account(&self.account));
+        let client = config.build(self.source.settings(&self.account));
         client.map(|(core, _)| core).map_err(|error| Error::Usage(self.redact(error.to_string())))
     }
 

@@ -42,16 +42,17 @@ impl SchemaSource {
         }
     }
 
-    pub(crate) fn settings(&self) -> Xurrent {
-        let settings = Xurrent::default();
+    pub(crate) fn settings(&self, account: &str) -> Xurrent {
+        let mut settings = Xurrent { account: Some(account.to_owned()), ..Xurrent::default() };
         match self {
             // Only client credentials use the token endpoint.
             Self::Endpoint { graphql, token } => {
-                settings.endpoints(graphql, token.as_ref().unwrap_or(graphql))
+                settings.endpoints = Some((graphql.clone(), token.as_ref().unwrap_or(graphql).clone()));
             }
-            Self::Stage(stage, region) => settings.stage(*stage).region(*region),
-            Self::Domain(domain) => settings.domain(domain),
+            Self::Stage(stage, region) => (settings.stage, settings.region) = (Some(*stage), Some(*region)),
+            Self::Domain(domain) => settings.domain = Some(domain.clone()),
         }
+        settings
     }
 }
 
@@ -101,7 +102,7 @@ mod tests {
             let transport = Arc::new(Probe(Arc::clone(&requested)));
             let mut config = ClientConfig { transport: Some(transport), ..ClientConfig::default() };
             config.credentials.add_token("t".into());
-            let (client, _) = config.build(source.settings().account("a")).unwrap();
+            let (client, _) = config.build(source.settings("a")).unwrap();
             let _ = RawQuery::new(&client, "{ me { id } }", ()).await;
             assert_eq!(*requested.lock().unwrap(), source.host());
         }

@@ -78,67 +78,28 @@ impl WebhooksApi {
     }
 
     /// Fetches one webhook with all its fields. Costs one request. A missing one is an error with status 404.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// let webhook = api.get(2).await?;
-    /// println!("{:?}: {:?}", webhook.event, webhook.last_error);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn get(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
         self.call("webhooksApi.get", Method::GET, &[&id.into()], read_webhook)
     }
 
     /// Changes a webhook. Costs one request, which is retried only when it was certainly not executed.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// use xurrent_platform::webhooks_api::WebhookChanges;
-    ///
-    /// let changes = WebhookChanges::new().description("For the warehouse").mail_exceptions_to(None);
-    /// api.update(2, changes).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn update(&self, id: impl Into<WebhookId>, changes: WebhookChanges) -> WebhookCall<RestWebhook> {
         self.change("webhooksApi.update", Method::PATCH, Some(id.into()), changes.0)
     }
 
     /// Enables a webhook, also one that Xurrent has disabled. Costs one request.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// assert!(!api.enable(2).await?.disabled);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn enable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
         let fields = WebhookChanges::new().disabled(false).0;
         self.change("webhooksApi.enable", Method::PATCH, Some(id.into()), fields)
     }
 
     /// Disables a webhook: it sends nothing until it is [enabled](Self::enable). Costs one request.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// assert!(api.disable(2).await?.disabled);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn disable(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
         let fields = WebhookChanges::new().disabled(true).0;
         self.change("webhooksApi.disable", Method::PATCH, Some(id.into()), fields)
     }
 
     /// Deletes a webhook. Costs one request, which is retried only when it was certainly not executed.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// api.delete(2).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn delete(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
         self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
     }
@@ -146,13 +107,6 @@ impl WebhooksApi {
     /// Makes Xurrent post a test event to the webhook, without changing a record. Its `object_id` is 12345. A
     /// disabled webhook can be tested as well. Costs one request, which is retried only when it was certainly
     /// not executed. It returns before the event arrives.
-    ///
-    /// ```no_run
-    /// # async fn example(api: xurrent_platform::webhooks_api::WebhooksApi) -> xurrent_runtime::Result<()> {
-    /// api.test(2).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn test(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
         let path: [&dyn Segment; 2] = [&id.into(), &"test"];
         self.call("webhooksApi.test", Method::POST, &path, |_, _| Ok(())).expecting_nothing()

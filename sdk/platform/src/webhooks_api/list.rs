@@ -13,9 +13,12 @@ use std::vec::IntoIter;
 use url::Url;
 use xurrent_runtime::send::{ExpectedBody, HttpResponse};
 use xurrent_runtime::transport::BoxFuture;
-use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, MAX_PAGE_SIZE, Result, RetryPolicy};
+use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, Result, RetryPolicy};
 
 const OPERATION: &str = "webhooksApi.list";
+
+/// The largest page of the REST interface.
+const MAX_PAGE_SIZE: usize = 100;
 
 /// A list of webhooks. [`stream`](Self::stream) or [`all`](Self::all) fetch it.
 #[derive(Debug, Clone)]

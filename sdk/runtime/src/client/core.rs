@@ -64,6 +64,11 @@ impl ClientCore {
         &self.session.graphql
     }
 
+    /// The largest page of a connection.
+    pub(crate) fn max_page_size(&self) -> usize {
+        self.session.api.max_page_size
+    }
+
     /// Opens the span of a call.
     #[must_use]
     pub fn span(&self, operation: &str) -> Span {

@@ -35,25 +35,25 @@ macro_rules! client {
             ///
             /// Plain `http` is accepted for loopback addresses only: tokens must be encrypted on their way.
             pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-                self.settings.set_graphql(url.into());
+                self.settings.graphql = Some(url.into());
                 self
             }
 
             /// The OAuth token endpoint, which [`client_credentials`](Self::client_credentials) need.
             pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
-                self.settings.set_token(url.into());
+                self.settings.token = Some(url.into());
                 self
             }
 
             /// The token introspection endpoint (RFC 7662), which [`Client::check`] asks.
             pub fn introspection_endpoint(mut self, url: impl Into<String>) -> Self {
-                self.settings.set_introspection(url.into());
+                self.settings.introspection = Some(url.into());
                 self
             }
 
             /// Adds a header to all requests that carry a token.
             pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-                self.settings.add_header(name.into(), value.into());
+                self.settings.headers.push((name.into(), value.into()));
                 self
             }
         }

@@ -9,32 +9,14 @@ use std::fmt;
 /// The endpoints and headers of any GraphQL API: the settings of a client whose API defines none.
 #[derive(Default)]
 pub struct Endpoints {
-    graphql: Option<String>,
-    token: Option<String>,
-    introspection: Option<String>,
-    headers: Vec<(String, String)>,
-}
-
-impl Endpoints {
-    #[doc(hidden)]
-    pub fn set_graphql(&mut self, url: String) {
-        self.graphql = Some(url);
-    }
-
-    #[doc(hidden)]
-    pub fn set_token(&mut self, url: String) {
-        self.token = Some(url);
-    }
-
-    #[doc(hidden)]
-    pub fn set_introspection(&mut self, url: String) {
-        self.introspection = Some(url);
-    }
-
-    #[doc(hidden)]
-    pub fn add_header(&mut self, name: String, value: String) {
-        self.headers.push((name, value));
-    }
+    /// The GraphQL endpoint.
+    pub graphql: Option<String>,
+    /// The OAuth token endpoint.
+    pub token: Option<String>,
+    /// The token introspection endpoint.
+    pub introspection: Option<String>,
+    /// Headers of all requests that carry a token.
+    pub headers: Vec<(String, String)>,
 }
 
 impl ApiSettings for Endpoints {

@@ -12,7 +12,6 @@ mod stream;
 
 pub use page::Page;
 pub(crate) use page::read_count;
-pub use page_size::MAX_PAGE_SIZE;
 pub use paginator::DEFAULT_MAX_REQUESTS;
 pub(crate) use paginator::{PageQuery, Paginator};
 pub use position::Position;

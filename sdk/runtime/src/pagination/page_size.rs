@@ -3,12 +3,9 @@
 use crate::error::{Error, ErrorKind, GraphQlError};
 use crate::select::MAX_NODES;
 
-/// The largest page that the server returns.
-pub const MAX_PAGE_SIZE: usize = 100;
-
-/// The largest page of records with so many nodes each.
-pub(super) fn largest(nodes: u64) -> usize {
-    usize::try_from(MAX_NODES / nodes.max(1)).unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE)
+/// The largest page of records with so many nodes each, of an API with this limit.
+pub(super) fn largest(nodes: u64, limit: usize) -> usize {
+    usize::try_from(MAX_NODES / nodes.max(1)).unwrap_or(limit).min(limit)
 }
 
 /// The next page size and the reason, if the error says that a page of this size was too large.

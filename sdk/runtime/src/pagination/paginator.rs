@@ -2,7 +2,7 @@
 
 use super::page::{DecodedPage, PageEnd};
 use super::page_request::PageRequest;
-use super::page_size::{self, MAX_PAGE_SIZE};
+use super::page_size;
 use super::position::{Offset, Position, fingerprint};
 use super::prefetch::{self, Prefetch, next_cursor};
 use super::progress::{NextPage, Progress};
@@ -78,7 +78,7 @@ pub(crate) type DecodePage<'a> =
 impl Paginator {
     pub(crate) fn new(mut query: PageQuery) -> Self {
         query.call.partial = query.allow_partial;
-        let max_page_size = page_size::largest(query.call.nodes);
+        let max_page_size = page_size::largest(query.call.nodes, query.call.client.max_page_size());
         let fingerprint = fingerprint(&query.call);
         let (mut state, mut taken) = (State::Ready, 0);
         let start = match query.resume {
@@ -263,7 +263,8 @@ impl Paginator {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         let root = self.call.root;
         if !(1..=max_page_size).contains(&page_size) {
-            let reason = if max_page_size < MAX_PAGE_SIZE { " with this selection" } else { "" };
+            let reason =
+                if max_page_size < self.call.client.max_page_size() { " with this selection" } else { "" };
             return Err(Error::configuration(format!(
                 "invalid page size {page_size} for `{}`: expected 1 to {max_page_size}{reason}",
                 root.name

@@ -6,7 +6,6 @@ use super::scan::{Connection, ParentPage, Scan};
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
-use crate::pagination::page_size::MAX_PAGE_SIZE;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;
@@ -203,7 +202,8 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let (mut connections, mut sizes, mut nodes) = (Vec::new(), Vec::new(), 0_u64);
         while let Some(index) = self.queue.front().copied().filter(|_| connections.len() < MAX_PARENTS) {
             let each = self.connections[index].selection.nodes.max(1);
-            let size = (MAX_NODES.saturating_sub(1) / each).clamp(1, MAX_PAGE_SIZE as u64);
+            let size =
+                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.max_page_size() as u64);
             nodes = nodes.saturating_add(size.saturating_mul(each)).saturating_add(1);
             if nodes > MAX_NODES && !connections.is_empty() {
                 break;

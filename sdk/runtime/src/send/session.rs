@@ -105,8 +105,8 @@ impl Session {
 
     /// Adds a token and the headers that the API prescribes.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
-        headers.insert(AUTHORIZATION, token);
         headers.extend(self.api.headers.clone());
+        headers.insert(AUTHORIZATION, token);
     }
 
     /// A signed request with JSON.

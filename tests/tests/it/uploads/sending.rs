@@ -211,7 +211,7 @@ async fn files_go_to_https_and_credentials_to_own_servers_only() {
         ("local", "https://evilus.xurrent.com/attachments", Some("only to servers of the account")),
         ("local", "https://us.xurrent.com.evil.org/attachments", Some("only to servers of the account")),
         ("local", "https://bucket.s3.amazonaws.com/", Some("only to servers of the account")),
-        ("azure", "https://wdc.us.xurrent.com/", Some("of no known kind")),
+        ("azure", "https://wdc.us.xurrent.com/", Some("unknown provider")),
     ] {
         let client = away(storage(provider, json!(uri), 10, &[]));
         let error = client.upload(Upload::bytes("a.txt", "x")).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Which file a type belongs to.
+//! The assignment of types to files.
 
 use crate::Error;
 use crate::names;
@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 /// Assigns types to the records they are named after. Records whose file would have the same name
 /// share it: nothing that a user writes names a file.
-pub(super) struct Places {
+pub(super) struct FileAssignment {
     /// Record or other owner -> file name without extension.
     files: BTreeMap<String, String>,
 }
 
-impl Places {
+impl FileAssignment {
     /// `records` are the GraphQL names of the object types, in order.
     pub(super) fn new<'a>(records: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
         let mut this = Self { files: BTreeMap::new() };
@@ -29,7 +29,7 @@ impl Places {
 
     /// The file of a type: that of the longest record name which it begins with, at the end of a
     /// word; otherwise one of its own.
-    pub(super) fn of(&mut self, name: &str) -> Result<String, Error> {
+    pub(super) fn file_of(&mut self, name: &str) -> Result<String, Error> {
         let longest = (1..=name.len())
             .rev()
             .filter(|end| name.is_char_boundary(*end))
