@@ -100,8 +100,8 @@ async fn a_failed_discovery_costs_an_attempt_but_no_delivery() {
         (Fault::status(302).header("location", sandbox.account_url()), "redirect"),
         (Fault::status(200).body("{".repeat(70_000)), "larger than 65536 bytes"),
         (Fault::status(200).body("{}"), "cannot be read"),
-        (Fault::cut_before(), "did not arrive"),
-        (Fault::cut_body(), "did not arrive"),
+        (Fault::cut_before(), "was not received"),
+        (Fault::cut_body(), "was not received"),
     ] {
         for after in 0..2 {
             let policy = policy(&client, WebhookPolicyJwtAlg::Es256).await;
