@@ -26,7 +26,7 @@ impl Side {
     /// Generates, and throws the result away.
     pub(crate) fn run(self) -> Result<(), Failure> {
         let files = match self {
-            Self::Ours => generator()?.rust()?,
+            Self::Ours => generator()?.rust(),
             Self::GraphqlClient => peer_graphql_client::generate(&schema(), &read_documents()?)?,
         };
         black_box(files);
@@ -59,7 +59,7 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Failure> {
     let generator = generator()?;
     let documents = peer_graphql_client::acceptable(&generator.documents());
     write_documents(&documents)?;
-    let ours = size(generator.rust()?.values());
+    let ours = size(generator.rust().values());
     let peer = size(peer_graphql_client::generate(&schema(), &documents)?.values());
     let pairs = Pairs::measure(
         run.pairs(7),

@@ -1,9 +1,9 @@
 //! From the introspection result of a GraphQL schema to the source of a typed Rust SDK.
 //!
 //! Data flows one way: [`schema`] reads the JSON, `ir` decides every name, type and selection,
-//! `emit` prints what was decided, [`documents`] writes the same operations as GraphQL. Nothing
-//! here reads or writes a file, and nothing panics: whatever a schema holds, the answer is source
-//! text or an [`Error`].
+//! `emit` prints these decisions as declarations, line by line, and [`documents`] writes the same operations
+//! as GraphQL. Nothing here reads or writes a file, and nothing panics: the result is source text or an
+//! [`Error`].
 //!
 //! # Names
 //!
@@ -64,12 +64,10 @@ impl Generator {
         Ok(Self { ir: ir::Ir::new(&schema, overrides)? })
     }
 
-    /// The Rust source files, formatted.
-    ///
-    /// # Errors
-    /// When the emitted tokens are no Rust: a defect of the generator, reported with the file.
-    pub fn rust(&self) -> Result<Files, Error> {
-        Ok(emit::files(&self.ir))
+    /// The Rust source files: declarations by the macros of the runtime.
+    #[must_use]
+    pub fn rust(&self) -> Files {
+        emit::files(&self.ir)
     }
 
     /// Every operation that the generated functions send, as a GraphQL file each.

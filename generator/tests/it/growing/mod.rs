@@ -123,7 +123,7 @@ fn an_underscore_at_the_beginning_is_a_part_of_the_name() {
 fn records_whose_file_would_have_the_same_name_share_it() {
     let sdl = "type Aux { id: ID! } type aux { id: ID! } type Query { aux: Aux, other: aux }";
     let overrides = Overrides::from_toml("[renames]\naux = \"Other\"").unwrap();
-    let files = Generator::new(&introspection(sdl), &overrides).unwrap().rust().unwrap();
+    let files = Generator::new(&introspection(sdl), &overrides).unwrap().rust();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["aux_.rs", "mod.rs"]);
     assert!(files["aux_.rs"].contains("object Aux = ") && files["aux_.rs"].contains("object Other = "));
 }
