@@ -24,7 +24,7 @@ impl Side {
     /// Generates and discards the result.
     pub(crate) fn run(self) -> Result<(), Error> {
         let files = match self {
-            Self::Ours => generator()?.rust()?,
+            Self::Ours => generator()?.rust(),
             Self::GraphqlClient => peer_graphql_client::generate(&schema(), &read_documents()?)?,
         };
         black_box(files);
@@ -46,7 +46,7 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
     let generator = generator()?;
     let documents = peer_graphql_client::acceptable(&generator.documents());
     write_documents(&documents)?;
-    let ours = size(generator.rust()?.values());
+    let ours = size(generator.rust().values());
     let peer = size(peer_graphql_client::generate(&schema(), &documents)?.values());
     let pairs = run.measure(name, 7, || Side::Ours.measure(), || Side::GraphqlClient.measure())?;
     let operations = documents.len();

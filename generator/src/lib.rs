@@ -63,12 +63,10 @@ impl Generator {
         Ok(Self { ir: ir::Ir::new(&schema, overrides)? })
     }
 
-    /// The Rust source files, formatted.
-    ///
-    /// # Errors
-    /// When the emitted tokens are no Rust: a defect of the generator, reported with the file.
-    pub fn rust(&self) -> Result<Files, Error> {
-        Ok(emit::files(&self.ir))
+    /// The Rust source files: declarations by the macros of the runtime.
+    #[must_use]
+    pub fn rust(&self) -> Files {
+        emit::files(&self.ir)
     }
 
     /// Every operation that the generated functions send, as a GraphQL file each.

@@ -57,8 +57,7 @@ impl Regen {
         let progress = spinner("Reading the schema");
         let generator = self.input.generator()?;
         progress.set_message("Generating Rust");
-        let files =
-            generator.rust().map_err(|source| Error::Generate { file: self.input.schema.clone(), source })?;
+        let files = generator.rust();
         progress.set_message("Comparing files");
         let changes = Changes::between(&self.out, &files)?;
         drop(progress);

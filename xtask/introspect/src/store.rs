@@ -52,9 +52,7 @@ pub fn store(host: &str, introspection: &Value, overrides: &Overrides, file: &Pa
     let refuse = |source: InvalidSchema| Error::Response { host: host.to_owned(), source };
     let schema = Schema::read(introspection).map_err(refuse)?;
     let text = schema.text().map_err(refuse)?;
-    Generator::new(&text, overrides)
-        .and_then(|generator| generator.rust())
-        .map_err(|source| refuse(InvalidSchema::Generator(source)))?;
+    Generator::new(&text, overrides).map_err(|source| refuse(InvalidSchema::Generator(source)))?;
     let before = match fs::read(file) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
