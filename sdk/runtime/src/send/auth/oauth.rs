@@ -1,6 +1,7 @@
 //! OAuth 2.0 client credentials.
 
-use super::{bearer, object};
+use super::bearer::bearer;
+use super::json::object;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;

@@ -1,6 +1,6 @@
 //! Token introspection (RFC 7662): the scopes of a token.
 
-use super::object;
+use super::json::object;
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::http::error_message;
 use crate::secrets::Secrets;
