@@ -73,10 +73,7 @@ impl Source {
         for field in fields {
             let (ident, key) = (&field.name, field.wire.clone());
             writeln!(self.impls, "        self.{ident}.seen({:?}, {key:?});", name.to_string())?;
-            writeln!(
-                self.impls,
-                "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));"
-            )?;
+            writeln!(self.impls, "        self.{ident}.same(&raw[{key:?}], &format!(\"{{place}}.{key}\"));")?;
             writeln!(self.fields, "    ({:?}, {key:?}),", name.to_string())?;
             let ty = text(&field.ty).replace(' ', "").replace("rt::", "xurrent::");
             self.leaves.insert((name.to_string(), key.clone()), ty);

@@ -1,7 +1,6 @@
 //! The declarations that the generated source consists of, read with a parser of Rust.
 
 use proc_macro2::TokenStream;
-use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream, Result};
 use syn::{Attribute, Ident, LitStr, Path, Token, Type, braced, parenthesized};
 
@@ -135,14 +134,10 @@ fn call(input: ParseStream, section: String) -> Result<Call> {
     if input.peek(syn::token::Paren) {
         let content;
         parenthesized!(content in input);
-        let ahead = content.fork();
-        if let (Ok(_), Ok(_), Ok(ty)) = (
-            ahead.parse::<Ident>(),
-            ahead.parse::<Token![:]>(),
-            ahead.parse::<Type>(),
-        ) {
-            parameter = Some(ty);
-            content.advance_to(&ahead);
+        if content.peek(Ident) {
+            content.parse::<Ident>()?;
+            content.parse::<Token![:]>()?;
+            parameter = Some(content.parse()?);
         }
         rest(&content)?;
     }
