@@ -1,5 +1,6 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
+mod bearer;
 mod oauth;
 mod token_info;
 
@@ -10,9 +11,9 @@ pub(crate) use token_info::read as read_token_info;
 use crate::error::{Error, Result};
 use crate::limits::Permit;
 use crate::transport::Transport;
+use bearer::bearer;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The credentials that requests are signed with.
@@ -65,18 +66,4 @@ impl Credentials {
             }
         }
     }
-}
-
-fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
-    header.set_sensitive(true);
-    Ok(header)
-}
-
-/// Reads a JSON object. Serde by itself would also take an array for one.
-#[must_use]
-pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let body = body.trim_ascii_start();
-    if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
 }
