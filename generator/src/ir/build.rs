@@ -9,21 +9,23 @@ use crate::schema::{EnumValue, Kind};
 use crate::{Error, Overrides, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn build(schema: &Schema, overrides: &Overrides) -> Result<Ir, Error> {
-    let mut builder = Builder {
-        schema,
-        overrides,
-        rust_types: BTreeMap::new(),
-        paging: BTreeSet::new(),
-        payloads: BTreeSet::new(),
-        has_node_field: schema.fields(&schema.query_type).iter().any(is_node_field),
-    };
-    builder.check_overrides()?;
-    builder.paging = paging_types(schema);
-    builder.payloads = builder.mutation_fields().iter().map(|field| field.ty.name().to_owned()).collect();
-    let mut scope = Scope::types();
-    builder.name_types(&mut scope)?;
-    builder.files(scope)
+impl Ir {
+    pub(crate) fn new(schema: &Schema, overrides: &Overrides) -> Result<Self, Error> {
+        let mut builder = Builder {
+            schema,
+            overrides,
+            rust_types: BTreeMap::new(),
+            paging: BTreeSet::new(),
+            payloads: BTreeSet::new(),
+            has_node_field: schema.fields(&schema.query_type).iter().any(is_node_field),
+        };
+        builder.check_overrides()?;
+        builder.paging = paging_types(schema);
+        builder.payloads = builder.mutation_fields().iter().map(|field| field.ty.name().to_owned()).collect();
+        let mut scope = Scope::types();
+        builder.name_types(&mut scope)?;
+        builder.files(scope)
+    }
 }
 
 impl<'a> Builder<'a> {

@@ -65,7 +65,7 @@ impl Schema {
     /// # Errors
     /// When the text is not JSON, or a part of the result is missing or contradicts another.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        let response: Response = serde_json::from_str(crate::without_bom(json))?;
+        let response: Response = serde_json::from_str(crate::bom::without_bom(json))?;
         let raw = response
             .data
             .and_then(|container| container.schema)

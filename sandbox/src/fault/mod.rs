@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::error::SandboxError;
 use crate::source::PageFault;
 
 /// A fault of one request. [`Sandbox::faults`](crate::Sandbox::faults) queues them: each applies to one
@@ -227,14 +226,6 @@ impl Fault {
     pub fn for_user(mut self, name: &str) -> Self {
         self.user = Some(name.to_owned());
         self
-    }
-
-    #[doc = include_str!("script.md")]
-    ///
-    /// # Errors
-    /// If the text is not such an array, with the line, and if a status or a header is invalid.
-    pub fn script(json: &str) -> Result<Vec<Self>, SandboxError> {
-        script::read(json)
     }
 
     /// Whether the request is not executed.

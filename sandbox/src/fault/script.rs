@@ -36,19 +36,25 @@ fn once() -> usize {
     1
 }
 
-pub(super) fn read(json: &str) -> Result<Vec<Fault>, SandboxError> {
-    let invalid = |reason: String| SandboxError::Script { reason };
-    let entries: Vec<Entry> = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
-    let mut faults = Vec::new();
-    for (index, entry) in entries.into_iter().enumerate() {
-        let times = entry.times;
-        let fault = entry.fault().map_err(|reason| invalid(format!("entry {}: {reason}", index + 1)))?;
-        if times > MAX_FAULTS - faults.len() {
-            return Err(invalid(format!("entry {}: more than {MAX_FAULTS} faults", index + 1)));
+impl Fault {
+    #[doc = include_str!("script.md")]
+    ///
+    /// # Errors
+    /// If the text is not such an array, with the line, and if a status or a header is invalid.
+    pub fn script(json: &str) -> Result<Vec<Self>, SandboxError> {
+        let invalid = |reason: String| SandboxError::Script { reason };
+        let entries: Vec<Entry> = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
+        let mut faults = Vec::new();
+        for (index, entry) in entries.into_iter().enumerate() {
+            let times = entry.times;
+            let fault = entry.fault().map_err(|reason| invalid(format!("entry {}: {reason}", index + 1)))?;
+            if times > MAX_FAULTS - faults.len() {
+                return Err(invalid(format!("entry {}: more than {MAX_FAULTS} faults", index + 1)));
+            }
+            faults.extend(std::iter::repeat_n(fault, times));
         }
-        faults.extend(std::iter::repeat_n(fault, times));
+        Ok(faults)
     }
-    Ok(faults)
 }
 
 impl Entry {

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Range, any_wanted};
+use super::matching::{Range, any_wanted};
 use crate::scalar;
 use crate::store::Record;
 

@@ -1,10 +1,10 @@
 //! The `filter` argument of root connections.
 
 mod custom;
+mod matching;
 
 use apollo_compiler::Schema;
 use serde_json::Value;
-use std::cmp::Ordering;
 
 use crate::model::{Field, FieldKind, Model};
 use crate::node_id;
@@ -14,6 +14,7 @@ use crate::source::Source;
 use crate::store::{Record, Store};
 use crate::view;
 use custom::CustomFilter;
+use matching::{Range, any_wanted};
 
 /// A parsed filter: all conditions must hold.
 #[derive(Debug, Default)]
@@ -45,14 +46,6 @@ enum Condition {
         words: Vec<String>,
     },
     Custom(CustomFilter),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Range {
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
 }
 
 const RANGES: [(&str, Range); 4] = [
@@ -180,26 +173,6 @@ impl Condition {
                     });
                 (chosen && in_range) != *negate
             }
-        }
-    }
-}
-
-/// An empty list matches empty fields, as does a null among the values.
-fn any_wanted(stored: &[&Value], wanted: &[Value]) -> bool {
-    if stored.is_empty() {
-        return wanted.is_empty() || wanted.iter().any(Value::is_null);
-    }
-    wanted.iter().any(|wanted| stored.iter().any(|stored| scalar::equal(stored, wanted)))
-}
-
-impl Range {
-    fn holds(self, value: &Value, bound: &Value) -> bool {
-        let order = scalar::compare(value, bound);
-        match self {
-            Self::Less => order == Ordering::Less,
-            Self::LessOrEqual => order != Ordering::Greater,
-            Self::Greater => order == Ordering::Greater,
-            Self::GreaterOrEqual => order != Ordering::Less,
         }
     }
 }

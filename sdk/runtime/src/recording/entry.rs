@@ -1,9 +1,9 @@
 //! The lines of a recording: a header, and an entry for each request with its response.
 
 use super::redact::Redactor;
-use crate::auth::object;
 use crate::error::Result;
 use crate::redact::REDACTED;
+use crate::response::http::object;
 use crate::secrets::token;
 use crate::transport::Request;
 use bytes::Bytes;

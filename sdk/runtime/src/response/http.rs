@@ -1,7 +1,6 @@
 //! HTTP responses: success with a body, or an error with the message of the server.
 
 use super::errors;
-use crate::auth::object;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
 use crate::retry::retry_after;
@@ -9,6 +8,7 @@ use crate::secrets::Secrets;
 use crate::transport::REQUEST_ID;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Response, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 /// The body that a successful response has.
@@ -126,4 +126,11 @@ pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
         false => secrets.quote(messages.join("; "), MESSAGE),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// Reads a JSON object. Serde by itself would also take an array for one.
+#[must_use]
+pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let body = body.trim_ascii_start();
+    if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }
 }

@@ -20,10 +20,9 @@ pub(crate) mod session;
 pub mod transport;
 
 pub use crate::quote::{BRIEF, quote};
-pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, request_id};
+pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, object, request_id};
 pub use crate::secrets::{MIN_SECRET_LEN, Secrets, token};
 pub use attempts::{CallState, Sending};
-pub use auth::object;
 pub(crate) use call::graphql;
 pub use call::{CallRequest, call};
 pub use retry::{pause, retry_after};
