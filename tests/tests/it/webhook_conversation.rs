@@ -54,7 +54,8 @@ async fn the_example_runs_to_its_end_and_leaves_nothing_behind() {
             (client.webhooks().count().await.unwrap(), client.webhook_policies().count().await.unwrap());
         assert_eq!(after, before);
         // A test changes no record, and is signed where there is a policy.
-        let deliveries = sandbox.deliveries();
+        let mut deliveries = sandbox.deliveries();
+        deliveries.sort_by_key(|delivery| delivery.started_at);
         let events: Vec<&str> = deliveries.iter().map(|delivery| delivery.event.as_str()).collect();
         assert_eq!(events, ["webhook.verify", "request.create"], "{stdout}");
         let is_signed = |body: &[u8]| body.starts_with(b"{\"jwt\":");

@@ -5,7 +5,6 @@ mod json;
 mod oauth;
 mod token_info;
 
-pub use json::object;
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
