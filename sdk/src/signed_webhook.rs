@@ -77,7 +77,7 @@ impl WebhookPolicyCreateResponse {
     }
 }
 
-/// The result of [`Client::signed_webhook_create`].
+/// The result of [`Client::signed_webhook_create`](crate::Client::signed_webhook_create).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SignedWebhook {

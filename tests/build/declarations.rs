@@ -1,7 +1,6 @@
 //! The declarations that the generated source consists of, read with a parser of Rust.
 
 use proc_macro2::TokenStream;
-use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream, Result};
 use syn::{Attribute, Ident, LitStr, Path, Token, Type, braced, parenthesized};
 

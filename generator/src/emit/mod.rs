@@ -80,7 +80,7 @@ fn index(ir: &Ir) -> String {
     text.line("#[must_use]");
     text.open("pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {");
     let roots = ir.files.iter().filter(|(_, file)| !file.calls.is_empty());
-    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::root_fields::ALL")).collect();
+    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::__RootFields::ALL")).collect();
     list(&mut text, "[", &roots, "].concat()");
     text.close("}");
     for root in &ir.roots {

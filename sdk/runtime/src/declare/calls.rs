@@ -48,12 +48,11 @@ macro_rules! calls {
             })?
         }
     ) => {
-        /// The root fields, by the names of their functions.
+        /// The root fields, by the names of their functions. Constants of a type are evaluated where they are
+        /// used, those of a module in every build.
+        pub(super) struct __RootFields;
         #[allow(non_upper_case_globals)]
-        pub(super) mod root_fields {
-            #[allow(unused_imports)]
-            use super::*;
-
+        impl __RootFields {
             $($(pub(crate) const $many: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $many_wire,
@@ -78,7 +77,7 @@ macro_rules! calls {
 
             /// All of them.
             pub(crate) const ALL: &[&$crate::RootField] =
-                &[$($($many,)*)? $($($query,)*)? $($($change,)*)?];
+                &[$($(Self::$many,)*)? $($(Self::$query,)*)? $($(Self::$change,)*)?];
         }
         impl $client {
             $($(
@@ -133,7 +132,7 @@ macro_rules! calls {
                         $($($query_next: impl $crate::IntoInput<$query_next_type, $crate::NonNull>,)?)*
                     )?
                 ) -> $crate::Query<$query_output> {
-                    $crate::Query::new(self.runtime(), root_fields::$query)
+                    $crate::Query::new(self.runtime(), __RootFields::$query)
                         $(
                             $(.argument($crate::declare::wire_name($query_first), $crate::IntoInput::into_input($query_param)))?
                             $($(.argument($crate::declare::wire_name($query_rest), $crate::IntoInput::into_input($query_next)))?)*
@@ -162,7 +161,7 @@ macro_rules! calls {
                         $($($change_next: impl $crate::IntoInput<$change_next_type, $crate::NonNull>,)?)*
                     )?
                 ) -> $crate::Mutation<$change_output> {
-                    $crate::Mutation::new(self.runtime(), root_fields::$change)
+                    $crate::Mutation::new(self.runtime(), __RootFields::$change)
                         $(
                             $(.argument($crate::declare::wire_name($change_first), $crate::IntoInput::into_input($change_param)))?
                             $($(.argument($crate::declare::wire_name($change_rest), $crate::IntoInput::into_input($change_next)))?)*
@@ -176,7 +175,7 @@ macro_rules! calls {
             pub enum $marker {}
             impl $crate::ConnectionField for $marker {
                 type Node = $node;
-                const ROOT: &'static $crate::RootField = root_fields::$many;
+                const ROOT: &'static $crate::RootField = __RootFields::$many;
             }
             $(impl $crate::Filtered for $marker {
                 type Filter = $filter;

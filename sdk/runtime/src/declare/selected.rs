@@ -56,21 +56,16 @@ pub const fn wire_name(declaration: &'static str) -> &'static str {
     declaration.split_at(colon(declaration)).0
 }
 
-/// The type of an argument that is declared as `name: Type` or `name: Type = default`.
-const fn wire_type(declaration: &'static str) -> &'static str {
+/// The name and the type of an argument that is declared as `name: Type` or `name: Type = default`.
+#[must_use]
+pub const fn argument(declaration: &'static str) -> (&'static str, &'static str) {
     let bytes = declaration.as_bytes();
-    let start = colon(declaration) + 2;
-    let mut end = start;
+    let (name, rest) = declaration.split_at(colon(declaration));
+    let mut end = name.len() + 2;
     while end < bytes.len() && bytes[end] != b' ' {
         end += 1;
     }
-    declaration.split_at(end).0.split_at(start).1
-}
-
-/// The name and the type of an argument.
-#[must_use]
-pub const fn argument(declaration: &'static str) -> (&'static str, &'static str) {
-    (wire_name(declaration), wire_type(declaration))
+    (name, rest.split_at(end - name.len()).0.split_at(2).1)
 }
 
 const fn colon(declaration: &str) -> usize {

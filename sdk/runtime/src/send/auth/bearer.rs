@@ -1,10 +1,9 @@
-//! Bearer tokens (RFC 6750).
+//! The header `Authorization` of a token.
 
 use crate::error::{Error, Result};
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The `Authorization` header of a token.
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
     let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
         .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
