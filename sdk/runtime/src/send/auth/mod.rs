@@ -1,11 +1,9 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
 mod bearer;
-mod json;
 mod oauth;
 mod token_info;
 
-pub use json::object;
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 pub use token_info::TokenInfo;
 pub(crate) use token_info::read as read_token_info;
