@@ -99,7 +99,7 @@ pub(crate) struct Doc {
     pub(crate) description: Option<String>,
     /// What the item is in GraphQL.
     pub(crate) graphql: String,
-    /// Xurrent's page about it.
+    /// The address of its reference page.
     pub(crate) link: Option<String>,
     /// More paragraphs, in Markdown of ours.
     pub(crate) notes: Vec<String>,

@@ -96,7 +96,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self
     }
 
-    /// Sets the view: the records that the query starts from. The API's default is `current_account`.
+    /// Sets the view: the records that the query starts from. Without one, the API chooses.
     pub fn view(self, view: F::View) -> Self
     where
         F: Viewed,

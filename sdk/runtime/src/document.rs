@@ -53,7 +53,8 @@ pub(crate) enum Shape {
     Node(&'static str),
 }
 
-/// The response key of a payload's errors, which are always selected.
+/// The response key of a payload's errors, which are always selected. Recordings hold it: changing it would
+/// change their format.
 pub(crate) const PAYLOAD_ERRORS: &str = "xurrent_errors";
 
 #[derive(Serialize)]
@@ -150,7 +151,7 @@ pub(crate) fn several<'a>(
     (aliased_document(operation, BATCH, &declared, &fields), variables)
 }
 
-/// The response key of the id of a parent whose connections have remaining pages.
+/// The response key of the id of a parent whose connections have remaining pages. Recordings hold it, too.
 pub(crate) const PARENT_ID: &str = "xurrent_id";
 
 /// The response key of a remaining page.

@@ -6,7 +6,7 @@ use xurrent_webhook_events::WebhookEvent;
 fn a_type_of_another_crate_is_decoded_and_sent() {
     let data = serde_json::json!({ "data": { "hook": { "event": "ci.create", "events": ["new.event"] } } });
     let transport = MemoryTransport::new(move |_| data.clone());
-    let builder = xurrent_runtime::Client::builder().personal_access_token("token-of-a-test");
+    let builder = xurrent_runtime::Client::builder().personal_access_token("t");
     let client = Client(builder.transport(transport).build().unwrap().runtime().clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let hook = runtime.block_on(async { client.hook(WebhookEvent::CiCreate).await }).unwrap().unwrap();

@@ -213,7 +213,7 @@ macro_rules! client {
             /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) when a token is refused, not
             /// active or without scopes, or when no scope is common to all,
             /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the server refuses a
-            /// header of the API, such as the account,
+            /// header of the API,
             /// [`ErrorKind::TokenService`](crate::ErrorKind::TokenService) when the response is invalid,
             /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) when no permit came in time, and
             /// those of a token request. Of several tokens, the message names the one by its number.

@@ -39,7 +39,7 @@ pub enum ErrorKind {
     /// page, and a stream has returned its records.
     Pagination,
     /// A file cannot be uploaded: it cannot be read, its content does not match its description, or the
-    /// account's storage does not accept such files. Nothing was stored.
+    /// storage does not accept such files. Nothing was stored.
     Upload,
     /// The response arrived, but the remaining pages of a nested connection (`#[select(all)]`) could not
     /// be fetched. A mutation was executed: do not retry it.

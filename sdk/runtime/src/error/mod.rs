@@ -22,7 +22,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a call failed. [`kind`](Self::kind) and the predicates classify it.
 ///
 /// `Display` prints one line: the messages of up to 100 errors of the server, with their paths, and the
-/// request id, which Xurrent's support asks for. Control characters are escaped. Neither `Display` nor
+/// request id, which the support of an API asks for. Control characters are escaped. Neither `Display` nor
 /// `Debug` prints a token or a secret of the client, even if a server repeats it.
 pub struct Error(Box<Inner>);
 
@@ -60,7 +60,7 @@ impl Error {
         self.0.status
     }
 
-    /// The `x-request-id` of the response: quote it when you ask Xurrent about a failure.
+    /// The `x-request-id` of the response: quote it when you ask the API's support about a failure.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()

@@ -54,8 +54,8 @@ fn is_timed_out(error: &Error) -> bool {
 
 /// Whether a message says that a query is too costly.
 ///
-/// Xurrent's known message is "cannot request more than 500,000 total nodes". Other servers say: "Query has
-/// complexity of 2001, which exceeds max complexity of 2000", "query cost is 1200, above the limit of 1000".
+/// Known messages: "cannot request more than 500,000 total nodes", "Query has complexity of 2001, which exceeds
+/// max complexity of 2000", "query cost is 1200, above the limit of 1000".
 /// So a message needs a word for a cost and one for an excess, and none for a time: an exhausted quota
 /// leaves nothing for smaller pages either. Depth does not count, since no page size changes it.
 fn is_about_cost(error: &GraphQlError) -> bool {

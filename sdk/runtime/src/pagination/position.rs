@@ -58,8 +58,9 @@ impl Position {
     }
 }
 
-/// Hashes what determines the records of a query and their order: account, root field and arguments, except
-/// those of pages. The FNV-1a hash is the same in every run, unlike those of the standard library.
+/// Hashes what determines the records of a query and their order: the label of the API, root field and
+/// arguments, except those of pages. The FNV-1a hash is the same in every run, unlike those of the standard
+/// library.
 pub(super) fn fingerprint(call: &Call) -> u64 {
     let mut arguments = InputObject::new();
     for (name, value) in call.arguments.iter().filter(|(name, _)| !matches!(*name, "first" | "after")) {

@@ -34,6 +34,7 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// The values of `recording` and `client` are part of the format, whatever the API.
     pub(super) fn new(values: bool) -> Self {
         let client = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         Self { recording: "xurrent".into(), version: VERSION, client: client.into(), values }

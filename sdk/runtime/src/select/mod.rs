@@ -30,7 +30,7 @@ use xurrent_values::leaf::wrappers;
 pub const MAX_NODES: u64 = 500_000;
 
 /// How deep objects may be nested in a selection, the selected record included. The deepest
-/// selections that are known to be sent to Xurrent in production have 13 levels.
+/// selections that are known to be sent in production have 13 levels.
 pub const MAX_SELECTION_DEPTH: u32 = 13;
 
 /// A selection on the type `On` of the schema, and how its response is decoded.
@@ -99,7 +99,7 @@ pub trait Select<On>: Sized {
     /// point per hundred resolved connections, and at least one. Remaining pages of nested lists
     /// (`#[select(all)]`) cost extra.
     ///
-    /// Xurrent does not publish its formula. The response header `x-costlimit-cost` has the real cost.
+    /// The formula of the server may differ. The response header `x-costlimit-cost` has the real cost.
     #[must_use]
     fn cost(page_size: u64) -> u64 {
         page_size.saturating_mul(Self::CONNECTIONS).saturating_add(1).div_ceil(100)

@@ -177,7 +177,7 @@ pub struct RequestEnd<'a> {
 pub struct CallEnd<'a> {
     /// The name of the operation, such as `people`.
     pub operation: &'a str,
-    /// What the API calls the client: for Xurrent, the account.
+    /// What the API calls the client, such as an account.
     pub label: &'a str,
     /// Whether it may change something. A raw document that is not certainly a query may.
     pub is_mutation: bool,

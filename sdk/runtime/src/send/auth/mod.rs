@@ -1,7 +1,6 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
 mod bearer;
-mod json;
 mod oauth;
 mod token_info;
 

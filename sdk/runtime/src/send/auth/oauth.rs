@@ -1,11 +1,11 @@
 //! OAuth 2.0 client credentials.
 
 use super::bearer::bearer;
-use super::json::object;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
+use crate::response::http::object;
 use crate::retry::retry_after;
 use crate::secrets::MIN_SECRET_LEN;
 use crate::transport::{Request, Transport};

@@ -1,8 +1,7 @@
 //! Token introspection (RFC 7662): the scopes of a token.
 
-use super::json::object;
 use crate::error::{Error, ErrorKind, Result};
-use crate::response::http::error_message;
+use crate::response::http::{error_message, object};
 use crate::secrets::Secrets;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use serde::Deserialize;

@@ -40,7 +40,7 @@ pub struct MemoryRequest {
     /// The name of the operation: for a call of the client, the name of its root field.
     pub operation: String,
     /// The GraphQL document; of a request that is not GraphQL, the method and path, such as
-    /// `POST /v1/webhooks`.
+    /// `POST /v1/people`.
     pub document: String,
     /// The values of its variables; of a request that is not GraphQL, its body.
     pub variables: Value,
@@ -60,7 +60,7 @@ impl MemoryTransport {
     }
 }
 
-/// Method and path, such as `POST /v1/webhooks`.
+/// Method and path, such as `POST /v1/people`.
 fn method_and_path(request: &Request) -> String {
     let path = request.http.uri().path_and_query().map_or("/", |path| path.as_str());
     format!("{} {path}", request.http.method())
