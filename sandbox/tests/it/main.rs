@@ -10,6 +10,7 @@ mod flag_mutations;
 mod http;
 mod https_and_discovery;
 mod invalid_ids;
+mod literals;
 mod mutations;
 mod oauth;
 mod paging_and_filters;

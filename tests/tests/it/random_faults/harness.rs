@@ -1,6 +1,7 @@
 //! The harness that runs schedules, and its totals.
 
-use crate::random_faults::scenario::{ALL, Scenario};
+use crate::random_faults::outcome::ALL;
+use crate::random_faults::scenario::Scenario;
 use crate::random_faults::schedule::{SETTINGS, Schedule, USERS, Who};
 use crate::sandboxed;
 use serde_json::{Value, json};

@@ -10,6 +10,7 @@
 
 mod harness;
 mod leaks;
+mod outcome;
 mod scenario;
 mod schedule;
 

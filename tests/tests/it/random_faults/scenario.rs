@@ -2,6 +2,10 @@
 
 use crate::random_faults::harness::Lane;
 use crate::random_faults::leaks::look_at_error;
+use crate::random_faults::outcome::{
+    DOUBTFUL, EXECUTED, MUTATION_DROPPED, NOT_EXECUTED, NOT_UPLOADED, Outcome, READ, READ_DROPPED,
+    READ_FAILED, UPLOAD_DROPPED, UPLOADED,
+};
 use crate::random_faults::schedule::{Kind, Operation, Read, Schedule, USERS};
 use serde_json::json;
 use std::sync::Arc;
@@ -66,44 +70,6 @@ pub(crate) struct Scenario {
     pub(crate) crews: Arc<Vec<(String, Vec<String>)>>,
     /// Tells it from all others.
     pub(crate) name: String,
-}
-
-const READ: &str = "whole reads";
-const READ_FAILED: &str = "failed reads";
-const READ_DROPPED: &str = "dropped reads";
-const EXECUTED: &str = "mutations";
-const NOT_EXECUTED: &str = "mutations that failed and were not executed";
-const DOUBTFUL: &str = "mutations that failed and were executed";
-const MUTATION_DROPPED: &str = "dropped mutations";
-const UPLOADED: &str = "uploads";
-const NOT_UPLOADED: &str = "failed uploads";
-const UPLOAD_DROPPED: &str = "dropped uploads";
-
-/// Whatever an operation can come to.
-pub(crate) const ALL: [&str; 10] = [
-    READ,
-    READ_FAILED,
-    READ_DROPPED,
-    EXECUTED,
-    NOT_EXECUTED,
-    DOUBTFUL,
-    MUTATION_DROPPED,
-    UPLOADED,
-    NOT_UPLOADED,
-    UPLOAD_DROPPED,
-];
-
-/// How an operation came out.
-enum Outcome {
-    Dropped,
-    /// A read: whether it came to its end.
-    Read(bool),
-    /// An upload: whether the file is stored.
-    Upload(bool),
-    /// A mutation: the kind of the error, if there is one.
-    Mutation(Option<ErrorKind>),
-    /// What must not happen.
-    Wrong(String),
 }
 
 /// Awaits a call, and looks whether it keeps its limits and what its error says.

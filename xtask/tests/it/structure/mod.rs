@@ -55,7 +55,6 @@ fn no_source_file_is_longer_than_400_lines() {
 }
 
 #[test]
-#[ignore = "long tests are being split"]
 fn no_test_file_is_longer_than_400_lines() {
     assert_eq!(long_files(true), Vec::<PathBuf>::new());
 }

@@ -1,6 +1,7 @@
 //! Whatever the document: both sides accept it with the same value, or both refuse it.
 
-use crate::decoder::documents::{Change, Damage, anything, change, damage, harmless, record};
+use crate::decoder::documents::changes::{Change, Damage, change, damage, harmless};
+use crate::decoder::documents::{anything, record};
 use crate::decoder::generated::Record;
 use crate::decoder::model::{self, FromObject};
 use proptest::collection::vec;

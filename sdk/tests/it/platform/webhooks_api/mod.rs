@@ -1,15 +1,16 @@
 //! Webhooks through the REST interface: what is sent where, what is read, and what is never followed
 //! or shown.
 
+mod errors;
+mod paging;
+
 use super::builder;
 use super::script::{Answer, Script, Sent, json, no_answer, not_sent, status, token};
 use serde_json::{Value, json};
 use std::time::Duration;
 use xurrent::webhook::Event;
-use xurrent::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhookUri, WebhooksApi};
-use xurrent::{
-    Client, Error, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, SecretString, Stage,
-};
+use xurrent::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhooksApi};
+use xurrent::{Client, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, Stage};
 
 const URI: &str = "https://myuser:mylogin-4711@example.com/hook?key=parameter-0815";
 
@@ -248,74 +249,6 @@ async fn every_field_is_read_and_what_is_not_known_is_ignored() {
     assert!(error.to_string().contains("was executed; do not retry"), "{error}");
 }
 
-#[tokio::test]
-async fn a_list_goes_from_page_to_page_as_the_server_says() {
-    let at = "https://api.xurrent.com/v1/webhooks";
-    let (second, third) = (format!("{at}?per_page=2&search_after=a%2B1"), format!("{at}?page=3"));
-    let script = Script::new([page([1, 2], Some(&second)), page([], Some(&third)), page([3], None)]);
-    let all = api(&script).list().page_size(2).all().await.unwrap();
-    assert_eq!(all.iter().map(|webhook| webhook.id).collect::<Vec<_>>(), [1, 2, 3]);
-    let first = format!("GET {at}?per_page=2");
-    assert_eq!(addresses(&script), [first, format!("GET {second}"), format!("GET {third}")]);
-
-    let script = Script::new([page([1], None), page([], None), page([], None)]);
-    let list = api(&script).list();
-    assert_eq!(list.clone().enabled().all().await.unwrap().len(), 1);
-    assert!(list.clone().disabled().all().await.unwrap().is_empty());
-    list.all().await.unwrap();
-    let expected = ["/enabled?per_page=100", "/disabled?per_page=100", "?per_page=100"];
-    assert_eq!(addresses(&script), expected.map(|path| format!("GET {at}{path}")));
-}
-
-#[tokio::test]
-async fn the_token_goes_to_no_other_place_for_a_next_page() {
-    for next in [
-        "https://evil.example/v1/webhooks?page=2",
-        "http://api.xurrent.com/v1/webhooks?page=2",
-        "https://api.xurrent.com/v1/people?page=2",
-        "https://api.xurrent.com:444/v1/webhooks?page=2",
-        "https://api.xurrent.com/v1/webhooks/enabled?page=2",
-    ] {
-        let script = Script::new([page([1], Some(next)).with("x-request-id", "r-1")]);
-        let mut stream = api(&script).list().stream();
-        assert_eq!(stream.try_next().await.unwrap().unwrap().id, 1, "what came is handed out");
-        let error = stream.try_next().await.unwrap_err();
-        assert_eq!((error.kind(), error.request_id()), (ErrorKind::Pagination, Some("r-1")), "{error}");
-        assert!(stream.try_next().await.unwrap().is_none(), "the stream has ended");
-        assert_eq!(script.sent().len(), 1, "{next}");
-    }
-}
-
-#[tokio::test]
-async fn pages_that_run_in_a_circle_are_refused() {
-    let at = "https://api.xurrent.com/v1/webhooks";
-    let (first, second) = (format!("{at}?per_page=100"), format!("{at}?page=2"));
-    for circle in [&first, &second] {
-        let script = Script::new([page([1], Some(&second)), page([2], Some(circle))]);
-        let error = api(&script).list().all().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Pagination, "{error}");
-        assert_eq!(script.sent().len(), 2);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_that_is_given_up_goes_on_where_it_was() {
-    let next = "https://api.xurrent.com/v1/webhooks?page=2";
-    let slow = |answer: Answer| answer.after(Duration::from_secs(3));
-    let script = Script::new([slow(page([1], Some(next))), slow(page([2], None))]);
-    let mut stream = api(&script).list().stream();
-    let mut ids = Vec::new();
-    loop {
-        match tokio::time::timeout(Duration::from_millis(700), stream.try_next()).await {
-            Err(_) => {}
-            Ok(Ok(Some(webhook))) => ids.push(webhook.id),
-            Ok(Ok(None)) => break,
-            Ok(Err(error)) => unreachable!("{error}"),
-        }
-    }
-    assert_eq!((ids, script.sent().len()), (vec![1, 2], 2));
-}
-
 #[tokio::test(start_paused = true)]
 async fn only_what_reads_is_sent_again_on_doubt() {
     let busy = json(429, "{}").with("retry-after", "1");
@@ -367,97 +300,6 @@ async fn the_limits_in_an_answer_are_taken_over() {
     let client = builder(&script).build().unwrap();
     client.webhooks_api().get(1).await.unwrap();
     assert_eq!(client.budget().requests.remaining, Some(17));
-}
-
-async fn refused(answer: Answer) -> Error {
-    let script = Script::new([answer.with("x-request-id", "r-1")]);
-    let error = api(&script).create(NewWebhook::new(Event::RequestCreate, URI)).await.unwrap_err();
-    assert_eq!(error.request_id(), Some("r-1"));
-    error
-}
-
-#[tokio::test]
-async fn all_that_the_server_says_is_in_the_error() {
-    let error = refused(json(404, r#"{"message":"Not Found"}"#)).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(404)));
-    assert!(error.to_string().contains("Not Found"), "{error}");
-    for status in [401, 403] {
-        let error = refused(json(status, r#"{"message":"Administrators only"}"#)).await;
-        assert!(error.is_unauthorized() && error.to_string().contains("Administrators only"), "{error}");
-    }
-    let expected = ["Event is not included in the list", "Uri is invalid"];
-    for errors in [
-        r#"["Event is not included in the list","Uri is invalid"]"#,
-        r#"[["event","Event is not included in the list"],["uri","Uri is invalid"]]"#,
-        r#"[{"message":"Event is not included in the list","path":["event"]},{"message":"Uri is invalid"}]"#,
-        r#"[{"field":"event","message":"Event is not included in the list"},{"field":"uri","message":"Uri is invalid"}]"#,
-        r#"{"event":["Event is not included in the list"],"uri":"Uri is invalid"}"#,
-        r#"[{"event":["Event is not included in the list"]},{"uri":["Uri is invalid"]}]"#,
-    ] {
-        let error =
-            refused(json(422, &format!(r#"{{"message":"Validation Failed","errors":{errors}}}"#))).await;
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(422)));
-        let messages: Vec<&str> = error.errors().iter().map(|error| error.message.as_str()).collect();
-        assert_eq!(messages, expected, "{errors}");
-        let paths: Vec<&[String]> = error.errors().iter().map(|error| &*error.path).collect();
-        assert!(paths.iter().all(|path| path.is_empty() || matches!(path[0].as_str(), "event" | "uri")));
-        assert_eq!(paths[0].is_empty(), errors.starts_with("[\"Event"), "{errors}");
-        let shown = error.to_string();
-        assert!(expected.iter().all(|message| shown.contains(message)), "{shown}");
-        assert!(shown.contains("Validation Failed"), "{shown}");
-    }
-    let error = refused(json(422, r#"{"message":"No","errors":{"uri":["is long","is wrong"]}}"#)).await;
-    assert!(error.to_string().contains("uri: is long; uri: is wrong"), "{error}");
-    for errors in ["[1,true]", r#"{"a":{"b":7}}"#, r#"[{"message":{"x":"deep"},"field":5}]"#] {
-        let error = refused(json(422, &format!(r#"{{"message":"No","errors":{errors}}}"#))).await;
-        assert!(!error.errors().is_empty(), "{errors}: {error}");
-    }
-    for (answer, part) in [
-        (status(200, "<h1>Sign in</h1>"), "not JSON"),
-        (status(500, "<h1>Down</h1>"), "Down"),
-        (json(500, ""), "empty body"),
-        (status(204, ""), "empty body"),
-        (status(302, ""), "302"),
-    ] {
-        let error = refused(answer).await;
-        assert!(error.to_string().contains(part), "{part}: {error}");
-        assert_eq!(error.kind(), ErrorKind::Status, "{error}");
-    }
-    // A page of whatever stands in between is no success of a test.
-    let script = Script::new([status(200, "<h1>Sign in</h1>")]);
-    assert_eq!(api(&script).test(2).await.unwrap_err().kind(), ErrorKind::Status);
-}
-
-#[tokio::test]
-async fn what_an_address_holds_is_never_shown() {
-    let secrets = ["mylogin-4711", "parameter-0815", "pat-1234567890"];
-    let is_clean = |text: String| {
-        assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
-    };
-    let uri = WebhookUri::from(URI);
-    assert_eq!((uri.to_string().as_str(), uri.expose()), ("https://***@example.com/hook?***", URI));
-    assert_eq!(serde_json::to_value(&uri).unwrap(), json!("https://***@example.com/hook?***"));
-    assert_eq!(WebhookUri::from(SecretString::from(URI)).expose(), URI);
-    is_clean(format!("{uri:?} {:?}", NewWebhook::new(Event::RequestCreate, URI).name("a")));
-    is_clean(format!("{:?}", WebhookChanges::new().uri(URI)));
-    is_clean(format!("{:?}", WebhookUri::from("nonsense:mylogin-4711@example.com?parameter-0815")));
-
-    let mut failed = webhook(1);
-    failed["last_error"] = json!(format!("connection to {URI} refused, password mylogin-4711"));
-    let script = Script::new([one(&failed)]);
-    let read = api(&script).get(1).await.unwrap();
-    is_clean(format!("{read:?} {:?}", read.last_error));
-    assert_eq!(read.uri.expose(), URI);
-
-    let echo = format!(r#"{{"message":"{URI} is taken","errors":[["uri","{URI} for pat-1234567890"]]}}"#);
-    for answer in [json(422, &echo), status(500, &echo), json(500, &format!("\"{URI}\""))] {
-        let script = Script::new([answer.with("x-request-id", "r-pat-1234567890")]);
-        let client = Client::builder().account("wdc").personal_access_token("pat-1234567890");
-        let api = client.transport(script.clone()).build().unwrap().webhooks_api();
-        let error = api.create(NewWebhook::new(Event::RequestCreate, URI)).await.unwrap_err();
-        is_clean(format!("{error} {error:?} {:?}", error.errors()));
-    }
-    is_clean(format!("{:?}", api(&Script::new([])).create(NewWebhook::new(Event::RequestCreate, URI))));
 }
 
 #[tokio::test]
