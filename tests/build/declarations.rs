@@ -134,12 +134,10 @@ fn call(input: ParseStream, section: String) -> Result<Call> {
     if input.peek(syn::token::Paren) {
         let content;
         parenthesized!(content in input);
-        let ahead = content.fork();
-        if let (Ok(_), Ok(_), Ok(ty)) =
-            (ahead.parse::<Ident>(), ahead.parse::<Token![:]>(), ahead.parse::<Type>())
-        {
-            parameter = Some(ty);
-            content.advance_to(&ahead);
+        if content.peek(Ident) {
+            content.parse::<Ident>()?;
+            content.parse::<Token![:]>()?;
+            parameter = Some(content.parse()?);
         }
         rest(&content)?;
     }
