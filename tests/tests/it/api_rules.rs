@@ -140,7 +140,10 @@ async fn no_query_exceeds_the_node_limit() {
     let (sandbox, client) = client().await;
     // A person with 100 teams of 60 members is 6,101 nodes: 82 of them are more than 500,000.
     let error = client.people().select::<Wide>().page_size(82).all().await.unwrap_err();
-    assert!(error.is_configuration() && error.to_string().contains("expected 1 to 81 with this selection"), "{error}");
+    assert!(
+        error.is_configuration() && error.to_string().contains("expected 1 to 81 with this selection"),
+        "{error}"
+    );
     assert!(sandbox.requests().is_empty(), "nothing was sent");
     let wide = client.people().select::<Wide>().limit(100).all().await.unwrap();
     let sizes =
