@@ -102,14 +102,13 @@ impl UploadCall {
         upload.check_stall_timeout()?;
         let name = upload.checked_name()?.to_owned();
         let content_type = upload.checked_content_type(&name)?;
-        let size = upload.content.length(upload.size, upload.stall_timeout).await?;
         let sending = Uploading {
             client: &client,
             platform: &platform,
             upload,
             name,
             content_type,
-            size,
+            size: None,
             storage: None,
             permission: Permission::New,
             is_sent: false,
@@ -166,6 +165,9 @@ impl Sending for Uploading<'_> {
 
     async fn attempt(&mut self, call: &mut CallState<'_>) -> Result<UploadedFile> {
         self.is_sent = false;
+        if self.size.is_none() {
+            self.size = self.upload.content.length(self.upload.size, self.upload.stall_timeout).await?;
+        }
         let (storage, is_kept) = match self.storage.take() {
             // A permission may expire between two attempts.
             Some(storage) => (storage, true),
