@@ -23,18 +23,6 @@ async fn ask(client: &Client) -> Result<(), Error> {
     client.raw("{ a }", ()).await.map(|_| ())
 }
 
-async fn ask_at_once(client: &Client, calls: usize) {
-    let calls: Vec<_> = (0..calls)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { ask(&client).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-}
-
 /// The tokens of all requests of the API, in their order.
 fn signed(script: &Script) -> Vec<String> {
     let requests = script.sent().into_iter().filter(|sent| !sent.uri.ends_with("/token"));

@@ -1,10 +1,23 @@
 //! Limits and queues of users.
 
 use crate::session::api;
-use crate::session::pool::{SECOND, answers, ask, ask_at_once, busy, pool, signed, used_up};
+use crate::session::pool::{SECOND, answers, ask, busy, pool, signed, used_up};
 use crate::session::script::{Script, graphql, json, token};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
+use xurrent_runtime::Client;
+
+async fn ask_at_once(client: &Client, calls: usize) {
+    let calls: Vec<_> = (0..calls)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { ask(&client).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn tokens_of_one_user_share_its_limits() {
