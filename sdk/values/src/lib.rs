@@ -3,9 +3,9 @@
 //! The base of the client runtime (`xurrent-runtime`) and of webhooks (`xurrent-webhook`). It sends
 //! nothing and knows no API.
 //!
-//! [`scalar`] has the scalar types, [`open_enum`] the enums that a server may extend, [`leaf`] the types of
+//! [`scalar`] has the scalar types, [`open_enum`](mod@open_enum) the enums that a server may extend, [`leaf`] the types of
 //! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] and
-//! [`serde_impls`] write them; [`input`] has the values that are sent. [`quote`] and [`redact`] prepare
+//! [`serde_impls`] write them; [`input`](mod@input) has the values that are sent. [`quote`] and [`redact`] prepare
 //! untrusted text for logs and error messages. [`link`] reads the header `Link`.
 
 mod declare;
