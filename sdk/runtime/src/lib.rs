@@ -1,4 +1,4 @@
-//! A GraphQL client runtime. It knows no API: generated code declares the types of a schema with
+//! A GraphQL client runtime. It contains nothing of a particular API: generated code declares the types of a schema with
 //! [`Table`], [`RootField`] and a few traits, and an [`Api`] value has what an API prescribes.
 //!
 //! Start with [`ClientBuilder`]. The modules in the order of a call:

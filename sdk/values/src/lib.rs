@@ -1,7 +1,7 @@
 //! Typed values of a GraphQL API, and how they are decoded from JSON and encoded to it.
 //!
 //! The base of the client runtime (`xurrent-runtime`) and of webhooks (`xurrent-webhook`). It sends
-//! nothing and knows no API.
+//! nothing and contains nothing of a particular API.
 //!
 //! [`scalar`] has the scalar types, [`open_enum`](mod@open_enum) the enums that a server may extend, [`leaf`] the types of
 //! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] and

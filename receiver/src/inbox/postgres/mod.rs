@@ -30,7 +30,7 @@ const DEFAULT_MAX_CONNECTIONS: usize = 16;
 /// How long an operation waits for a connection, and a new connection for the server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Settings of every connection: commits are durable, and no statement or transaction blocks for ever.
+/// Settings of every connection: commits are durable, and statements and transactions have time limits.
 const SESSION: &str = "
     SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
     SET statement_timeout = '30s';

@@ -1,6 +1,6 @@
 //! Output types: objects.
 
-/// Declares an output type: a struct with what is fetched of it by default.
+/// Declares an output type: a struct of the fields that are fetched by default.
 ///
 /// The kind is `node` for a record that `node(id:)` returns, `payload` for what a mutation returns with
 /// errors of its own, or `object`. Behind a reference stands `{ id }`, behind an object, an interface or a
@@ -119,7 +119,7 @@ macro_rules! __fetch {
     ($kind:ident $name:ident $graphql:literal) => {};
 }
 
-/// What is selected inside a field: `id` of a reference, `..` of what is fetched in whole.
+/// The selection inside a field: `id` for a reference, `..` for an object fetched in whole.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __selection {

@@ -50,7 +50,7 @@ pub const fn nested<const N: usize>(
     declarations
 }
 
-/// The name of what is declared as `name: Type`.
+/// The name in a declaration `name: Type`.
 #[must_use]
 pub const fn wire_name(declaration: &'static str) -> &'static str {
     declaration.split_at(colon(declaration)).0
