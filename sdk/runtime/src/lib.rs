@@ -45,10 +45,7 @@ pub mod send;
 
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
-pub use xurrent_values::{
-    __default, __enum_title, __input_title, decode, encode, enum_impls, input, input_impls, leaf_impls,
-    open_enum, redact, scalar, serde_impls,
-};
+pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};

@@ -1,7 +1,7 @@
 //! References: records that are known by id but not fetched.
 
-use crate::decode::{Decoded, Decoder, Field, Table};
-use crate::encode::{Encode, Sink};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
+use crate::encode::{Encode, Encoded, Sink};
 use crate::input::{InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
@@ -67,8 +67,8 @@ impl<T> Field for Ref<T> {
 }
 
 impl<T> Encode for Ref<T> {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.object(&REFERENCE, &[&self.id]);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Object(&REFERENCE, &[&self.id]));
     }
 }
 
@@ -80,7 +80,7 @@ impl<T> Serialize for Ref<T> {
 
 impl<'de, T> Deserialize<'de> for Ref<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::serde_impls::output(deserializer)
+        crate::decode::deserialize(deserializer)
     }
 }
 
@@ -118,30 +118,24 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let mut typename = None;
-        let id = &mut self.id;
-        *id = None;
-        // Only records have an id, so it may be absent.
+        let (mut typename, mut id) = (None, None);
         decoder.entries(K::NAME, &mut |decoder, key| match key {
             "__typename" => decoder.once(&mut typename),
-            "id" => decoder.once(id),
+            "id" => decoder.once(&mut id),
             _ => decoder.skip(),
         })?;
-        self.typename = typename.ok_or_else(|| {
-            crate::decode::DecodeError::new(crate::decode::DecodeErrorKind::Missing)
-                .at_key(K::NAME, "__typename")
-        })?;
+        let missing = || DecodeError::new(DecodeErrorKind::Missing).at_key(K::NAME, "__typename");
+        *self = Self { typename: typename.ok_or_else(missing)?, id };
         Ok(())
     }
 }
 
 impl<K: OpenEnum + Encode> Encode for Interface<K> {
-    fn encode(&self, sink: &mut dyn Sink) {
-        static WITH_ID: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
-        static WITHOUT_ID: Table = Table { name: "Interface", fields: &["__typename"], nested: &[] };
+    fn encode(&self, sink: &mut Sink<'_>) {
+        static TABLE: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
         match &self.id {
-            Some(id) => sink.object(&WITH_ID, &[&self.typename, id]),
-            None => sink.object(&WITHOUT_ID, &[&self.typename]),
+            Some(id) => sink(Encoded::Object(&TABLE, &[&self.typename, id])),
+            None => sink(Encoded::Object(&TABLE, &[&self.typename])),
         }
     }
 }
@@ -154,6 +148,6 @@ impl<K: OpenEnum + Encode> Serialize for Interface<K> {
 
 impl<'de, K: OpenEnum + Field> Deserialize<'de> for Interface<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::serde_impls::output(deserializer)
+        crate::decode::deserialize(deserializer)
     }
 }

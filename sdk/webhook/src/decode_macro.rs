@@ -167,9 +167,9 @@ macro_rules! object {
         }
 
         impl xurrent_values::Encode for $name {
-            fn encode(&self, sink: &mut dyn xurrent_values::Sink) {
+            fn encode(&self, sink: &mut xurrent_values::Sink<'_>) {
                 static TABLE: xurrent_values::Table = $name::TABLE;
-                sink.object(&TABLE, &[$(&self.$field),*]);
+                sink(xurrent_values::encode::Encoded::Object(&TABLE, &[$(&self.$field),*]));
             }
         }
 

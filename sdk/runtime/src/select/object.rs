@@ -58,7 +58,7 @@ macro_rules! object_impls {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::serde_impls::output(deserializer)
+                $crate::decode::deserialize(deserializer)
             }
         }
     };

@@ -2,10 +2,10 @@
 
 use super::decoder::{Decoder, Field};
 use super::error::{DecodeError, Decoded};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Encoded, Sink};
 
 macro_rules! primitives {
-    ($($type:ty, $placeholder:expr, |$decoder:ident| $decode:expr, $encode:ident;)*) => {$(
+    ($($type:ty, $placeholder:expr, |$decoder:ident| $decode:expr, $encoded:ident;)*) => {$(
         impl Field for $type {
             fn vacant() -> Self {
                 $placeholder
@@ -18,8 +18,8 @@ macro_rules! primitives {
         }
 
         impl Encode for $type {
-            fn encode(&self, sink: &mut dyn Sink) {
-                sink.$encode(*self);
+            fn encode(&self, sink: &mut Sink<'_>) {
+                sink(Encoded::$encoded(*self));
             }
         }
     )*};
@@ -27,9 +27,9 @@ macro_rules! primitives {
 
 // `Int` has 64 bits here: sizes and times exceed the 32 bits of the specification.
 primitives! {
-    bool, false, |decoder| decoder.boolean("Boolean"), boolean;
-    i64, 0, |decoder| decoder.integer("Int"), integer;
-    f64, 0.0, |decoder| decoder.float("Float"), float;
+    bool, false, |decoder| decoder.boolean("Boolean"), Boolean;
+    i64, 0, |decoder| decoder.integer("Int"), Integer;
+    f64, 0.0, |decoder| decoder.float("Float"), Float;
 }
 
 impl Field for String {
@@ -44,8 +44,8 @@ impl Field for String {
 }
 
 impl Encode for String {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.text(self);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Text(self));
     }
 }
 
@@ -64,10 +64,10 @@ impl<T: Field> Field for Option<T> {
 }
 
 impl<T: Encode> Encode for Option<T> {
-    fn encode(&self, sink: &mut dyn Sink) {
+    fn encode(&self, sink: &mut Sink<'_>) {
         match self {
             Some(value) => value.encode(sink),
-            None => sink.null(),
+            None => sink(Encoded::Null),
         }
     }
 }
@@ -94,9 +94,9 @@ pub fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> D
 }
 
 impl<T: Encode> Encode for Vec<T> {
-    fn encode(&self, sink: &mut dyn Sink) {
+    fn encode(&self, sink: &mut Sink<'_>) {
         let items: Vec<&dyn Encode> = self.iter().map(|item| item as &dyn Encode).collect();
-        sink.list(&items);
+        sink(Encoded::List(&items));
     }
 }
 
@@ -111,7 +111,7 @@ impl<T: Field> Field for Box<T> {
 }
 
 impl<T: Encode> Encode for Box<T> {
-    fn encode(&self, sink: &mut dyn Sink) {
+    fn encode(&self, sink: &mut Sink<'_>) {
         (**self).encode(sink);
     }
 }

@@ -6,16 +6,17 @@
 
 mod check;
 mod convert;
+mod declare;
 mod filter;
-mod table;
 mod value;
 
-pub use check::from_json;
+pub use check::{InputTable, ReadInput, deserialize};
+#[doc(hidden)]
+pub use check::{read_input, read_leaf};
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 #[doc(hidden)]
 pub use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
-pub use table::{InputTable, Kind};
 #[doc(hidden)]
 pub use value::Wire;
 pub use value::{InputObject, InputValue};

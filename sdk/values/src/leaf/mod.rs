@@ -130,7 +130,7 @@ impl<T> NotLeaf<T> for AsLeaf<T> {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! leaf_impls {
-    ($type:ident) => {
+    ($($type:ident),*) => {$(
         #[diagnostic::do_not_recommend]
         impl $crate::WireLeaf for $type {
             const NAME: &'static str = ::std::stringify!($type);
@@ -142,29 +142,42 @@ macro_rules! leaf_impls {
                 ::std::result::Result::Ok(wire)
             }
         }
-    };
+    )*};
 }
 
-leaf_impls!(String);
-leaf_impls!(bool);
-leaf_impls!(i64);
-leaf_impls!(f64);
-leaf_impls!(Id);
-leaf_impls!(Decimal);
-leaf_impls!(Date);
-leaf_impls!(TimeOfDay);
-leaf_impls!(Timestamp);
-leaf_impls!(Json);
+leaf_impls!(String, bool, i64, f64, Id, Decimal, Date, TimeOfDay, Timestamp, Json);
+
+/// Implements [`Leaf`] for types of other crates.
+macro_rules! foreign_leaf {
+    ($($type:ty as $wire:ty, |$value:ident| $convert:expr;)*) => {$(
+        impl Leaf for $type {
+            type Wire = $wire;
+
+            fn from_wire($value: $wire) -> Result<Self, String> {
+                $convert
+            }
+        }
+    )*};
+}
+#[cfg(any(feature = "chrono", feature = "time"))]
+use foreign_leaf;
+
+foreign_leaf! {
+    jiff::Timestamp as Timestamp, |wire| wire.instant().ok_or_else(|| no_instant(wire));
+}
 
 /// The error for a timestamp without a point in time.
 fn no_instant(timestamp: Timestamp) -> String {
     format!("{timestamp} is not a point in time: use `Timestamp` for fields that can hold such values")
 }
 
-impl Leaf for jiff::Timestamp {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        wire.instant().ok_or_else(|| no_instant(wire))
-    }
+/// Converts a point in time to a type of another crate, through its text.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn parse_instant<T, E>(
+    wire: Timestamp,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, String> {
+    wire.instant().ok_or_else(|| no_instant(wire))?;
+    parse(&wire.to_string()).map_err(|_| format!("{wire} is out of the range of {name}"))
 }

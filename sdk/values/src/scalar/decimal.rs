@@ -1,7 +1,7 @@
 //! The scalars `Decimal` and `MonetaryAmount`, exact in numbers and strings.
 
 use crate::decode::{DecodeError, Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Encoded, Sink};
 use rust_decimal::Decimal;
 
 /// Parses without rounding. Refuses a number with too many digits.
@@ -39,7 +39,7 @@ impl Field for Decimal {
 
 impl Encode for Decimal {
     /// As a string, since most readers round JSON numbers.
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.symbol(self);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Symbol(self));
     }
 }

@@ -1,7 +1,7 @@
 //! The scalar `ID`.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Encoded, Sink};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl Field for Id {
 }
 
 impl Encode for Id {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.text(&self.0);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Text(&self.0));
     }
 }

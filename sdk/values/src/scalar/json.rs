@@ -1,7 +1,7 @@
 //! The scalar `JSON`: any value, kept as text.
 
 use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink, serialize_json};
+use crate::encode::{Encode, Encoded, Sink, serialize_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -114,7 +114,7 @@ impl Field for Json {
 }
 
 impl Encode for Json {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.json(&self.0);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Json(&self.0));
     }
 }

@@ -1,7 +1,7 @@
 //! The scalars `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
 use crate::decode::{Decoded, Decoder, Field, parse_text};
-use crate::encode::{Encode, Sink};
+use crate::encode::{Encode, Encoded, Sink};
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -56,15 +56,6 @@ impl From<&jiff::Zoned> for Timestamp {
 pub struct ParseScalarError {
     expected: &'static str,
     text: String,
-}
-
-impl FromStr for Timestamp {
-    type Err = ParseScalarError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_timestamp(text)
-            .ok_or_else(|| ParseScalarError { expected: "ISO8601Timestamp", text: text.to_owned() })
-    }
 }
 
 fn parse_timestamp(text: &str) -> Option<Timestamp> {
@@ -156,15 +147,6 @@ impl TimeOfDay {
     }
 }
 
-impl FromStr for TimeOfDay {
-    type Err = ParseScalarError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_time_of_day(text)
-            .ok_or_else(|| ParseScalarError { expected: "ISO8601Time", text: text.to_owned() })
-    }
-}
-
 fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
     fn two_digits(text: &str) -> Option<u8> {
         let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -197,10 +179,10 @@ fn parse_date(text: &str) -> Option<Date> {
 
 /// Implements a leaf that is a string in JSON, from its name, its parser and its placeholder.
 macro_rules! text_leaf {
-    ($type:ty, $name:literal, $parse:path, $vacant:expr) => {
+    ($($type:ty, $name:literal, $parse:path, $placeholder:expr;)*) => {$(
         impl Field for $type {
             fn vacant() -> Self {
-                $vacant
+                $placeholder
             }
 
             fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
@@ -210,19 +192,29 @@ macro_rules! text_leaf {
         }
 
         impl Encode for $type {
-            fn encode(&self, sink: &mut dyn Sink) {
-                sink.symbol(self);
+            fn encode(&self, sink: &mut Sink<'_>) {
+                sink(Encoded::Symbol(self));
             }
         }
-    };
+    )*};
 }
 
-text_leaf!(Timestamp, "ISO8601Timestamp", parse_timestamp, Timestamp::NoTarget);
-text_leaf!(TimeOfDay, "ISO8601Time", parse_time_of_day, TimeOfDay::END_OF_DAY);
-text_leaf!(Date, "ISO8601Date", parse_date, Date::ZERO);
+text_leaf! {
+    Timestamp, "ISO8601Timestamp", parse_timestamp, Timestamp::NoTarget;
+    TimeOfDay, "ISO8601Time", parse_time_of_day, TimeOfDay::END_OF_DAY;
+    Date, "ISO8601Date", parse_date, Date::ZERO;
+}
 
-macro_rules! serde_as_text {
-    ($($type:ty),*) => {$(
+macro_rules! text_conversions {
+    ($($type:ty, $name:literal, $parse:path;)*) => {$(
+        impl FromStr for $type {
+            type Err = ParseScalarError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $parse(text).ok_or_else(|| ParseScalarError { expected: $name, text: text.to_owned() })
+            }
+        }
+
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -238,4 +230,7 @@ macro_rules! serde_as_text {
     )*};
 }
 
-serde_as_text!(Timestamp, TimeOfDay);
+text_conversions! {
+    Timestamp, "ISO8601Timestamp", parse_timestamp;
+    TimeOfDay, "ISO8601Time", parse_time_of_day;
+}
