@@ -4,14 +4,14 @@ use crate::argument::Arguments;
 use crate::attribute::Options;
 use crate::context::Context;
 use crate::schema::{Field, TypeKind};
+use crate::suggest::Errors;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::Error;
 
 impl Context<'_> {
     /// Whether all pages of a field are selected.
-    pub(crate) fn all(&self, schema: &Field, options: &Options, errors: &mut Vec<Error>) -> bool {
-        let Some(span) = options.all else { return false };
+    pub(crate) fn all(&self, schema: &Field, options: &Options, errors: &mut Errors) -> bool {
+        let Some(span) = options.flag("all") else { return false };
         let (on, name) = (&self.ty.name, &schema.name);
         let message = if !schema.is_paged() {
             format!("`{name}` of `{on}` is not a connection: remove `all`")
@@ -27,7 +27,7 @@ impl Context<'_> {
                 ),
             }
         };
-        errors.push(Error::new(span, message));
+        errors.push(span, message);
         false
     }
 

@@ -4,21 +4,23 @@
 
 use crate::schema::{Argument, Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use std::iter::Peekable;
-use std::vec::IntoIter;
-
-type Tokens = Peekable<IntoIter<TokenTree>>;
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token, braced, bracketed, parenthesized, token};
 
 /// Names between commas.
 pub(crate) fn names(tokens: TokenStream) -> Vec<String> {
-    entries(tokens).iter().flatten().map(ToString::to_string).collect()
+    tokens.into_iter().map(|token| token.to_string()).filter(|token| token != ",").collect()
 }
 
 /// The description of a declared type.
-pub(crate) fn read(declaration: TokenStream) -> Option<Type> {
-    let mut tokens = flat(declaration);
-    let kind = match tokens.next()?.to_string().as_str() {
+pub(crate) fn read(declaration: TokenStream) -> syn::Result<Type> {
+    read_type.parse2(declaration)
+}
+
+fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
+    let kind = match word(input)?.as_str() {
         "object" => TypeKind::Object,
         "node" => TypeKind::Node,
         "payload" => TypeKind::Payload,
@@ -27,43 +29,52 @@ pub(crate) fn read(declaration: TokenStream) -> Option<Type> {
         "any" => TypeKind::AnyNode,
         "query" => TypeKind::Query,
         "mutation" => TypeKind::Mutation,
-        _ => return None,
+        _ => return Err(input.error("unknown kind of type")),
     };
-    let rust = tokens.next()?.to_string();
+    let rust = word(input)?;
     let rust = match kind {
         TypeKind::Query => "__private::root::Query".to_owned(),
         TypeKind::Mutation => "__private::root::Mutation".to_owned(),
         _ => rust,
     };
-    let name = literal(&tokens.next()?)?;
-    let possible = entries(group(&mut tokens, Delimiter::Bracket)?.stream());
-    let possible = possible.iter().map(|entry| possible_type(entry)).collect::<Option<_>>()?;
-    let fields = entries(tokens.collect()).into_iter().map(field).collect::<Option<_>>()?;
-    Some(Type { kind, name, rust, possible, fields })
+    let name = input.parse::<LitStr>()?.value();
+    let content;
+    bracketed!(content in input);
+    let possible = content.parse_terminated(possible_type, Token![,])?.into_iter().collect();
+    let fields = input.parse_terminated(field, Token![,])?.into_iter().collect();
+    let typename = Field {
+        name: "__typename".to_owned(),
+        rust_name: "__typename".to_owned(),
+        ty: WrappedType("String!".to_owned()),
+        kind: FieldKind::Leaf,
+        rust: "String".to_owned(),
+        arguments: Vec::new(),
+    };
+    Ok(Type { kind, name, rust, possible, fields, typename })
 }
 
 /// `Variant = "Name"` or `Variant as Rust = "Name"`
-fn possible_type(entry: &[TokenTree]) -> Option<(String, String)> {
-    let rust = match entry {
-        [TokenTree::Ident(_), TokenTree::Ident(_), TokenTree::Ident(rust), ..] => rust,
-        [TokenTree::Ident(variant), ..] => variant,
-        _ => return None,
-    };
-    Some((literal(entry.last()?)?, rust.to_string()))
+fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
+    let variant = word(input)?;
+    let rust = if input.parse::<Option<Token![as]>>()?.is_some() { word(input)? } else { variant };
+    input.parse::<Token![=]>()?;
+    Ok((input.parse::<LitStr>()?.value(), rust))
 }
 
 /// `rust_name: Type = "name: Type" (arguments) { inner }`
-fn field(tokens: Vec<TokenTree>) -> Option<Field> {
-    let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
-    let arguments = group(&mut rest, Delimiter::Parenthesis).map(|group| entries(group.stream()));
-    let mut arguments: Vec<_> =
-        arguments.unwrap_or_default().into_iter().map(argument).collect::<Option<_>>()?;
-    let inner = group(&mut rest, Delimiter::Brace);
-    let kind = match (&rust, inner) {
-        (RustType::Node(_), _) => FieldKind::Connection,
-        (_, Some(inner)) if inner.stream().to_string() == "errors" => FieldKind::Payload,
-        (RustType::Reference(_), _) | (_, Some(_)) => FieldKind::Object,
-        (RustType::Other(_), None) => FieldKind::Leaf,
+fn field(input: ParseStream<'_>) -> syn::Result<Field> {
+    let (Argument { name, rust_name, ty, rust, .. }, wrapper) = entry(input)?;
+    let mut arguments = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        arguments.extend(content.parse_terminated(argument, Token![,])?);
+    }
+    let kind = match (wrapper, inner_names(input)?) {
+        (Wrapper::Nodes, _) => FieldKind::Connection,
+        (_, Some(inner)) if inner == ["errors"] => FieldKind::Payload,
+        (Wrapper::Reference, _) | (_, Some(_)) => FieldKind::Object,
+        (Wrapper::None, None) => FieldKind::Leaf,
     };
     if kind == FieldKind::Connection {
         let paging = [
@@ -81,113 +92,84 @@ fn field(tokens: Vec<TokenTree>) -> Option<Field> {
             has_default: false,
         }));
     }
-    Some(Field { name, rust_name, ty: WrappedType(ty), kind, rust: rust.into_name(), arguments })
+    Ok(Field { name, rust_name, ty, kind, rust, arguments })
 }
 
 /// `rust_name: Type = "name: Type = default" { values }`
-fn argument(tokens: Vec<TokenTree>) -> Option<Argument> {
-    let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
-    let (ty, has_default) = match ty.split_once(" = ") {
-        Some((ty, _)) => (ty.to_owned(), true),
-        None => (ty, false),
+fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
+    let (argument, _) = entry(input)?;
+    Ok(Argument { values: inner_names(input)?.unwrap_or_default(), ..argument })
+}
+
+/// The common part of fields and arguments: `rust_name: Type = "name: Type = default"`
+fn entry(input: ParseStream<'_>) -> syn::Result<(Argument, Wrapper)> {
+    let declared = word(input)?;
+    input.parse::<Token![:]>()?;
+    let (mut names, mut wrapper) = (Vec::new(), Wrapper::None);
+    while !input.peek(Token![=]) {
+        rust_type(input.parse()?, &mut names, &mut wrapper);
+    }
+    input.parse::<Token![=]>()?;
+    let signature = input.parse::<LitStr>()?;
+    let text = signature.value();
+    let Some((name, ty)) = text.split_once(": ") else {
+        return Err(syn::Error::new(signature.span(), "a field has a type"));
     };
-    let values = group(&mut rest, Delimiter::Brace).map(|group| names(group.stream())).unwrap_or_default();
-    Some(Argument { name, rust_name, ty: WrappedType(ty), rust: rust.into_name(), values, has_default })
+    let (ty, has_default) = ty.split_once(" = ").map_or((ty, false), |(ty, _)| (ty, true));
+    // A keyword is followed by `_` in the declaration, and need not be in a selection.
+    let usual = name.to_snake_case();
+    let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
+    let argument = Argument {
+        name: name.to_owned(),
+        rust_name: if is_usual { usual } else { declared },
+        ty: WrappedType(ty.to_owned()),
+        // A filter has no name of its own.
+        rust: if names.len() == 1 { names.swap_remove(0) } else { String::new() },
+        values: Vec::new(),
+        has_default,
+    };
+    Ok((argument, wrapper))
 }
 
-/// The common part of fields and arguments.
-struct Entry {
-    name: String,
-    rust_name: String,
-    ty: String,
-    rust: RustType,
-    rest: Tokens,
+/// How a type stands in the declaration of a field.
+enum Wrapper {
+    None,
+    /// `[Person]`
+    Nodes,
+    /// `rt::Ref<Person>`
+    Reference,
 }
 
-/// The type inside the Rust type of a field or an argument.
-enum RustType {
-    /// The nodes of a connection.
-    Node(String),
-    Reference(String),
-    Other(String),
-}
-
-impl RustType {
-    fn read(tokens: &[TokenTree]) -> Self {
-        if let [TokenTree::Group(node)] = tokens {
-            return Self::Node(node.stream().to_string());
-        }
-        let idents = tokens.iter().filter(|token| matches!(token, TokenTree::Ident(_)));
-        let names: Vec<_> = idents.map(ToString::to_string).collect();
-        let inner = names.iter().filter(|name| !matches!(name.as_str(), "rt" | "Option" | "Vec"));
-        match inner.collect::<Vec<_>>().as_slice() {
-            [wrapper, name] if *wrapper == "Ref" => Self::Reference((*name).clone()),
-            [name] => Self::Other((*name).clone()),
-            // A filter has no name of its own.
-            _ => Self::Other(String::new()),
-        }
-    }
-
-    fn into_name(self) -> String {
-        let (Self::Node(name) | Self::Reference(name) | Self::Other(name)) = self;
-        name
-    }
-}
-
-impl Entry {
-    fn read(tokens: Vec<TokenTree>) -> Option<Self> {
-        let mut rest = tokens.into_iter().peekable();
-        let declared = rest.next()?.to_string();
-        rest.next_if(|token| is_punct(token, ':'))?;
-        let types: Vec<_> = std::iter::from_fn(|| rest.next_if(|token| !is_punct(token, '='))).collect();
-        rest.next()?;
-        let signature = literal(&rest.next()?)?;
-        let (name, ty) = signature.split_once(": ")?;
-        // A keyword is followed by `_` in the declaration, and need not be in a selection.
-        let usual = name.to_snake_case();
-        let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
-        let rust_name = if is_usual { usual } else { declared };
-        Some(Self { name: name.to_owned(), rust_name, ty: ty.to_owned(), rust: RustType::read(&types), rest })
-    }
-}
-
-/// Tokens between commas.
-fn entries(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
-    let tokens: Vec<TokenTree> = flat(tokens).collect();
-    let entries = tokens.split(|token| is_punct(token, ',')).filter(|entry| !entry.is_empty());
-    entries.map(<[TokenTree]>::to_vec).collect()
-}
-
-/// Tokens without the invisible groups around fragments that a macro passes.
-fn flat(tokens: TokenStream) -> Tokens {
-    let mut all = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                all.extend(flat(group.stream()))
-            }
-            token => all.push(token),
-        }
-    }
-    all.into_iter().peekable()
-}
-
-fn group(tokens: &mut Tokens, delimiter: Delimiter) -> Option<Group> {
-    match tokens.next_if(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)) {
-        Some(TokenTree::Group(group)) => Some(group),
-        _ => None,
-    }
-}
-
-fn is_punct(token: &TokenTree, char: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
-}
-
-fn literal(token: &TokenTree) -> Option<String> {
+/// The names in a Rust type, without wrappers, and the wrapper that decides about its kind.
+fn rust_type(token: TokenTree, names: &mut Vec<String>, wrapper: &mut Wrapper) {
     match token {
-        TokenTree::Literal(literal) => Some(literal.to_string().trim_matches('"').to_owned()),
-        _ => None,
+        TokenTree::Ident(ident) => match ident.to_string() {
+            name if matches!(name.as_str(), "rt" | "Option" | "Vec") => {}
+            name if name == "Ref" => *wrapper = Wrapper::Reference,
+            name => names.push(name),
+        },
+        TokenTree::Group(group) => {
+            if group.delimiter() == Delimiter::Bracket {
+                *wrapper = Wrapper::Nodes;
+            }
+            group.stream().into_iter().for_each(|token| rust_type(token, names, wrapper));
+        }
+        _ => {}
     }
+}
+
+/// The names in `{ .. }`, if that comes next.
+fn inner_names(input: ParseStream<'_>) -> syn::Result<Option<Vec<String>>> {
+    if !input.peek(token::Brace) {
+        return Ok(None);
+    }
+    let content;
+    braced!(content in input);
+    content.parse().map(names).map(Some)
+}
+
+fn word(input: ParseStream<'_>) -> syn::Result<String> {
+    input.call(Ident::parse_any).map(|ident| ident.to_string())
 }
 
 #[cfg(test)]
@@ -198,7 +180,7 @@ pub(crate) mod tests {
 
     /// The description of a declaration.
     pub(crate) fn described(declaration: &str) -> Option<Type> {
-        read(declaration.parse().unwrap())
+        read(declaration.parse().unwrap()).ok()
     }
 
     const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id: ID!",

@@ -31,13 +31,17 @@ pub(crate) fn field_type(ty: &Type) -> FieldType {
             return FieldType { wrappers: wrappers << 2 | code, base };
         }
     }
-    let mut base = String::new();
-    format_tokens(ty.to_token_stream(), &mut base);
-    FieldType { wrappers: 0, base }
+    FieldType { wrappers: 0, base: format_tokens(ty.to_token_stream()) }
 }
 
 /// Formats tokens like rustfmt would, on one line.
-pub(crate) fn format_tokens(tokens: TokenStream, text: &mut String) {
+pub(crate) fn format_tokens(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    write_tokens(tokens, &mut text);
+    text
+}
+
+fn write_tokens(tokens: TokenStream, text: &mut String) {
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
@@ -48,7 +52,7 @@ pub(crate) fn format_tokens(tokens: TokenStream, text: &mut String) {
                     Delimiter::None => ("", ""),
                 };
                 text.push_str(open);
-                format_tokens(group.stream(), text);
+                write_tokens(group.stream(), text);
                 if text.ends_with(", ") {
                     text.pop();
                 }

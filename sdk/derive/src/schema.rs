@@ -23,6 +23,7 @@ pub(crate) struct Type {
     /// The concrete types of an interface or a union, with their Rust names.
     pub(crate) possible: Vec<(String, String)>,
     pub(crate) fields: Vec<Field>,
+    pub(crate) typename: Field,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,8 +113,10 @@ impl Type {
         find_unique(&self.fields, name, |field| (&field.name, &field.rust_name))
     }
 
+    /// The field with this name in GraphQL, also `__typename`.
     pub(crate) fn field_named(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+        let typename = (!self.is_root()).then_some(&self.typename);
+        self.fields.iter().chain(typename).find(|field| field.name == name)
     }
 }
 
