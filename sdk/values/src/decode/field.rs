@@ -1,53 +1,8 @@
-//! Decoding and encoding of primitives, options and lists.
+//! Decoding and encoding of options and lists.
 
 use super::decoder::{Decoder, Field};
-use super::error::{DecodeError, Decoded};
+use super::error::Decoded;
 use crate::encode::{Encode, Encoded, Sink};
-
-macro_rules! primitives {
-    ($($type:ty, $placeholder:expr, |$decoder:ident| $decode:expr, $encoded:ident;)*) => {$(
-        impl Field for $type {
-            fn vacant() -> Self {
-                $placeholder
-            }
-
-            fn decode(&mut self, $decoder: &mut Decoder<'_>) -> Decoded {
-                *self = $decode?;
-                Ok(())
-            }
-        }
-
-        impl Encode for $type {
-            fn encode(&self, sink: &mut Sink<'_>) {
-                sink(Encoded::$encoded(*self));
-            }
-        }
-    )*};
-}
-
-// `Int` has 64 bits here: sizes and times exceed the 32 bits of the specification.
-primitives! {
-    bool, false, |decoder| decoder.boolean("Boolean"), Boolean;
-    i64, 0, |decoder| decoder.integer("Int"), Integer;
-    f64, 0.0, |decoder| decoder.float("Float"), Float;
-}
-
-impl Field for String {
-    fn vacant() -> Self {
-        String::new()
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.string("String")?.clone_into(self);
-        Ok(())
-    }
-}
-
-impl Encode for String {
-    fn encode(&self, sink: &mut Sink<'_>) {
-        sink(Encoded::Text(self));
-    }
-}
 
 impl<T: Field> Field for Option<T> {
     fn vacant() -> Self {
@@ -114,14 +69,4 @@ impl<T: Encode> Encode for Box<T> {
     fn encode(&self, sink: &mut Sink<'_>) {
         (**self).encode(sink);
     }
-}
-
-/// Decodes a leaf from a string.
-pub(crate) fn parse_text<T>(
-    decoder: &mut Decoder<'_>,
-    expected: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, DecodeError> {
-    let text = decoder.string(expected)?;
-    parse(text).ok_or_else(|| DecodeError::invalid(expected, text))
 }

@@ -15,7 +15,6 @@ pub use decoder::{Decoder, Field};
 pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
-pub(crate) use field::parse_text;
 pub use selection::{AllPages, Selection, Table};
 
 use serde::de::{Deserialize, Deserializer, Error};

@@ -1,7 +1,5 @@
 //! The scalars `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
-use crate::decode::{Decoded, Decoder, Field, parse_text};
-use crate::encode::{Encode, Encoded, Sink};
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -58,7 +56,7 @@ pub struct ParseScalarError {
     text: String,
 }
 
-fn parse_timestamp(text: &str) -> Option<Timestamp> {
+pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     match text {
         "best_effort" => return Some(Timestamp::BestEffort),
         "no_target" => return Some(Timestamp::NoTarget),
@@ -147,7 +145,7 @@ impl TimeOfDay {
     }
 }
 
-fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
+pub(super) fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
     fn two_digits(text: &str) -> Option<u8> {
         let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse().ok() } else { None }
@@ -172,37 +170,9 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
-fn parse_date(text: &str) -> Option<Date> {
+pub(super) fn parse_date(text: &str) -> Option<Date> {
     let shape = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
     if shape { text.parse().ok() } else { None }
-}
-
-/// Implements a leaf that is a string in JSON, from its name, its parser and its placeholder.
-macro_rules! text_leaf {
-    ($($type:ty, $name:literal, $parse:path, $placeholder:expr;)*) => {$(
-        impl Field for $type {
-            fn vacant() -> Self {
-                $placeholder
-            }
-
-            fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-                *self = parse_text(decoder, $name, $parse)?;
-                Ok(())
-            }
-        }
-
-        impl Encode for $type {
-            fn encode(&self, sink: &mut Sink<'_>) {
-                sink(Encoded::Symbol(self));
-            }
-        }
-    )*};
-}
-
-text_leaf! {
-    Timestamp, "ISO8601Timestamp", parse_timestamp, Timestamp::NoTarget;
-    TimeOfDay, "ISO8601Time", parse_time_of_day, TimeOfDay::END_OF_DAY;
-    Date, "ISO8601Date", parse_date, Date::ZERO;
 }
 
 macro_rules! text_conversions {
