@@ -1,6 +1,6 @@
 //! Values of arguments, checked against their GraphQL types.
 
-use crate::schema::{Argument, WrappedType};
+use crate::schema::{Field, WrappedType};
 use crate::suggest::{listed, nearest};
 use crate::value::Value;
 use proc_macro2::Ident;
@@ -53,7 +53,7 @@ pub(crate) fn size(value: &Value) -> syn::Result<u64> {
 /// # Errors
 /// When the value does not fit the type.
 pub(crate) fn constant(
-    argument: &Argument,
+    argument: &Field,
     ty: &WrappedType,
     value: &Value,
     variables: &mut Vec<Variable>,

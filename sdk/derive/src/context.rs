@@ -19,6 +19,7 @@ pub(crate) struct Selection {
     pub(crate) connections: u64,
     /// The body of `read`.
     pub(crate) read: TokenStream,
+    /// One per name.
     pub(crate) variables: Vec<Variable>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `node Team "Team" [] name: Option<String> = "name: String", members: [Person] = "members: PersonConnection", ..`
 
-use crate::schema::{Argument, Field, FieldKind, Type, TypeKind, WrappedType};
+use crate::schema::{Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -44,11 +44,9 @@ fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
     let fields = input.parse_terminated(field, Token![,])?.into_iter().collect();
     let typename = Field {
         name: "__typename".to_owned(),
-        rust_name: "__typename".to_owned(),
         ty: WrappedType("String!".to_owned()),
-        kind: FieldKind::Leaf,
         rust: "String".to_owned(),
-        arguments: Vec::new(),
+        ..Field::default()
     };
     Ok(Type { kind, name, rust, possible, fields, typename })
 }
@@ -61,48 +59,8 @@ fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
     Ok((input.parse::<LitStr>()?.value(), rust))
 }
 
-/// `rust_name: Type = "name: Type" (arguments) { inner }`
+/// `rust_name: Type = "name: Type = default" (arguments) { inner }`
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
-    let (Argument { name, rust_name, ty, rust, .. }, wrapper) = entry(input)?;
-    let mut arguments = Vec::new();
-    if input.peek(token::Paren) {
-        let content;
-        parenthesized!(content in input);
-        arguments.extend(content.parse_terminated(argument, Token![,])?);
-    }
-    let kind = match (wrapper, inner_names(input)?) {
-        (Wrapper::Nodes, _) => FieldKind::Connection,
-        (_, Some(inner)) if inner == ["errors"] => FieldKind::Payload,
-        (Wrapper::Reference, _) | (_, Some(_)) => FieldKind::Object,
-        (Wrapper::None, None) => FieldKind::Leaf,
-    };
-    if kind == FieldKind::Connection {
-        let paging = [
-            ("after", "String", "String"),
-            ("before", "String", "String"),
-            ("first", "Int", "i64"),
-            ("last", "Int", "i64"),
-        ];
-        arguments.extend(paging.map(|(name, ty, rust)| Argument {
-            name: name.to_owned(),
-            rust_name: name.to_owned(),
-            ty: WrappedType(ty.to_owned()),
-            rust: rust.to_owned(),
-            values: Vec::new(),
-            has_default: false,
-        }));
-    }
-    Ok(Field { name, rust_name, ty, kind, rust, arguments })
-}
-
-/// `rust_name: Type = "name: Type = default" { values }`
-fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
-    let (argument, _) = entry(input)?;
-    Ok(Argument { values: inner_names(input)?.unwrap_or_default(), ..argument })
-}
-
-/// The common part of fields and arguments: `rust_name: Type = "name: Type = default"`
-fn entry(input: ParseStream<'_>) -> syn::Result<(Argument, Wrapper)> {
     let declared = word(input)?;
     input.parse::<Token![:]>()?;
     let (mut names, mut wrapper) = (Vec::new(), Wrapper::None);
@@ -119,16 +77,50 @@ fn entry(input: ParseStream<'_>) -> syn::Result<(Argument, Wrapper)> {
     // A keyword is followed by `_` in the declaration, and need not be in a selection.
     let usual = name.to_snake_case();
     let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
-    let argument = Argument {
+    let mut arguments = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        arguments.extend(content.parse_terminated(field, Token![,])?);
+    }
+    let mut values = None;
+    if input.peek(token::Brace) {
+        let content;
+        braced!(content in input);
+        values = Some(self::names(content.parse()?));
+    }
+    let kind = match (wrapper, values.as_deref()) {
+        (Wrapper::Nodes, _) => FieldKind::Connection,
+        (_, Some([inner])) if inner == "errors" => FieldKind::Payload,
+        (Wrapper::Reference, _) | (_, Some(_)) => FieldKind::Object,
+        (Wrapper::None, None) => FieldKind::Leaf,
+    };
+    if kind == FieldKind::Connection {
+        let paging = [
+            ("after", "String", "String"),
+            ("before", "String", "String"),
+            ("first", "Int", "i64"),
+            ("last", "Int", "i64"),
+        ];
+        arguments.extend(paging.map(|(name, ty, rust)| Field {
+            name: name.to_owned(),
+            rust_name: name.to_owned(),
+            ty: WrappedType(ty.to_owned()),
+            rust: rust.to_owned(),
+            ..Field::default()
+        }));
+    }
+    Ok(Field {
         name: name.to_owned(),
         rust_name: if is_usual { usual } else { declared },
         ty: WrappedType(ty.to_owned()),
         // A filter has no name of its own.
         rust: if names.len() == 1 { names.swap_remove(0) } else { String::new() },
-        values: Vec::new(),
+        kind,
+        arguments,
+        values: values.unwrap_or_default(),
         has_default,
-    };
-    Ok((argument, wrapper))
+    })
 }
 
 /// How a type stands in the declaration of a field.
@@ -156,16 +148,6 @@ fn rust_type(token: TokenTree, names: &mut Vec<String>, wrapper: &mut Wrapper) {
         }
         _ => {}
     }
-}
-
-/// The names in `{ .. }`, if that comes next.
-fn inner_names(input: ParseStream<'_>) -> syn::Result<Option<Vec<String>>> {
-    if !input.peek(token::Brace) {
-        return Ok(None);
-    }
-    let content;
-    braced!(content in input);
-    content.parse().map(names).map(Some)
 }
 
 fn word(input: ParseStream<'_>) -> syn::Result<String> {

@@ -57,6 +57,28 @@ impl<'t> Context<'t> {
         Some(CheckedField { key, schema, arguments, all })
     }
 
+    /// Whether all pages of a field are selected.
+    fn all(&self, schema: &Field, options: &Options, errors: &mut Errors) -> bool {
+        let Some(span) = options.flag("all") else { return false };
+        let (on, name) = (&self.ty.name, &schema.name);
+        let message = if !schema.is_paged() {
+            format!("`{name}` of `{on}` is not a connection: remove `all`")
+        } else {
+            match self.ty.kind {
+                TypeKind::Node | TypeKind::AnyNode | TypeKind::Interface => return true,
+                TypeKind::Query => format!(
+                    "`all` is for connections of a record: `client.{}()` fetches all pages of this one",
+                    schema.rust_name
+                ),
+                TypeKind::Object | TypeKind::Payload | TypeKind::Mutation => format!(
+                    "`{on}` cannot be fetched by id, so the remaining pages of `{name}` cannot be: write `first = ..` instead of `all`"
+                ),
+            }
+        };
+        errors.push(span, message);
+        false
+    }
+
     fn check_variables(&self, arguments: &Arguments, errors: &mut Errors) {
         for variable in &arguments.variables {
             let message = match (self.ty.is_root(), &self.options.variables) {

@@ -10,7 +10,6 @@
 //! Constants in the implementation check the types behind names, which only the compiler can resolve:
 //! see `xurrent_runtime::select`.
 
-mod all_pages;
 mod argument;
 mod attribute;
 mod constant;

@@ -1,11 +1,12 @@
 //! Selections on structs.
 
+use crate::argument::Arguments;
 use crate::attribute::{Options, Target};
 use crate::constant::Variable;
 use crate::context::{Context, Selection};
 use crate::field::CheckedField;
-use crate::rust_type::{FieldType, field_type, group, mentions, spans};
-use crate::schema::{Field, FieldKind, rust_wrappers};
+use crate::rust_type::{FieldType, call, field_type, mentions, spans};
+use crate::schema::{Field, FieldKind, TypeKind, rust_wrappers};
 use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -38,23 +39,7 @@ pub(crate) fn selection(context: &Context<'_>, data: &DataStruct, errors: &mut E
         // Checks all fields, even after an error.
         object.add(context, index, field, errors);
     }
-    check_variables(&object.parts.variables, errors);
     Some(object.finish(context))
-}
-
-/// Checks that variables of one name have one type.
-fn check_variables(variables: &[Variable], errors: &mut Errors) {
-    for (index, variable) in variables.iter().enumerate() {
-        let (name, ty) = (variable.name(), &variable.ty);
-        let before = variables[..index].iter().find(|other| other.name() == name);
-        if let Some(before) = before.filter(|before| before.ty != *ty) {
-            let message = format!(
-                "`${name}` has type `{}` here and type `{}` above: use two variables",
-                ty.0, before.ty.0
-            );
-            errors.push(variable.ident.span(), message);
-        }
-    }
 }
 
 #[derive(Default)]
@@ -139,32 +124,47 @@ impl Object {
             }
             FieldKind::Object | FieldKind::Payload => self.parts.counted.push((0, part)),
         }
-        self.parts.variables.extend(arguments.variables);
+        self.add_variables(arguments.variables, errors);
         self.keys.push(key);
         Some(())
+    }
+
+    /// Adds variables, and checks that those of one name have one type.
+    fn add_variables(&mut self, variables: Vec<Variable>, errors: &mut Errors) {
+        for variable in variables {
+            let (name, ty) = (variable.name(), &variable.ty);
+            match self.parts.variables.iter().find(|other| other.name() == name) {
+                None => self.parts.variables.push(variable),
+                Some(other) if other.ty == *ty => {}
+                Some(Variable { ty: before, .. }) => {
+                    let message = format!(
+                        "`${name}` has type `{}` here and type `{}` above: use two variables",
+                        ty.0, before.0
+                    );
+                    errors.push(variable.ident.span(), message);
+                }
+            }
+        }
     }
 
     /// Adds another selection on the same type.
     fn flatten(&mut self, context: &Context<'_>, ident: &Ident, part: Ident, slot: &Ident, ty: &Type) {
         let on = context.generated(&context.ty.rust);
         let (name, on_name) = (field_type(ty).base, &context.ty.name);
-        let (first, last) = spans(ty);
-        let call = group(last, quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
-        let check = quote_spanned!(first=> __rt::check_flattened);
+        let arguments = quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers);
+        let mut checks = vec![call("check_flattened", spans(ty), arguments)];
+        if context.ty.is_root() {
+            let arguments = quote!(#name, <#ty as __rt::Operation>::DECLARATIONS);
+            checks.push(call("check_no_variables", spans(ty), arguments));
+        }
+        checks.extend(self.flattened.iter().map(|(other, other_name)| {
+            let arguments = quote!(&#other.selection, #other_name, &#part.selection, #name);
+            call("check_disjoint", spans(ty), arguments)
+        }));
         self.parts.constants.extend(quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
-            const _: () = #check #call;
+            #(const _: () = #checks;)*
         });
-        if context.ty.is_root() {
-            let check = quote_spanned!(first=> __rt::check_no_variables);
-            let call = group(last, quote!(#name, <#ty as __rt::Operation>::DECLARATIONS));
-            self.parts.constants.extend(quote!(const _: () = #check #call;));
-        }
-        for (other, other_name) in &self.flattened {
-            let check = quote_spanned!(first=> __rt::check_disjoint);
-            let call = group(last, quote!(&#other.selection, #other_name, &#part.selection, #name));
-            self.parts.constants.extend(quote!(const _: () = #check #call;));
-        }
         // Reads the same object again from its start, for its own keys.
         self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
         self.values.push(quote!(#ident: #slot));
@@ -219,32 +219,46 @@ impl Context<'_> {
         };
         let (open, close) = rust_wrappers(expected);
         let FieldType { wrappers: written, base } = field_type(ty);
-        let (on_name, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
-        let (first, last) = spans(ty);
-        let check = Ident::new(check, first);
-        let check = quote_spanned!(first=> __rt::#check);
+        let (on, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
         if schema.kind == FieldKind::Leaf {
             // Most fields are leaves: one short constant each compiles fastest.
-            let text = format!("{on_name}|{name}|{open}|{close}|{base}");
-            let call = group(last, quote!(#value, #rust, #expected, #written, #default, #text));
-            return quote!(const #part: __rt::Part<#whole> = #check #call;);
+            let text = format!("{on}|{name}|{open}|{close}|{base}");
+            let arguments = quote!(#value, #rust, #expected, #written, #default, #text);
+            let leaf = call(check, spans(ty), arguments);
+            return quote!(const #part: __rt::Part<#whole> = #leaf;);
         }
-        let wrappers = if default { quote!(#part.wrappers >> 2) } else { quote!(#part.wrappers) };
-        let call = group(
-            last,
-            quote! {
-                __rt::FieldContext {
-                    on: #on_name, field: #name, open: #open, close: #close, wrappers: #expected,
-                    expected: #rust, base: #base, written: #written, fits: #part.fits,
-                },
-                #wrappers
+        let shift = if default { quote!(>> 2) } else { TokenStream::new() };
+        let arguments = quote! {
+            __rt::FieldContext {
+                on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
+                expected: #rust, base: #base, written: #written, fits: #part.fits,
             },
-        );
+            #part.wrappers #shift
+        };
+        let check = call(check, spans(ty), arguments);
         // The compiler reports cycles of selections at this span.
-        let part = quote_spanned!(first=> const #part: __rt::Part<#whole> = #value;);
+        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#whole> = #value;);
         quote! {
             #part
-            const _: () = #check #call;
+            const _: () = #check;
         }
+    }
+
+    /// The selection of a connection with all its pages.
+    fn all_pages(&self, part: &Ident, schema: &Field, arguments: &Arguments) -> TokenStream {
+        let (on, name, others, first) =
+            (&self.ty.name, &schema.name, &arguments.beside_first, arguments.size);
+        // Only the compiler knows whether the types of an interface have ids.
+        let check = (self.ty.kind == TypeKind::Interface).then(|| {
+            let ty = self.generated(&self.ty.rust);
+            quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
+        });
+        quote! {{
+            #check
+            __rt::Selection::AllPages(&__rt::AllPages {
+                on: #on, field: #name, arguments: #others, first: #first,
+                nodes: #part.nodes, connection: &#part.selection,
+            })
+        }}
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::constant::Variable;
 use crate::context::{Context, below};
-use crate::rust_type::{format_tokens, group};
+use crate::rust_type::{call, format_tokens};
 use crate::schema::rust_wrappers;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -23,20 +23,14 @@ impl Context<'_> {
         let holder = path.map(|path| format_tokens(path.to_token_stream()));
         let holder_span = path.map_or_else(Span::call_site, Spanned::span);
         let holder_type = quote_spanned!(holder_span=> type Variables = #ty;);
-        let mut unique: Vec<&Variable> = Vec::new();
-        for variable in variables {
-            if unique.iter().all(|other| other.name() != variable.name()) {
-                unique.push(variable);
-            }
-        }
-        let declarations = unique.iter().map(|variable| {
+        let declarations = variables.iter().map(|variable| {
             let (name, ty) = (variable.name(), &variable.ty.0);
             quote!((#name, #ty))
         });
         let given = Ident::new("variables", Span::mixed_site());
         let mut checks = TokenStream::new();
         let mut values = TokenStream::new();
-        for variable in &unique {
+        for variable in variables {
             let nullable = variable.ty.is_nullable();
             let marker = if nullable { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = variable.ty.wrappers() >> if nullable { 2 } else { 0 };
@@ -47,16 +41,15 @@ impl Context<'_> {
             let span = variable.ident.span();
             let value =
                 quote_spanned!(span=> __rt::AsVariable::<#wanted, __rt::#marker, _>::new(#given.#field));
-            let fits = quote!(__rt::fits(|#given: #ty| #value.fits()));
-            let check = quote_spanned!(span=> __rt::check_variable);
-            let place = quote! {
+            let arguments = quote! {
                 __rt::VariableContext {
                     name: #name, ty: #in_schema, open: #open, rust: #rust, close: #close,
                     nullable: #nullable, holder: #holder,
                 },
+                __rt::fits(|#given: #ty| #value.fits())
             };
-            let call = group(span, quote!(#place #fits));
-            checks.extend(quote!(const _: () = #check #call;));
+            let check = call("check_variable", (span, span), arguments);
+            checks.extend(quote!(const _: () = #check;));
             values.extend(quote!(.with(#name, #value.into_value())));
         }
         quote! {

@@ -1,7 +1,7 @@
 //! Types of the user's fields, read from their tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type, TypeGroup, TypeParen};
 
@@ -95,9 +95,11 @@ pub(crate) fn spans(ty: &Type) -> (Span, Span) {
     (first, tokens.last().map_or(first, |token| token.span()))
 }
 
-/// The arguments of a call, in parentheses with the span of a user's token.
-pub(crate) fn group(span: Span, tokens: TokenStream) -> Group {
-    let mut group = Group::new(Delimiter::Parenthesis, tokens);
-    group.set_span(span);
-    group
+/// A call of a function of the SDK, reported at the user's tokens from `first` to `last`.
+pub(crate) fn call(name: &str, (first, last): (Span, Span), arguments: TokenStream) -> TokenStream {
+    let name = Ident::new(name, first);
+    let path = quote_spanned!(first=> __rt::#name);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(last);
+    quote!(#path #arguments)
 }

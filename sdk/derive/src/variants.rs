@@ -2,10 +2,10 @@
 
 use crate::attribute::{Options, Target};
 use crate::context::{Context, Selection};
-use crate::rust_type::{format_tokens, group, spans};
+use crate::rust_type::{call, format_tokens, spans};
 use crate::suggest::{Errors, nearest};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::{DataEnum, Error, Fields, Type, Variant};
 
 #[derive(Default)]
@@ -117,12 +117,10 @@ impl Variants {
         let on = context.generated(rust);
         let prefix = format!("{name}_");
         let text = format_tokens(ty.to_token_stream());
-        let (first, last) = spans(ty);
-        let check = quote_spanned!(first=> __rt::check_variant);
-        let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));
+        let check = call("check_variant", spans(ty), quote!(#name, #text, #part.fits, #part.wrappers));
         self.parts.constants.extend(quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
-            const _: () = #check #call;
+            const _: () = #check;
         });
         self.selected.push(quote!((#name, #prefix, #part.selection)));
         self.arms.push(quote! {

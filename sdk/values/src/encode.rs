@@ -4,7 +4,7 @@
 //! compiled once and not for every type.
 
 use crate::decode::Table;
-use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
+use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -63,14 +63,8 @@ fn serialize_encoded<S: Serializer>(value: Encoded<'_>, serializer: S) -> Result
         Encoded::Text(value) => serializer.serialize_str(value),
         Encoded::Symbol(value) => serializer.collect_str(value),
         Encoded::Json(text) => serialize_json(text, serializer),
-        Encoded::List(items) => serializer.collect_seq(items.iter().map(|item| Item(*item))),
-        Encoded::Object(table, fields) => {
-            let mut map = serializer.serialize_map(Some(fields.len()))?;
-            for (name, field) in table.fields.iter().zip(fields) {
-                map.serialize_entry(name, &Item(*field))?;
-            }
-            map.end()
-        }
+        Encoded::List(items) => serializer.collect_seq(items),
+        Encoded::Object(table, fields) => serializer.collect_map(table.fields.iter().zip(fields)),
     }
 }
 
@@ -89,13 +83,11 @@ pub fn debug(value: &dyn Encode, formatter: &mut fmt::Formatter<'_>) -> fmt::Res
             Encoded::Text(value) => fmt::Debug::fmt(value, formatter),
             Encoded::Symbol(value) => fmt::Display::fmt(value, formatter),
             Encoded::Json(text) => formatter.write_str(text),
-            Encoded::List(items) => {
-                formatter.debug_list().entries(items.iter().map(|item| Item(*item))).finish()
-            }
+            Encoded::List(items) => formatter.debug_list().entries(items).finish(),
             Encoded::Object(table, fields) => {
                 let mut object = formatter.debug_struct(table.name);
                 for (name, field) in table.fields.iter().zip(fields) {
-                    object.field(name, &Item(*field));
+                    object.field(name, field);
                 }
                 object.finish()
             }
@@ -110,17 +102,14 @@ pub(crate) fn serialize_json<S: Serializer>(text: &str, serializer: S) -> Result
     raw.serialize(serializer)
 }
 
-/// An item of a list or a field of an object.
-struct Item<'a>(&'a dyn Encode);
-
-impl Serialize for Item<'_> {
+impl Serialize for dyn Encode + '_ {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self.0, serializer)
+        serialize(self, serializer)
     }
 }
 
-impl fmt::Debug for Item<'_> {
+impl fmt::Debug for dyn Encode + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug(self.0, f)
+        debug(self, f)
     }
 }

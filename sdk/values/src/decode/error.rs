@@ -32,17 +32,20 @@ impl fmt::Display for PathSegment {
 }
 
 /// The kind of a [`DecodeError`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// A selected field, or a required field of an input, is absent. Not the same as null.
+    #[error("the field is missing")]
     Missing,
     /// Null where the schema does not allow it.
+    #[error("expected {expected}, found null")]
     Null {
         /// The type that was expected.
         expected: &'static str,
     },
     /// A JSON value of another type.
+    #[error("expected {expected}, found {found}")]
     WrongType {
         /// The type that was expected.
         expected: &'static str,
@@ -50,6 +53,7 @@ pub enum DecodeErrorKind {
         found: &'static str,
     },
     /// A JSON value of the right type with invalid content.
+    #[error("\"{}\" is not a valid {expected}", text.replace('"', "\\\""))]
     Invalid {
         /// The type that was expected.
         expected: &'static str,
@@ -57,17 +61,22 @@ pub enum DecodeErrorKind {
         text: String,
     },
     /// A value that a custom type refused.
+    #[error("{reason}")]
     Refused {
         /// The reason.
         reason: String,
     },
     /// An unknown key, in inputs.
+    #[error("the type has no such field")]
     UnknownKey,
     /// The same key twice in one object.
+    #[error("the key occurs twice")]
     Duplicate,
     /// More nested arrays and objects than [`MAX_DEPTH`].
+    #[error("nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
     /// Not JSON.
+    #[error("{message} at byte {offset}")]
     Syntax {
         /// The message of the parser.
         message: String,
@@ -187,21 +196,7 @@ impl fmt::Display for DecodeError {
         if !first {
             line.write_str(": ")?;
         }
-        match &self.0.kind {
-            DecodeErrorKind::Missing => line.write_str("the field is missing"),
-            DecodeErrorKind::Null { expected } => write!(line, "expected {expected}, found null"),
-            DecodeErrorKind::WrongType { expected, found } => {
-                write!(line, "expected {expected}, found {found}")
-            }
-            DecodeErrorKind::Invalid { expected, text } => {
-                write!(line, "\"{}\" is not a valid {expected}", text.replace('"', "\\\""))
-            }
-            DecodeErrorKind::Refused { reason } => line.write_str(reason),
-            DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),
-            DecodeErrorKind::Duplicate => line.write_str("the key occurs twice"),
-            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", MAX_DEPTH),
-            DecodeErrorKind::Syntax { message, offset } => write!(line, "{message} at byte {offset}"),
-        }?;
+        write!(line, "{}", self.0.kind)?;
         match self.0.object {
             Some(object) => write!(line, " (in {object})"),
             None => Ok(()),

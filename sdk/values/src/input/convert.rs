@@ -146,6 +146,7 @@ macro_rules! accept {
         }
     )*)*};
 }
+pub(crate) use accept;
 
 accept! {
     &str => String, |text| text.to_owned();

@@ -13,6 +13,7 @@ mod value;
 pub use check::{InputTable, ReadInput, deserialize};
 #[doc(hidden)]
 pub use check::{read_input, read_leaf};
+pub(crate) use convert::accept;
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 #[doc(hidden)]
 pub use filter::without_blanks;

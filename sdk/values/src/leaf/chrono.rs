@@ -1,7 +1,7 @@
 //! Types of the crate `chrono` as leaves and inputs.
 
 use super::{Leaf, foreign_leaf, parse_instant};
-use crate::input::{InputType, InputValue, IntoInput};
+use crate::input::{InputType, InputValue, IntoInput, accept};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 
@@ -24,16 +24,9 @@ impl<N, Z: TimeZone> IntoInput<Timestamp, N> for DateTime<Z> {
     }
 }
 
-impl<N> IntoInput<Date, N> for NaiveDate {
-    fn into_input(self) -> InputValue {
-        self.format("%Y-%m-%d").to_string().into_value()
-    }
-}
-
-impl<N> IntoInput<TimeOfDay, N> for NaiveTime {
-    fn into_input(self) -> InputValue {
-        self.format("%H:%M:%S").to_string().into_value()
-    }
+accept! {
+    NaiveDate => Date, |date| date.format("%Y-%m-%d").to_string();
+    NaiveTime => TimeOfDay, |time| time.format("%H:%M:%S").to_string();
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Types of the crate `time` as leaves and inputs.
 
 use super::{Leaf, foreign_leaf, parse_instant};
-use crate::input::{InputType, InputValue, IntoInput};
+use crate::input::{InputType, InputValue, IntoInput, accept};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::{OffsetDateTime, Time, UtcDateTime};
@@ -36,16 +36,9 @@ impl<N> IntoInput<Timestamp, N> for UtcDateTime {
     }
 }
 
-impl<N> IntoInput<Date, N> for time::Date {
-    fn into_input(self) -> InputValue {
-        format!("{:04}-{:02}-{:02}", self.year(), u8::from(self.month()), self.day()).into_value()
-    }
-}
-
-impl<N> IntoInput<TimeOfDay, N> for Time {
-    fn into_input(self) -> InputValue {
-        format!("{:02}:{:02}:{:02}", self.hour(), self.minute(), self.second()).into_value()
-    }
+accept! {
+    time::Date => Date, |date| format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day());
+    Time => TimeOfDay, |time| format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
 }
 
 #[cfg(test)]
