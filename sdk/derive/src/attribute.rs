@@ -10,16 +10,10 @@ use syn::{Attribute, Error, LitStr, Path, Token, parenthesized, token};
 /// Options without a value.
 const FLAGS: [&str; 6] = ["flatten", "all", "required", "default", "other", "exhaustive"];
 
-/// Options of a field.
-const FIELD_OPTIONS: &[&str] = &["rename", "flatten", "all", "required", "default"];
-
-/// The item that an attribute is on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    Type,
-    Field,
-    Variant,
-}
+/// The options of a type, of a field, and of a variant.
+pub(crate) const TYPE: &[&str] = &["on", "variables", "exhaustive", "crate"];
+pub(crate) const FIELD: &[&str] = &["rename", "flatten", "all", "required", "default"];
+pub(crate) const VARIANT: &[&str] = &["rename", "other"];
 
 /// The options of a type, a field or a variant.
 #[derive(Default)]
@@ -33,12 +27,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn parse(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(attributes: &[Attribute], known: &[&str], errors: &mut Errors) -> Self {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("select")) {
             let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
                 while !input.is_empty() {
-                    options.option(input, target, errors)?;
+                    options.option(input, known, errors)?;
                     if !input.is_empty() {
                         input.parse::<Token![,]>()?;
                     }
@@ -68,7 +62,7 @@ impl Options {
         self.arguments.is_empty() && self.names.iter().all(|known| known == name)
     }
 
-    fn option(&mut self, input: ParseStream<'_>, target: Target, errors: &mut Errors) -> syn::Result<()> {
+    fn option(&mut self, input: ParseStream<'_>, known: &[&str], errors: &mut Errors) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
             return Err(input.error("an attribute begins with its name"));
         }
@@ -78,7 +72,7 @@ impl Options {
             let content;
             parenthesized!(content in input);
             let arguments = content.parse_terminated(argument, Token![,])?;
-            if target == Target::Field {
+            if known == FIELD {
                 self.arguments.extend(arguments);
             } else {
                 let span = arguments.first().map_or_else(Span::call_site, |(name, _)| name.span());
@@ -101,7 +95,7 @@ impl Options {
                 return Err(input.error(format!("write a path, without quotes: `{key} = path`")));
             }
             let path = input.parse()?;
-            if target != Target::Type {
+            if known != TYPE {
                 errors.push(key.span(), format!("`{key}` belongs to the type, not here"));
                 return Ok(());
             }
@@ -112,14 +106,9 @@ impl Options {
             return Ok(());
         }
         let value = if has_value { Some(input.call(Value::parse_whole)?) } else { None };
-        let known: &[&str] = match target {
-            Target::Type => &["on", "variables", "exhaustive", "crate"],
-            Target::Field => FIELD_OPTIONS,
-            Target::Variant => &["rename", "other"],
-        };
         match (value, known.contains(&name.as_str())) {
-            (Some(value), false) if target == Target::Field => self.arguments.push((key, value)),
-            (_, false) => errors.push(key.span(), unknown(&name, known, target)),
+            (Some(value), false) if known == FIELD => self.arguments.push((key, value)),
+            (_, false) => errors.push(key.span(), unknown(&name, known)),
             (Some(Value::Text(text)), true) if name == "rename" => {
                 self.rename = Some(text);
                 self.set(key, errors);
@@ -128,13 +117,11 @@ impl Options {
                 errors.push(key.span(), "write the schema's name in quotes: `rename = \"requestedFor\"`");
             }
             (Some(_), true) => {
-                let argument = match target {
-                    Target::Field => {
-                        format!("; for an argument of that name, write `arguments({name} = ..)`")
-                    }
-                    _ => String::new(),
-                };
-                errors.push(key.span(), format!("`{name}` takes no value{argument}"));
+                let mut message = format!("`{name}` takes no value");
+                if known == FIELD {
+                    message += &format!("; for an argument of that name, write `arguments({name} = ..)`");
+                }
+                errors.push(key.span(), message);
             }
             (None, true) => self.set(key, errors),
         }
@@ -157,14 +144,14 @@ fn argument(input: ParseStream<'_>) -> syn::Result<(Ident, Value)> {
 
 /// The message for an argument that resembles an option.
 pub(crate) fn misspelled(argument: &Ident) -> Option<String> {
-    let near = nearest(&argument.to_string(), FIELD_OPTIONS.iter().copied())?;
+    let near = nearest(&argument.to_string(), FIELD.iter().copied())?;
     Some(format!("no attribute `{argument}` here; did you mean `{near}`?"))
 }
 
-fn unknown(name: &str, known: &[&str], target: Target) -> String {
+fn unknown(name: &str, known: &[&str]) -> String {
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("no attribute `{name}` here; did you mean `{near}`?");
     }
-    let arguments = if target == Target::Field { ", or an argument with a value" } else { "" };
+    let arguments = if known == FIELD { ", or an argument with a value" } else { "" };
     format!("no attribute `{name}` here; available: {}{arguments}", listed(known.iter().copied()))
 }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::schema::{Field, TypeKind};
 use crate::suggest::{Errors, ambiguous, listed, nearest};
 use proc_macro2::Ident;
+use syn::Error;
 use syn::ext::IdentExt;
 
 /// A field whose name and options are checked. Constants check its type.
@@ -25,36 +26,30 @@ impl<'t> Context<'t> {
         ident: &Ident,
         options: &Options,
         errors: &mut Errors,
-    ) -> Option<CheckedField<'t>> {
+    ) -> syn::Result<CheckedField<'t>> {
         let key = ident.unraw().to_string();
         if let Some(message) = invalid_key(&key) {
-            errors.push(ident.span(), message);
-            return None;
+            return Err(Error::new(ident.span(), message));
         }
         let (name, span) = options.name(ident);
+        let ambiguous =
+            |names: Vec<&str>| Error::new(span, ambiguous(&name, &names, "`#[select(rename = \"..\")]`"));
         let found = match options.rename {
             Some(_) => self.ty.field_named(&name),
-            None => match self.ty.field(&name) {
-                Ok(found) => found,
-                Err(names) => {
-                    errors.push(span, ambiguous(&name, &names, "`#[select(rename = \"..\")]`"));
-                    return None;
-                }
-            },
+            None => self.ty.field(&name).map_err(ambiguous)?,
         };
-        let Some(schema) = found else {
+        let schema = found.ok_or_else(|| {
             // A misspelled `rename` may be the cause.
             match options.arguments.iter().find_map(|(key, _)| Some((key, misspelled(key)?))) {
-                Some((key, message)) => errors.push(key.span(), message),
-                None => errors.push(span, self.unknown(&name, options.rename.is_some())),
+                Some((key, message)) => Error::new(key.span(), message),
+                None => Error::new(span, self.unknown(&name, options.rename.is_some())),
             }
-            return None;
-        };
+        })?;
         let all = self.all(schema, options, errors);
         let arguments = arguments(schema, &options.arguments, options.flag("all").is_some(), span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, options, errors);
-        Some(CheckedField { key, schema, arguments, all })
+        Ok(CheckedField { key, schema, arguments, all })
     }
 
     /// Whether all pages of a field are selected.

@@ -1,6 +1,6 @@
 //! Checks an item against the description of its type and implements `Select`.
 
-use crate::attribute::{Options, Target};
+use crate::attribute::{Options, TYPE};
 use crate::context::{Context, Selection, block};
 use crate::dispatch::parts;
 use crate::schema::TypeKind;
@@ -19,9 +19,12 @@ pub(crate) fn select_fields(input: TokenStream) -> syn::Result<TokenStream> {
     })?;
     let input: DeriveInput = syn::parse2(item)?;
     let mut errors = Errors::default();
-    let options = Options::parse(&input.attrs, Target::Type, &mut errors);
+    let options = Options::parse(&input.attrs, TYPE, &mut errors);
     let context = Context { sdk, ty: &ty, item: &input.ident, options: &options };
-    let selection = context.selection(&input, &mut errors);
+    let selection = context.selection(&input, &mut errors).unwrap_or_else(|error| {
+        errors.0.push(error);
+        None
+    });
     let content = match selection {
         Some(selection) if errors.0.is_empty() => context.implementation(&selection),
         selection => {
@@ -37,11 +40,10 @@ pub(crate) fn select_fields(input: TokenStream) -> syn::Result<TokenStream> {
 }
 
 impl Context<'_> {
-    fn selection(&self, input: &DeriveInput, errors: &mut Errors) -> Option<Selection> {
+    fn selection(&self, input: &DeriveInput, errors: &mut Errors) -> syn::Result<Option<Selection>> {
         if let Some(parameter) = input.generics.params.first() {
             let message = "a selection cannot be generic: write concrete field types";
-            errors.0.push(Error::new_spanned(parameter, message));
-            return None;
+            return Err(Error::new_spanned(parameter, message));
         }
         if let Some(variables) = self.options.variables.as_ref().filter(|_| !self.ty.is_root()) {
             let message = "only a selection on `Query` or `Mutation` can have variables";
@@ -49,18 +51,13 @@ impl Context<'_> {
         }
         let (item, span) = (self.item, self.item.span());
         if self.ty.is_root() && !item.to_string().is_ascii() {
-            errors.push(
-                span,
-                format!("`{item}` is also the name of the operation: rename it, in ASCII letters"),
-            );
+            let message = format!("`{item}` is also the name of the operation: rename it, in ASCII letters");
+            errors.push(span, message);
         }
         match &input.data {
             Data::Struct(data) => object::selection(self, data, errors),
-            Data::Enum(data) => variants::selection(self, data, errors),
-            Data::Union(_) => {
-                errors.push(span, "a selection is a struct or an enum, not a union");
-                None
-            }
+            Data::Enum(data) => variants::selection(self, data, errors).map(Some),
+            Data::Union(_) => Err(Error::new(span, "a selection is a struct or an enum, not a union")),
         }
     }
 

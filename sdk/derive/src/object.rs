@@ -1,45 +1,50 @@
 //! Selections on structs.
 
 use crate::argument::Arguments;
-use crate::attribute::{Options, Target};
+use crate::attribute::{FIELD, Options};
 use crate::constant::Variable;
 use crate::context::{Context, Selection};
 use crate::field::CheckedField;
-use crate::rust_type::{FieldType, call, field_type, mentions, spans};
+use crate::rust_type::{call, field_type, mentions, spans};
 use crate::schema::{Field, FieldKind, TypeKind, rust_wrappers};
 use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{DataStruct, Error, Fields, Type};
 
-pub(crate) fn selection(context: &Context<'_>, data: &DataStruct, errors: &mut Errors) -> Option<Selection> {
+pub(crate) fn selection(
+    context: &Context<'_>,
+    data: &DataStruct,
+    errors: &mut Errors,
+) -> syn::Result<Option<Selection>> {
     let item = context.item;
     if let Some(span) = context.options.flag("exhaustive") {
         errors.push(span, "only an enum can be `exhaustive`: this is a struct");
     }
     let fields = match &data.fields {
         Fields::Named(named) if !named.named.is_empty() => &named.named,
-        Fields::Unnamed(_) => {
-            let message =
-                format!("the fields of `{item}` have no names to select by: write `struct {item} {{ .. }}`");
-            errors.push(item.span(), message);
-            return None;
-        }
-        _ => {
-            errors.push(item.span(), format!("`{item}` selects nothing: add fields"));
-            return None;
+        fields => {
+            let message = match fields {
+                Fields::Unnamed(_) => format!(
+                    "the fields of `{item}` have no names to select by: write `struct {item} {{ .. }}`"
+                ),
+                _ => format!("`{item}` selects nothing: add fields"),
+            };
+            return Err(Error::new(item.span(), message));
         }
     };
     let mut object = Object::default();
     for (index, field) in fields.iter().enumerate() {
         // The compiler reports duplicate fields.
         if fields.iter().take(index).any(|other| other.ident == field.ident) {
-            return None;
+            return Ok(None);
         }
         // Checks all fields, even after an error.
-        object.add(context, index, field, errors);
+        if let Err(error) = object.add(context, index, field, errors) {
+            errors.0.push(error);
+        }
     }
-    Some(object.finish(context))
+    Ok(Some(object.finish(context)))
 }
 
 #[derive(Default)]
@@ -62,30 +67,29 @@ impl Object {
         index: usize,
         field: &syn::Field,
         errors: &mut Errors,
-    ) -> Option<()> {
-        let (ident, ty) = (field.ident.as_ref()?, &field.ty);
+    ) -> syn::Result<()> {
+        let ty = &field.ty;
         let before = errors.0.len();
-        let options = Options::parse(&field.attrs, Target::Field, errors);
-        if errors.0.len() > before {
-            return None;
-        }
+        let options = Options::parse(&field.attrs, FIELD, errors);
+        let Some(ident) = field.ident.as_ref().filter(|_| errors.0.len() == before) else {
+            return Ok(());
+        };
         if mentions(ty.to_token_stream(), context.item) {
             let message = format!(
                 "`{}` contains itself and would never end: write a second struct for the inner level",
                 context.item
             );
-            errors.0.push(Error::new_spanned(ty, message));
-            return None;
+            return Err(Error::new_spanned(ty, message));
         }
         let part = format_ident!("F{index}");
         let slot = format_ident!("f{index}", span = Span::mixed_site());
         if let Some(span) = options.flag("flatten") {
-            if options.is_only("flatten") {
-                self.flatten(context, ident, part, &slot, ty);
-            } else {
-                errors.push(span, "`flatten` excludes other attributes: they belong to the inner fields");
+            if !options.is_only("flatten") {
+                let message = "`flatten` excludes other attributes: they belong to the inner fields";
+                return Err(Error::new(span, message));
             }
-            return None;
+            self.flatten(context, ident, part, &slot, ty);
+            return Ok(());
         }
         let CheckedField { key, schema, arguments, all } = context.field(ident, &options, errors)?;
         self.parts.constants.extend(context.part(&part, ty, schema, &options));
@@ -126,7 +130,7 @@ impl Object {
         }
         self.add_variables(arguments.variables, errors);
         self.keys.push(key);
-        Some(())
+        Ok(())
     }
 
     /// Adds variables, and checks that those of one name have one type.
@@ -150,7 +154,7 @@ impl Object {
     /// Adds another selection on the same type.
     fn flatten(&mut self, context: &Context<'_>, ident: &Ident, part: Ident, slot: &Ident, ty: &Type) {
         let on = context.generated(&context.ty.rust);
-        let (name, on_name) = (field_type(ty).base, &context.ty.name);
+        let (name, on_name) = (field_type(ty).1, &context.ty.name);
         let arguments = quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers);
         let mut checks = vec![call("check_flattened", spans(ty), arguments)];
         if context.ty.is_root() {
@@ -218,7 +222,7 @@ impl Context<'_> {
             }
         };
         let (open, close) = rust_wrappers(expected);
-        let FieldType { wrappers: written, base } = field_type(ty);
+        let (written, base) = field_type(ty);
         let (on, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
         if schema.kind == FieldKind::Leaf {
             // Most fields are leaves: one short constant each compiles fastest.

@@ -5,13 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type, TypeGroup, TypeParen};
 
-/// The type of a user's field: its wrappers and the type inside.
-pub(crate) struct FieldType {
-    pub(crate) wrappers: u32,
-    pub(crate) base: String,
-}
-
-pub(crate) fn field_type(ty: &Type) -> FieldType {
+/// The wrappers of a type, and the type inside.
+pub(crate) fn field_type(ty: &Type) -> (u32, String) {
     if let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
         return field_type(elem);
     }
@@ -27,11 +22,11 @@ pub(crate) fn field_type(ty: &Type) -> FieldType {
             _ => 0,
         };
         if code > 0 {
-            let FieldType { wrappers, base } = field_type(inner);
-            return FieldType { wrappers: wrappers << 2 | code, base };
+            let (wrappers, base) = field_type(inner);
+            return (wrappers << 2 | code, base);
         }
     }
-    FieldType { wrappers: 0, base: format_tokens(ty.to_token_stream()) }
+    (0, format_tokens(ty.to_token_stream()))
 }
 
 /// Formats tokens like rustfmt would, on one line.

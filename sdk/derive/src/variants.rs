@@ -1,9 +1,9 @@
 //! Selections on interfaces and unions, which are enums.
 
-use crate::attribute::{Options, Target};
+use crate::attribute::{Options, VARIANT};
 use crate::context::{Context, Selection};
 use crate::rust_type::{call, format_tokens, spans};
-use crate::suggest::{Errors, nearest};
+use crate::suggest::{self, Errors, nearest};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{DataEnum, Error, Fields, Type, Variant};
@@ -18,13 +18,16 @@ struct Variants {
     other: Option<TokenStream>,
 }
 
-pub(crate) fn selection(context: &Context<'_>, data: &DataEnum, errors: &mut Errors) -> Option<Selection> {
+pub(crate) fn selection(
+    context: &Context<'_>,
+    data: &DataEnum,
+    errors: &mut Errors,
+) -> syn::Result<Selection> {
     let (item, ty) = (context.item, context.ty);
     let on = &ty.name;
     if !ty.is_abstract() {
         let message = format!("`{on}` is not an interface or a union: a selection on it is a struct");
-        errors.push(item.span(), message);
-        return None;
+        return Err(Error::new(item.span(), message));
     }
     let mut this = Variants::default();
     for (index, variant) in data.variants.iter().enumerate() {
@@ -53,18 +56,17 @@ pub(crate) fn selection(context: &Context<'_>, data: &DataEnum, errors: &mut Err
         }
         _ => {}
     }
-    Some(this.finish(context))
+    Ok(this.finish(context))
 }
 
 /// The first names, for a message.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 4;
-    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    match more {
-        0 => shown.join(", "),
-        1 => format!("{} and 1 more type", shown.join(", ")),
-        more => format!("{} and {more} more types", shown.join(", ")),
+    let shown = suggest::listed(names.iter().copied().take(SHOWN));
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        1 => format!("{shown} and 1 more type"),
+        more => format!("{shown} and {more} more types"),
     }
 }
 
@@ -77,7 +79,7 @@ impl Variants {
         errors: &mut Errors,
     ) -> syn::Result<()> {
         let before = errors.0.len();
-        let options = Options::parse(&variant.attrs, Target::Variant, errors);
+        let options = Options::parse(&variant.attrs, VARIANT, errors);
         if errors.0.len() > before {
             return Ok(());
         }

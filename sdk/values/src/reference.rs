@@ -10,35 +10,32 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// The id of a record of type `T`. `client.get(&reference)` fetches the record, in one request.
-pub struct Ref<T> {
-    id: Id,
-    target: PhantomData<fn() -> T>,
-}
+pub struct Ref<T>(Id, PhantomData<fn() -> T>);
 
 static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[] };
 
 impl<T> Ref<T> {
     /// A reference to the record with this id.
     pub fn new(id: impl Into<Id>) -> Self {
-        Self { id: id.into(), target: PhantomData }
+        Self(id.into(), PhantomData)
     }
 
     /// The id of the record.
     #[must_use]
     pub fn id(&self) -> &Id {
-        &self.id
+        &self.0
     }
 }
 
 impl<T> Clone for Ref<T> {
     fn clone(&self) -> Self {
-        Self::new(self.id.clone())
+        Self(self.0.clone(), PhantomData)
     }
 }
 
 impl<T> PartialEq for Ref<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.0 == other.0
     }
 }
 
@@ -46,29 +43,29 @@ impl<T> Eq for Ref<T> {}
 
 impl<T> fmt::Debug for Ref<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ref({})", self.id)
+        write!(f, "Ref({})", self.0)
     }
 }
 
 impl<T> From<&Ref<T>> for Id {
     fn from(reference: &Ref<T>) -> Self {
-        reference.id.clone()
+        reference.0.clone()
     }
 }
 
 impl<T> Field for Ref<T> {
     fn vacant() -> Self {
-        Self { id: Id::vacant(), target: PhantomData }
+        Self(Id::vacant(), PhantomData)
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.object(&REFERENCE, &mut [&mut self.id])
+        decoder.object(&REFERENCE, &mut [&mut self.0])
     }
 }
 
 impl<T> Encode for Ref<T> {
     fn encode(&self, sink: &mut Sink<'_>) {
-        sink(Encoded::Object(&REFERENCE, &[&self.id]));
+        sink(Encoded::Object(&REFERENCE, &[&self.0]));
     }
 }
 
