@@ -48,10 +48,7 @@ pub(crate) fn size(value: &Value) -> syn::Result<u64> {
     }
 }
 
-/// The GraphQL text of a value.
-///
-/// # Errors
-/// When the value does not fit the type.
+/// The GraphQL text of a value, if it fits the type.
 pub(crate) fn constant(
     argument: &Field,
     ty: &WrappedType,

@@ -100,10 +100,7 @@ impl Type {
         matches!(self.kind, TypeKind::Query | TypeKind::Mutation)
     }
 
-    /// The field with this name in GraphQL or in Rust.
-    ///
-    /// # Errors
-    /// The GraphQL names of all candidates, if the name is ambiguous.
+    /// The field with this name in GraphQL or in Rust. The error has the GraphQL names of all candidates.
     pub(crate) fn field(&self, name: &str) -> Result<Option<&Field>, Vec<&str>> {
         find_unique(&self.fields, name)
     }

@@ -149,8 +149,25 @@ impl<'j> Decoder<'j> {
         typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(expected, "__typename"))
     }
 
+    /// Skips any value.
+    ///
+    /// # Errors
+    /// If it is not JSON.
+    pub fn skip(&mut self) -> Decoded {
+        at(self.base, self.json.next_skip())
+    }
+
+    /// A second decoder at the same position, to look ahead.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { json: self.json.clone(), ..*self }
+    }
+}
+
+/// Steps of hand-written decoders.
+#[doc(hidden)]
+impl<'j> Decoder<'j> {
     /// Reads an object key by key. `each` must consume the value.
-    #[doc(hidden)]
     pub fn entries(
         &mut self,
         expected: &'static str,
@@ -183,7 +200,6 @@ impl<'j> Decoder<'j> {
     }
 
     /// Decodes the value of a key that may occur once.
-    #[doc(hidden)]
     pub fn once<T: Field>(&mut self, value: &mut Option<T>) -> Decoded {
         if value.is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate));
@@ -192,7 +208,6 @@ impl<'j> Decoder<'j> {
     }
 
     /// Reads an array. `item` must consume the element.
-    #[doc(hidden)]
     pub fn list(&mut self, expected: &'static str, item: &mut dyn FnMut(&mut Self) -> Decoded) -> Decoded {
         self.expect(expected, |peek| peek == Peek::Array)?;
         self.enter()?;
@@ -208,7 +223,6 @@ impl<'j> Decoder<'j> {
     }
 
     /// Consumes a null, if it comes next.
-    #[doc(hidden)]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
         if self.peek()? == Peek::Null {
             at(self.base, self.json.known_null())?;
@@ -218,19 +232,16 @@ impl<'j> Decoder<'j> {
         }
     }
 
-    #[doc(hidden)]
     pub fn string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
         self.expect(expected, |peek| peek == Peek::String)?;
         at(self.base, self.json.known_str())
     }
 
-    #[doc(hidden)]
     pub fn boolean(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
         let peek = self.expect(expected, |peek| peek == Peek::True || peek == Peek::False)?;
         at(self.base, self.json.known_bool(peek))
     }
 
-    #[doc(hidden)]
     pub fn integer(&mut self, expected: &'static str) -> Result<i64, DecodeError> {
         let peek = self.expect(expected, Peek::is_num)?;
         let start = self.json.clone();
@@ -243,7 +254,6 @@ impl<'j> Decoder<'j> {
         digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
     }
 
-    #[doc(hidden)]
     pub fn float(&mut self, expected: &'static str) -> Result<f64, DecodeError> {
         let peek = self.expect(expected, Peek::is_num)?;
         let start = self.json.clone();
@@ -257,7 +267,6 @@ impl<'j> Decoder<'j> {
     }
 
     /// The text of a number, or the content of a string.
-    #[doc(hidden)]
     pub fn number_or_string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
         match self.expect(expected, |peek| peek == Peek::String || peek.is_num())? {
             Peek::String => at(self.base, self.json.known_str()),
@@ -265,13 +274,7 @@ impl<'j> Decoder<'j> {
         }
     }
 
-    fn number(&mut self, peek: Peek) -> Result<&str, DecodeError> {
-        let start = self.base + self.json.current_index();
-        text(at(self.base, self.json.known_number_bytes(peek))?, start)
-    }
-
     /// Reads a value and returns its position in the text.
-    #[doc(hidden)]
     pub fn placed<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -284,7 +287,6 @@ impl<'j> Decoder<'j> {
 
     /// Reads a value and returns its text as well. If `read` fails, the value is skipped and the inner
     /// result has the error. The outer error is for invalid JSON.
-    #[doc(hidden)]
     pub fn with_text<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -300,13 +302,11 @@ impl<'j> Decoder<'j> {
     }
 
     /// Whether an array comes next.
-    #[doc(hidden)]
     pub fn is_list(&mut self) -> Result<bool, DecodeError> {
         Ok(self.peek()? == Peek::Array)
     }
 
     /// The text of any value.
-    #[doc(hidden)]
     pub fn raw(&mut self) -> Result<&'j str, DecodeError> {
         let peek = self.peek()?;
         let start = self.json.current_index();
@@ -314,24 +314,14 @@ impl<'j> Decoder<'j> {
         text(self.json.slice_to_current(start), self.base + start)
     }
 
-    /// Skips any value.
-    ///
-    /// # Errors
-    /// If it is not JSON.
-    pub fn skip(&mut self) -> Decoded {
-        at(self.base, self.json.next_skip())
-    }
-
-    /// A second decoder at the same position, to look ahead.
-    #[must_use]
-    pub fn fork(&self) -> Self {
-        Self { json: self.json.clone(), ..*self }
-    }
-
     /// Checks that only white space is left.
-    #[doc(hidden)]
     pub fn finish(&mut self) -> Decoded {
         at(self.base, self.json.finish())
+    }
+
+    fn number(&mut self, peek: Peek) -> Result<&str, DecodeError> {
+        let start = self.base + self.json.current_index();
+        text(at(self.base, self.json.known_number_bytes(peek))?, start)
     }
 
     fn peek(&mut self) -> Result<Peek, DecodeError> {

@@ -97,22 +97,20 @@ struct Inner {
     reversed_path: Vec<PathSegment>,
 }
 
+#[doc(hidden)]
 impl DecodeError {
     #[cold]
-    #[doc(hidden)]
     pub fn new(kind: DecodeErrorKind) -> Self {
         Self(Box::new(Inner { kind, object: None, reversed_path: Vec::new() }))
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn invalid(expected: &'static str, text: &str) -> Self {
         Self::new(DecodeErrorKind::Invalid { expected, text: beginning(text, MAX_QUOTED) })
     }
 
     /// Redacts secrets in all that it quotes.
     #[cold]
-    #[doc(hidden)]
     pub fn redacted(mut self, secrets: &[&str]) -> Self {
         let redact = |text: &mut String, most| {
             let (quoted, is_cut) = match text.strip_suffix('…') {
@@ -136,32 +134,30 @@ impl DecodeError {
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn of(mut self, object: &'static str) -> Self {
         self.0.object.get_or_insert(object);
         self
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_key(self, object: &'static str, key: &str) -> Self {
         self.of(object).at_plain_key(key)
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_plain_key(mut self, key: &str) -> Self {
         self.0.reversed_path.push(PathSegment::Key(beginning(key, BRIEF)));
         self
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_index(mut self, index: usize) -> Self {
         self.0.reversed_path.push(PathSegment::Index(index));
         self
     }
+}
 
+impl DecodeError {
     /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> &DecodeErrorKind {

@@ -11,16 +11,16 @@ mod filter;
 mod value;
 
 pub use check::{InputTable, ReadInput, deserialize};
-#[doc(hidden)]
-pub use check::{read_input, read_leaf};
 pub(crate) use convert::accept;
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
-#[doc(hidden)]
-pub use filter::without_blanks;
 pub use filter::{Filter, Order, RangeFilter};
-#[doc(hidden)]
-pub use value::Wire;
 pub use value::{InputObject, InputValue};
+#[doc(hidden)]
+pub use {
+    check::{read_input, read_leaf},
+    filter::without_blanks,
+    value::Wire,
+};
 
 /// A generated input object.
 pub trait Input: Sized + Clone {
