@@ -6,6 +6,7 @@ use crate::schema::Field;
 use crate::suggest::{Errors, ambiguous, listed, nearest};
 use crate::value::Value;
 use proc_macro2::{Ident, Span};
+use syn::Error;
 use syn::ext::IdentExt;
 
 /// The arguments of one field, checked.
@@ -34,47 +35,33 @@ pub(crate) fn arguments(
     let mut seen: Vec<&str> = Vec::new();
     let all_pages = all && field.is_paged();
     let before = errors.0.len();
-    for (ident, value) in given {
+    let mut check = |ident: &Ident, value: &Value| {
         let (span, written) = (ident.span(), ident.unraw().to_string());
-        let argument = match field.argument(&written) {
-            Ok(Some(argument)) => argument,
-            Ok(None) => {
-                errors.push(span, unknown(field, ident, &written));
-                continue;
-            }
-            Err(names) => {
-                let with = "its name in the schema or in [renames]";
-                errors.push(span, ambiguous(&written, &names, with));
-                continue;
-            }
-        };
-        let argument_name = argument.name.as_str();
-        if seen.contains(&argument_name) {
-            errors.push(span, format!("the argument `{written}` is given twice"));
-            continue;
+        let with = "its name in the schema or in [renames]";
+        let argument = field
+            .argument(&written)
+            .map_err(|names| Error::new(span, ambiguous(&written, &names, with)))?
+            .ok_or_else(|| Error::new(span, unknown(field, ident, &written)))?;
+        let name = argument.name.as_str();
+        if seen.contains(&name) {
+            return Err(Error::new(span, format!("the argument `{written}` is given twice")));
         }
-        seen.push(argument_name);
-        if all_pages && matches!(argument_name, "last" | "before" | "after") {
-            errors.push(span, format!("`all` selects every record from the first on: remove `{written}`"));
-            continue;
+        seen.push(name);
+        if all_pages && matches!(name, "last" | "before" | "after") {
+            let message = format!("`all` selects every record from the first on: remove `{written}`");
+            return Err(Error::new(span, message));
         }
-        let is_size = field.is_paged() && matches!(argument_name, "first" | "last");
-        let text = constant(argument, &argument.ty, value, &mut checked.variables).and_then(|text| {
-            if is_size {
-                checked.size = size(value)?;
-            }
-            Ok(format!("{argument_name}: {text}"))
-        });
-        match text {
-            Ok(text) => {
-                if !is_size {
-                    beside_first.push(text.clone());
-                }
-                texts.push(text);
-            }
-            Err(error) => errors.0.push(error),
+        let text = constant(argument, &argument.ty, value, &mut checked.variables)?;
+        let text = format!("{name}: {text}");
+        if field.is_paged() && matches!(name, "first" | "last") {
+            checked.size = size(value)?;
+        } else {
+            beside_first.push(text.clone());
         }
-    }
+        texts.push(text);
+        Ok(())
+    };
+    errors.0.extend(given.iter().filter_map(|(ident, value)| check(ident, value).err()));
     checked.beside_first = beside_first.join(", ");
     if !texts.is_empty() {
         checked.text = format!("({})", texts.join(", "));

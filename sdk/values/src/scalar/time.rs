@@ -150,14 +150,9 @@ pub(super) fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
         let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse().ok() } else { None }
     }
-    let mut parts = text.split(':');
-    let hour = two_digits(parts.next()?)?;
-    let minute = two_digits(parts.next()?)?;
-    let second = parts.next().map_or(Some(0), two_digits)?;
-    if parts.next().is_some() {
-        return None;
-    }
-    TimeOfDay::new(hour, minute, second)
+    let (hour, rest) = text.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    TimeOfDay::new(two_digits(hour)?, two_digits(minute)?, two_digits(second)?)
 }
 
 impl fmt::Display for TimeOfDay {
