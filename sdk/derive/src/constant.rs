@@ -10,22 +10,19 @@ use syn::ext::IdentExt;
 /// A variable of an operation, used by an argument.
 pub(crate) struct Variable {
     pub(crate) ident: Ident,
+    /// The GraphQL name.
+    pub(crate) name: String,
     pub(crate) ty: WrappedType,
     /// Rust name of the inner type.
     pub(crate) rust: String,
 }
 
 impl Variable {
-    /// The GraphQL name.
-    pub(crate) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
-
     /// The field of the user's struct, a raw identifier if its name is a keyword.
     pub(crate) fn field(&self) -> Ident {
-        match syn::parse_str::<Ident>(&self.name()) {
+        match syn::parse_str::<Ident>(&self.name) {
             Ok(_) => self.ident.clone(),
-            Err(_) => Ident::new_raw(&self.name(), self.ident.span()),
+            Err(_) => Ident::new_raw(&self.name, self.ident.span()),
         }
     }
 }
@@ -63,18 +60,19 @@ pub(crate) fn constant(
     };
     if let Value::Variable(ident) = value {
         let name = ident.unraw().to_string();
-        let problem = if !name.is_ascii()
-            || matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_")
-        {
-            format!("`{name}` cannot name a variable: choose another name")
-        } else if *ty != argument.ty {
-            "a variable replaces a whole argument, not an item of a list".to_owned()
-        } else if argument.rust.is_empty() {
-            format!("the type of `{}` has no Rust name, so no variable can hold it", argument.name)
-        } else {
-            variables.push(Variable { ident: ident.clone(), ty: ty.clone(), rust: argument.rust.clone() });
-            return Ok(format!("${name}"));
-        };
+        let problem =
+            if !name.is_ascii() || matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_") {
+                format!("`{name}` cannot name a variable: choose another name")
+            } else if *ty != argument.ty {
+                "a variable replaces a whole argument, not an item of a list".to_owned()
+            } else if argument.rust.is_empty() {
+                format!("the type of `{}` has no Rust name, so no variable can hold it", argument.name)
+            } else {
+                let text = format!("${name}");
+                let rust = argument.rust.clone();
+                variables.push(Variable { ident: ident.clone(), name, ty: ty.clone(), rust });
+                return Ok(text);
+            };
         return Err(Error::new(ident.span(), problem));
     }
     if matches!(value, Value::Name(name) if name == "null") {

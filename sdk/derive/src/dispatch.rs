@@ -14,14 +14,13 @@ pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
     let (attributes, _) = header.parse2(input.clone())?;
     let path = match option(&attributes, "crate") {
         None => quote!(::xurrent),
-        Some((_, path))
-            if matches!(path.clone().into_iter().next(), Some(TokenTree::Ident(_) | TokenTree::Punct(_))) =>
-        {
-            path
-        }
-        Some((key, _)) => {
-            return Err(Error::new(key, "write the path of the SDK, without quotes: `crate = xurrent`"));
-        }
+        Some((key, path)) => match path.clone().into_iter().next() {
+            Some(TokenTree::Ident(_) | TokenTree::Punct(_)) => path,
+            _ => {
+                let message = "write the path of the SDK, without quotes: `crate = xurrent`";
+                return Err(Error::new(key, message));
+            }
+        },
     };
     Ok(quote! { #path::__select! { #input } })
 }

@@ -36,13 +36,9 @@ pub(crate) fn fallback_for_any_type(sdk: &Ident, item: TokenStream) -> Option<To
 
 fn fallback(input: &DeriveInput, header: TokenStream, more: TokenStream) -> Option<TokenStream> {
     // The compiler reports a type that holds itself.
-    let holds_itself = match &input.data {
-        Data::Struct(data) => data
-            .fields
-            .iter()
-            .any(|field| matches!(&field.ty, Type::Path(ty) if ty.path.is_ident(&input.ident))),
-        _ => false,
-    };
+    let is_itself = |ty: &Type| matches!(ty, Type::Path(ty) if ty.path.is_ident(&input.ident));
+    let holds_itself =
+        matches!(&input.data, Data::Struct(data) if data.fields.iter().any(|field| is_itself(&field.ty)));
     (!holds_itself).then(|| {
         quote! {
             #[automatically_derived]

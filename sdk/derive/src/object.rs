@@ -136,8 +136,8 @@ impl Object {
     /// Adds variables, and checks that those of one name have one type.
     fn add_variables(&mut self, variables: Vec<Variable>, errors: &mut Errors) {
         for variable in variables {
-            let (name, ty) = (variable.name(), &variable.ty);
-            match self.parts.variables.iter().find(|other| other.name() == name) {
+            let (name, ty) = (&variable.name, &variable.ty);
+            match self.parts.variables.iter().find(|other| other.name == *name) {
                 None => self.parts.variables.push(variable),
                 Some(other) if other.ty == *ty => {}
                 Some(Variable { ty: before, .. }) => {

@@ -3,7 +3,7 @@
 use crate::constant::Variable;
 use crate::context::{Context, below};
 use crate::rust_type::{call, format_tokens};
-use crate::schema::rust_wrappers;
+use crate::schema::{WrappedType, rust_wrappers};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
@@ -23,22 +23,17 @@ impl Context<'_> {
         let holder = path.map(|path| format_tokens(path.to_token_stream()));
         let holder_span = path.map_or_else(Span::call_site, Spanned::span);
         let holder_type = quote_spanned!(holder_span=> type Variables = #ty;);
-        let declarations = variables.iter().map(|variable| {
-            let (name, ty) = (variable.name(), &variable.ty.0);
-            quote!((#name, #ty))
-        });
         let given = Ident::new("variables", Span::mixed_site());
-        let mut checks = TokenStream::new();
-        let mut values = TokenStream::new();
+        let (mut declarations, mut checks, mut values) = (Vec::new(), Vec::new(), TokenStream::new());
         for variable in variables {
             let nullable = variable.ty.is_nullable();
             let marker = if nullable { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = variable.ty.wrappers() >> if nullable { 2 } else { 0 };
             let wanted = self.input_type(&variable.rust, wrappers);
             let (open, close) = rust_wrappers(wrappers);
-            let (name, in_schema, rust) = (variable.name(), &variable.ty.0, &variable.rust);
+            let Variable { name, ty: WrappedType(in_schema), rust, ident } = variable;
             let field = variable.field();
-            let span = variable.ident.span();
+            let span = ident.span();
             let value =
                 quote_spanned!(span=> __rt::AsVariable::<#wanted, __rt::#marker, _>::new(#given.#field));
             let arguments = quote! {
@@ -49,12 +44,13 @@ impl Context<'_> {
                 __rt::fits(|#given: #ty| #value.fits())
             };
             let check = call("check_variable", (span, span), arguments);
-            checks.extend(quote!(const _: () = #check;));
+            declarations.push(quote!((#name, #in_schema)));
+            checks.push(quote!(const _: () = #check;));
             values.extend(quote!(.with(#name, #value.into_value())));
         }
         quote! {
             use __rt::NotVariable as _;
-            #checks
+            #(#checks)*
             #[automatically_derived]
             impl __rt::Operation for #item {
                 #holder_type

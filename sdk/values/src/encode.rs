@@ -39,22 +39,20 @@ pub enum Encoded<'a> {
     Object(&'static Table, &'a [&'a dyn Encode]),
 }
 
-/// Serializes any decoded value.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn serialize<S: Serializer>(value: &dyn Encode, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut serializer = Some(serializer);
-    let mut result = None;
-    value.encode(&mut |value| {
-        if let Some(serializer) = serializer.take() {
-            result = Some(serialize_encoded(value, serializer));
-        }
-    });
-    result.unwrap_or_else(|| Err(S::Error::custom("the value was not written")))
+impl Serialize for dyn Encode + '_ {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut serializer = Some(serializer);
+        let mut result = None;
+        self.encode(&mut |value| {
+            if let Some(serializer) = serializer.take() {
+                result = Some(serialize(value, serializer));
+            }
+        });
+        result.unwrap_or_else(|| Err(S::Error::custom("the value was not written")))
+    }
 }
 
-fn serialize_encoded<S: Serializer>(value: Encoded<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize<S: Serializer>(value: Encoded<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Encoded::Null => serializer.serialize_none(),
         Encoded::Boolean(value) => serializer.serialize_bool(value),
@@ -68,48 +66,35 @@ fn serialize_encoded<S: Serializer>(value: Encoded<'_>, serializer: S) -> Result
     }
 }
 
-/// Writes any decoded value the way `#[derive(Debug)]` would.
-///
-/// # Errors
-/// Those of the formatter.
-pub fn debug(value: &dyn Encode, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut result = Ok(());
-    value.encode(&mut |value| {
-        result = match value {
-            Encoded::Null => formatter.write_str("None"),
-            Encoded::Boolean(value) => fmt::Debug::fmt(&value, formatter),
-            Encoded::Integer(value) => fmt::Debug::fmt(&value, formatter),
-            Encoded::Float(value) => fmt::Debug::fmt(&value, formatter),
-            Encoded::Text(value) => fmt::Debug::fmt(value, formatter),
-            Encoded::Symbol(value) => fmt::Display::fmt(value, formatter),
-            Encoded::Json(text) => formatter.write_str(text),
-            Encoded::List(items) => formatter.debug_list().entries(items).finish(),
-            Encoded::Object(table, fields) => {
-                let mut object = formatter.debug_struct(table.name);
-                for (name, field) in table.fields.iter().zip(fields) {
-                    object.field(name, field);
+/// The same text as with `#[derive(Debug)]`.
+impl fmt::Debug for dyn Encode + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut result = Ok(());
+        self.encode(&mut |value| {
+            result = match value {
+                Encoded::Null => f.write_str("None"),
+                Encoded::Boolean(value) => fmt::Debug::fmt(&value, f),
+                Encoded::Integer(value) => fmt::Debug::fmt(&value, f),
+                Encoded::Float(value) => fmt::Debug::fmt(&value, f),
+                Encoded::Text(value) => fmt::Debug::fmt(value, f),
+                Encoded::Symbol(value) => fmt::Display::fmt(value, f),
+                Encoded::Json(text) => f.write_str(text),
+                Encoded::List(items) => f.debug_list().entries(items).finish(),
+                Encoded::Object(table, fields) => {
+                    let mut object = f.debug_struct(table.name);
+                    for (name, field) in table.fields.iter().zip(fields) {
+                        object.field(name, field);
+                    }
+                    object.finish()
                 }
-                object.finish()
-            }
-        };
-    });
-    result
+            };
+        });
+        result
+    }
 }
 
 /// Serializes a JSON text as the value that it is.
 pub(crate) fn serialize_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
     raw.serialize(serializer)
-}
-
-impl Serialize for dyn Encode + '_ {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self, serializer)
-    }
-}
-
-impl fmt::Debug for dyn Encode + '_ {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug(self, f)
-    }
 }

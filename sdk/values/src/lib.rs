@@ -10,6 +10,7 @@
 
 pub mod decode;
 pub mod encode;
+#[macro_use]
 pub mod input;
 pub mod leaf;
 pub mod link;

@@ -71,7 +71,7 @@ impl<T> Encode for Ref<T> {
 
 impl<T> Serialize for Ref<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::encode::serialize(self, serializer)
+        (self as &dyn Encode).serialize(serializer)
     }
 }
 
@@ -139,7 +139,7 @@ impl<K: OpenEnum + Encode> Encode for Interface<K> {
 
 impl<K: OpenEnum + Encode> Serialize for Interface<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::encode::serialize(self, serializer)
+        (self as &dyn Encode).serialize(serializer)
     }
 }
 

@@ -178,7 +178,7 @@ macro_rules! object {
                 &self,
                 serializer: S,
             ) -> std::result::Result<S::Ok, S::Error> {
-                xurrent_values::encode::serialize(self, serializer)
+                (self as &dyn xurrent_values::Encode).serialize(serializer)
             }
         }
 

@@ -146,7 +146,6 @@ macro_rules! accept {
         }
     )*)*};
 }
-pub(crate) use accept;
 
 accept! {
     &str => String, |text| text.to_owned();

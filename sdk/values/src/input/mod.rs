@@ -5,13 +5,13 @@
 //! changed.
 
 mod check;
+#[macro_use]
 mod convert;
 mod declare;
 mod filter;
 mod value;
 
 pub use check::{InputTable, ReadInput, deserialize};
-pub(crate) use convert::accept;
 pub use convert::{InputType, IntoInput, NonNull, Nullable};
 pub use filter::{Filter, Order, RangeFilter};
 pub use value::{InputObject, InputValue};

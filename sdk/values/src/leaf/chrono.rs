@@ -1,7 +1,7 @@
 //! Types of the crate `chrono` as leaves and inputs.
 
-use super::{Leaf, foreign_leaf, parse_instant};
-use crate::input::{InputType, InputValue, IntoInput, accept};
+use super::{Leaf, parse_instant};
+use crate::input::{InputType, InputValue, IntoInput};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 

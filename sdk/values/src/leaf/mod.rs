@@ -1,5 +1,18 @@
 //! Leaf types: scalars, enums, and custom types made from one of them.
 
+/// Implements [`Leaf`] for types of other crates.
+macro_rules! foreign_leaf {
+    ($($type:ty as $wire:ty, |$value:ident| $convert:expr;)*) => {$(
+        impl Leaf for $type {
+            type Wire = $wire;
+
+            fn from_wire($value: $wire) -> Result<Self, String> {
+                $convert
+            }
+        }
+    )*};
+}
+
 #[cfg(feature = "chrono")]
 mod chrono;
 mod part;
@@ -146,21 +159,6 @@ macro_rules! leaf_impls {
 }
 
 leaf_impls!(String, bool, i64, f64, Id, Decimal, Date, TimeOfDay, Timestamp, Json);
-
-/// Implements [`Leaf`] for types of other crates.
-macro_rules! foreign_leaf {
-    ($($type:ty as $wire:ty, |$value:ident| $convert:expr;)*) => {$(
-        impl Leaf for $type {
-            type Wire = $wire;
-
-            fn from_wire($value: $wire) -> Result<Self, String> {
-                $convert
-            }
-        }
-    )*};
-}
-#[cfg(any(feature = "chrono", feature = "time"))]
-use foreign_leaf;
 
 foreign_leaf! {
     jiff::Timestamp as Timestamp, |wire| wire.instant().ok_or_else(|| no_instant(wire));

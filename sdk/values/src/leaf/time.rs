@@ -1,7 +1,7 @@
 //! Types of the crate `time` as leaves and inputs.
 
-use super::{Leaf, foreign_leaf, parse_instant};
-use crate::input::{InputType, InputValue, IntoInput, accept};
+use super::{Leaf, parse_instant};
+use crate::input::{InputType, InputValue, IntoInput};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::{OffsetDateTime, Time, UtcDateTime};

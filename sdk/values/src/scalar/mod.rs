@@ -12,6 +12,7 @@ pub use json::Json;
 pub use rust_decimal::Decimal;
 pub use time::{ParseScalarError, TimeOfDay, Timestamp};
 
+use self::time::{parse_date, parse_time_of_day, parse_timestamp};
 use crate::decode::{DecodeError, Decoded, Decoder, Field};
 use crate::encode::{Encode, Encoded, Sink};
 
@@ -58,22 +59,14 @@ scalars! {
         |this, decoder| *this = parse(decoder.number_or_string("Decimal")?, "Decimal", decimal::parse)?,
         |value| Encoded::Symbol(value);
     Timestamp, Timestamp::NoTarget,
-        |this, decoder| *this = text(decoder, "ISO8601Timestamp", time::parse_timestamp)?,
+        |this, decoder| *this = parse(decoder.string("ISO8601Timestamp")?, "ISO8601Timestamp", parse_timestamp)?,
         |value| Encoded::Symbol(value);
     TimeOfDay, TimeOfDay::END_OF_DAY,
-        |this, decoder| *this = text(decoder, "ISO8601Time", time::parse_time_of_day)?,
+        |this, decoder| *this = parse(decoder.string("ISO8601Time")?, "ISO8601Time", parse_time_of_day)?,
         |value| Encoded::Symbol(value);
     Date, Date::ZERO,
-        |this, decoder| *this = text(decoder, "ISO8601Date", time::parse_date)?,
+        |this, decoder| *this = parse(decoder.string("ISO8601Date")?, "ISO8601Date", parse_date)?,
         |value| Encoded::Symbol(value);
-}
-
-fn text<T>(
-    decoder: &mut Decoder<'_>,
-    expected: &'static str,
-    from_text: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, DecodeError> {
-    parse(decoder.string(expected)?, expected, from_text)
 }
 
 fn parse<T>(
