@@ -63,10 +63,11 @@ fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     let declared = word(input)?;
     input.parse::<Token![:]>()?;
-    let (mut names, mut wrapper) = (Vec::new(), Wrapper::None);
+    let (mut names, mut is_connection) = (Vec::new(), false);
     while !input.peek(Token![=]) {
-        rust_type(input.parse()?, &mut names, &mut wrapper);
+        is_connection |= rust_type(input.parse()?, &mut names);
     }
+    let is_reference = names.len() == 2 && names[0] == "Ref";
     input.parse::<Token![=]>()?;
     let signature = input.parse::<LitStr>()?;
     let text = signature.value();
@@ -89,13 +90,13 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         braced!(content in input);
         values = Some(self::names(content.parse()?));
     }
-    let kind = match (wrapper, values.as_deref()) {
-        (Wrapper::Nodes, _) => FieldKind::Connection,
-        (_, Some([inner])) if inner == "errors" => FieldKind::Payload,
-        (Wrapper::Reference, _) | (_, Some(_)) => FieldKind::Object,
-        (Wrapper::None, None) => FieldKind::Leaf,
+    let kind = match values.as_deref() {
+        _ if is_connection => FieldKind::Connection,
+        Some([inner]) if inner == "errors" => FieldKind::Payload,
+        None if !is_reference => FieldKind::Leaf,
+        _ => FieldKind::Object,
     };
-    if kind == FieldKind::Connection {
+    if is_connection {
         let paging = [
             ("after", "String", "String"),
             ("before", "String", "String"),
@@ -115,7 +116,7 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         rust_name: if is_usual { usual } else { declared },
         ty: WrappedType(ty.to_owned()),
         // A filter has no name of its own.
-        rust: if names.len() == 1 { names.swap_remove(0) } else { String::new() },
+        rust: names.pop().filter(|_| names.is_empty() || is_reference).unwrap_or_default(),
         kind,
         arguments,
         values: values.unwrap_or_default(),
@@ -123,30 +124,18 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     })
 }
 
-/// How a type stands in the declaration of a field.
-enum Wrapper {
-    None,
-    /// `[Person]`
-    Nodes,
-    /// `rt::Ref<Person>`
-    Reference,
-}
-
-/// The names in a Rust type, without wrappers, and the wrapper that decides about its kind.
-fn rust_type(token: TokenTree, names: &mut Vec<String>, wrapper: &mut Wrapper) {
+/// Adds the names in a Rust type, without wrappers. Returns whether it is that of a connection: `[Person]`.
+fn rust_type(token: TokenTree, names: &mut Vec<String>) -> bool {
     match token {
-        TokenTree::Ident(ident) => match ident.to_string() {
-            name if matches!(name.as_str(), "rt" | "Option" | "Vec") => {}
-            name if name == "Ref" => *wrapper = Wrapper::Reference,
-            name => names.push(name),
-        },
-        TokenTree::Group(group) => {
-            if group.delimiter() == Delimiter::Bracket {
-                *wrapper = Wrapper::Nodes;
-            }
-            group.stream().into_iter().for_each(|token| rust_type(token, names, wrapper));
+        TokenTree::Ident(ident) if ident != "rt" && ident != "Option" && ident != "Vec" => {
+            names.push(ident.to_string());
+            false
         }
-        _ => {}
+        TokenTree::Group(group) => {
+            let inner = group.stream().into_iter().map(|token| rust_type(token, names));
+            inner.fold(group.delimiter() == Delimiter::Bracket, |nodes, inner| nodes | inner)
+        }
+        _ => false,
     }
 }
 

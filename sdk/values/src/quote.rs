@@ -25,13 +25,13 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
             quoted.push_str(REDACTED);
             count += REDACTED.len();
             at += length;
-            continue;
+        } else {
+            let (character, length) = first(&text[at..]);
+            // Writing to a `String` does not fail.
+            let _ = escape(character, &mut quoted);
+            count += 1;
+            at += length;
         }
-        let (character, length) = first(&text[at..]);
-        // Writing to a `String` does not fail.
-        let _ = escape(character, &mut quoted);
-        count += 1;
-        at += length;
     }
     if is_cut {
         quoted.push('…');

@@ -20,8 +20,7 @@ const LONGEST_FORM: usize = 32;
 /// Redacts secrets in a text, in any encoding.
 pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     let secrets = Secrets::new(secrets);
-    let (mut redacted, mut rest) = (String::new(), 0);
-    let mut at = 0;
+    let (mut redacted, mut rest, mut at) = (String::new(), 0, 0);
     while at < text.len() {
         match secrets.length_at(text.as_bytes(), at, false) {
             Some(length) => {
@@ -44,12 +43,8 @@ pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
 pub fn redact_url(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     // Whatever stands before the last `@` may be a password.
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((_, rest)) => ("***@", rest),
-        None => ("", rest),
-    };
-    let cut = rest.find(['?', '#']);
-    let (rest, dots) = cut.map_or((rest, ""), |cut| (&rest[..cut], "?***"));
+    let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("***@", rest));
+    let (rest, dots) = rest.split_once(['?', '#']).map_or((rest, ""), |(rest, _)| (rest, "?***"));
     let separator = if scheme.is_empty() { "" } else { "://" };
     format!("{scheme}{separator}{user}{rest}{dots}")
 }
@@ -88,25 +83,20 @@ fn length(text: &[u8], secret: &str, is_cut: bool) -> Option<usize> {
     let mut at = 0;
     for (matched, character) in secret.chars().enumerate() {
         let rest = &text[at..];
-        match form(rest, character) {
-            Some(length) => at += length,
-            None => {
-                let is_begun = match rest {
-                    [] => true,
-                    [b'%' | b'&' | b'\\', ..] => rest.len() < LONGEST_FORM,
-                    _ => false,
-                };
-                return (is_cut && is_begun && matched >= RECOGNISED).then_some(text.len());
-            }
-        }
+        let Some(length) = form(rest, character) else {
+            let is_cut_form = matches!(rest, [b'%' | b'&' | b'\\', ..]) && rest.len() < LONGEST_FORM;
+            let is_begun = rest.is_empty() || is_cut_form;
+            return (is_cut && is_begun && matched >= RECOGNISED).then_some(text.len());
+        };
+        at += length;
     }
     Some(at)
 }
 
 /// The length of a character at the beginning of a text, in any encoding.
 fn form(text: &[u8], character: char) -> Option<usize> {
-    let mut plain = [0; 4];
-    let plain = character.encode_utf8(&mut plain).as_bytes();
+    let plain = &mut [0; 4];
+    let plain = character.encode_utf8(plain).as_bytes();
     let escaped = match text.first()? {
         b'%' => percent(text, plain),
         b'&' => entity(text, character),

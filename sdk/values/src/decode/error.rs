@@ -113,11 +113,9 @@ impl DecodeError {
     #[cold]
     pub fn redacted(mut self, secrets: &[&str]) -> Self {
         let redact = |text: &mut String, most| {
-            let (quoted, is_cut) = match text.strip_suffix('…') {
-                Some(beginning) => (beginning, true),
-                None => (&**text, false),
-            };
-            *text = quote(quoted.as_bytes(), secrets, most, is_cut);
+            let beginning = text.strip_suffix('…');
+            let quoted = beginning.unwrap_or(text).as_bytes();
+            *text = quote(quoted, secrets, most, beginning.is_some());
         };
         match &mut self.0.kind {
             DecodeErrorKind::Invalid { text, .. } => redact(text, MAX_QUOTED),
