@@ -34,13 +34,11 @@ pub(crate) const MAX_PAGE_SIZE: u64 = 100;
 pub(crate) fn size(value: &Value) -> syn::Result<u64> {
     match value {
         Value::Variable(_) => Ok(MAX_PAGE_SIZE),
-        Value::Number { text, .. } => match text.parse() {
-            Ok(size @ 1..=MAX_PAGE_SIZE) => Ok(size),
-            _ => Err(Error::new(
-                value.span(),
-                format!("{text} is out of range: a page has 1 to {MAX_PAGE_SIZE} records"),
-            )),
-        },
+        Value::Number { text, .. } => {
+            let size = text.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
+            let message = format!("{text} is out of range: a page has 1 to {MAX_PAGE_SIZE} records");
+            size.ok_or_else(|| Error::new(value.span(), message))
+        }
         _ => Err(Error::new(value.span(), format!("write the number of records: 1 to {MAX_PAGE_SIZE}"))),
     }
 }

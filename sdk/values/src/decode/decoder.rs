@@ -87,7 +87,7 @@ impl<'j> Decoder<'j> {
                 None => self.skip()?,
             }
         }
-        self.leave();
+        self.depth -= 1;
         match seen.first_missing() {
             None => Ok(()),
             Some(index) => Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, names[index])),
@@ -195,7 +195,7 @@ impl<'j> Decoder<'j> {
             opening = b',';
             each(self, name).map_err(|error| error.at_plain_key(name))?;
         }
-        self.leave();
+        self.depth -= 1;
         Ok(())
     }
 
@@ -218,7 +218,7 @@ impl<'j> Decoder<'j> {
             index += 1;
             next = at(self.base, self.json.array_step())?;
         }
-        self.leave();
+        self.depth -= 1;
         Ok(())
     }
 
@@ -345,9 +345,5 @@ impl<'j> Decoder<'j> {
             return Err(DecodeError::new(DecodeErrorKind::TooDeep));
         }
         Ok(())
-    }
-
-    fn leave(&mut self) {
-        self.depth -= 1;
     }
 }

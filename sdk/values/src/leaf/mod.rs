@@ -60,18 +60,6 @@ pub trait Leaf: Sized {
     /// # Errors
     /// The reason why the value cannot be used. Decoding then fails with it and the path.
     fn from_wire(wire: Self::Wire) -> Result<Self, String>;
-
-    /// How a field of this type is selected and read.
-    #[doc(hidden)]
-    const LEAF: Part<Self> = Part {
-        selection: Selection::Leaf,
-        nodes: 0,
-        connections: 0,
-        name: <Self::Wire as WireLeaf>::NAME,
-        wrappers: <Self::Wire as WireLeaf>::WRAPPERS,
-        fits: true,
-        read,
-    };
 }
 
 fn read<T: Leaf>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
@@ -121,14 +109,22 @@ impl<T: Leaf> Leaf for Vec<T> {
     }
 }
 
-/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] for a leaf, and that of [`NotLeaf`] otherwise,
-/// so that the check of the field reports the error in its own words.
+/// The part of a leaf. `AsLeaf::<T>::PART` is that of [`NotLeaf`] for other types, so that the check of the field
+/// reports the error in its own words.
 #[derive(Debug)]
 pub struct AsLeaf<T>(PhantomData<T>);
 
 impl<T: Leaf> AsLeaf<T> {
-    /// The part.
-    pub const PART: Part<T> = T::LEAF;
+    /// How a field of this type is selected and read.
+    pub const PART: Part<T> = Part {
+        selection: Selection::Leaf,
+        nodes: 0,
+        connections: 0,
+        name: <T::Wire as WireLeaf>::NAME,
+        wrappers: <T::Wire as WireLeaf>::WRAPPERS,
+        fits: true,
+        read,
+    };
 }
 
 /// The fallback of [`AsLeaf`].
