@@ -4,10 +4,10 @@
 
 use crate::schema::{Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Token, braced, bracketed, parenthesized, token};
+use syn::{Token, braced, bracketed, parenthesized, token};
 
 /// Names between commas.
 pub(crate) fn names(tokens: TokenStream) -> Vec<String> {
@@ -37,7 +37,7 @@ fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
         TypeKind::Mutation => "__private::root::Mutation".to_owned(),
         _ => rust,
     };
-    let name = input.parse::<LitStr>()?.value();
+    let name = text(input)?;
     let content;
     bracketed!(content in input);
     let possible = content.parse_terminated(possible_type, Token![,])?.into_iter().collect();
@@ -56,7 +56,7 @@ fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
     let variant = word(input)?;
     let rust = if input.parse::<Option<Token![as]>>()?.is_some() { word(input)? } else { variant };
     input.parse::<Token![=]>()?;
-    Ok((input.parse::<LitStr>()?.value(), rust))
+    Ok((text(input)?, rust))
 }
 
 /// `rust_name: Type = "name: Type = default" (arguments) { inner }`
@@ -69,11 +69,8 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     }
     let is_reference = names.len() == 2 && names[0] == "Ref";
     input.parse::<Token![=]>()?;
-    let signature = input.parse::<LitStr>()?;
-    let text = signature.value();
-    let Some((name, ty)) = text.split_once(": ") else {
-        return Err(syn::Error::new(signature.span(), "a field has a type"));
-    };
+    let signature = text(input)?;
+    let (name, ty) = signature.split_once(": ").ok_or_else(|| input.error("a field has a type"))?;
     let (ty, has_default) = ty.split_once(" = ").map_or((ty, false), |(ty, _)| (ty, true));
     // A keyword is followed by `_` in the declaration, and need not be in a selection.
     let usual = name.to_snake_case();
@@ -137,6 +134,11 @@ fn rust_type(token: TokenTree, names: &mut Vec<String>) -> bool {
         }
         _ => false,
     }
+}
+
+/// A text without escapes.
+fn text(input: ParseStream<'_>) -> syn::Result<String> {
+    input.parse::<Literal>().map(|literal| literal.to_string().trim_matches('"').to_owned())
 }
 
 fn word(input: ParseStream<'_>) -> syn::Result<String> {
