@@ -1,8 +1,7 @@
 //! Input objects from JSON, checked against the schema.
 
-use super::{Input, InputObject, InputType, InputValue};
-use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, read_field};
-use crate::scalar::Id;
+use super::{InputObject, InputType, InputValue, ReadInput};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
@@ -20,8 +19,17 @@ pub struct InputTable {
     pub fields: &'static [(&'static str, ReadInput)],
 }
 
-/// Reads a value that is neither null nor a list, of the GraphQL type with this name.
-pub type ReadInput = fn(&mut Decoder<'_>, &'static str) -> Result<InputValue, DecodeError>;
+/// A generated input object.
+pub trait Input: Sized + Clone {
+    /// The names and types of its fields.
+    fn table() -> &'static InputTable;
+
+    /// Makes the input from checked entries.
+    fn from_object(object: InputObject) -> Self;
+
+    /// The entries, as they are sent.
+    fn as_object(&self) -> &InputObject;
+}
 
 impl InputTable {
     fn types(&self) -> impl Iterator<Item = (&'static str, Type)> {
@@ -115,20 +123,6 @@ fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<
         }
     }
     Ok(object)
-}
-
-/// Reads a scalar or an enum: see [`ReadInput`].
-#[doc(hidden)]
-pub fn read_leaf<T: Field + InputType>(
-    decoder: &mut Decoder<'_>,
-    _: &'static str,
-) -> Result<InputValue, DecodeError> {
-    read_field::<T>(decoder).map(T::into_value)
-}
-
-pub(super) fn read_id(decoder: &mut Decoder<'_>, _: &'static str) -> Result<InputValue, DecodeError> {
-    let id: Id = read_field(decoder)?;
-    if id.is_blank() { Err(DecodeError::invalid("ID", id.as_str())) } else { Ok(id.into_value()) }
 }
 
 pub(super) fn read_filter(

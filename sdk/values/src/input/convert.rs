@@ -1,7 +1,7 @@
 //! Conversions into input values: what setters accept.
 
-use super::check::{read_id, read_leaf};
-use super::{Filter, InputValue, ReadInput};
+use super::InputValue;
+use crate::decode::{DecodeError, Decoder, Field, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -38,6 +38,23 @@ pub trait InputType: Sized {
 
     /// The value to send.
     fn into_value(self) -> InputValue;
+}
+
+/// Reads a value that is neither null nor a list, of the GraphQL type with this name.
+pub type ReadInput = fn(&mut Decoder<'_>, &'static str) -> Result<InputValue, DecodeError>;
+
+/// Reads a scalar or an enum: see [`ReadInput`].
+#[doc(hidden)]
+pub fn read_leaf<T: Field + InputType>(
+    decoder: &mut Decoder<'_>,
+    _: &'static str,
+) -> Result<InputValue, DecodeError> {
+    read_field::<T>(decoder).map(T::into_value)
+}
+
+fn read_id(decoder: &mut Decoder<'_>, _: &'static str) -> Result<InputValue, DecodeError> {
+    let id: Id = read_field(decoder)?;
+    if id.is_blank() { Err(DecodeError::invalid("ID", id.as_str())) } else { Ok(id.into_value()) }
 }
 
 impl<T: InputType, N> IntoInput<T, N> for T {
@@ -161,6 +178,4 @@ accept! {
     Value, Decimal => Json, |value| Json::from(value);
     bool, i64, i32, u32, &str, String => Json, |value| Json::from(Value::from(value));
     Date, TimeOfDay, Timestamp, &String => Json, |value| Json::from(Value::from(value.to_string()));
-    &str => Filter<String>, |text| Filter::<String>::any_of([text]);
-    &str, &Id => Filter<Id>, |id| Filter::<Id>::any_of([id]);
 }

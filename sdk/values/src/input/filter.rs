@@ -4,6 +4,7 @@ use super::check::{NO_VALUES, read_filter, read_order};
 use super::convert::list;
 use super::{InputObject, InputType, InputValue, IntoInput, NonNull, ReadInput};
 use crate::open_enum::OpenEnum;
+use crate::scalar::Id;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -105,6 +106,11 @@ fn refuse_empty(values: InputValue) -> InputValue {
         InputValue::List(items) if items.is_empty() => InputValue::Refused(NO_VALUES),
         _ => values,
     }
+}
+
+accept! {
+    &str => Filter<String>, |text| Filter::<String>::any_of([text]);
+    &str, &Id => Filter<Id>, |id| Filter::<Id>::any_of([id]);
 }
 
 impl<T> RangeFilter<T> {

@@ -11,25 +11,9 @@ mod declare;
 mod filter;
 mod value;
 
-pub use check::{InputTable, ReadInput, deserialize};
-pub use convert::{InputType, IntoInput, NonNull, Nullable};
+pub use check::{Input, InputTable, deserialize};
+pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
 pub use filter::{Filter, Order, RangeFilter};
 pub use value::{InputObject, InputValue};
 #[doc(hidden)]
-pub use {
-    check::{read_input, read_leaf},
-    filter::without_blanks,
-    value::Wire,
-};
-
-/// A generated input object.
-pub trait Input: Sized + Clone {
-    /// The names and types of its fields.
-    fn table() -> &'static InputTable;
-
-    /// Makes the input from checked entries.
-    fn from_object(object: InputObject) -> Self;
-
-    /// The entries, as they are sent.
-    fn as_object(&self) -> &InputObject;
-}
+pub use {check::read_input, convert::read_leaf, filter::without_blanks, value::Wire};
