@@ -84,6 +84,6 @@ impl Overrides {
     /// # Errors
     /// When the text is not TOML or has a key that is not known here.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        Ok(toml::from_str(crate::bom::without_bom(text))?)
+        Ok(toml::from_str(crate::without_bom(text))?)
     }
 }

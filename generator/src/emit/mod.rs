@@ -2,12 +2,11 @@
 
 mod calls;
 mod docs;
-mod enums;
 mod inputs;
 mod objects;
 mod text;
 
-use crate::ir::{CallKind, File, Ir};
+use crate::ir::{File, Ir};
 use crate::{Files, PREAMBLE};
 use calls::Inputs;
 use std::collections::BTreeSet;
@@ -31,10 +30,7 @@ fn preamble() -> Text {
 /// The file of one record: its calls, the record with its payloads, and what is sent.
 fn record(file: &File, inputs: &Inputs<'_>) -> String {
     let mut text = preamble();
-    let imports: Vec<String> = file.imports.iter().cloned().collect();
-    if !imports.is_empty() {
-        names(&mut text, "use super::", &imports);
-    }
+    names(&mut text, "use super::", &used(file).difference(&declared(file)).collect::<Vec<_>>());
     text.line("use xurrent_runtime as rt;");
     let item = |text: &mut Text, print: &dyn Fn(&mut Text)| {
         text.empty();
@@ -50,7 +46,7 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
         inputs.for_each(|it| item(&mut text, &|text| inputs::input(text, it)));
     }
     file.orders.iter().for_each(|it| item(&mut text, &|text| inputs::order(text, it)));
-    file.enums.iter().for_each(|it| item(&mut text, &|text| enums::enumeration(text, it)));
+    file.enums.iter().for_each(|it| item(&mut text, &|text| inputs::enumeration(text, it)));
     text.into_string()
 }
 
@@ -64,10 +60,7 @@ fn index(ir: &Ir) -> String {
     }
     text.empty();
     for (name, file) in &ir.files {
-        let exported: Vec<String> = exported(file).into_iter().collect();
-        if !exported.is_empty() {
-            names(&mut text, &format!("pub use self::{name}::"), &exported);
-        }
+        names(&mut text, &format!("pub use self::{name}::"), &declared(file).iter().collect::<Vec<_>>());
     }
     for path in &ir.external {
         text.line("#[doc(inline)]");
@@ -92,8 +85,10 @@ fn index(ir: &Ir) -> String {
     text.into_string()
 }
 
-fn names(text: &mut Text, path: &str, names: &[String]) {
+/// Declares the use of names, if there are any.
+fn names(text: &mut Text, path: &str, names: &[&&str]) {
     match names {
+        [] => {}
         [name] => text.line(&format!("{path}{name};")),
         names => list(text, &format!("{path}{{"), names, "};"),
     }
@@ -102,11 +97,8 @@ fn names(text: &mut Text, path: &str, names: &[String]) {
 /// The macro that the derive of selections calls first: it has the names of all types.
 fn select(text: &mut Text, ir: &Ir) {
     let files = ir.files.values();
-    let types = files.flat_map(|file| {
-        let objects = file.objects.iter().map(|object| &object.graphql);
-        objects.chain(file.interfaces.iter().map(|interface| &interface.types.graphql))
-    });
-    let names: Vec<String> = types.chain(ir.roots.iter().map(|root| &root.graphql)).cloned().collect();
+    let types = files.flat_map(|file| file.objects.iter().chain(file.interfaces.iter().map(|it| &it.object)));
+    let names: Vec<&str> = types.chain(&ir.roots).map(|object| object.graphql.as_str()).collect();
     text.line("#[doc(hidden)]");
     text.line("#[macro_export]");
     text.open("macro_rules! __select {");
@@ -119,18 +111,27 @@ fn select(text: &mut Text, ir: &Ir) {
     text.close("}");
 }
 
-fn exported(file: &File) -> BTreeSet<String> {
+/// The Rust types that a file declares.
+fn declared(file: &File) -> BTreeSet<&str> {
+    let objects = file.objects.iter().chain(file.interfaces.iter().map(|it| &it.object));
+    let enums = file.enums.iter().chain(file.interfaces.iter().map(|it| &it.types));
+    let names = objects.map(|it| &it.rust).chain(enums.map(|it| &it.rust));
+    let names =
+        names.chain(file.orders.iter().map(|it| &it.rust)).chain(file.inputs.iter().map(|it| &it.rust));
+    let markers = file.calls.iter().filter_map(|call| Some(&call.connection.as_ref()?.marker));
+    names.chain(markers).map(String::as_str).collect()
+}
+
+/// The generated types that a file names.
+fn used(file: &File) -> BTreeSet<&str> {
+    let fields = file.objects.iter().flat_map(|it| &it.fields).filter(|field| field.section == "fields");
+    let inputs = file.inputs.iter().flat_map(|it| &it.fields);
+    let parameters = file.calls.iter().flat_map(|call| &call.parameters);
+    let options = file.calls.iter().filter_map(|call| call.connection.as_ref()).flat_map(|it| &it.options);
+    let types = fields.map(|field| &field.ty).chain(inputs.chain(parameters).map(|input| &input.ty));
+    let types = types.chain(file.orders.iter().map(|order| &order.field));
+    let types = types.chain(file.calls.iter().map(|call| &call.ty));
     let mut names = BTreeSet::new();
-    names.extend(file.objects.iter().map(|it| it.rust.clone()));
-    for it in &file.interfaces {
-        names.extend([it.rust.clone(), it.types.rust.clone()]);
-    }
-    names.extend(file.enums.iter().map(|it| it.rust.clone()));
-    names.extend(file.orders.iter().map(|it| it.rust.clone()));
-    names.extend(file.inputs.iter().map(|it| it.rust.clone()));
-    names.extend(file.calls.iter().filter_map(|call| match &call.kind {
-        CallKind::Connection { marker, .. } => Some(marker.clone()),
-        CallKind::Value(_) => None,
-    }));
+    types.chain(options.filter_map(|(_, ty)| ty.as_ref())).for_each(|ty| ty.collect(&mut names));
     names
 }

@@ -3,13 +3,12 @@
 mod build;
 mod builder;
 mod call;
-mod file_assignment;
 mod input;
 mod model;
 mod output;
 mod shape;
 
 pub(crate) use model::{
-    Call, CallArgument, CallKind, Doc, Enum, FieldArgument, File, Input, InputField, Interface, Ir, Object,
-    Order, OutputField, Root, RustType, Selection, Variant,
+    Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Order, OutputField,
+    RustType, Selection, Variant,
 };

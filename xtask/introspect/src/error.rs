@@ -1,8 +1,8 @@
 //! Errors of a fetch, with advice.
 
-use crate::canonical::InvalidSchema;
 use std::io;
 use std::path::{Path, PathBuf};
+use xurrent_generator::Error as Generator;
 
 /// Why `schema.json` was not replaced. Holds no secrets.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum Error {
         /// The server.
         host: String,
         /// What is wrong with the response.
-        source: InvalidSchema,
+        source: Generator,
     },
     /// The overrides cannot be read.
     #[error("{file}: {source}")]
@@ -35,7 +35,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// What is wrong with it.
-        source: xurrent_generator::Error,
+        source: Generator,
     },
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {source}")]
@@ -62,7 +62,15 @@ impl Error {
         match self {
             Self::Usage(_) => "`cargo xtask regen --help` lists the sources and the credentials",
             Self::Call { advice, .. } => advice,
-            Self::Response { source, .. } => source.advice(),
+            Self::Response { source: Generator::Json(_) | Generator::NoSchema, .. } => {
+                "check that the address is a GraphQL endpoint with full introspection"
+            }
+            Self::Response { source: Generator::Overrides(_) | Generator::Collision { .. }, .. } => {
+                "change schema.overrides.toml, or pass another file with --overrides, then fetch again"
+            }
+            Self::Response { .. } => {
+                "the generator does not support this schema; contact the operator of the server"
+            }
             Self::Overrides { .. } => "correct the overrides; nothing was sent",
             Self::File { .. } => "check the path and its permissions",
         }

@@ -1,10 +1,9 @@
 //! Introspection request.
 
 use crate::access::Access;
-use crate::canonical::InvalidSchema;
 use crate::error::Error;
 use crate::query::{DeprecatedInputs, document};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::error::Error as _;
 use std::time::Duration;
 use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
@@ -15,22 +14,16 @@ use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
 /// # Errors
 /// [`Error::Usage`] when the address or the account is invalid, [`Error::Call`] when the server does
 /// not respond within `timeout`, refuses the request, or does not respond in GraphQL.
-pub async fn fetch(access: &Access, timeout: Duration) -> Result<Value, Error> {
+pub async fn fetch(access: &Access, timeout: Duration) -> Result<Json, Error> {
     let client = access.client()?;
-    let response = match tokio::time::timeout(timeout, introspect(&client)).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(failure(access, &error)),
-        Err(_) => {
-            return Err(Error::Call {
-                host: access.host(),
-                reason: format!("no complete response within {} s", timeout.as_secs_f64()),
-                advice: "try again when the server is less busy".to_owned(),
-            });
-        }
-    };
-    response
-        .parse()
-        .map_err(|source| Error::Response { host: access.host(), source: InvalidSchema::Shape(source) })
+    match tokio::time::timeout(timeout, introspect(&client)).await {
+        Ok(response) => response.map_err(|error| failure(access, &error)),
+        Err(_) => Err(Error::Call {
+            host: access.host(),
+            reason: format!("no complete response within {} s", timeout.as_secs_f64()),
+            advice: "try again when the server is less busy".to_owned(),
+        }),
+    }
 }
 
 async fn introspect(client: &ClientCore) -> xurrent_runtime::Result<Json> {

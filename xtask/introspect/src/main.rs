@@ -147,7 +147,7 @@ async fn run(arguments: &Arguments) -> Result<String, Error> {
     let progress = spinner(format!("Fetching the schema of {host}"));
     let introspection = fetch(&access, Duration::from_secs(arguments.timeout)).await?;
     progress.set_message("Checking the schema with the generator");
-    let stored = store(&host, &introspection, &overrides, &arguments.schema)?;
+    let stored = store(&host, introspection.as_text(), &overrides, &arguments.schema)?;
     drop(progress);
     Ok(summary(&host, &arguments.schema, &stored))
 }

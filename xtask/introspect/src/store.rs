@@ -1,13 +1,12 @@
 //! Atomic replacement of `schema.json`.
 
-use crate::canonical::{InvalidSchema, Schema, Type};
 use crate::error::Error;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::schema::Type;
+use xurrent_generator::{Generator, Overrides, Schema};
 
 /// Outcome of [`store`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +41,17 @@ pub fn read_overrides(file: &Path) -> Result<Overrides, Error> {
     Overrides::from_toml(&text).map_err(|source| Error::Overrides { file: file.to_owned(), source })
 }
 
-/// Writes an introspection result to `file` in [canonical](crate::canonical) form, once the generator
-/// accepts it. The file is replaced atomically.
+/// Writes an introspection result to `file` in [canonical form](Schema::to_json), once the generator accepts
+/// it. The file is replaced atomically.
 ///
 /// # Errors
 /// [`Error::Response`] when the generator cannot use the result; [`Error::File`] when the file cannot
 /// be written.
-pub fn store(host: &str, introspection: &Value, overrides: &Overrides, file: &Path) -> Result<Stored, Error> {
-    let refuse = |source: InvalidSchema| Error::Response { host: host.to_owned(), source };
-    let schema = Schema::read(introspection).map_err(refuse)?;
-    let text = schema.text().map_err(refuse)?;
-    Generator::new(&text, overrides).map_err(|source| refuse(InvalidSchema::Generator(source)))?;
+pub fn store(host: &str, introspection: &str, overrides: &Overrides, file: &Path) -> Result<Stored, Error> {
+    let refuse = |source| Error::Response { host: host.to_owned(), source };
+    let schema = Schema::from_json(introspection).map_err(refuse)?;
+    let text = schema.to_json().map_err(refuse)?;
+    Generator::new(&text, overrides).map_err(refuse)?;
     let before = match fs::read(file) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -62,10 +61,7 @@ pub fn store(host: &str, introspection: &Value, overrides: &Overrides, file: &Pa
     if written {
         replace(file, &text)?;
     }
-    let old = before.and_then(|bytes| {
-        let json = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-        Schema::read(&serde_json::from_slice(json).ok()?).ok()
-    });
+    let old = before.and_then(|bytes| Schema::from_json(&String::from_utf8_lossy(&bytes)).ok());
     let changes = old.map(|old| Changes::between(&old.types, &schema.types));
     Ok(Stored { types: schema.types.len(), changes, written })
 }
