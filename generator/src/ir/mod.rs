@@ -8,6 +8,7 @@ mod model;
 mod output;
 mod shape;
 
+pub use model::Summary;
 pub(crate) use model::{
     Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Order, OutputField,
     RustType, Selection, Variant,

@@ -1,9 +1,20 @@
 //! Types of the representation.
 
-use crate::Summary;
 use crate::overrides::ScalarKind;
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Counts for a progress line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Fields of the query type.
+    pub queries: usize,
+    /// Fields of the mutation type.
+    pub mutations: usize,
+    /// Rust types.
+    pub types: usize,
+}
 
 /// All files, in the order of their names.
 pub(crate) struct Ir {

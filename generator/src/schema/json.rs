@@ -24,7 +24,8 @@ impl Introspection {
 }
 
 impl Schema {
-    /// Reads an introspection result, with or without `{"data": ..}` around it, and brings it into
+    /// Reads an introspection result, with or without `{"data": ..}` around it, after a byte order mark
+    /// or not, and brings it into
     /// canonical form: types and their parts are sorted by name, introspection types and the directives
     /// of the GraphQL specification are omitted, and the five built-in scalars are always listed,
     /// without a description. Results that differ in such things only are the same schema.
@@ -32,7 +33,7 @@ impl Schema {
     /// # Errors
     /// When the text is not JSON, or a part of the result is missing or contradicts another.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        let result: Introspection = serde_json::from_str(crate::without_bom(json))?;
+        let result: Introspection = serde_json::from_str(json.strip_prefix('\u{feff}').unwrap_or(json))?;
         let mut schema = result.into_schema().ok_or(Error::NoSchema)?;
         schema.normalize();
         schema.check()?;

@@ -6,47 +6,23 @@ use xurrent_generator::Error as Generator;
 
 /// Why `schema.json` was not replaced. Holds no secrets.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
+pub(crate) enum Error {
     /// Source or credentials are incomplete. Nothing was sent.
     #[error("{0}")]
     Usage(String),
-    /// The server is unreachable, refuses the request, or does not respond in GraphQL.
+    /// The server is unreachable, refuses the request, or does not respond in GraphQL. The reason holds
+    /// the server's own message.
     #[error("{host}: {reason}")]
-    Call {
-        /// The server.
-        host: String,
-        /// What happened, with the server's own message.
-        reason: String,
-        /// What to do next.
-        advice: String,
-    },
+    Call { host: String, reason: String, advice: String },
     /// The generator cannot use the response.
     #[error("{host}: cannot use the response: {source}")]
-    Response {
-        /// The server.
-        host: String,
-        /// What is wrong with the response.
-        source: Generator,
-    },
+    Response { host: String, source: Generator },
     /// The overrides cannot be read.
     #[error("{file}: {source}")]
-    Overrides {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        source: Generator,
-    },
+    Overrides { file: PathBuf, source: Generator },
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {source}")]
-    File {
-        /// The action, as a verb.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
-    },
+    File { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 impl Error {
@@ -57,8 +33,7 @@ impl Error {
     }
 
     /// What to do next.
-    #[must_use]
-    pub fn advice(&self) -> &str {
+    pub(crate) fn advice(&self) -> &str {
         match self {
             Self::Usage(_) => "`cargo xtask regen --help` lists the sources and the credentials",
             Self::Call { advice, .. } => advice,
