@@ -15,7 +15,7 @@ pub(crate) enum Error {
     #[error("{host}: {reason}")]
     Call { host: String, reason: String, advice: String },
     /// The generator cannot use the response.
-    #[error("{host}: cannot use the response: {source}")]
+    #[error("{host}: cannot use the response: {}", without_strings(source))]
     Response { host: String, source: Generator },
     /// The overrides cannot be read.
     #[error("{file}: {source}")]
@@ -49,5 +49,19 @@ impl Error {
             Self::Overrides { .. } => "correct the overrides; nothing was sent",
             Self::File { .. } => "check the path and its permissions",
         }
+    }
+}
+
+/// The message without strings of the response, which may repeat secrets.
+fn without_strings(error: &Generator) -> String {
+    let message = error.to_string();
+    let Generator::Json(json) = error else { return message };
+    // serde quotes strings, except unknown variants.
+    let variant = message.find('`').filter(|_| message.contains("unknown variant"));
+    match message.find('"').into_iter().chain(variant).min() {
+        Some(end) => {
+            format!("{} at line {} column {}", message[..end].trim_end(), json.line(), json.column())
+        }
+        None => message,
     }
 }
