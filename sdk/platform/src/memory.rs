@@ -1,15 +1,14 @@
 //! A transport in memory that takes uploads: for tests of code that uses the client.
 
 use crate::upload::{ATTACHMENT_STORAGE, FileInfo};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body::Body;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+use xurrent_runtime::send::lock;
 use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
 use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
 
@@ -87,7 +86,7 @@ impl MemoryTransport {
     /// The files that were uploaded so far.
     #[must_use]
     pub fn uploads(&self) -> Vec<MemoryUpload> {
-        self.files().clone()
+        lock(&self.uploads.files).clone()
     }
 
     /// The requests so far, in the order in which they were sent.
@@ -96,20 +95,12 @@ impl MemoryTransport {
         self.inner.requests()
     }
 
-    fn files(&self) -> MutexGuard<'_, Vec<MemoryUpload>> {
-        self.uploads.files.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn take(&self, request: UploadRequest) -> Result<Response<Vec<u8>>> {
         let info = request.http.extensions().get::<FileInfo>().cloned();
         let info = info.ok_or_else(|| Error::configuration("the request uploads no file"))?;
-        let (mut body, mut form) = (request.http.into_body(), BytesMut::new());
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-            form.extend(frame.map_err(Error::no_response)?.into_data().unwrap_or_default());
-        }
-        let content = form.freeze().slice(info.head..);
-        let content = content.slice(..content.len() - info.tail);
-        let mut files = self.files();
+        let form = request.http.into_body().collect().await.map_err(Error::no_response)?.to_bytes();
+        let content = form.slice(info.head..form.len() - info.tail);
+        let mut files = lock(&self.uploads.files);
         let key = format!("uploads/{}/{}", files.len() + 1, info.name);
         let escaped = key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         files.push(MemoryUpload { key, name: info.name, content_type: info.content_type, content });

@@ -3,6 +3,7 @@
 use super::storage::{Provider, Storage};
 use http::{HeaderName, Response, StatusCode};
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use xurrent_runtime::send::{BRIEF, header_str, object, quote, retry_after};
 use xurrent_runtime::transport::REQUEST_ID;
@@ -97,25 +98,13 @@ fn element(xml: &[u8], name: &str) -> Option<String> {
             (Event::CData(part), Some(text)) => text.push_str(&part.xml10_content()),
             (Event::GeneralRef(reference), Some(text)) => match reference.resolve_char_ref().ok()? {
                 Some(character) => text.push(character),
-                None => text.push(named(&reference)?),
+                None => text.push_str(resolve_xml_entity(&reference)?),
             },
             (Event::End(_), Some(_)) => return text,
             // A nested element.
             (_, Some(_)) => return None,
         }
     }
-}
-
-/// The entities that every XML document has.
-fn named(entity: &str) -> Option<char> {
-    Some(match entity {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

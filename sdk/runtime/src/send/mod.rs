@@ -27,3 +27,10 @@ pub(crate) use call::graphql;
 pub use call::{CallRequest, call};
 pub use retry::{pause, retry_after};
 pub use session::Acquired;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex whose value is valid also after a panic.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
