@@ -21,23 +21,8 @@ pub(crate) struct RestClient {
     pub(crate) platform: Platform,
 }
 
-impl RestClient {
-    /// A URL of the REST interface, by the segments of its path.
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url> {
-        let missing = || {
-            Error::configuration(
-                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
-            )
-        };
-        let mut url = self.platform.rest_endpoint().cloned().ok_or_else(missing)?;
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
-        }
-        Ok(url)
-    }
-}
-
 /// One call of the REST interface.
+#[derive(Clone)]
 pub(crate) struct RestCall {
     pub(crate) client: ClientCore,
     /// Its name in hooks and traces.
@@ -51,6 +36,26 @@ pub(crate) struct RestCall {
 }
 
 impl RestCall {
+    /// A call without a body that expects JSON, by the segments of its path.
+    pub(crate) fn new<'p>(
+        client: &RestClient,
+        operation: &'static str,
+        method: Method,
+        path: impl Iterator<Item = &'p str>,
+    ) -> Result<Self> {
+        let missing = || {
+            Error::configuration(
+                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
+            )
+        };
+        let mut url = client.platform.rest_endpoint().cloned().ok_or_else(missing)?;
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        let (client, expected) = (client.core.clone(), ExpectedBody::Json);
+        Ok(Self { client, operation, method, url, body: None, expected, secrets: Vec::new() })
+    }
+
     /// Sends the call. Only a `GET` is retried when it may have been executed.
     pub(crate) async fn send(self) -> Result<HttpResponse> {
         let Self { client, operation, method, url, body, expected, secrets } = self;

@@ -5,7 +5,7 @@ use super::form::Form;
 use super::source::{FileBytes, broken};
 use super::upload_error;
 use bytes::Bytes;
-use futures_core::Stream;
+use futures_util::Stream;
 use http_body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;

@@ -19,15 +19,6 @@ impl Fields {
         self.object.set(name, value);
     }
 
-    fn set_event(&mut self, event: &Event) {
-        self.set("event", InputValue::Text(Cow::Owned(event.as_str().to_owned())));
-    }
-
-    fn set_uri(&mut self, uri: WebhookUri) {
-        self.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
-        self.uri = Some(uri);
-    }
-
     /// The secrets among them.
     pub(super) fn secrets(&self) -> Vec<String> {
         self.uri.as_ref().map(WebhookUri::secrets).unwrap_or_default()
@@ -45,10 +36,8 @@ impl Fields {
             Err(Error::configuration(format!("the URL {:?} of a webhook {why}", redact_url(uri.expose()))))
         };
         match Url::parse(uri.expose()) {
-            Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                refused("has an unsupported scheme: use https")
-            }
-            Ok(_) => Ok(()),
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+            Ok(_) => refused("has an unsupported scheme: use https"),
             Err(_) => refused("is invalid"),
         }
     }
@@ -104,10 +93,7 @@ impl NewWebhook {
     /// A webhook that posts this event to this URL. The URL may have a user name, a password and secret
     /// parameters, which Xurrent sends along.
     pub fn new(event: impl Into<Event>, uri: impl Into<WebhookUri>) -> Self {
-        let mut fields = Fields::default();
-        fields.set_event(&event.into());
-        fields.set_uri(uri.into());
-        Self(fields)
+        Self(WebhookChanges::new().event(event).uri(uri).0)
     }
 
     optional_fields!();
@@ -126,13 +112,15 @@ impl WebhookChanges {
 
     /// The event.
     pub fn event(mut self, event: impl Into<Event>) -> Self {
-        self.0.set_event(&event.into());
+        self.0.set("event", InputValue::Text(Cow::Owned(event.into().as_str().to_owned())));
         self
     }
 
     /// The URL. The webhook sends nothing until the new URL is verified.
     pub fn uri(mut self, uri: impl Into<WebhookUri>) -> Self {
-        self.0.set_uri(uri.into());
+        let uri = uri.into();
+        self.0.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
+        self.0.uri = Some(uri);
         self
     }
 
