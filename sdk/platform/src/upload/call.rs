@@ -164,7 +164,7 @@ impl Sending for Uploading<'_> {
         let (storage, is_kept) = match self.storage.take() {
             // A permission may expire between two attempts.
             Some(storage) => (storage, true),
-            None => self.platform.storages().get(self.client, &self.name).await?,
+            None => self.platform.storages.get(self.client, &self.name).await?,
         };
         if is_kept && self.permission == Permission::New {
             self.permission = Permission::Kept;
@@ -182,7 +182,7 @@ impl Sending for Uploading<'_> {
         let result = self.send(&storage, size, call).await;
         let status = result.as_ref().err().and_then(Error::status);
         if status.is_some_and(|status| (400..500).contains(&status) && status != 429) {
-            self.platform.storages().forget(&storage);
+            self.platform.storages.forget(&storage);
         } else {
             self.storage = Some(storage);
         }
