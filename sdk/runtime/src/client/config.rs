@@ -6,7 +6,7 @@ use crate::client::ClientCore;
 use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Limits, RateLimiter};
-use crate::pool::{CredentialsConfig, Pool, Weights};
+use crate::pool::{CredentialsConfig, Pool};
 use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
 use crate::session::{REQUEST_TIMEOUT, Session, Settings};
@@ -60,7 +60,8 @@ impl ClientConfig {
     fn connect(self, api: Api) -> Result<ClientCore> {
         let margin = self.token_margin.unwrap_or(DEFAULT_MARGIN);
         let (credentials, users) = self.credentials.check(api.token.as_ref(), margin)?;
-        let weights = Weights::new(self.pool_weights)?;
+        let weights = self.pool_weights.unwrap_or((0.6, 0.4));
+        check_weights(weights)?;
         let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
         if request_timeout.is_zero() {
             return Err(Error::configuration("`request_timeout` is zero: no request could be answered"));
@@ -104,6 +105,17 @@ impl ClientConfig {
         let session = Session::new(transport, pool, api, settings)?;
         Ok(ClientCore { session: Arc::new(session), retry: self.retry })
     }
+}
+
+fn check_weights((requests, cost): (f64, f64)) -> Result<()> {
+    let in_range = [requests, cost].iter().all(|weight| (0.0..=1.0).contains(weight));
+    // Floats that are meant to be 1 together may miss it.
+    if in_range && (requests + cost - 1.0).abs() <= 1e-6 {
+        return Ok(());
+    }
+    Err(Error::configuration(format!(
+        "pool weights are from 0 to 1 each and 1 together, not {requests} and {cost}"
+    )))
 }
 
 fn check_rate_limit((requests, window): (usize, Duration)) -> Result<()> {

@@ -23,7 +23,7 @@ macro_rules! client_builder {
             /// # }
             /// ```
             pub fn personal_access_token(mut self, token: impl Into<$crate::SecretString>) -> Self {
-                self.config.credentials.add_token(token.into());
+                self.config.credentials.add(None, token.into());
                 self
             }
 
@@ -38,7 +38,7 @@ macro_rules! client_builder {
                 id: impl Into<String>,
                 secret: impl Into<$crate::SecretString>,
             ) -> Self {
-                self.config.credentials.add_client(id.into(), secret.into());
+                self.config.credentials.add(Some(id.into()), secret.into());
                 self
             }
 

@@ -260,7 +260,7 @@ impl<'c> CallState<'c> {
             && !pool.has_users()
             && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_exhausted())
         {
-            return Err(pool.exhausted(0, closed));
+            return Err(pool.unavailable(0, closed));
         }
         let attempts = self.counted();
         let is_limited = error.kind() == ErrorKind::RateLimited && matches!(error.status(), None | Some(429));

@@ -99,7 +99,7 @@ impl Session {
                 Ok(None) => {}
                 Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
             }
-            tokens.prefer(token);
+            tokens.preferred = Some(token);
         }
     }
 

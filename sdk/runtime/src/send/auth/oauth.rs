@@ -1,6 +1,6 @@
 //! OAuth 2.0 client credentials.
 
-use super::bearer::bearer;
+use super::bearer;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
@@ -8,6 +8,7 @@ use crate::quote::{BRIEF, quote};
 use crate::response::http::object;
 use crate::retry::retry_after;
 use crate::secrets::MIN_SECRET_LEN;
+use crate::send::lock;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -15,11 +16,11 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -56,10 +57,10 @@ impl State {
 }
 
 /// A token request that all callers share. It is a task, so that no caller depends on another one being
-/// polled, and is aborted when the last caller is dropped.
+/// polled, and is aborted when the last caller drops this.
 struct TokenCall {
     outcome: watch::Receiver<Option<Result<HeaderValue>>>,
-    task: AbortHandle,
+    _task: JoinSet<()>,
     /// The Tokio runtime of the task.
     runtime: Id,
 }
@@ -67,12 +68,6 @@ struct TokenCall {
 impl TokenCall {
     fn is_running(&self) -> bool {
         self.outcome.borrow().is_none() && self.outcome.has_changed().is_ok()
-    }
-}
-
-impl Drop for TokenCall {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
@@ -126,12 +121,12 @@ impl ClientCredentials {
 
     /// The current token, unless it is about to expire.
     pub(super) fn held(&self) -> Option<HeaderValue> {
-        self.state().held()
+        lock(&self.state).held()
     }
 
     /// Drops a token that the server refused, unless it was renewed since.
     pub(super) fn forget(&self, header: &HeaderValue) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         if state.issued.as_ref().is_some_and(|issued| issued.header == *header) {
             state.issued = None;
         }
@@ -150,21 +145,18 @@ impl ClientCredentials {
             return self.renew(&**transport, permit).await.map(Some);
         };
         let call = {
-            let mut state = self.state();
+            let mut state = lock(&self.state);
             if let Some(header) = state.held() {
                 permit.unused();
                 return Ok(Some(header));
             }
-            match state.current.upgrade().filter(|call| call.is_running()) {
-                Some(call) => {
-                    permit.unused();
-                    call
-                }
-                None => {
-                    let call = self.call(&runtime, transport, permit);
-                    state.current = Arc::downgrade(&call);
-                    call
-                }
+            if let Some(call) = state.current.upgrade().filter(|call| call.is_running()) {
+                permit.unused();
+                call
+            } else {
+                let call = self.call(&runtime, transport, permit);
+                state.current = Arc::downgrade(&call);
+                call
             }
         };
         let mut outcome = call.outcome.clone();
@@ -174,17 +166,12 @@ impl ClientCredentials {
             true => timeout(ELSEWHERE, ended).await.ok().and_then(Result::ok),
             false => ended.await.ok(),
         };
-        if let Some(outcome) = ended
-            && let Some(outcome) = &*outcome
-        {
-            return match outcome {
-                Ok(header) => Ok(Some(header.clone())),
-                Err(error) => Err(error.duplicate()),
-            };
+        if let Some(Some(outcome)) = ended.as_deref() {
+            return outcome.as_ref().map(|header| Some(header.clone())).map_err(Error::duplicate);
         }
         if is_elsewhere {
             // Spare the next caller the wait.
-            let mut state = self.state();
+            let mut state = lock(&self.state);
             if std::ptr::eq(state.current.as_ptr(), Arc::as_ptr(&call)) {
                 state.current = Weak::new();
             }
@@ -206,19 +193,16 @@ impl ClientCredentials {
             let header = this.renew(&*transport, permit).await;
             sender.send_replace(Some(header));
         };
-        let task = runtime.spawn(call.in_current_span()).abort_handle();
-        Arc::new(TokenCall { outcome, task, runtime: runtime.id() })
+        let mut task = JoinSet::new();
+        task.spawn_on(call.in_current_span(), runtime);
+        Arc::new(TokenCall { outcome, _task: task, runtime: runtime.id() })
     }
 
     async fn renew(&self, transport: &dyn Transport, permit: Permit) -> Result<HeaderValue> {
         let fresh = self.ask(transport, permit).await?;
         let header = fresh.header.clone();
-        self.state().issued = Some(fresh);
+        lock(&self.state).issued = Some(fresh);
         Ok(header)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(&self, transport: &dyn Transport, permit: Permit) -> Result<Issued> {
@@ -228,8 +212,7 @@ impl ClientCredentials {
             .append_pair("grant_type", "client_credentials")
             .finish();
         let mut request = http::Request::new(Bytes::from(form));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = uri(&self.endpoint)?;
+        (*request.method_mut(), *request.uri_mut()) = (Method::POST, uri(&self.endpoint)?);
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -252,13 +235,9 @@ impl ClientCredentials {
             return Err(self.broken("sent no `access_token`"));
         }
         let lifetime = grant.expires_in.as_ref().and_then(Seconds::duration);
-        Ok(Issued { header, replace_at: lifetime.and_then(|lifetime| self.replace_at(asked_at, lifetime)) })
-    }
-
-    /// The margin before it expires, at most a quarter of its lifetime.
-    fn replace_at(&self, asked_at: Instant, lifetime: Duration) -> Option<Instant> {
-        let margin = self.margin.min(lifetime / 4);
-        asked_at.checked_add(lifetime - margin)
+        let replace_at =
+            lifetime.and_then(|lifetime| asked_at.checked_add(lifetime - self.margin.min(lifetime / 4)));
+        Ok(Issued { header, replace_at })
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {

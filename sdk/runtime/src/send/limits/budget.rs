@@ -1,5 +1,6 @@
 //! The remaining hourly limits, as the server reports them.
 
+use super::Closed;
 use crate::retry::{LONGEST, SMALLEST_MOMENT, server_time};
 use http::HeaderMap;
 use http::header::DATE;
@@ -78,13 +79,6 @@ struct ReportedLimit {
     reset: Option<Instant>,
 }
 
-/// An exhausted limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exhausted {
-    pub(crate) what: &'static str,
-    pub(crate) until: Instant,
-}
-
 impl Budgets {
     /// Reads the headers of a response. Invalid ones are ignored.
     pub(super) fn note(&mut self, headers: &HeaderMap) {
@@ -108,13 +102,13 @@ impl Budgets {
     }
 
     /// The exhausted limit that is reset last.
-    pub(super) fn exhausted(&self) -> Option<Exhausted> {
+    pub(super) fn exhausted(&self) -> Option<Closed> {
         let exhausted = |what, reported: &ReportedLimit| {
             let until = reported.reset.filter(|reset| *reset > Instant::now())?;
-            (reported.remaining == Some(0)).then_some(Exhausted { what, until })
+            (reported.remaining == Some(0)).then_some(Closed::Exhausted { what, until })
         };
         let both = [exhausted("requests", &self.requests), exhausted("cost points", &self.cost)];
-        both.into_iter().flatten().max_by_key(|exhausted| exhausted.until)
+        both.into_iter().flatten().max_by_key(|exhausted| exhausted.until())
     }
 }
 

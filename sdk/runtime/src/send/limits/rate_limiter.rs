@@ -1,8 +1,9 @@
 //! The limit of requests in a short window.
 
+use crate::send::lock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -96,13 +97,9 @@ impl Shared {
     /// Changes the state, and wakes whom that concerns when it is unlocked again.
     fn with<T>(&self, change: impl FnOnce(&mut State, Instant, &mut Vec<Waker>) -> T) -> T {
         let mut woken = Vec::new();
-        let result = change(&mut self.state(), Instant::now(), &mut woken);
+        let result = change(&mut lock(&self.state), Instant::now(), &mut woken);
         woken.into_iter().for_each(Waker::wake);
         result
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
