@@ -8,7 +8,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug};
-use xurrent_runtime::send::{ExpectedBody, HttpResponse, Secrets, check_status, pause, request_id};
+use xurrent_runtime::send::{ExpectedBody, HttpResponse, Secrets, check_status, pause};
 use xurrent_runtime::transport::{BoxFuture, require_runtime};
 use xurrent_runtime::{
     ClientCore, DeferredPayload, Error, ErrorKind, Object, Partial, Result, Select, Selection,
@@ -114,7 +114,7 @@ impl Polling {
                 return Err(Error::configuration(format!("`{name}` of an async result is zero")));
             }
         }
-        self.client.retry().check()?;
+        self.client.retry.check()?;
         require_runtime()?;
         let address = result_address(self.url.expose_secret(), self.client.endpoint())?;
         let span = self.client.span(NAME);
@@ -144,7 +144,7 @@ impl Polling {
                 }
                 Err(error) => {
                     failures += 1;
-                    if failures >= self.client.retry().attempts() || !is_temporary(&error) {
+                    if failures >= self.client.retry.attempts() || !is_temporary(&error) {
                         return Err(error);
                     }
                     wait = pause(&error, failures);
@@ -157,7 +157,7 @@ impl Polling {
     async fn fetch(&self, address: &Uri, span: &Span) -> Result<Option<HttpResponse>> {
         let response = self.client.get_unsigned(NAME, address).await?;
         let (status, secrets) = (response.status(), Secrets::of_url(address));
-        let request_id = request_id(response.headers(), &secrets);
+        let request_id = self.client.request_id(response.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
             StatusCode::ACCEPTED | StatusCode::NO_CONTENT => return Ok(None),

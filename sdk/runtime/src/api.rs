@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, Uri};
 use reqwest::Url;
 use std::fmt;
 use std::time::Duration;
@@ -27,6 +27,13 @@ pub struct Api {
     pub headers: HeaderMap,
     /// Headers of calls, in addition to [`headers`](Self::headers).
     pub call_headers: HeaderMap,
+    /// The response header with the identifier of a request: `x-request-id` by default.
+    pub request_id: HeaderName,
+    /// The first part of the response headers `-limit`, `-remaining` and `-reset` for the requests of a user:
+    /// `x-ratelimit` by default.
+    pub rate_limit_headers: &'static str,
+    /// The same for cost points, and of `-cost` for those of the request: `x-costlimit` by default.
+    pub cost_limit_headers: &'static str,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
     /// The largest page of a connection that the server returns.
@@ -52,6 +59,9 @@ impl Api {
             others: Vec::new(),
             headers: HeaderMap::new(),
             call_headers: HeaderMap::new(),
+            request_id: HeaderName::from_static("x-request-id"),
+            rate_limit_headers: "x-ratelimit",
+            cost_limit_headers: "x-costlimit",
             rate_limit: None,
             max_page_size: MAX_PAGE_SIZE,
             label: String::new(),

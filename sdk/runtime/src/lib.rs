@@ -43,6 +43,7 @@ mod secrets;
 pub mod select;
 pub mod send;
 
+pub use send::check::TokenInfo;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
 pub use xurrent_values::{
@@ -52,7 +53,6 @@ pub use xurrent_values::{
 use xurrent_values::{quote, reference};
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};
-pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};

@@ -68,7 +68,7 @@ impl UploadCall {
 
     /// When the file is sent again, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.set_retry(policy);
+        self.client.retry = policy;
         self
     }
 
@@ -263,7 +263,7 @@ impl Uploading<'_> {
         if response::is_permission_refused(&response) && self.permission == Permission::Kept {
             self.permission = Permission::KeptAndRefused;
         }
-        let request_id = response::request_id(&response, &secrets);
+        let request_id = response::request_id(&response, &self.client.api().request_id, &secrets);
         call.responded(response.status(), request_id.as_deref(), None);
         let mut key = response::key(storage, &response, &secrets);
         let mut progress = lock(&progress);

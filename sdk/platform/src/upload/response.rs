@@ -6,16 +6,19 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use xurrent_runtime::send::{BRIEF, header_str, object, quote, retry_after};
-use xurrent_runtime::transport::REQUEST_ID;
 use xurrent_runtime::{Error, ErrorKind, Result};
 
 /// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
 /// The request id of a response.
-pub(super) fn request_id(response: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
-    let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
-    let id = ids.into_iter().find_map(|name| header_str(response.headers(), name))?;
+pub(super) fn request_id(
+    response: &Response<Vec<u8>>,
+    of_api: &HeaderName,
+    secrets: &[&str],
+) -> Option<String> {
+    let id =
+        [of_api, &AMAZON_REQUEST_ID].into_iter().find_map(|name| header_str(response.headers(), name))?;
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 

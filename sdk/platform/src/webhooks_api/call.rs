@@ -220,7 +220,7 @@ impl<T> WebhookCall<T> {
     /// When this call is retried, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         if let Ok(call) = &mut self.call {
-            call.client.set_retry(policy);
+            call.client.retry = policy;
         }
         self
     }

@@ -51,7 +51,7 @@ impl WebhookList {
 
     /// When the request of a page is retried, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.core.set_retry(policy);
+        self.client.core.retry = policy;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The part of a client's configuration that all APIs share.
 
-use crate::api::{Api, ApiSettings, EndpointRules};
+use crate::api::{Api, ApiSettings, EndpointRules, uri};
 use crate::auth::DEFAULT_MARGIN;
 use crate::client::ClientCore;
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::limits::{Limits, RateLimiter};
 use crate::pool::{CredentialsConfig, Pool};
 use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
-use crate::session::{REQUEST_TIMEOUT, Session, Settings};
+use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::transport::{Http, HttpSettings, Transport};
 use std::fmt;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl ClientConfig {
             }
             (Some(transport), None) => transport,
             (None, _) => {
-                let http = Http::new(self.http, request_timeout, api.user_agent)?;
+                let http = Http::new(self.http, request_timeout, &api)?;
                 let urls = [Some(&api.graphql), api.token.as_ref()].into_iter().flatten();
                 urls.chain(&api.others).try_for_each(|url| http.check(Some(url.scheme())))?;
                 Arc::new(http)
@@ -91,18 +91,25 @@ impl ClientConfig {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),
         };
-        let hooks = Hooks::new(self.hooks, api.headers.keys().cloned().collect());
-        let transport: Arc<dyn Transport> = match hooks.is_empty() {
+        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved: api.headers.keys().cloned().collect() });
+        let transport: Arc<dyn Transport> = match hooks.hooks.is_empty() {
             true => transport,
-            false => Arc::new(Hooked { inner: transport, hooks: hooks.clone() }),
+            false => Arc::new(Hooked {
+                inner: transport,
+                hooks: Arc::clone(&hooks),
+                request_id: api.request_id.clone(),
+            }),
         };
-        let settings = Settings {
+        let session = Session {
+            transport,
+            pool,
+            graphql: uri(&api.graphql)?,
+            api,
             request_timeout,
             hooks,
             trace_variables: self.trace_variables,
             max_nested_requests: self.max_nested_requests.unwrap_or(MAX_NESTED_REQUESTS),
         };
-        let session = Session::new(transport, pool, api, settings)?;
         Ok(ClientCore { session: Arc::new(session), retry: self.retry })
     }
 }

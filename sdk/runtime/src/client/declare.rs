@@ -156,7 +156,9 @@ macro_rules! client {
             /// Calls without a `retry` of their own, such as [`execute`](Self::execute), need it.
             #[must_use]
             pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
-                Self { core: self.core.with_retry(policy), state: self.state.clone() }
+                let mut client = self.clone();
+                client.core.retry = policy;
+                client
             }
 
             /// The remaining limits, as of the last response. Sends nothing.

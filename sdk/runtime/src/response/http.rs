@@ -5,7 +5,6 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
 use crate::retry::retry_after;
 use crate::secrets::Secrets;
-use crate::transport::REQUEST_ID;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -37,22 +36,14 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// A response with this body.
-    #[must_use]
     pub fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
         Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
 }
 
 /// A header, if it is text.
-#[must_use]
 pub fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// The request id of a response, safe to print.
-#[must_use]
-pub fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
-    headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
 }
 
 /// Returns a response with a status of success and the expected body, and an error for any other.
@@ -129,7 +120,6 @@ pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
 }
 
 /// Reads a JSON object. Serde by itself would also take an array for one.
-#[must_use]
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }

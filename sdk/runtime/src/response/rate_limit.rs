@@ -42,5 +42,5 @@ pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Error>
         .detect_rate_limit();
     // Without data, nothing was executed. Where data is null, a mutation may have been, in part.
     let error = if envelope.data.is_none() { error.not_executed() } else { error };
-    error.is_rate_limited().then_some(error)
+    error.is_rate_limited().then(|| error.with_request_id(response.request_id.as_deref()))
 }

@@ -87,7 +87,7 @@ impl<'c> CallState<'c> {
             is_mutation: false,
             is_reported: true,
             start: Instant::now(),
-            span: client.session.span(operation),
+            span: client.span(operation),
             wait: WaitBudget::new(client.retry),
             tokens: TokenAttempts::default(),
             made: Vec::new(),
@@ -298,9 +298,9 @@ impl<'c> CallState<'c> {
             return;
         }
         let last = self.made.last();
-        self.client.session.settings.hooks.after_call(&CallEnd {
+        let end = CallEnd {
             operation: self.operation,
-            label: self.client.session.label(),
+            label: &self.client.api().label,
             is_mutation: self.is_mutation,
             attempts: self.made.len(),
             status: last.and_then(|attempt| attempt.status),
@@ -309,7 +309,8 @@ impl<'c> CallState<'c> {
             waited: self.wait.waited,
             duration: self.start.elapsed(),
             outcome,
-        });
+        };
+        self.client.session.hooks.call_each(|hook| hook.after_call(&end));
     }
 }
 

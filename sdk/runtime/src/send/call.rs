@@ -3,9 +3,9 @@
 use crate::client::ClientCore;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::cost;
+use crate::limits::ReportedLimits;
 use crate::pagination::page_size::is_too_costly;
-use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
+use crate::response::http::{ExpectedBody, HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
 use crate::send::attempts::{CallState, Sending};
@@ -62,7 +62,7 @@ pub(crate) async fn graphql(
 pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpResponse> {
     let is_mutation = request.kind == OperationType::Mutation;
     let state = CallState::new(client, request.operation)?.reported(is_mutation);
-    let is_traced = !client.session.settings.trace_variables || state.span().is_disabled();
+    let is_traced = !client.session.trace_variables || state.span().is_disabled();
     state.run(Call { client, request, is_traced }).await
 }
 
@@ -86,24 +86,22 @@ impl Sending for Call<'_> {
             tracing::debug!(attempt = call.number(), token = name, "sending");
         }
         let CallRequest { operation, method, uri, body, .. } = &self.request;
-        let request = session.call_request(method.clone(), uri, signature, body.clone());
+        let mut request = session.request(method.clone(), uri, signature, body.clone());
+        request.headers_mut().extend(session.api.call_headers.clone());
         let response = session.send(request, operation).await;
         permit.answered();
         let response = response.map_err(|error| error.redacted(&secrets));
         let response = response.inspect_err(|error| call.unanswered(error.request_id()))?;
         let (status, headers) = (response.status(), response.headers());
-        let request_id = request_id(headers, &secrets);
-        call.responded(status, request_id.as_deref(), cost(headers));
-        session.pool.note(token, headers);
+        let request_id = session.request_id(headers, &secrets);
+        let reported = ReportedLimits::read(headers, &session.api);
+        call.responded(status, request_id.as_deref(), reported.last_cost);
+        session.pool.note(token, &reported);
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let response = check_status(response, self.request.expected, request_id, secrets);
-        let result = match response {
-            Ok(response) => match limited(&response, operation) {
-                None => Ok(response),
-                Some(error) => Err(error.with_request_id(response.request_id.as_deref())),
-            },
+        let result = match check_status(response, self.request.expected, request_id, secrets) {
+            Ok(response) => limited(&response, operation).map_or(Ok(response), Err),
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
                 Err(error.with_token_name(session.pool.name(token)))
             }

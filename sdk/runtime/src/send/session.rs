@@ -1,11 +1,13 @@
 //! The connection of a client to its API: tokens, headers, transport.
 
-use crate::api::{Api, uri};
+use crate::api::Api;
 use crate::error::{Error, Result};
 use crate::hook::Hooks;
 use crate::limits::Permit;
 use crate::pool::{Pool, TokenAttempts, WaitBudget};
+use crate::quote::BRIEF;
 use crate::redact::redact_url;
+use crate::response::http::header_str;
 use crate::secrets::Secrets;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
@@ -14,7 +16,6 @@ use http::{Method, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::Span;
 
 /// How long one request may take by default.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,14 +25,9 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) api: Api,
     pub(crate) graphql: Uri,
-    pub(crate) settings: Settings,
-}
-
-/// Settings of all requests.
-pub(crate) struct Settings {
     /// How long one request may take.
     pub(crate) request_timeout: Duration,
-    pub(crate) hooks: Hooks,
+    pub(crate) hooks: Arc<Hooks>,
     /// Whether `tracing` gets the values of variables.
     pub(crate) trace_variables: bool,
     /// How many requests may fetch remaining pages for one response.
@@ -49,7 +45,6 @@ pub struct Acquired {
 
 impl Acquired {
     /// The header `Authorization`.
-    #[must_use]
     pub fn signature(&self) -> &HeaderValue {
         &self.signature
     }
@@ -61,24 +56,6 @@ impl Acquired {
 }
 
 impl Session {
-    pub(crate) fn new(
-        transport: Arc<dyn Transport>,
-        pool: Pool,
-        api: Api,
-        settings: Settings,
-    ) -> Result<Self> {
-        Ok(Self { transport, pool, graphql: uri(&api.graphql)?, api, settings })
-    }
-
-    /// The name of this client in traces and hooks.
-    pub(crate) fn label(&self) -> &str {
-        &self.api.label
-    }
-
-    pub(crate) fn span(&self, operation: &str) -> Span {
-        (self.api.span)(operation, &self.api.label)
-    }
-
     /// Acquires a token and a permit of its user's rate limiter. Fails with the token that could not be
     /// fetched, if that is why.
     pub(crate) async fn acquire(
@@ -125,31 +102,18 @@ impl Session {
         request
     }
 
-    /// The same for a call.
-    pub(crate) fn call_request(
-        &self,
-        method: Method,
-        uri: &Uri,
-        token: HeaderValue,
-        body: Bytes,
-    ) -> http::Request<Bytes> {
-        let mut request = self.request(method, uri, token, body);
-        request.headers_mut().extend(self.api.call_headers.clone());
-        request
-    }
-
     /// Sends a request, once.
     pub(crate) async fn send(
         &self,
         request: http::Request<Bytes>,
         operation: &str,
     ) -> Result<Response<Vec<u8>>> {
-        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+        self.transport.send(Request::new(request, self.request_timeout).of(operation)).await
     }
 
-    /// The secrets of all tokens in use.
-    pub(crate) fn all_secrets(&self) -> Secrets {
-        Secrets::new(self.pool.held().collect(), &self.graphql)
+    /// The request id of a response, safe to print.
+    pub(crate) fn request_id(&self, headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+        header_str(headers, &self.api.request_id).map(|id| secrets.quote(id, BRIEF))
     }
 
     /// The secrets that a response to a request with this signature may repeat.

@@ -1,11 +1,8 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
 mod oauth;
-mod token_info;
 
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
-pub use token_info::TokenInfo;
-pub(crate) use token_info::read as read_token_info;
 
 use crate::error::{Error, Result};
 use crate::limits::Permit;

@@ -3,14 +3,12 @@
 mod budget;
 mod rate_limiter;
 
-pub(crate) use budget::cost;
+pub(crate) use budget::ReportedLimits;
 pub use budget::{Allowance, Budget};
 pub(crate) use rate_limiter::{Permit, RateLimiter};
 
 use crate::retry::LONGEST;
 use crate::send::lock;
-use budget::Budgets;
-use http::HeaderMap;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -23,7 +21,7 @@ pub(crate) struct Limits {
 
 #[derive(Default)]
 struct Hourly {
-    budgets: Budgets,
+    reported: ReportedLimits,
     /// Until when the server refuses everything, by its own words.
     refuses_until: Option<Instant>,
 }
@@ -72,8 +70,8 @@ impl Limits {
     }
 
     /// Notes the limits that a response reports.
-    pub(crate) fn note(&self, headers: &HeaderMap) {
-        lock(&self.hourly).budgets.note(headers);
+    pub(crate) fn note(&self, reported: &ReportedLimits) {
+        lock(&self.hourly).reported.note(reported);
     }
 
     /// Notes that the server refuses everything for this time, which later responses only prolong. A time
@@ -88,13 +86,13 @@ impl Limits {
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        lock(&self.hourly).budgets.snapshot()
+        lock(&self.hourly).reported.snapshot()
     }
 
     /// Whether nothing can be sent now. An exhausted quota comes first: it has a rule of its own.
     pub(crate) fn closed(&self) -> Option<Closed> {
         let hourly = lock(&self.hourly);
         let refuses = hourly.refuses_until.filter(|until| *until > Instant::now()).map(Closed::Refuses);
-        hourly.budgets.exhausted().or(refuses)
+        hourly.reported.exhausted().or(refuses)
     }
 }

@@ -8,10 +8,10 @@ pub(crate) use config::CredentialsConfig;
 
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::{Budget, Closed, Limits, cost};
+use crate::limits::{Budget, Closed, Limits, ReportedLimits};
 use crate::retry::LONGEST;
 use crate::send::lock;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -124,11 +124,10 @@ impl Pool {
     }
 
     /// Notes the limits that the response to a request with this token reports.
-    pub(crate) fn note(&self, token: usize, headers: &HeaderMap) {
-        self.limits(token).note(headers);
-        if let Some(cost) = cost(headers) {
-            *lock(&self.last_cost) = Some(cost);
-        }
+    pub(crate) fn note(&self, token: usize, reported: &ReportedLimits) {
+        self.limits(token).note(reported);
+        let mut last_cost = lock(&self.last_cost);
+        *last_cost = reported.last_cost.or(*last_cost);
     }
 
     /// The remaining limits of each user, in the order of configuration.

@@ -3,18 +3,17 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
+use crate::api::Api;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::redact_url;
+use crate::response::http::header_str;
 use crate::secrets::Secrets;
-use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue};
 use ::http::{Response, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::time::Duration;
-
-/// The header with the identifier of a request.
-pub static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -62,15 +61,13 @@ impl HttpSettings {
 pub(crate) struct Http {
     clients: Clients,
     limit: Limit,
+    /// The header with the identifier of a request.
+    request_id: HeaderName,
 }
 
 impl Http {
     /// A transport for requests that take at most this long.
-    pub(crate) fn new(
-        settings: HttpSettings,
-        request_timeout: Duration,
-        user_agent: &'static str,
-    ) -> Result<Self> {
+    pub(crate) fn new(settings: HttpSettings, request_timeout: Duration, api: &Api) -> Result<Self> {
         let size = settings.max_response_size.unwrap_or(MAX_RESPONSE_SIZE);
         if size == 0 {
             return Err(Error::configuration("`max_response_size` is 0: no response could be read"));
@@ -79,7 +76,7 @@ impl Http {
             return Err(Error::configuration("`connect_timeout` is zero: no server could be reached"));
         }
         let proxy = settings.proxy.as_ref().map(|proxy| through(proxy.expose_secret())).transpose()?;
-        let connect_timeout = settings.connect_timeout;
+        let (connect_timeout, user_agent) = (settings.connect_timeout, api.user_agent);
         let finish = move |mut builder: reqwest::ClientBuilder| {
             if let Some(timeout) = connect_timeout {
                 builder = builder.connect_timeout(timeout);
@@ -114,7 +111,7 @@ impl Http {
             }
         };
         let advice = ": ask for less at once, or raise `max_response_size`";
-        Ok(Self { clients, limit: Limit { size, advice } })
+        Ok(Self { clients, limit: Limit { size, advice }, request_id: api.request_id.clone() })
     }
 
     /// Whether an endpoint with this scheme can be used.
@@ -140,7 +137,7 @@ impl Http {
         *request.timeout_mut() = timeout;
         let response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
         let status = response.status();
-        let request_id = request_id(response.headers());
+        let request_id = header_str(response.headers(), &self.request_id);
         let lost = |error| lost(&host, status, error);
         let damaged = |error: io::Error| {
             let message = format!("{host} answered {status}, but its gzip body is damaged");
@@ -149,10 +146,6 @@ impl Http {
         let result = body::read(response, limit, lost, damaged).await;
         result.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
-}
-
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
 
 /// A proxy for all servers. Errors redact the user name and the password in its URL.

@@ -7,7 +7,7 @@ mod memory;
 mod upload;
 
 pub(crate) use http::Http;
-pub use http::{HttpSettings, REQUEST_ID};
+pub use http::HttpSettings;
 pub use memory::{MemoryRequest, MemoryTransport};
 pub use upload::{UploadBody, UploadRequest};
 
