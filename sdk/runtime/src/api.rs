@@ -128,38 +128,31 @@ impl EndpointRules {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is no such URL.
     pub fn parse(&self, text: &str) -> Result<Url> {
-        let url = Url::parse(text).map_err(|error| {
-            Error::configuration(format!("invalid URL {:?}", redact_url(text))).with_source(error)
-        })?;
-        let loopback = match url.host() {
+        let redacted = redact_url(text);
+        let refuse = |why: String| Err(Error::configuration(why));
+        let url = Url::parse(text)
+            .map_err(|error| Error::configuration(format!("invalid URL {redacted:?}")).with_source(error))?;
+        let is_loopback = match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => {
-                return Err(Error::configuration(format!("the URL {:?} has no host", redact_url(text))));
-            }
+            None => return refuse(format!("the URL {redacted:?} has no host")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::configuration("the URL of an endpoint must not hold a user name or password"));
+            return refuse("the URL of an endpoint must not hold a user name or password".to_owned());
         }
         match url.scheme() {
             "https" => Ok(url),
-            "http" if loopback || self.allows_plain_http => Ok(url),
-            "http" => Err(Error::configuration(format!(
-                "{:?} would send the token unencrypted: use https, or a loopback address",
-                redact_url(text)
-            ))),
-            other => {
-                Err(Error::configuration(format!("unsupported scheme {other:?} of an endpoint: use https")))
-            }
+            "http" if is_loopback || self.allows_plain_http => Ok(url),
+            "http" => refuse(format!(
+                "{redacted:?} would send the token unencrypted: use https, or a loopback address"
+            )),
+            other => refuse(format!("unsupported scheme {other:?} of an endpoint: use https")),
         }
     }
 }
 
 /// A URL as `http` has it.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when `http` does not accept it.
 pub fn uri(url: &Url) -> Result<Uri> {
     url.as_str().parse().map_err(|error: http::uri::InvalidUri| {
         Error::configuration(format!("invalid URL {:?}", redact_url(url.as_str()))).with_source(error)

@@ -94,7 +94,7 @@ fn assemble<'k>(pieces: &[Piece], keys: impl IntoIterator<Item = &'k str>) -> Re
             text = text.text(markdown);
             continue;
         }
-        let key = keys.next().ok_or_else(|| Error::invalid_input("a file of the text has no key"))?;
+        let key = keys.next().ok_or_else(|| Error::configuration("a file of the text has no key"))?;
         text = match piece {
             Piece::Image(None) => text.inline(key)?,
             Piece::Image(Some(attributes)) => text.inline_with(key, attributes)?,

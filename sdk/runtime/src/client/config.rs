@@ -76,7 +76,7 @@ impl ClientConfig {
             (None, _) => {
                 let http = Http::new(self.http, request_timeout, &api)?;
                 let urls = [Some(&api.graphql), api.token.as_ref()].into_iter().flatten();
-                urls.chain(&api.others).try_for_each(|url| http.check(Some(url.scheme())))?;
+                urls.chain(&api.others).try_for_each(|url| http.clients.check(Some(url.scheme())))?;
                 Arc::new(http)
             }
         };

@@ -129,13 +129,6 @@ impl Error {
     pub fn is_not_executed(&self) -> bool {
         self.0.not_executed
     }
-
-    /// Whether no complete response arrived, so that a retry may succeed.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn has_no_response(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
-    }
 }
 
 macro_rules! predicates {

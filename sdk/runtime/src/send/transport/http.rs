@@ -59,7 +59,7 @@ impl HttpSettings {
 
 /// The HTTP transport, which clients use by default.
 pub(crate) struct Http {
-    clients: Clients,
+    pub(crate) clients: Clients,
     limit: Limit,
     /// The header with the identifier of a request.
     request_id: HeaderName,
@@ -114,14 +114,6 @@ impl Http {
         Ok(Self { clients, limit: Limit { size, advice }, request_id: api.request_id.clone() })
     }
 
-    /// Whether an endpoint with this scheme can be used.
-    ///
-    /// # Errors
-    /// When it needs TLS and no certificates of authorities are installed.
-    pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
-        self.clients.check(scheme)
-    }
-
     async fn execute(
         &self,
         mut request: ::http::Request<reqwest::Body>,
@@ -129,7 +121,8 @@ impl Http {
         limit: Limit,
     ) -> Result<Response<Vec<u8>>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let secrets = secrets(&request);
+        let signature = request.headers().get(AUTHORIZATION).cloned();
+        let secrets = Secrets::new(signature.into_iter().collect(), request.uri());
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let mut request = reqwest::Request::try_from(request)
@@ -161,11 +154,6 @@ pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
     reqwest::Proxy::all(url).map_err(|_| unusable("is invalid"))
 }
 
-/// The secrets that a response to this request may repeat.
-fn secrets<B>(request: &::http::Request<B>) -> Secrets {
-    Secrets::new(request.headers().get(AUTHORIZATION).cloned().into_iter().collect(), request.uri())
-}
-
 /// The error of a request without a response.
 fn unanswered(host: &str, error: reqwest::Error) -> Error {
     let unreached = error.is_connect();
@@ -185,15 +173,12 @@ fn unanswered(host: &str, error: reqwest::Error) -> Error {
 /// `REFUSED_STREAM`, or its `GOAWAY` names an earlier stream as the last one (RFC 9113, 8.7). `h2` gives
 /// the error of a `GOAWAY` to streams beyond the last one only.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<h2::Error>() {
-            let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-            return error.is_remote() && (error.is_go_away() || is_refused);
-        }
-        source = cause.source();
-    }
-    false
+    let sources = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let error = sources.into_iter().find_map(|cause| cause.downcast_ref::<h2::Error>());
+    error.is_some_and(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (error.is_go_away() || is_refused)
+    })
 }
 
 /// The error of a response that broke off.

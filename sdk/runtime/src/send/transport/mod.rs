@@ -24,9 +24,6 @@ use tokio::runtime::Handle;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The Tokio runtime of the caller, without which sockets and timers panic.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when there is none.
 pub fn require_runtime() -> Result<Handle> {
     Handle::try_current().map_err(|_| {
         Error::configuration("no Tokio runtime: make the call within one, for example under `#[tokio::main]`")
