@@ -19,13 +19,11 @@ pub struct Secrets {
 
 impl Secrets {
     /// The secrets of a request to this URL, signed with one of these headers.
-    #[must_use]
     pub fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
         Self { signatures, texts: query(url) }
     }
 
     /// The secrets of a URL that grants access by itself.
-    #[must_use]
     pub fn of_url(url: &Uri) -> Self {
         let path = url.path();
         let mut texts = query(url);
@@ -35,15 +33,13 @@ impl Secrets {
     }
 
     /// Adds others.
-    #[must_use]
-    pub fn with(mut self, others: &[String]) -> Self {
+    pub(crate) fn with(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
 
     /// All of them.
-    #[must_use]
-    pub fn texts(&self) -> Vec<&str> {
+    pub(crate) fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
@@ -54,7 +50,6 @@ impl Secrets {
 
     /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
     /// forge or hide a log line escaped.
-    #[must_use]
     pub fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
         quote(text.as_ref(), &self.texts(), most, false)
     }
@@ -66,7 +61,6 @@ impl Secrets {
 }
 
 /// The token in the `authorization` header of a request.
-#[must_use]
 pub fn token(header: &HeaderValue) -> &str {
     let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
     header.strip_prefix("Bearer ").unwrap_or(header)

@@ -178,7 +178,7 @@ impl Sending for Uploading<'_> {
             }
         };
         storage.check_size(size)?;
-        call.span().record("size", size);
+        call.span.record("size", size);
         let result = self.send(&storage, size, call).await;
         let status = result.as_ref().err().and_then(Error::status);
         if status.is_some_and(|status| (400..500).contains(&status) && status != 429) {
@@ -247,7 +247,7 @@ impl Uploading<'_> {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         let mut secrets = storage.secrets();
         if let Some(permit) = &permit {
-            self.client.sign(headers, permit.signature().clone());
+            self.client.sign(headers, permit.signature.clone());
             secrets.extend(headers.get(AUTHORIZATION).map(|header| token(header).to_owned()));
         }
         call.begin();

@@ -201,10 +201,8 @@ macro_rules! client {
             /// rate limiter as long as the [`RetryPolicy`](crate::RetryPolicy) of the client allows.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# async fn example(client: ", stringify!($krate), "::Client) -> ",
-                stringify!($krate), "::Result<()> {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # async fn example(client: Client) -> Result<()> {
             /// let token = client.check().await?;
             /// println!("can do {}", token.scopes.join(", "));
             /// # Ok(())

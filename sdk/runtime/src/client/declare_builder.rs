@@ -15,10 +15,8 @@ macro_rules! client_builder {
             /// cooldown.
             ///
             /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder, first: String, second: String) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder, first: String, second: String) -> ClientBuilder {
             /// builder.personal_access_token(first).personal_access_token(second)
             /// # }
             /// ```
@@ -46,10 +44,8 @@ macro_rules! client_builder {
             /// tokens of one user share their limits. A token without a user has limits of its own.
             ///
             /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder, old: String, new: String, secret: String) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder, old: String, new: String, secret: String) -> ClientBuilder {
             /// builder
             ///     .personal_access_token(old).shares_limits_of("grace")
             ///     .personal_access_token(new).shares_limits_of("grace") // the same limits
@@ -66,10 +62,8 @@ macro_rules! client_builder {
             /// tokens, the least recently used is chosen.
             ///
             /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
             /// builder.pool_weights(0.2, 0.8) // few requests that cost much
             /// # }
             /// ```
@@ -118,12 +112,9 @@ macro_rules! client_builder {
             /// attempts, is [`RetryPolicy::time_limit`](crate::RetryPolicy::time_limit).
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
             /// use std::time::Duration;
-            #[doc = concat!("use ", stringify!($krate), "::RetryPolicy;")]
             ///
             /// builder
             ///     .connect_timeout(Duration::from_secs(2))
@@ -161,11 +152,9 @@ macro_rules! client_builder {
             /// on which it was opened. By default, each runtime has connections of its own.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            #[doc = concat!("let http = ", stringify!($krate), "::reqwest::Client::builder()")]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
+            /// let http = reqwest::Client::builder()
             ///     .user_agent("nightly-export/1.0")
             ///     .pool_max_idle_per_host(4);
             /// builder.http_client(http)
@@ -190,20 +179,14 @@ macro_rules! client_builder {
             /// ```
             /// use std::collections::BTreeMap;
             /// use std::sync::{Arc, Mutex};
-            #[doc = concat!(
-                "use ", stringify!($krate),
-                "::{CallEnd, Client, Hook, MemoryTransport, Outcome, RequestEnd, RequestStart};"
-            )]
+            #[doc = concat!("use ", stringify!($krate), "::*;")]
             ///
             /// /// Counts requests by operation and status, and reports calls that are slow.
             /// #[derive(Clone, Default)]
             /// struct Metrics(Arc<Mutex<BTreeMap<(String, Option<u16>), u64>>>);
             ///
             /// impl Hook for Metrics {
-            #[doc = concat!(
-                "    fn before_request(&self, request: &mut RequestStart<'_>) -> ",
-                stringify!($krate), "::Result<()> {"
-            )]
+            ///     fn before_request(&self, request: &mut RequestStart<'_>) -> Result<()> {
             ///         request.add_header("x-gateway-key", "integration-7")
             ///     }
             ///
@@ -221,10 +204,8 @@ macro_rules! client_builder {
             ///     }
             /// }
             ///
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::Result<Client> {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> Result<Client> {
             /// let metrics = Metrics::default();
             /// builder.hook(metrics.clone()).build()
             /// # }
@@ -255,12 +236,8 @@ macro_rules! client_builder {
             /// cannot be written is a warning of `tracing`; no call fails for it. Costs no requests.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            #[doc = concat!("use ", stringify!($krate), "::Recording;")]
-            ///
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
             /// builder.recording(Recording::to("recording.jsonl").without_values())
             /// # }
             /// ```

@@ -40,10 +40,8 @@ pub(crate) struct GraphQlResponse {
 }
 
 impl GraphQlResponse {
-    /// Reads a response. `data` decodes the data, unless it is null.
-    ///
-    /// # Errors
-    /// When the body is not a GraphQL response.
+    /// Reads a response. `data` decodes the data, unless it is null. Fails when the body is not a GraphQL
+    /// response.
     pub(crate) fn read<'j>(
         response: &'j HttpResponse,
         operation: &str,
@@ -117,29 +115,20 @@ impl GraphQlResponse {
         self.has_data
     }
 
-    /// Returns the errors beside the data.
-    ///
-    /// # Errors
-    /// When there is no data.
+    /// Returns the errors beside the data. Fails when there is no data.
     pub(crate) fn errors_beside_data(self) -> Result<Vec<GraphQlError>> {
         if self.has_data { Ok(self.errors) } else { self.into_request_id().map(|_| Vec::new()) }
     }
 
-    /// Returns all errors and the request id.
-    ///
-    /// # Errors
-    /// When there is neither data nor an error.
+    /// Returns all errors and the request id. Fails when there is neither data nor an error.
     pub(crate) fn into_errors(self) -> Result<(Vec<GraphQlError>, Option<String>)> {
-        if self.errors.is_empty() {
-            return self.into_request_id().map(|request_id| (Vec::new(), request_id));
+        match self.errors.is_empty() {
+            true => self.into_request_id().map(|request_id| (Vec::new(), request_id)),
+            false => Ok((self.errors, self.request_id)),
         }
-        Ok((self.errors, self.request_id))
     }
 
-    /// Returns the decoded data beside the errors.
-    ///
-    /// # Errors
-    /// When there is neither data nor an error.
+    /// Returns the decoded data beside the errors. Fails when there is neither data nor an error.
     pub(crate) fn into_partial<T>(self, data: Option<T>) -> Result<Partial<T>> {
         let data = data.filter(|_| self.has_data);
         let (errors, request_id) = self.into_errors()?;

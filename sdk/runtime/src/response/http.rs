@@ -46,10 +46,8 @@ pub fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Returns a response with a status of success and the expected body, and an error for any other.
-///
-/// # Errors
-/// The refusal, with the message of the server.
+/// Returns a response with a status of success and the expected body, and an error for any other, with the
+/// message of the server.
 pub fn check_status(
     response: Response<Vec<u8>>,
     expected: ExpectedBody,

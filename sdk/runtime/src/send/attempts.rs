@@ -46,17 +46,18 @@ pub struct CallState<'c> {
     /// Whether hooks know how it ended.
     is_reported: bool,
     start: Instant,
-    span: Span,
+    /// The span of the call.
+    pub span: Span,
     wait: WaitBudget,
     tokens: TokenAttempts,
-    made: Vec<Attempt>,
+    pub(super) made: Vec<Attempt>,
     /// How much of the waiting the attempts so far account for.
     accounted: Duration,
     /// How many attempts only renewed a token or a permission.
     uncounted: usize,
     signed: Signed,
     /// Whether something was sent that may have been executed.
-    in_doubt: bool,
+    pub(super) in_doubt: bool,
     cost: Option<u64>,
 }
 
@@ -71,10 +72,7 @@ enum Signed {
 }
 
 impl<'c> CallState<'c> {
-    /// A call without attempts.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`] when its retry policy is invalid or needs a Tokio runtime that is not
+    /// A call without attempts. Fails when its retry policy is invalid or needs a Tokio runtime that is not
     /// there.
     pub fn new(client: &'c ClientCore, operation: &'c str) -> Result<Self> {
         client.retry.check()?;
@@ -105,33 +103,27 @@ impl<'c> CallState<'c> {
         self
     }
 
-    /// Makes attempts until one succeeds or none may follow.
-    ///
-    /// # Errors
-    /// The error of the last attempt, with all attempts.
+    /// Makes attempts until one succeeds or none may follow. The error is that of the last attempt.
     pub async fn run<S: Sending>(mut self, mut sending: S) -> Result<S::Output> {
         let (span, limit) = (self.span.clone(), self.client.retry.time_limit);
         let attempts = self.attempts(&mut sending).instrument(span);
         let result = match limit {
-            None => Some(attempts.await),
-            Some(limit) => timeout(limit, attempts).await.ok(),
+            None => attempts.await,
+            Some(limit) => match timeout(limit, attempts).await {
+                Ok(result) => result,
+                Err(_) => Err(sending.timed_out(limit, &self)),
+            },
         };
-        let result = result.unwrap_or_else(|| Err(sending.timed_out(limit.unwrap_or_default(), &self)));
         self.span.record("attempts", self.made.len());
-        match result {
-            Ok(output) => {
-                self.report(Outcome::Answered);
-                Ok(output)
+        let result = result.map_err(|mut error| {
+            if self.in_doubt {
+                error = error.maybe_executed();
             }
-            Err(error) => {
-                let error = if self.in_doubt { error.maybe_executed() } else { error };
-                // A call within an attempt has attempts of its own.
-                let is_own = error.attempts().is_empty();
-                let error = if is_own { error.with_attempts(self.made.clone()) } else { error };
-                self.report(Outcome::Failed(&error));
-                Err(error)
-            }
-        }
+            // A call within an attempt has attempts of its own.
+            if error.attempts().is_empty() { error.with_attempts(self.made.clone()) } else { error }
+        });
+        self.report(result.as_ref().map_or_else(Outcome::Failed, |_| Outcome::Answered));
+        result
     }
 
     async fn attempts<S: Sending>(&mut self, sending: &mut S) -> Result<S::Output> {
@@ -157,10 +149,8 @@ impl<'c> CallState<'c> {
         }
     }
 
-    /// Acquires a token and a permit of its user's rate limiter. The request must be sent at once.
-    ///
-    /// # Errors
-    /// When no token can be used in the time that the call may wait.
+    /// Acquires a token and a permit of its user's rate limiter. The request must be sent at once. Fails
+    /// when no token can be used in the time that the call may wait.
     pub async fn acquire(&mut self) -> Result<Acquired> {
         match self.client.session.acquire(&mut self.tokens, &mut self.wait).await {
             Ok(acquired) => {
@@ -212,26 +202,9 @@ impl<'c> CallState<'c> {
         }
     }
 
-    /// The span of the call.
-    #[must_use]
-    pub fn span(&self) -> &Span {
-        &self.span
-    }
-
-    /// The number of the last attempt.
-    #[must_use]
-    pub fn number(&self) -> usize {
-        self.made.len()
-    }
-
     /// Whether the last attempt was signed with a token.
     pub(crate) fn is_signed(&self) -> bool {
         matches!(self.signed, Signed::With(..))
-    }
-
-    /// Whether something was sent that may have been executed.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.in_doubt
     }
 
     /// How many attempts count.
@@ -276,13 +249,10 @@ impl<'c> CallState<'c> {
         };
         let left = self.wait.left();
         if wait > left {
-            let asked = error.retry_after().map(|asked| {
-                format!(
-                    "; the server asks for {} s before a retry, the call may wait {left:?}",
-                    asked.as_secs()
-                )
-            });
-            return Err(error.with_detail(&asked.unwrap_or_default()));
+            let Some(asked) = error.retry_after().map(|asked| asked.as_secs()) else { return Err(error) };
+            return Err(error.with_detail(&format!(
+                "; the server asks for {asked} s before a retry, the call may wait {left:?}"
+            )));
         }
         warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "retrying");
         if !wait.is_zero() {

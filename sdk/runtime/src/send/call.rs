@@ -56,13 +56,10 @@ pub(crate) async fn graphql(
 }
 
 /// Sends one request, retries it where that is safe, and returns the whole response.
-///
-/// # Errors
-/// When the server refuses it, or no response came.
 pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpResponse> {
     let is_mutation = request.kind == OperationType::Mutation;
     let state = CallState::new(client, request.operation)?.reported(is_mutation);
-    let is_traced = !client.session.trace_variables || state.span().is_disabled();
+    let is_traced = !client.session.trace_variables || state.span.is_disabled();
     state.run(Call { client, request, is_traced }).await
 }
 
@@ -83,7 +80,7 @@ impl Sending for Call<'_> {
         self.trace_variables(call, &secrets);
         call.begin();
         if let Some(name) = session.pool.name(token) {
-            tracing::debug!(attempt = call.number(), token = name, "sending");
+            tracing::debug!(attempt = call.made.len(), token = name, "sending");
         }
         let CallRequest { operation, method, uri, body, .. } = &self.request;
         let mut request = session.request(method.clone(), uri, signature, body.clone());
@@ -130,7 +127,7 @@ impl Sending for Call<'_> {
 
     fn timed_out(&self, limit: Duration, call: &CallState<'_>) -> Error {
         let error = Error::new(ErrorKind::Timeout, format!("no response within the time limit of {limit:?}"));
-        match call.is_in_doubt() {
+        match call.in_doubt {
             true => error,
             false => error.with_detail("; the request was not executed").not_executed(),
         }
@@ -151,7 +148,7 @@ impl Call<'_> {
         if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.request.body) {
             let mut variables = secrets.redact(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
-            call.span().record("variables", variables);
+            call.span.record("variables", variables);
         }
     }
 }

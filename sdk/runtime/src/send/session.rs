@@ -39,16 +39,11 @@ pub struct Acquired {
     /// The index of the token.
     pub(crate) token: usize,
     pub(crate) permit: Permit,
-    /// The token as a header.
-    pub(crate) signature: HeaderValue,
+    /// The header `Authorization`.
+    pub signature: HeaderValue,
 }
 
 impl Acquired {
-    /// The header `Authorization`.
-    pub fn signature(&self) -> &HeaderValue {
-        &self.signature
-    }
-
     /// Returns the permit after the response, or after the request has failed.
     pub fn release(self) {
         self.permit.answered();
