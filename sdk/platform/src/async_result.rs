@@ -4,7 +4,6 @@ use crate::address::result_address;
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use std::future::IntoFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug};
@@ -203,11 +202,4 @@ impl<T> fmt::Debug for AsyncResult<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for AsyncResult<T> {
-    type Output = Result<T>;
-    type IntoFuture = BoxFuture<'static, Result<T>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+xurrent_runtime::impl_call!(AsyncResult<T>: T, polling.client);

@@ -24,7 +24,6 @@ pub(crate) struct RestClient {
 /// One call of the REST interface.
 #[derive(Clone)]
 pub(crate) struct RestCall {
-    pub(crate) client: ClientCore,
     /// Its name in hooks and traces.
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
@@ -52,13 +51,13 @@ impl RestCall {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        let (client, expected) = (client.core.clone(), ExpectedBody::Json);
-        Ok(Self { client, operation, method, url, body: None, expected, secrets: Vec::new() })
+        let (expected, secrets) = (ExpectedBody::Json, Vec::new());
+        Ok(Self { operation, method, url, body: None, expected, secrets })
     }
 
     /// Sends the call. Only a `GET` is retried when it may have been executed.
-    pub(crate) async fn send(self) -> Result<HttpResponse> {
-        let Self { client, operation, method, url, body, expected, secrets } = self;
+    pub(crate) async fn send(self, client: &ClientCore) -> Result<HttpResponse> {
+        let Self { operation, method, url, body, expected, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
             Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
@@ -67,7 +66,7 @@ impl RestCall {
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        call(&client, CallRequest { operation, kind, method, uri: &uri, body, expected, secrets }).await
+        call(client, CallRequest { operation, kind, method, uri: &uri, body, expected, secrets }).await
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 use xurrent_runtime::send::{CallState, Sending, lock, token};
 use xurrent_runtime::transport::{BoxFuture, UploadBody, UploadRequest, require_runtime};
-use xurrent_runtime::{ClientCore, Error, ErrorKind, Result, RetryPolicy};
+use xurrent_runtime::{ClientCore, Error, ErrorKind, Result};
 
 /// The name of uploads in hooks and traces.
 const OPERATION: &str = "upload";
@@ -66,12 +66,6 @@ impl UploadCall {
         Self { client: client.clone(), platform: platform.clone(), upload }
     }
 
-    /// When the file is sent again, instead of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.retry = policy;
-        self
-    }
-
     /// Uploads the file.
     ///
     /// # Errors
@@ -83,7 +77,7 @@ impl UploadCall {
     /// [`ErrorKind::Decode`] when its response has no key. The query for the storage has the errors of any
     /// query.
     pub async fn send(self) -> Result<UploadedFile> {
-        self.into_future().await
+        Box::pin(self.run()).await
     }
 
     async fn run(self) -> Result<UploadedFile> {
@@ -116,14 +110,7 @@ impl fmt::Debug for UploadCall {
     }
 }
 
-impl IntoFuture for UploadCall {
-    type Output = Result<UploadedFile>;
-    type IntoFuture = BoxFuture<'static, Result<UploadedFile>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
+xurrent_runtime::impl_call!(UploadCall: UploadedFile, client);
 
 struct Uploading<'c> {
     client: &'c ClientCore,

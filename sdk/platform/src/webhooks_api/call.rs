@@ -8,10 +8,9 @@ use crate::rest::{RestCall, RestClient, json};
 use crate::settings::Platform;
 use http::Method;
 use std::fmt;
-use std::future::IntoFuture;
 use xurrent_runtime::send::{ExpectedBody, HttpResponse};
 use xurrent_runtime::transport::BoxFuture;
-use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
+use xurrent_runtime::{ClientCore, Error, Id, Result};
 
 /// The webhooks of an account, through the REST interface. For administrators only.
 ///
@@ -155,7 +154,7 @@ impl WebhooksApi {
             let path = ["webhooks"].into_iter().chain(id.as_deref()).chain(action);
             RestCall::new(&self.client, operation, method, path)
         });
-        WebhookCall { call, operation, read }
+        WebhookCall { client: self.client.core.clone(), call, operation, read }
     }
 }
 
@@ -210,6 +209,7 @@ impl From<&RestWebhook> for WebhookId {
 /// A call of the REST interface for webhooks. Costs one request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct WebhookCall<T> {
+    client: ClientCore,
     /// An invalid call is an error when it is sent.
     call: Result<RestCall>,
     operation: &'static str,
@@ -217,20 +217,12 @@ pub struct WebhookCall<T> {
 }
 
 impl<T> WebhookCall<T> {
-    /// When this call is retried, instead of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        if let Ok(call) = &mut self.call {
-            call.client.retry = policy;
-        }
-        self
-    }
-
     /// Sends the call.
     ///
     /// # Errors
     /// See [`WebhooksApi`].
     pub async fn send(self) -> Result<T> {
-        let sent: BoxFuture<'static, Result<HttpResponse>> = Box::pin(self.call?.send());
+        let sent: BoxFuture<'_, Result<HttpResponse>> = Box::pin(self.call?.send(&self.client));
         (self.read)(&sent.await?, self.operation)
     }
 }
@@ -241,11 +233,4 @@ impl<T> fmt::Debug for WebhookCall<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for WebhookCall<T> {
-    type Output = Result<T>;
-    type IntoFuture = BoxFuture<'static, Result<T>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+xurrent_runtime::impl_call!(WebhookCall<T>: T, client);

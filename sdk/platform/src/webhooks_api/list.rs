@@ -58,15 +58,15 @@ impl WebhookList {
     /// Streams the webhooks. Sends one request for each page when it is polled. Fetch [`all`](Self::all)
     /// before you enable, disable or delete webhooks of a list: the pages of the server would shift.
     pub fn stream(self) -> WebhookStream {
-        let state = (Some(self.first_page()), HashSet::new());
-        let pages = stream::try_unfold(state, |(page, mut fetched)| async move {
+        let state = (self.client.core.clone(), Some(self.first_page()), HashSet::new());
+        let pages = stream::try_unfold(state, |(client, page, mut fetched)| async move {
             let Some(page) = page else { return Ok(None) };
             let page: RestCall = page?;
-            let response = page.clone().send().await?;
+            let response = page.clone().send(&client).await?;
             let webhooks: Vec<RestWebhook> = json(&response, OPERATION)?;
             let next = page_after(page, &response, &mut fetched)
                 .map_err(|error| error.with_request_id(response.request_id.as_deref()));
-            Ok(Some((webhooks, (next.transpose(), fetched))))
+            Ok(Some((webhooks, (client, next.transpose(), fetched))))
         });
         WebhookStream(pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten().boxed())
     }

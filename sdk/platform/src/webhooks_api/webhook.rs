@@ -105,21 +105,9 @@ impl WebhookUri {
     }
 }
 
-impl From<&str> for WebhookUri {
-    fn from(uri: &str) -> Self {
+impl<U: Into<SecretString>> From<U> for WebhookUri {
+    fn from(uri: U) -> Self {
         Self(uri.into())
-    }
-}
-
-impl From<String> for WebhookUri {
-    fn from(uri: String) -> Self {
-        Self(uri.into())
-    }
-}
-
-impl From<SecretString> for WebhookUri {
-    fn from(uri: SecretString) -> Self {
-        Self(uri)
     }
 }
 

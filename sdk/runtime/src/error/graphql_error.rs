@@ -1,7 +1,7 @@
 //! One error reported by the server, and the codes in its extensions.
 
 use crate::quote::OneLine;
-use crate::retry::LONGEST;
+use crate::retry::{LONGEST, Seconds};
 use crate::scalar::Json;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -61,7 +61,7 @@ const TOO_COSTLY: [&str; 3] = ["MAX_COMPLEXITY_EXCEEDED", "MAX_COST_EXCEEDED", "
 struct Extensions {
     code: Option<String>,
     #[serde(alias = "retryAfter")]
-    retry_after: Option<Value>,
+    retry_after: Option<Seconds>,
 }
 
 impl GraphQlError {
@@ -89,11 +89,7 @@ impl GraphQlError {
 
     /// The time after which the server asks to retry.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        let seconds = match self.known_extensions().retry_after? {
-            Value::Number(seconds) => seconds.as_f64()?,
-            Value::String(seconds) => seconds.trim().parse().ok()?,
-            _ => return None,
-        };
+        let seconds = self.known_extensions().retry_after?.number()?;
         Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero() && *wait <= LONGEST)
     }
 }

@@ -42,9 +42,8 @@ pub trait Sending: Send {
 pub struct CallState<'c> {
     client: &'c ClientCore,
     operation: &'c str,
-    is_mutation: bool,
-    /// Whether hooks know how it ended.
-    is_reported: bool,
+    /// Whether it is a mutation, until hooks know how it ended; none for a call that they do not observe.
+    unreported: Option<bool>,
     start: Instant,
     /// The span of the call.
     pub span: Span,
@@ -82,8 +81,7 @@ impl<'c> CallState<'c> {
         Ok(Self {
             client,
             operation,
-            is_mutation: false,
-            is_reported: true,
+            unreported: None,
             start: Instant::now(),
             span: client.span(operation),
             wait: WaitBudget::new(client.retry),
@@ -99,7 +97,7 @@ impl<'c> CallState<'c> {
 
     /// Reports the end of the call to hooks.
     pub(crate) fn reported(mut self, is_mutation: bool) -> Self {
-        (self.is_mutation, self.is_reported) = (is_mutation, false);
+        self.unreported = Some(is_mutation);
         self
     }
 
@@ -264,14 +262,12 @@ impl<'c> CallState<'c> {
     }
 
     fn report(&mut self, outcome: Outcome<'_>) {
-        if std::mem::replace(&mut self.is_reported, true) {
-            return;
-        }
+        let Some(is_mutation) = self.unreported.take() else { return };
         let last = self.made.last();
         let end = CallEnd {
             operation: self.operation,
             label: &self.client.api().label,
-            is_mutation: self.is_mutation,
+            is_mutation,
             attempts: self.made.len(),
             status: last.and_then(|attempt| attempt.status),
             request_id: last.and_then(|attempt| attempt.request_id.as_deref()),

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
 use crate::response::http::object;
-use crate::retry::retry_after;
+use crate::retry::{Seconds, retry_after};
 use crate::secrets::MIN_SECRET_LEN;
 use crate::send::lock;
 use crate::transport::{Request, Transport};
@@ -82,24 +82,6 @@ struct Grant {
     access_token: SecretString,
     token_type: Option<String>,
     expires_in: Option<Seconds>,
-}
-
-/// A lifetime. Some servers write it as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(f64),
-    Text(String),
-}
-
-impl Seconds {
-    fn duration(&self) -> Option<Duration> {
-        let seconds = match self {
-            Self::Number(seconds) => *seconds,
-            Self::Text(text) => text.trim().parse().ok()?,
-        };
-        Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
-    }
 }
 
 #[derive(Deserialize, Default)]
@@ -234,7 +216,9 @@ impl ClientCredentials {
         if grant.access_token.expose_secret().trim().is_empty() {
             return Err(self.broken("sent no `access_token`"));
         }
-        let lifetime = grant.expires_in.as_ref().and_then(Seconds::duration);
+        let seconds = grant.expires_in.as_ref().and_then(Seconds::number);
+        let lifetime =
+            seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX));
         let replace_at =
             lifetime.and_then(|lifetime| asked_at.checked_add(lifetime - self.margin.min(lifetime / 4)));
         Ok(Issued { header, replace_at })

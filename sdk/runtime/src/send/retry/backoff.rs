@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use serde_json::Value;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -40,6 +41,21 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(server_time(headers)).ok()?,
     };
     (!wait.is_zero()).then_some(wait.min(FOREVER))
+}
+
+/// A number of seconds in JSON. Some servers write it as a string.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Seconds(Value);
+
+impl Seconds {
+    pub(crate) fn number(&self) -> Option<f64> {
+        match &self.0 {
+            Value::Number(seconds) => seconds.as_f64(),
+            Value::String(seconds) => seconds.trim().parse().ok(),
+            _ => None,
+        }
+    }
 }
 
 /// The time of the server, from its response. Where both clocks agree, our own, which is finer.

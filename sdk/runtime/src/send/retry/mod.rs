@@ -4,7 +4,7 @@ mod backoff;
 mod read_only;
 
 pub use backoff::retry_after;
-pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, server_time, spread};
+pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, Seconds, backoff, server_time, spread};
 pub(crate) use read_only::is_read_only;
 
 use crate::error::{Error, Result};
