@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug};
-use xurrent_runtime::send::{ExpectedBody, HttpResponse, Secrets, check_status, pause};
+use xurrent_runtime::send::{HttpResponse, Secrets, check_status, pause};
 use xurrent_runtime::transport::{BoxFuture, require_runtime};
 use xurrent_runtime::{
     ClientCore, DeferredPayload, Error, ErrorKind, Object, Partial, Result, Select, Selection,
@@ -174,7 +174,7 @@ impl Polling {
             let is_ready = !is_empty_object(&body);
             return Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)));
         }
-        check_status(response, ExpectedBody::Json, request_id, secrets).map(Some)
+        check_status(response, false, request_id, secrets).map(Some)
     }
 }
 

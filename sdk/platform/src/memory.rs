@@ -84,13 +84,11 @@ impl MemoryTransport {
     }
 
     /// The files that were uploaded so far.
-    #[must_use]
     pub fn uploads(&self) -> Vec<MemoryUpload> {
         lock(&self.uploads.files).clone()
     }
 
     /// The requests so far, in the order in which they were sent.
-    #[must_use]
     pub fn requests(&self) -> Vec<MemoryRequest> {
         self.inner.requests()
     }

@@ -37,7 +37,6 @@ pub struct NodeId {
 
 impl NodeId {
     /// Decodes an id; none when it has another form.
-    #[must_use]
     pub fn decode(id: &Id) -> Option<Self> {
         let text = id.as_str();
         let bytes = URL_SAFE_ENGINE.decode(text).or_else(|_| STANDARD_ENGINE.decode(text)).ok()?;
@@ -55,7 +54,6 @@ impl NodeId {
     }
 
     /// Encodes the id.
-    #[must_use]
     pub fn encode(&self) -> Id {
         Id::new(URL_SAFE_ENGINE.encode(self.to_string()))
     }

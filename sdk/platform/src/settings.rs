@@ -69,7 +69,7 @@ impl Xurrent {
         let domain = match (&self.domain, self.stage) {
             (Some(domain), _) => valid_domain(domain)?,
             (None, Some(stage)) => stage.domain(self.region.unwrap_or(Region::Global)),
-            (None, None) if rules.has_transport() => Stage::Production.domain(Region::Global),
+            (None, None) if rules.has_transport => Stage::Production.domain(Region::Global),
             (None, None) => {
                 return refuse(
                     "no location: call `.stage(Stage::Production)`, `.domain(..)` or `.endpoints(graphql, token)`",
@@ -105,6 +105,8 @@ impl ApiSettings for Xurrent {
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
         (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), MAX_PAGE_SIZE);
+        api.missing_scopes = Some("Missing required scope(s):");
+        (api.rate_limit_headers, api.cost_limit_headers) = ("x-ratelimit", "x-costlimit");
         api.span = span;
         api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         account.clone_into(&mut api.label);
@@ -115,13 +117,11 @@ impl ApiSettings for Xurrent {
 
 impl Platform {
     /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
-    #[must_use]
     pub fn account_url(&self) -> Option<&str> {
         self.account_url.as_deref()
     }
 
     /// The REST endpoint, such as `https://api.xurrent.com/v1`.
-    #[must_use]
     pub fn rest_endpoint(&self) -> Option<&Url> {
         self.rest.as_ref()
     }

@@ -34,6 +34,9 @@ pub struct Api {
     pub rate_limit_headers: &'static str,
     /// The same for cost points, and of `-cost` for those of the request: `x-costlimit` by default.
     pub cost_limit_headers: &'static str,
+    /// The text before the scopes that a token lacks, separated by commas, in the message of an error. None,
+    /// the default, for an API that does not name them.
+    pub missing_scopes: Option<&'static str>,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
     /// The largest page of a connection that the server returns.
@@ -50,7 +53,6 @@ pub struct Api {
 
 impl Api {
     /// An API with this GraphQL endpoint, and with nothing else.
-    #[must_use]
     pub fn new(graphql: Url) -> Self {
         Self {
             graphql,
@@ -62,6 +64,7 @@ impl Api {
             request_id: HeaderName::from_static("x-request-id"),
             rate_limit_headers: "x-ratelimit",
             cost_limit_headers: "x-costlimit",
+            missing_scopes: None,
             rate_limit: None,
             max_page_size: MAX_PAGE_SIZE,
             label: String::new(),
@@ -112,16 +115,11 @@ pub trait ApiSettings: Default + fmt::Debug {
 #[derive(Debug, Clone, Copy)]
 pub struct EndpointRules {
     pub(crate) allows_plain_http: bool,
-    pub(crate) has_transport: bool,
+    /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
+    pub has_transport: bool,
 }
 
 impl EndpointRules {
-    /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
-    #[must_use]
-    pub fn has_transport(&self) -> bool {
-        self.has_transport
-    }
-
     /// Parses the URL of an endpoint. Tokens are not sent unencrypted, except to this machine or where
     /// `allow_plain_http` was called.
     ///

@@ -8,19 +8,21 @@ use http::header::HeaderValue;
 /// The shortest text that counts as a secret, unless it is a token or a client secret.
 pub const MIN_SECRET_LEN: usize = 8;
 
-/// The tokens of a client and the keys in a URL.
+/// The tokens of a client and the keys in a URL, for reading a response.
 #[derive(Clone)]
 pub struct Secrets {
     /// The `authorization` header of this request, and those of others.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint, and secret values that a call sends.
     texts: Vec<String>,
+    /// [`Api::missing_scopes`](crate::Api::missing_scopes).
+    pub(crate) missing_scopes: Option<&'static str>,
 }
 
 impl Secrets {
     /// The secrets of a request to this URL, signed with one of these headers.
     pub fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
-        Self { signatures, texts: query(url) }
+        Self { signatures, texts: query(url), missing_scopes: None }
     }
 
     /// The secrets of a URL that grants access by itself.
@@ -29,7 +31,7 @@ impl Secrets {
         let mut texts = query(url);
         texts.extend(path.split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
         texts.extend((path.len() > 1).then(|| path.to_owned()));
-        Self { signatures: Vec::new(), texts }
+        Self { signatures: Vec::new(), texts, missing_scopes: None }
     }
 
     /// Adds others.

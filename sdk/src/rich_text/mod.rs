@@ -106,13 +106,11 @@ impl RichText {
     }
 
     /// The text, for its field of an input.
-    #[must_use]
     pub fn markdown(&self) -> &str {
         &self.markdown
     }
 
     /// The files in order, for the field of the same name that ends in `Attachments`.
-    #[must_use]
     pub fn attachments(&self) -> Vec<AttachmentInput> {
         let input = |(key, inline): &(String, bool)| match inline {
             true => AttachmentInput::new(key).inline(true),

@@ -11,7 +11,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use url::Url;
 use xurrent_runtime::input::Wire;
-use xurrent_runtime::send::{BRIEF, CallRequest, ExpectedBody, HttpResponse, call};
+use xurrent_runtime::send::{BRIEF, CallRequest, HttpResponse, call};
 use xurrent_runtime::{ClientCore, Error, ErrorKind, InputObject, OperationType, Result, uri};
 
 /// A client with its REST endpoint.
@@ -29,7 +29,7 @@ pub(crate) struct RestCall {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<InputObject>,
-    pub(crate) expected: ExpectedBody,
+    pub(crate) may_be_empty: bool,
     /// The secrets that it sends, which a server may repeat.
     pub(crate) secrets: Vec<String>,
 }
@@ -51,13 +51,12 @@ impl RestCall {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        let (expected, secrets) = (ExpectedBody::Json, Vec::new());
-        Ok(Self { operation, method, url, body: None, expected, secrets })
+        Ok(Self { operation, method, url, body: None, may_be_empty: false, secrets: Vec::new() })
     }
 
     /// Sends the call. Only a `GET` is retried when it may have been executed.
     pub(crate) async fn send(self, client: &ClientCore) -> Result<HttpResponse> {
-        let Self { operation, method, url, body, expected, secrets } = self;
+        let Self { operation, method, url, body, may_be_empty, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
             Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
@@ -66,7 +65,7 @@ impl RestCall {
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        call(client, CallRequest { operation, kind, method, uri: &uri, body, expected, secrets }).await
+        call(client, CallRequest { operation, kind, method, uri: &uri, body, may_be_empty, secrets }).await
     }
 }
 

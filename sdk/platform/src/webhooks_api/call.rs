@@ -8,7 +8,7 @@ use crate::rest::{RestCall, RestClient, json};
 use crate::settings::Platform;
 use http::Method;
 use std::fmt;
-use xurrent_runtime::send::{ExpectedBody, HttpResponse};
+use xurrent_runtime::send::HttpResponse;
 use xurrent_runtime::transport::BoxFuture;
 use xurrent_runtime::{ClientCore, Error, Id, Result};
 
@@ -33,7 +33,6 @@ pub struct WebhooksApi {
 impl WebhooksApi {
     /// The webhooks of the account of a client. Clients call this.
     #[doc(hidden)]
-    #[must_use]
     pub fn new(client: &ClientCore, platform: &Platform) -> Self {
         Self { client: RestClient { core: client.clone(), platform: platform.clone() } }
     }
@@ -119,7 +118,7 @@ impl WebhooksApi {
         action: Option<&str>,
     ) -> WebhookCall<()> {
         let mut call = self.call(operation, method, Some(id), action, |_, _| Ok(()));
-        call.call = call.call.map(|call| RestCall { expected: ExpectedBody::Nothing, ..call });
+        call.call = call.call.map(|call| RestCall { may_be_empty: true, ..call });
         call
     }
 

@@ -174,7 +174,6 @@ macro_rules! client {
             /// }
             /// # }
             /// ```
-            #[must_use]
             pub fn budget(&self) -> $crate::Budget {
                 self.core.budget()
             }
@@ -190,7 +189,6 @@ macro_rules! client {
             /// }
             /// # }
             /// ```
-            #[must_use]
             pub fn budgets(&self) -> Vec<$crate::Budget> {
                 self.core.budgets()
             }
@@ -223,7 +221,6 @@ macro_rules! client {
 
             /// The part that generated calls are made of.
             #[doc(hidden)]
-            #[must_use]
             pub fn runtime(&self) -> &$crate::client::ClientCore {
                 &self.core
             }

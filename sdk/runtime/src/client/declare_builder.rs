@@ -173,43 +173,8 @@ macro_rules! client_builder {
                 self
             }
 
-            /// Observes all calls and requests, and can add headers. Several hooks are called in the order
-            /// in which they were added. Costs no requests.
-            ///
-            /// ```
-            /// use std::collections::BTreeMap;
-            /// use std::sync::{Arc, Mutex};
-            #[doc = concat!("use ", stringify!($krate), "::*;")]
-            ///
-            /// /// Counts requests by operation and status, and reports calls that are slow.
-            /// #[derive(Clone, Default)]
-            /// struct Metrics(Arc<Mutex<BTreeMap<(String, Option<u16>), u64>>>);
-            ///
-            /// impl Hook for Metrics {
-            ///     fn before_request(&self, request: &mut RequestStart<'_>) -> Result<()> {
-            ///         request.add_header("x-gateway-key", "integration-7")
-            ///     }
-            ///
-            ///     fn after_request(&self, request: &RequestEnd<'_>) {
-            ///         let operation = request.operation.unwrap_or("sign in").to_owned();
-            ///         *self.0.lock().unwrap().entry((operation, request.status)).or_default() += 1;
-            ///     }
-            ///
-            ///     fn after_call(&self, call: &CallEnd<'_>) {
-            ///         match call.outcome {
-            ///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
-            ///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
-            ///             _ => {}
-            ///         }
-            ///     }
-            /// }
-            ///
-            #[doc = concat!("# use ", stringify!($krate), "::*;")]
-            /// # fn example(builder: ClientBuilder) -> Result<Client> {
-            /// let metrics = Metrics::default();
-            /// builder.hook(metrics.clone()).build()
-            /// # }
-            /// ```
+            /// Observes all calls and requests, and can add headers: [`Hook`](crate::Hook) has an example.
+            /// Several hooks are called in the order in which they were added. Costs no requests.
             pub fn hook(mut self, hook: impl $crate::Hook) -> Self {
                 self.config.hooks.push(::std::sync::Arc::new(hook));
                 self

@@ -24,6 +24,9 @@ pub struct GraphQlError {
     /// Additional information of the server, as JSON.
     #[serde(default)]
     pub extensions: Option<Json>,
+    /// Where the message lists the scopes that the token lacks.
+    #[serde(skip)]
+    pub(crate) scopes_at: Option<usize>,
 }
 
 /// Decodes a path: usually a list of names and numbers, sometimes a single text.

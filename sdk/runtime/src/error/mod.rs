@@ -43,44 +43,37 @@ struct Inner {
 
 impl Error {
     /// The kind of failure.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// All errors reported by the server, of the operation or of the payload, with their paths.
-    #[must_use]
     pub fn errors(&self) -> &[GraphQlError] {
         &self.0.errors
     }
 
     /// The HTTP status, if it is one of failure.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
     /// The `x-request-id` of the response: quote it when you ask the API's support about a failure.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
     /// How long to wait before a retry makes sense: until the quota is available again, or as long as the
     /// server asked for. Counted from when the error was created.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// All requests of the call, if none of them succeeded; empty otherwise.
-    #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
 
     /// The data beside the errors, or before the failure, as JSON text.
-    #[must_use]
     pub fn partial_data(&self) -> Option<&str> {
         self.0.data.as_deref().map(RawValue::get)
     }
@@ -95,7 +88,6 @@ impl Error {
     }
 
     /// The payload of a refused mutation, if it decodes as `T`.
-    #[must_use]
     pub fn payload<T: crate::Object>(&self) -> Option<T> {
         if self.0.kind != ErrorKind::Payload {
             return None;
@@ -105,15 +97,12 @@ impl Error {
 
     /// The scopes that the token lacks, such as `request:Read`, if the server refused the call for that;
     /// empty otherwise. Scopes are set where the token or the application is created.
-    #[must_use]
     pub fn missing_scopes(&self) -> Vec<&str> {
-        const PREFIX: &str = "Missing required scope(s):";
-        let lists = self.0.errors.iter().filter_map(|error| error.message.split_once(PREFIX));
-        lists.flat_map(|(_, list)| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
+        let lists = self.0.errors.iter().filter_map(|error| error.message.get(error.scopes_at?..));
+        lists.flat_map(|list| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
     }
 
     /// Where and why the response does not fit the schema.
-    #[must_use]
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.0.source.as_ref()?.downcast_ref()
     }
@@ -125,7 +114,6 @@ impl Error {
     /// If false, nothing is certain: after a cut connection, a time limit and most statuses, a mutation
     /// may have been executed. A refusal with reasons ([`is_payload`](Self::is_payload)) was executed, and
     /// changed nothing.
-    #[must_use]
     pub fn is_not_executed(&self) -> bool {
         self.0.not_executed
     }
@@ -135,7 +123,6 @@ macro_rules! predicates {
     ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
         impl Error {$(
             $(#[$doc])*
-            #[must_use]
             pub fn $name(&self) -> bool {
                 self.0.kind == ErrorKind::$kind
             }

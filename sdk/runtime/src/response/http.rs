@@ -10,15 +10,6 @@ use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-/// The body that a successful response has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ExpectedBody {
-    /// JSON.
-    Json,
-    /// None, or JSON that is ignored.
-    Nothing,
-}
-
 /// A response with a status of success. Its body may still hold GraphQL errors.
 #[non_exhaustive]
 pub struct HttpResponse {
@@ -46,11 +37,11 @@ pub fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Returns a response with a status of success and the expected body, and an error for any other, with the
-/// message of the server.
+/// Returns a response with a status of success and a JSON body, or none where it `may_be_empty`, and an error
+/// for any other, with the message of the server.
 pub fn check_status(
     response: Response<Vec<u8>>,
-    expected: ExpectedBody,
+    may_be_empty: bool,
     request_id: Option<String>,
     secrets: Secrets,
 ) -> Result<HttpResponse> {
@@ -60,9 +51,7 @@ pub fn check_status(
     let kind = match parts.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status
-            if status.is_success() && (is_json || expected == ExpectedBody::Nothing && body.is_empty()) =>
-        {
+        status if status.is_success() && (is_json || may_be_empty && body.is_empty()) => {
             return Ok(HttpResponse {
                 headers: parts.headers,
                 ..HttpResponse::new(body, request_id, secrets)

@@ -228,7 +228,7 @@ impl<'c> CallState<'c> {
         let pool = &self.client.session.pool;
         if !matches!(self.signed, Signed::Unsigned)
             && self.client.retry.fails_fast
-            && !pool.has_users()
+            && pool.users.len() == 1
             && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_exhausted())
         {
             return Err(pool.unavailable(0, closed));
@@ -237,7 +237,7 @@ impl<'c> CallState<'c> {
         let is_limited = error.kind() == ErrorKind::RateLimited && matches!(error.status(), None | Some(429));
         let wait = match self.signed {
             // Another user may have a permit at once.
-            Signed::With(token, _) if is_limited && pool.has_users() => {
+            Signed::With(token, _) if is_limited && pool.users.len() > 1 => {
                 if error.retry_after().is_none_or(|wait| wait > LONGEST) {
                     pool.limits(token).refuses_for(backoff(attempts));
                 }

@@ -5,7 +5,7 @@ use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::ReportedLimits;
 use crate::pagination::page_size::is_too_costly;
-use crate::response::http::{ExpectedBody, HttpResponse, check_status};
+use crate::response::http::{HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
 use crate::send::attempts::{CallState, Sending};
@@ -30,8 +30,8 @@ pub struct CallRequest<'o> {
     pub uri: &'o Uri,
     /// The body, as JSON.
     pub body: Bytes,
-    /// What a response of success has.
-    pub expected: ExpectedBody,
+    /// Whether a response of success may have no body, instead of JSON.
+    pub may_be_empty: bool,
     /// What must be redacted in the response, besides tokens.
     pub secrets: Vec<String>,
 }
@@ -49,7 +49,7 @@ pub(crate) async fn graphql(
         method: Method::POST,
         uri: client.endpoint(),
         body: Bytes::from(body),
-        expected: ExpectedBody::Json,
+        may_be_empty: false,
         secrets: Vec::new(),
     };
     call(client, request).await
@@ -97,7 +97,7 @@ impl Sending for Call<'_> {
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let result = match check_status(response, self.request.expected, request_id, secrets) {
+        let result = match check_status(response, self.request.may_be_empty, request_id, secrets) {
             Ok(response) => limited(&response, operation).map_or(Ok(response), Err),
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
                 Err(error.with_token_name(session.pool.name(token)))

@@ -32,7 +32,7 @@ pub(crate) async fn check(session: &Session, policy: RetryPolicy) -> Result<Toke
     let (pool, endpoint) = (&session.pool, uri(endpoint)?);
     let mut wait = WaitBudget::new(policy);
     let mut common: Option<Vec<String>> = None;
-    for token in 0..pool.len() {
+    for token in 0..pool.tokens.len() {
         let scopes = check_token(session, &endpoint, token, &mut wait).await;
         let scopes = scopes.map_err(|error| error.with_token_name(pool.name(token)))?;
         pool.accepted(token);
@@ -43,7 +43,7 @@ pub(crate) async fn check(session: &Session, policy: RetryPolicy) -> Result<Toke
     }
     let scopes = common.unwrap_or_default();
     if scopes.is_empty() {
-        let message = format!("no scope is common to all {} tokens", pool.len());
+        let message = format!("no scope is common to all {} tokens", pool.tokens.len());
         return Err(Error::new(ErrorKind::Unauthorized, message));
     }
     Ok(TokenInfo { scopes })
@@ -56,7 +56,9 @@ async fn check_token(
     wait: &mut WaitBudget,
 ) -> Result<Vec<String>> {
     let (mut response, mut signature) = introspect(session, endpoint, token, wait).await?;
-    if response.status() == StatusCode::UNAUTHORIZED && session.pool.credentials(token).refused(&signature) {
+    if response.status() == StatusCode::UNAUTHORIZED
+        && session.pool.tokens[token].credentials.refused(&signature)
+    {
         (response, signature) = introspect(session, endpoint, token, wait).await?;
     }
     let secrets = session.secrets(signature);
@@ -73,7 +75,7 @@ async fn introspect(
     token: usize,
     wait: &mut WaitBudget,
 ) -> Result<(Response<Vec<u8>>, HeaderValue)> {
-    let credentials = session.pool.credentials(token);
+    let credentials = &session.pool.tokens[token].credentials;
     let mut held = credentials.held();
     let signature = loop {
         if let Some(signature) = held {

@@ -24,9 +24,10 @@ use std::time::{Duration, Instant};
 /// ```
 /// use std::collections::BTreeMap;
 /// use std::sync::{Arc, Mutex};
-/// use xurrent_runtime::{Client, Hook, MemoryTransport, RequestEnd, RequestStart, Result};
+/// # use xurrent_runtime as sdk;
+/// use sdk::{CallEnd, Client, Hook, MemoryTransport, Outcome, RequestEnd, RequestStart, Result};
 ///
-/// /// Requests by operation and status.
+/// /// Counts requests by operation and status, and reports calls that are slow.
 /// #[derive(Clone, Default)]
 /// struct Counter(Arc<Mutex<BTreeMap<(String, u16), u64>>>);
 ///
@@ -39,6 +40,14 @@ use std::time::{Duration, Instant};
 ///         let operation = request.operation.unwrap_or("sign in").to_owned();
 ///         let mut counts = self.0.lock().unwrap();
 ///         *counts.entry((operation, request.status.unwrap_or(0))).or_default() += 1;
+///     }
+///
+///     fn after_call(&self, call: &CallEnd<'_>) {
+///         match call.outcome {
+///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
+///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
+///             _ => {}
+///         }
 ///     }
 /// }
 ///
@@ -98,13 +107,11 @@ impl fmt::Debug for Headers<'_> {
 
 impl RequestStart<'_> {
     /// The name of the operation, such as `people`; none for a request to the token service.
-    #[must_use]
     pub fn operation(&self) -> Option<&str> {
         self.operation
     }
 
     /// The host of the server.
-    #[must_use]
     pub fn host(&self) -> &str {
         self.host
     }

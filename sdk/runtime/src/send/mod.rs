@@ -20,7 +20,7 @@ pub(crate) mod session;
 pub mod transport;
 
 pub use crate::quote::{BRIEF, quote};
-pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, object};
+pub use crate::response::http::{HttpResponse, check_status, header_str, object};
 pub use crate::secrets::{MIN_SECRET_LEN, Secrets, token};
 pub use attempts::{CallState, Sending};
 pub(crate) use call::graphql;

@@ -63,10 +63,10 @@ impl Session {
         loop {
             let (token, permit) = self.pool.acquire(tokens, wait).await.map_err(|error| (None, error))?;
             let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
-            if let Some(signature) = ours.or_else(|| self.pool.credentials(token).held()) {
+            if let Some(signature) = ours.or_else(|| self.pool.tokens[token].credentials.held()) {
                 return Ok(Acquired { token, permit, signature });
             }
-            match self.pool.credentials(token).fetch(&self.transport, permit).await {
+            match self.pool.tokens[token].credentials.fetch(&self.transport, permit).await {
                 Ok(Some(header)) => fetched.push((token, header)),
                 Ok(None) => {}
                 Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
@@ -114,10 +114,12 @@ impl Session {
     /// The secrets that a response to a request with this signature may repeat.
     pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
         let mut signatures = vec![signature];
-        if self.pool.len() > 1 {
+        if self.pool.tokens.len() > 1 {
             signatures.extend(self.pool.held());
         }
-        Secrets::new(signatures, &self.graphql)
+        let mut secrets = Secrets::new(signatures, &self.graphql);
+        secrets.missing_scopes = self.api.missing_scopes;
+        secrets
     }
 }
 
@@ -126,7 +128,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("graphql", &redact_url(&self.graphql.to_string()))
             .field("label", &self.api.label)
-            .field("tokens", &self.pool.len())
+            .field("tokens", &self.pool.tokens.len())
             .finish_non_exhaustive()
     }
 }

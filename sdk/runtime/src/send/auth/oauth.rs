@@ -65,12 +65,6 @@ struct TokenCall {
     runtime: Id,
 }
 
-impl TokenCall {
-    fn is_running(&self) -> bool {
-        self.outcome.borrow().is_none() && self.outcome.has_changed().is_ok()
-    }
-}
-
 struct Issued {
     header: HeaderValue,
     /// When to renew it. A token without a lifetime is used until it is refused.
@@ -82,12 +76,6 @@ struct Grant {
     access_token: SecretString,
     token_type: Option<String>,
     expires_in: Option<Seconds>,
-}
-
-#[derive(Deserialize, Default)]
-struct Refusal {
-    error: Option<String>,
-    error_description: Option<String>,
 }
 
 impl ClientCredentials {
@@ -132,11 +120,21 @@ impl ClientCredentials {
                 permit.unused();
                 return Ok(Some(header));
             }
-            if let Some(call) = state.current.upgrade().filter(|call| call.is_running()) {
+            let is_running =
+                |call: &Arc<TokenCall>| call.outcome.borrow().is_none() && call.outcome.has_changed().is_ok();
+            if let Some(call) = state.current.upgrade().filter(is_running) {
                 permit.unused();
                 call
             } else {
-                let call = self.call(&runtime, transport, permit);
+                let (sender, outcome) = watch::channel(None);
+                let (this, transport) = (Arc::clone(self), Arc::clone(transport));
+                let renewal = async move {
+                    let header = this.renew(&*transport, permit).await;
+                    sender.send_replace(Some(header));
+                };
+                let mut task = JoinSet::new();
+                task.spawn_on(renewal.in_current_span(), &runtime);
+                let call = Arc::new(TokenCall { outcome, _task: task, runtime: runtime.id() });
                 state.current = Arc::downgrade(&call);
                 call
             }
@@ -161,23 +159,6 @@ impl ClientCredentials {
         }
         // The transport has panicked, or the runtime is shut down.
         Err(Error::new(ErrorKind::Transport, "the token request was aborted"))
-    }
-
-    fn call(
-        self: &Arc<Self>,
-        runtime: &Handle,
-        transport: &Arc<dyn Transport>,
-        permit: Permit,
-    ) -> Arc<TokenCall> {
-        let (sender, outcome) = watch::channel(None);
-        let (this, transport) = (Arc::clone(self), Arc::clone(transport));
-        let call = async move {
-            let header = this.renew(&*transport, permit).await;
-            sender.send_replace(Some(header));
-        };
-        let mut task = JoinSet::new();
-        task.spawn_on(call.in_current_span(), runtime);
-        Arc::new(TokenCall { outcome, _task: task, runtime: runtime.id() })
     }
 
     async fn renew(&self, transport: &dyn Transport, permit: Permit) -> Result<HeaderValue> {
@@ -225,6 +206,11 @@ impl ClientCredentials {
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
+        #[derive(Deserialize, Default)]
+        struct Refusal {
+            error: Option<String>,
+            error_description: Option<String>,
+        }
         const CREDENTIALS: [&str; 4] =
             ["invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"];
         let refusal: Refusal = object(body).unwrap_or_default();
@@ -240,12 +226,11 @@ impl ClientCredentials {
             (false, Some(description)) => format!("{code}: {description}"),
         };
         let reason = self.quote(&reason, BRIEF);
-        let host = self.endpoint.host_str().unwrap_or_default();
-        let (kind, what) = match refused {
-            true => (ErrorKind::CredentialsRefused, "refused the client credentials"),
-            false => (ErrorKind::TokenService, "did not issue a token"),
+        let error = match refused {
+            true => self.error(ErrorKind::CredentialsRefused, "refused the client credentials"),
+            false => self.error(ErrorKind::TokenService, "did not issue a token"),
         };
-        Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
+        error.with_detail(&format!(": {reason}")).with_status(status.as_u16())
     }
 
     /// Redacts the credentials, which a server may echo. A short id is not redacted, since it may be any
@@ -257,7 +242,10 @@ impl ClientCredentials {
     }
 
     fn broken(&self, what: &str) -> Error {
-        let host = self.endpoint.host_str().unwrap_or_default();
-        Error::new(ErrorKind::TokenService, format!("{host} {what}"))
+        self.error(ErrorKind::TokenService, what)
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> Error {
+        Error::new(kind, format!("{} {what}", self.endpoint.host_str().unwrap_or_default()))
     }
 }

@@ -26,8 +26,9 @@ const NOT_ISSUED: Duration = Duration::from_secs(30);
 
 /// The tokens of a client, and the limits of the users that they are of.
 pub(crate) struct Pool {
-    tokens: Vec<Token>,
-    users: Vec<Limits>,
+    /// At least one.
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) users: Vec<Limits>,
     /// How much requests and cost points count when a token is chosen.
     weights: (f64, f64),
     /// How often a token was picked.
@@ -36,7 +37,7 @@ pub(crate) struct Pool {
 }
 
 pub(crate) struct Token {
-    credentials: Credentials,
+    pub(crate) credentials: Credentials,
     /// The index of its user.
     user: usize,
     /// Its name in errors, when there are others.
@@ -94,15 +95,6 @@ impl Pool {
         Self { tokens, users, weights, picks: AtomicU64::new(0), last_cost: Mutex::default() }
     }
 
-    /// How many tokens there are, at least one.
-    pub(crate) fn len(&self) -> usize {
-        self.tokens.len()
-    }
-
-    pub(crate) fn credentials(&self, token: usize) -> &Credentials {
-        &self.tokens[token].credentials
-    }
-
     /// The name of a token in errors, when there are others.
     pub(crate) fn name(&self, token: usize) -> Option<&str> {
         self.tokens[token].name.as_deref()
@@ -111,11 +103,6 @@ impl Pool {
     /// The limits of the user of a token.
     pub(crate) fn limits(&self, token: usize) -> &Limits {
         &self.users[self.tokens[token].user]
-    }
-
-    /// Whether requests can be spread over several users.
-    pub(crate) fn has_users(&self) -> bool {
-        self.users.len() > 1
     }
 
     /// All tokens in use, to be redacted.
@@ -147,7 +134,7 @@ impl Pool {
         signature: &HeaderValue,
         attempts: &mut TokenAttempts,
     ) -> bool {
-        if !attempts.renewed.contains(&token) && self.credentials(token).refused(signature) {
+        if !attempts.renewed.contains(&token) && self.tokens[token].credentials.refused(signature) {
             attempts.renewed.push(token);
             attempts.preferred = Some(token);
             return true;

@@ -89,7 +89,6 @@ impl RetryPolicy {
 
     /// The most attempts of a call.
     #[doc(hidden)]
-    #[must_use]
     pub const fn attempts(&self) -> usize {
         self.max_attempts
     }
@@ -110,7 +109,6 @@ impl RetryPolicy {
 }
 
 /// How long to wait after this failure in a row: as long as the server asks for, or with backoff.
-#[must_use]
 pub fn pause(error: &Error, failures: usize) -> Duration {
     error.retry_after().map_or_else(|| backoff(failures), spread)
 }

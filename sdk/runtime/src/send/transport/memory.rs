@@ -57,7 +57,6 @@ impl MemoryTransport {
     }
 
     /// The requests so far, in the order in which they were sent.
-    #[must_use]
     pub fn requests(&self) -> Vec<MemoryRequest> {
         lock(&self.inner.requests).clone()
     }
