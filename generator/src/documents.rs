@@ -51,7 +51,7 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize) {
         Selection::Object { graphql, .. } => block(&fields(ir, graphql, depth + 1)),
         Selection::Payload { graphql, .. } => {
             let errors = format!(
-                "{indent}  xurrent_errors: errors {{\n{indent}    message\n{indent}    path\n{indent}  }}\n"
+                "{indent}  sdk_errors: errors {{\n{indent}    message\n{indent}    path\n{indent}  }}\n"
             );
             block(&format!("{}{errors}", fields(ir, graphql, depth + 1)));
         }

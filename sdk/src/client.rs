@@ -141,7 +141,7 @@ impl Client {
         let policy = payload.webhook_policy.ok_or_else(|| Error::missing_record("webhookPolicyCreate"))?;
         let created = self.webhook_create(webhook.webhook_policy_id(&policy.id)).await;
         let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::missing_record("webhookCreate")));
-        let account_url = self.state.account_url().map(str::to_owned);
+        let account_url = self.state.account_url.clone();
         Ok(SignedWebhook { policy, webhook, account_url, is_discovered })
     }
 
@@ -189,17 +189,6 @@ impl ClientBuilder {
     /// The REST endpoint, for example `https://api.xurrent.com/v1`, beside
     /// [`endpoints`](Self::endpoints). Only [`Client::webhooks_api`] needs it. A stage and a domain have
     /// their own.
-    ///
-    /// ```
-    /// # fn example(token: String) -> xurrent::Result<xurrent::Client> {
-    /// xurrent::Client::builder()
-    ///     .account("wdc")
-    ///     .endpoints("https://graphql.4me.com", "https://oauth.4me.com/token")
-    ///     .rest_endpoint("https://api.4me.com/v1")
-    ///     .personal_access_token(token)
-    ///     .build()
-    /// # }
-    /// ```
     pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
         self.settings.rest_endpoint = Some(url.into());
         self

@@ -143,7 +143,7 @@ impl Polling {
                 }
                 Err(error) => {
                     failures += 1;
-                    if failures >= self.client.retry.attempts() || !is_temporary(&error) {
+                    if failures >= self.client.retry.max_attempts || !is_temporary(&error) {
                         return Err(error);
                     }
                     wait = pause(&error, failures);
@@ -178,7 +178,6 @@ impl Polling {
     }
 }
 
-/// Whether polling again can help.
 fn is_temporary(error: &Error) -> bool {
     match error.status() {
         Some(status) => matches!(status, 429 | 502..=504),

@@ -13,10 +13,8 @@ use xurrent_runtime::{Api, ApiSettings, EndpointRules, Error, Result, redact_url
 const ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
 const LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
-/// How many requests a user may send in a window of this length.
 const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
 
-/// The largest page of a connection.
 const MAX_PAGE_SIZE: usize = 100;
 
 /// The settings of a client for Xurrent. The builder of the crate `xurrent` documents them.
@@ -41,8 +39,10 @@ pub struct Xurrent {
 /// The state of a client for Xurrent, shared with its clones.
 #[derive(Debug, Clone)]
 pub struct Platform {
-    account_url: Option<String>,
-    rest: Option<Url>,
+    /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
+    pub account_url: Option<String>,
+    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
+    pub(crate) rest: Option<Url>,
     pub(crate) storages: Arc<Storages>,
 }
 
@@ -112,18 +112,6 @@ impl ApiSettings for Xurrent {
         account.clone_into(&mut api.label);
         let account_url = domain.map(|domain| format!("https://{account}.{domain}"));
         Ok((api, Platform { account_url, rest, storages: Arc::default() }))
-    }
-}
-
-impl Platform {
-    /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
-    pub fn account_url(&self) -> Option<&str> {
-        self.account_url.as_deref()
-    }
-
-    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
-    pub fn rest_endpoint(&self) -> Option<&Url> {
-        self.rest.as_ref()
     }
 }
 

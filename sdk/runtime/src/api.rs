@@ -89,15 +89,6 @@ fn span(operation: &str, label: &str) -> Span {
     )
 }
 
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("graphql", &redact_url(self.graphql.as_str()))
-            .field("label", &self.label)
-            .finish_non_exhaustive()
-    }
-}
-
 /// The part of a client's configuration that its API defines. [`client!`](crate::client!) puts it beside
 /// the part that all clients have.
 pub trait ApiSettings: Default + fmt::Debug {

@@ -34,18 +34,15 @@ impl Secrets {
         Self { signatures: Vec::new(), texts, missing_scopes: None }
     }
 
-    /// Adds others.
     pub(crate) fn with(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
 
-    /// All of them.
     pub(crate) fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
-    /// Replaces the secrets in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
         redact(text, &self.texts()).into_owned()
     }

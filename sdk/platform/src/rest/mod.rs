@@ -14,14 +14,12 @@ use xurrent_runtime::input::Wire;
 use xurrent_runtime::send::{BRIEF, CallRequest, HttpResponse, call};
 use xurrent_runtime::{ClientCore, Error, ErrorKind, InputObject, OperationType, Result, uri};
 
-/// A client with its REST endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct RestClient {
     pub(crate) core: ClientCore,
     pub(crate) platform: Platform,
 }
 
-/// One call of the REST interface.
 #[derive(Clone)]
 pub(crate) struct RestCall {
     /// Its name in hooks and traces.
@@ -47,7 +45,7 @@ impl RestCall {
                 "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
             )
         };
-        let mut url = client.platform.rest_endpoint().cloned().ok_or_else(missing)?;
+        let mut url = client.platform.rest.clone().ok_or_else(missing)?;
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
@@ -69,7 +67,6 @@ impl RestCall {
     }
 }
 
-/// Decodes a JSON response.
 pub(crate) fn json<T: DeserializeOwned>(response: &HttpResponse, operation: &'static str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&response.body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {

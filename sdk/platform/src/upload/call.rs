@@ -82,7 +82,7 @@ impl UploadCall {
 
     async fn run(self) -> Result<UploadedFile> {
         let Self { client, platform, upload } = self;
-        let call = CallState::new(&client, OPERATION)?;
+        let call = CallState::new(&client, OPERATION, None)?;
         require_runtime()?;
         if upload.stall_timeout.is_zero() {
             return Err(Error::configuration("`stall_timeout` of an upload is zero"));
@@ -93,8 +93,7 @@ impl UploadCall {
             client: &client,
             platform: &platform,
             upload,
-            name,
-            content_type,
+            info: FileInfo { name, content_type, head: 0, tail: 0 },
             size: None,
             storage: None,
             permission: Permission::New,
@@ -116,8 +115,7 @@ struct Uploading<'c> {
     client: &'c ClientCore,
     platform: &'c Platform,
     upload: Upload,
-    name: String,
-    content_type: String,
+    info: FileInfo,
     size: Option<u64>,
     /// The storage of the last attempt, unless it refused the file. Whatever is sent there again is the same
     /// file.
@@ -151,12 +149,12 @@ impl Sending for Uploading<'_> {
         let (storage, is_kept) = match self.storage.take() {
             // A permission may expire between two attempts.
             Some(storage) => (storage, true),
-            None => self.platform.storages.get(self.client, &self.name).await?,
+            None => self.platform.storages.get(self.client, &self.info.name).await?,
         };
         if is_kept && self.permission == Permission::New {
             self.permission = Permission::Kept;
         }
-        storage.check_name(&self.name)?;
+        storage.check_name(&self.info.name)?;
         let size = match self.size {
             Some(size) => size,
             None => {
@@ -173,7 +171,7 @@ impl Sending for Uploading<'_> {
         } else {
             self.storage = Some(storage);
         }
-        let (name, content_type) = (self.name.clone(), self.content_type.clone());
+        let FileInfo { name, content_type, .. } = self.info.clone();
         result.map(|key| UploadedFile { key, size, name, content_type })
     }
 
@@ -206,7 +204,7 @@ impl Sending for Uploading<'_> {
 impl Uploading<'_> {
     /// Sends the file, once, and returns its key.
     async fn send(&mut self, storage: &Storage, size: u64, call: &mut CallState<'_>) -> Result<String> {
-        let form = Form::new(&storage.parameters, &self.name, &self.content_type);
+        let form = Form::new(&storage.parameters, &self.info.name, &self.info.content_type);
         let content_type = format!("multipart/form-data; boundary={}", form.boundary);
         let content_type = HeaderValue::try_from(content_type)
             .map_err(|error| Error::configuration("the form has no boundary").with_source(error))?;
@@ -218,12 +216,7 @@ impl Uploading<'_> {
             Provider::Local => Some(call.acquire().await?),
         };
         let file = self.upload.content.open(self.upload.stall_timeout).await?;
-        let info = FileInfo {
-            name: self.name.clone(),
-            content_type: self.content_type.clone(),
-            head: form.head.len(),
-            tail: form.tail.len(),
-        };
+        let info = FileInfo { head: form.head.len(), tail: form.tail.len(), ..self.info.clone() };
         let (body, progress) = FormBody::new(form, file, size, self.upload.progress.clone());
         let length = body.size_hint().exact().unwrap_or_default();
         let mut request = http::Request::new(UploadBody::new(body));

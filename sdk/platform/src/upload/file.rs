@@ -10,7 +10,6 @@ use sync_wrapper::SyncWrapper;
 use tokio::io::AsyncRead;
 use xurrent_runtime::{Error, Result};
 
-/// The default stall timeout.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest file name, in bytes, as in file systems.

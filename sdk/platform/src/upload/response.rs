@@ -8,10 +8,8 @@ use quick_xml::events::Event;
 use xurrent_runtime::send::{BRIEF, header_str, object, quote, retry_after};
 use xurrent_runtime::{Error, ErrorKind, Result};
 
-/// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// The request id of a response.
 pub(super) fn request_id(
     response: &Response<Vec<u8>>,
     of_api: &HeaderName,
@@ -22,7 +20,6 @@ pub(super) fn request_id(
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 
-/// The key of a stored file.
 pub(super) fn key(storage: &Storage, response: &Response<Vec<u8>>, secrets: &[&str]) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Stored {

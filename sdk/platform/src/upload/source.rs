@@ -18,7 +18,6 @@ use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 use xurrent_runtime::{Error, Result};
 
-/// How much is read at a time.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 type Reader = Pin<Box<dyn AsyncRead + Send>>;
@@ -26,7 +25,6 @@ type Reader = Pin<Box<dyn AsyncRead + Send>>;
 /// The bytes of a file, from the first one on.
 pub(super) type FileBytes = SyncWrapper<ReaderStream<Reader>>;
 
-/// The content of a file to be uploaded.
 pub(super) enum Content {
     Path(PathBuf),
     Bytes(Bytes),
@@ -147,7 +145,6 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
     upload_error(format!("could not read {}", path.display())).with_source(error)
 }
 
-/// The error of a file that breaks off.
 pub(super) fn broken(error: io::Error) -> Error {
     upload_error("could not read the file to its end").with_source(error)
 }

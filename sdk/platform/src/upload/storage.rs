@@ -27,7 +27,6 @@ const MAX_EXTENSION: usize = 20;
 /// The placeholder that the storage replaces with the name of a file.
 const FILENAME: &str = "${filename}";
 
-/// The root field for the storage.
 pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     operation: OperationType::Query,
     name: "attachmentStorage",
@@ -47,7 +46,6 @@ xurrent_runtime::object! {
     }
 }
 
-/// The kinds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     /// A bucket that accepts signed requests and nothing else in them.
@@ -187,7 +185,6 @@ impl Storage {
         )))
     }
 
-    /// Checks the size. A file of exactly the limit is allowed.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
         if size <= self.size_limit {
             return Ok(());

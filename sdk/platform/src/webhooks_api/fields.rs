@@ -15,10 +15,6 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    fn set(&mut self, name: &'static str, value: InputValue) {
-        self.object.set(name, value);
-    }
-
     /// The secrets among them.
     pub(super) fn secrets(&self) -> Vec<String> {
         self.uri.as_ref().map(WebhookUri::secrets).unwrap_or_default()
@@ -60,25 +56,25 @@ macro_rules! optional_fields {
     () => {
         /// The name; by default, the server chooses one.
         pub fn name(mut self, name: impl Into<String>) -> Self {
-            self.0.set("name", InputValue::Text(Cow::Owned(name.into())));
+            self.0.object.set("name", InputValue::Text(Cow::Owned(name.into())));
             self
         }
 
         /// The description. `None` clears it.
         pub fn description(mut self, description: impl IntoInput<String>) -> Self {
-            self.0.set("description", description.into_input());
+            self.0.object.set("description", description.into_input());
             self
         }
 
         /// Who is mailed about failed deliveries, instead of the administrators. `None` clears it.
         pub fn mail_exceptions_to(mut self, address: impl IntoInput<String>) -> Self {
-            self.0.set("mail_exceptions_to", address.into_input());
+            self.0.object.set("mail_exceptions_to", address.into_input());
             self
         }
 
         /// Whether it is disabled.
         pub fn disabled(mut self, disabled: bool) -> Self {
-            self.0.set("disabled", InputValue::Boolean(disabled));
+            self.0.object.set("disabled", InputValue::Boolean(disabled));
             self
         }
     };
@@ -112,14 +108,14 @@ impl WebhookChanges {
 
     /// The event.
     pub fn event(mut self, event: impl Into<Event>) -> Self {
-        self.0.set("event", InputValue::Text(Cow::Owned(event.into().as_str().to_owned())));
+        self.0.object.set("event", InputValue::Text(Cow::Owned(event.into().as_str().to_owned())));
         self
     }
 
     /// The URL. The webhook sends nothing until the new URL is verified.
     pub fn uri(mut self, uri: impl Into<WebhookUri>) -> Self {
         let uri = uri.into();
-        self.0.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
+        self.0.object.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
         self.0.uri = Some(uri);
         self
     }

@@ -59,7 +59,7 @@ impl ClientConfig {
 
     fn connect(self, api: Api) -> Result<ClientCore> {
         let margin = self.token_margin.unwrap_or(DEFAULT_MARGIN);
-        let (credentials, users) = self.credentials.check(api.token.as_ref(), margin)?;
+        let (tokens, users) = self.credentials.check(api.token.as_ref(), margin)?;
         let weights = self.pool_weights.unwrap_or((0.6, 0.4));
         check_weights(weights)?;
         let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
@@ -86,7 +86,7 @@ impl ClientConfig {
         rate_limit.map_or(Ok(()), check_rate_limit)?;
         let limits = (0..users)
             .map(|_| Limits::new(rate_limit.map(|(requests, window)| RateLimiter::new(requests, window))));
-        let pool = Pool::new(credentials, limits.collect(), weights);
+        let pool = Pool::new(tokens, limits.collect(), weights);
         let transport: Arc<dyn Transport> = match &self.recording {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),

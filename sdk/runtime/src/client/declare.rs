@@ -181,14 +181,6 @@ macro_rules! client {
             /// The remaining limits of each user, in the order in which the builder was given them. A token
             /// without [`shares_limits_of`](ClientBuilder::shares_limits_of) is a user of its own. Sends
             /// nothing.
-            ///
-            /// ```no_run
-            #[doc = concat!("# fn example(client: ", stringify!($krate), "::Client) {")]
-            /// for (user, budget) in client.budgets().iter().enumerate() {
-            ///     println!("user {} has {:?} requests left", user + 1, budget.requests.remaining);
-            /// }
-            /// # }
-            /// ```
             pub fn budgets(&self) -> Vec<$crate::Budget> {
                 self.core.budgets()
             }

@@ -13,13 +13,6 @@ macro_rules! client_builder {
             /// pool. Each request is signed with the token that has the most left of its limits, among
             /// those that can be used at once. A token that is exhausted or refused is skipped during its
             /// cooldown.
-            ///
-            /// ```
-            #[doc = concat!("# use ", stringify!($krate), "::*;")]
-            /// # fn example(builder: ClientBuilder, first: String, second: String) -> ClientBuilder {
-            /// builder.personal_access_token(first).personal_access_token(second)
-            /// # }
-            /// ```
             pub fn personal_access_token(mut self, token: impl Into<$crate::SecretString>) -> Self {
                 self.config.credentials.add(None, token.into());
                 self
@@ -58,15 +51,8 @@ macro_rules! client_builder {
             }
 
             /// Weighs the remaining requests and the remaining cost points in the choice of a token: from 0
-            /// to 1 each, 1 together, 0.6 and 0.4 by default. An unknown number counts as full; of equal
+            /// to 1 each, 1 together, 0.6 and 0.4 by default; 0.2 and 0.8 suit few requests that cost much. An unknown number counts as full; of equal
             /// tokens, the least recently used is chosen.
-            ///
-            /// ```
-            #[doc = concat!("# use ", stringify!($krate), "::*;")]
-            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
-            /// builder.pool_weights(0.2, 0.8) // few requests that cost much
-            /// # }
-            /// ```
             pub fn pool_weights(mut self, requests: f64, cost: f64) -> Self {
                 self.config.pool_weights = Some((requests, cost));
                 self
@@ -110,18 +96,6 @@ macro_rules! client_builder {
             /// How long one request may take, from the connection to the last byte of its response: 120
             /// seconds by default. A token request has 20 seconds. How long a call may take, with all its
             /// attempts, is [`RetryPolicy::time_limit`](crate::RetryPolicy::time_limit).
-            ///
-            /// ```no_run
-            #[doc = concat!("# use ", stringify!($krate), "::*;")]
-            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
-            /// use std::time::Duration;
-            ///
-            /// builder
-            ///     .connect_timeout(Duration::from_secs(2))
-            ///     .request_timeout(Duration::from_secs(30))
-            ///     .retry(RetryPolicy::new().time_limit(Duration::from_secs(90)))
-            /// # }
-            /// ```
             pub fn request_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.config.request_timeout = Some(timeout);
                 self

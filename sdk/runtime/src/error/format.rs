@@ -4,7 +4,6 @@ use super::Error;
 use crate::quote::OneLine;
 use std::fmt::{self, Write as _};
 
-/// How many errors of the server `Display` prints.
 const MAX_PRINTED: usize = 100;
 
 impl fmt::Display for Error {

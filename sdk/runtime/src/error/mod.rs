@@ -1,12 +1,10 @@
 //! The error type of the crate.
 
-mod attempt;
 mod build;
 mod format;
 mod graphql_error;
 mod kind;
 
-pub use attempt::Attempt;
 pub use graphql_error::GraphQlError;
 pub use kind::ErrorKind;
 
@@ -18,6 +16,18 @@ use std::time::Duration;
 
 /// The result of a fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One failed request of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// How long the call waited before it.
+    pub waited: Duration,
+    /// The status of the response; none if no response arrived.
+    pub status: Option<u16>,
+    /// The `x-request-id` of the response.
+    pub request_id: Option<String>,
+}
 
 /// Why a call failed. [`kind`](Self::kind) and the predicates classify it.
 ///

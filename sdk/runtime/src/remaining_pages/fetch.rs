@@ -234,7 +234,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let edits = scan.edits;
         let failed = |error| Failure { connection: requested[0], error };
         let read = read.map_err(failed)?;
-        let has_data = read.has_data();
+        let has_data = read.has_data;
         let (mut errors, request_id) = read.into_errors().map_err(failed)?;
         if !errors.is_empty() {
             if !self.caller.partial {

@@ -20,7 +20,6 @@ pub struct Partial<T> {
     pub request_id: Option<String>,
 }
 
-/// Decodes a value in place.
 pub(crate) type ReadValue<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Decoded;
 
 /// A response whose data was decoded by a closure, so that this code is compiled once and not once per
@@ -30,7 +29,7 @@ pub(crate) struct GraphQlResponse {
     errors: Vec<GraphQlError>,
     request_id: Option<String>,
     /// Whether there was data, and it could be decoded.
-    has_data: bool,
+    pub(crate) has_data: bool,
     /// The data as JSON, if there are errors beside it.
     raw: Option<Box<RawValue>>,
     /// The `Retry-After` of a response with errors.
@@ -109,10 +108,6 @@ impl GraphQlResponse {
             }
         };
         Err(error.with_request_id(self.request_id.as_deref()))
-    }
-
-    pub(crate) fn has_data(&self) -> bool {
-        self.has_data
     }
 
     /// Returns the errors beside the data. Fails when there is no data.

@@ -66,7 +66,6 @@ pub fn check_status(
         .with_request_id(request_id.as_deref()))
 }
 
-/// The error for a status, with the message and the errors of the body, or its beginning.
 fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
     let (message, errors) = message_and_errors(body, secrets);
     let body = body.trim_ascii();
@@ -83,7 +82,6 @@ fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8],
     Error::new(kind, format!("the server answered {status}{detail}")).with_errors(errors)
 }
 
-/// The `message` and the `errors` of a JSON body.
 fn message_and_errors(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
     #[derive(serde::Deserialize)]
     struct Body {

@@ -71,9 +71,9 @@ enum Signed {
 }
 
 impl<'c> CallState<'c> {
-    /// A call without attempts. Fails when its retry policy is invalid or needs a Tokio runtime that is not
-    /// there.
-    pub fn new(client: &'c ClientCore, operation: &'c str) -> Result<Self> {
+    /// A call without attempts, which hooks observe if it says whether it is a mutation. Fails when its retry
+    /// policy is invalid or needs a Tokio runtime that is not there.
+    pub fn new(client: &'c ClientCore, operation: &'c str, is_mutation: Option<bool>) -> Result<Self> {
         client.retry.check()?;
         if client.retry.time_limit.is_some() {
             require_runtime()?;
@@ -81,7 +81,7 @@ impl<'c> CallState<'c> {
         Ok(Self {
             client,
             operation,
-            unreported: None,
+            unreported: is_mutation,
             start: Instant::now(),
             span: client.span(operation),
             wait: WaitBudget::new(client.retry),
@@ -93,12 +93,6 @@ impl<'c> CallState<'c> {
             in_doubt: false,
             cost: None,
         })
-    }
-
-    /// Reports the end of the call to hooks.
-    pub(crate) fn reported(mut self, is_mutation: bool) -> Self {
-        self.unreported = Some(is_mutation);
-        self
     }
 
     /// Makes attempts until one succeeds or none may follow. The error is that of the last attempt.
@@ -140,7 +134,7 @@ impl<'c> CallState<'c> {
                 continue;
             }
             let may_retry = sending.is_repeatable() && sending.may_retry(&error, self);
-            if !may_retry || self.counted() >= self.client.retry.max_attempts {
+            if !may_retry || self.made.len() - self.uncounted >= self.client.retry.max_attempts {
                 return Err(error);
             }
             self.back_off(error).await?;
@@ -205,11 +199,6 @@ impl<'c> CallState<'c> {
         matches!(self.signed, Signed::With(..))
     }
 
-    /// How many attempts count.
-    fn counted(&self) -> usize {
-        self.made.len() - self.uncounted
-    }
-
     /// Changes the token that was refused or could not be fetched. Returns whether there is another.
     fn changes_token(&mut self, error: &Error) -> bool {
         let pool = &self.client.session.pool;
@@ -233,7 +222,7 @@ impl<'c> CallState<'c> {
         {
             return Err(pool.unavailable(0, closed));
         }
-        let attempts = self.counted();
+        let attempts = self.made.len() - self.uncounted;
         let is_limited = error.kind() == ErrorKind::RateLimited && matches!(error.status(), None | Some(429));
         let wait = match self.signed {
             // Another user may have a permit at once.

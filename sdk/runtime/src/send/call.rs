@@ -58,7 +58,7 @@ pub(crate) async fn graphql(
 /// Sends one request, retries it where that is safe, and returns the whole response.
 pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpResponse> {
     let is_mutation = request.kind == OperationType::Mutation;
-    let state = CallState::new(client, request.operation)?.reported(is_mutation);
+    let state = CallState::new(client, request.operation, Some(is_mutation))?;
     let is_traced = !client.session.trace_variables || state.span.is_disabled();
     state.run(Call { client, request, is_traced }).await
 }

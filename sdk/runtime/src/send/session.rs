@@ -25,7 +25,6 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) api: Api,
     pub(crate) graphql: Uri,
-    /// How long one request may take.
     pub(crate) request_timeout: Duration,
     pub(crate) hooks: Arc<Hooks>,
     /// Whether `tracing` gets the values of variables.
@@ -81,7 +80,6 @@ impl Session {
         headers.insert(AUTHORIZATION, token);
     }
 
-    /// A signed request with JSON.
     pub(crate) fn request(
         &self,
         method: Method,
@@ -97,13 +95,13 @@ impl Session {
         request
     }
 
-    /// Sends a request, once.
     pub(crate) async fn send(
         &self,
         request: http::Request<Bytes>,
         operation: &str,
     ) -> Result<Response<Vec<u8>>> {
-        self.transport.send(Request::new(request, self.request_timeout).of(operation)).await
+        let request = Request::new(request, self.request_timeout);
+        self.transport.send(Request { operation: Some(operation.to_owned()), ..request }).await
     }
 
     /// The request id of a response, safe to print.

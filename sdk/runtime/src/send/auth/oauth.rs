@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
 use crate::response::http::object;
-use crate::retry::{Seconds, retry_after};
+use crate::retry::{retry_after, seconds};
 use crate::secrets::MIN_SECRET_LEN;
 use crate::send::lock;
 use crate::transport::{Request, Transport};
@@ -16,6 +16,7 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
@@ -75,7 +76,7 @@ struct Issued {
 struct Grant {
     access_token: SecretString,
     token_type: Option<String>,
-    expires_in: Option<Seconds>,
+    expires_in: Option<Value>,
 }
 
 impl ClientCredentials {
@@ -96,10 +97,7 @@ impl ClientCredentials {
 
     /// Drops a token that the server refused, unless it was renewed since.
     pub(super) fn forget(&self, header: &HeaderValue) {
-        let mut state = lock(&self.state);
-        if state.issued.as_ref().is_some_and(|issued| issued.header == *header) {
-            state.issued = None;
-        }
+        lock(&self.state).issued.take_if(|issued| issued.header == *header);
     }
 
     /// Fetches a token with this permit, or joins the current token request. A failure concerns the callers
@@ -197,7 +195,7 @@ impl ClientCredentials {
         if grant.access_token.expose_secret().trim().is_empty() {
             return Err(self.broken("sent no `access_token`"));
         }
-        let seconds = grant.expires_in.as_ref().and_then(Seconds::number);
+        let seconds = grant.expires_in.as_ref().and_then(seconds);
         let lifetime =
             seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX));
         let replace_at =

@@ -29,7 +29,6 @@ struct Hourly {
 /// Why a token cannot be used now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Closed {
-    /// A limit is exhausted.
     Exhausted {
         what: &'static str,
         until: Instant,
@@ -58,18 +57,17 @@ impl Limits {
 
     /// A permit, if one is free. Without a rate limit, one always is.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
-        self.limiter.as_ref().map_or_else(|| Some(Permit::uncounted()), RateLimiter::try_acquire)
+        self.limiter.as_ref().map_or_else(|| Some(Permit(None)), RateLimiter::try_acquire)
     }
 
     /// Waits for a permit. Without a rate limit, one is free at once.
     pub(crate) async fn acquire(&self) -> Permit {
         match &self.limiter {
-            None => Permit::uncounted(),
+            None => Permit(None),
             Some(limiter) => limiter.acquire().await,
         }
     }
 
-    /// Notes the limits that a response reports.
     pub(crate) fn note(&self, reported: &ReportedLimits) {
         lock(&self.hourly).reported.note(reported);
     }

@@ -49,11 +49,12 @@ struct Waiting {
     reserved_since: Option<Instant>,
 }
 
-/// A permit for one request. Dropping it does not return it: the request may still arrive.
+/// A permit for one request, uncounted without a rate limit. Dropping it does not return it: the request may
+/// still arrive.
 #[must_use]
-pub(crate) struct Permit(Option<Lease>);
+pub(crate) struct Permit(pub(super) Option<Lease>);
 
-struct Lease {
+pub(super) struct Lease {
     limiter: Arc<Shared>,
     until: Instant,
     number: u64,
@@ -140,7 +141,6 @@ impl State {
         free
     }
 
-    /// Takes a free permit.
     fn take(&mut self, limiter: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Permit {
         let (number, until) = (self.number(), now + TRANSIT + limiter.window);
         self.taken.insert((until, number));
@@ -205,11 +205,6 @@ impl Drop for Place<'_> {
 }
 
 impl Permit {
-    /// A permit without a rate limit.
-    pub(super) fn uncounted() -> Self {
-        Self(None)
-    }
-
     /// Returns the permit after the response or a failure: the request has arrived, or never will.
     pub(crate) fn answered(self) {
         let Some(Lease { limiter, until, number }) = self.0 else { return };

@@ -1,6 +1,6 @@
 //! The credentials of a client, as they are configured.
 
-use super::name;
+use super::Token;
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
 use crate::secrets::MIN_SECRET_LEN;
@@ -48,12 +48,8 @@ impl CredentialsConfig {
         secrets.chain(ids.filter(|id| id.len() >= MIN_SECRET_LEN))
     }
 
-    /// The credentials, each with the index of its user, and how many users there are.
-    pub(crate) fn check(
-        &self,
-        endpoint: Option<&Url>,
-        margin: Duration,
-    ) -> Result<(Vec<(Credentials, usize)>, usize)> {
+    /// The tokens, and how many users there are.
+    pub(crate) fn check(&self, endpoint: Option<&Url>, margin: Duration) -> Result<(Vec<Token>, usize)> {
         let refuse = |why: &str| Err(Error::configuration(why));
         if self.misplaced_user {
             return refuse("`shares_limits_of` names the user of the token before it: there is none");
@@ -72,8 +68,12 @@ impl CredentialsConfig {
                 users.push(&token.user);
                 users.len() - 1
             });
-            let named = |error: Error| error.with_token_name(name(index, self.tokens.len()).as_deref());
-            pool.push((token.check(endpoint, margin).map_err(named)?, user));
+            let count = self.tokens.len();
+            let name = (count > 1).then(|| format!("token {} of {count}", index + 1));
+            let credentials = token.check(endpoint, margin);
+            let credentials = credentials.map_err(|error| error.with_token_name(name.as_deref()))?;
+            let (cooldown_until, last_pick) = Default::default();
+            pool.push(Token { credentials, user, name, cooldown_until, last_pick });
         }
         Ok((pool, users.len()))
     }

@@ -42,9 +42,7 @@ pub(crate) struct Token {
     user: usize,
     /// Its name in errors, when there are others.
     name: Option<String>,
-    /// The end of its cooldown.
     cooldown_until: Mutex<Option<Instant>>,
-    /// The number of its last pick.
     last_pick: AtomicU64,
 }
 
@@ -61,7 +59,6 @@ pub(crate) struct TokenAttempts {
     pub(crate) preferred: Option<usize>,
 }
 
-/// A token that is unavailable now.
 #[derive(Clone, Copy)]
 struct Unavailable {
     token: usize,
@@ -77,30 +74,14 @@ struct Usable {
 }
 
 impl Pool {
-    /// A pool of these credentials, each with the index of its user.
-    pub(crate) fn new(
-        credentials: Vec<(Credentials, usize)>,
-        users: Vec<Limits>,
-        weights: (f64, f64),
-    ) -> Self {
-        let count = credentials.len();
-        let token = |(index, (credentials, user))| Token {
-            credentials,
-            user,
-            name: name(index, count),
-            cooldown_until: Mutex::default(),
-            last_pick: AtomicU64::new(0),
-        };
-        let tokens = credentials.into_iter().enumerate().map(token).collect();
+    pub(crate) fn new(tokens: Vec<Token>, users: Vec<Limits>, weights: (f64, f64)) -> Self {
         Self { tokens, users, weights, picks: AtomicU64::new(0), last_cost: Mutex::default() }
     }
 
-    /// The name of a token in errors, when there are others.
     pub(crate) fn name(&self, token: usize) -> Option<&str> {
         self.tokens[token].name.as_deref()
     }
 
-    /// The limits of the user of a token.
     pub(crate) fn limits(&self, token: usize) -> &Limits {
         &self.users[self.tokens[token].user]
     }
@@ -161,7 +142,6 @@ impl Pool {
         others
     }
 
-    /// The server accepted a token.
     pub(crate) fn accepted(&self, token: usize) {
         *lock(&self.tokens[token].cooldown_until) = None;
     }
@@ -189,10 +169,10 @@ impl Pool {
         }
         let cooldown_until =
             |token: usize| lock(&self.tokens[token].cooldown_until).filter(|until| *until > now);
-        let all_cool_down = candidates.iter().all(|token| cooldown_until(*token).is_some());
+        let candidates: Vec<_> = candidates.into_iter().map(|token| (token, cooldown_until(token))).collect();
+        let all_cool_down = candidates.iter().all(|(_, cooldown_until)| cooldown_until.is_some());
         let (mut usable, mut unavailable) = (Vec::new(), Vec::new());
-        for token in candidates {
-            let cooldown_until = cooldown_until(token);
+        for (token, cooldown_until) in candidates {
             let cooldown = cooldown_until.filter(|_| !all_cool_down).map(Closed::Cooldown);
             let reasons = [cooldown, self.limits(token).closed()];
             if let Some(closed) = reasons.into_iter().flatten().max_by_key(|closed| closed.until()) {
@@ -215,7 +195,6 @@ impl Pool {
         Ok((usable.into_iter().map(|usable| usable.token).collect(), next_usable_at))
     }
 
-    /// Notes the use of a token.
     fn picked(&self, token: usize) {
         let pick = self.picks.fetch_add(1, Ordering::Relaxed) + 1;
         self.tokens[token].last_pick.store(pick, Ordering::Relaxed);
@@ -226,9 +205,4 @@ impl TokenAttempts {
     fn excludes(&self, token: usize) -> bool {
         self.refused.contains(&token) || self.not_issued.contains(&token)
     }
-}
-
-/// The name of a token in errors, when there are others.
-fn name(index: usize, count: usize) -> Option<String> {
-    (count > 1).then(|| format!("token {} of {count}", index + 1))
 }

@@ -15,10 +15,8 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 /// A number from here on is a Unix time, not a number of seconds to wait.
 pub(crate) const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
-/// The first backoff.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest backoff.
 const LAST: Duration = Duration::from_secs(30);
 
 /// Clocks that differ by less are equal: the server's has whole seconds.
@@ -44,17 +42,11 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// A number of seconds in JSON. Some servers write it as a string.
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Seconds(Value);
-
-impl Seconds {
-    pub(crate) fn number(&self) -> Option<f64> {
-        match &self.0 {
-            Value::Number(seconds) => seconds.as_f64(),
-            Value::String(seconds) => seconds.trim().parse().ok(),
-            _ => None,
-        }
+pub(crate) fn seconds(json: &Value) -> Option<f64> {
+    match json {
+        Value::Number(seconds) => seconds.as_f64(),
+        Value::String(seconds) => seconds.trim().parse().ok(),
+        _ => None,
     }
 }
 

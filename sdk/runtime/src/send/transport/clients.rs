@@ -48,10 +48,7 @@ impl Clients {
         Self { make: Box::new(make), unencrypted_only: None, clients: Mutex::default() }
     }
 
-    /// Whether a server with this scheme can be reached.
-    ///
-    /// # Errors
-    /// When it needs TLS and no certificates of authorities are installed.
+    /// Fails when a server with this scheme needs TLS and no certificates of authorities are installed.
     pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != Some("http") => Err(error.duplicate()),
@@ -60,9 +57,6 @@ impl Clients {
     }
 
     /// The client for a request with this scheme on the current runtime.
-    ///
-    /// # Errors
-    /// Those of [`check`](Self::check), and when there is no runtime.
     pub(crate) fn get(&self, scheme: Option<&str>) -> Result<reqwest::Client> {
         self.check(scheme)?;
         let runtime = require_runtime()?.id();

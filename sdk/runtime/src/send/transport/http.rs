@@ -45,7 +45,6 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
-    /// The name of the first setting that is set.
     pub(crate) fn first_set(&self) -> Option<&'static str> {
         let settings = [
             (self.connect_timeout.is_some(), "connect_timeout"),
@@ -57,7 +56,6 @@ impl HttpSettings {
     }
 }
 
-/// The HTTP transport, which clients use by default.
 pub(crate) struct Http {
     pub(crate) clients: Clients,
     limit: Limit,
@@ -66,7 +64,6 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// A transport for requests that take at most this long.
     pub(crate) fn new(settings: HttpSettings, request_timeout: Duration, api: &Api) -> Result<Self> {
         let size = settings.max_response_size.unwrap_or(MAX_RESPONSE_SIZE);
         if size == 0 {
