@@ -10,7 +10,7 @@ use xurrent_runtime::{Error, Result};
 /// in no error.
 pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
     let refused = |why: &str| Error::configuration(format!("the URL of the result {why}"));
-    let url = Url::parse(text.trim()).map_err(|_| refused("is invalid"))?;
+    let mut url = Url::parse(text.trim()).map_err(|_| refused("is invalid"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("has a user name or a password"));
     }
@@ -21,7 +21,6 @@ pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
     if !is_of_api && !has_public_name(&url) {
         return Err(refused("has no public host name"));
     }
-    let mut url = url;
     url.set_fragment(None);
     url.as_str().parse().map_err(|_| refused("is invalid"))
 }

@@ -159,22 +159,21 @@ impl Polling {
         let request_id = self.client.request_id(response.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
-            StatusCode::ACCEPTED | StatusCode::NO_CONTENT => return Ok(None),
+            StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
                 let message = format!("the result no longer exists: the server answered {status}");
-                return Err(Error::new(ErrorKind::Status, message)
+                Err(Error::new(ErrorKind::Status, message)
                     .with_status(status.as_u16())
-                    .with_request_id(request_id.as_deref()));
+                    .with_request_id(request_id.as_deref()))
             }
-            _ => {}
+            // A storage may serve it with any content type.
+            _ if status.is_success() => {
+                let body = response.into_body();
+                let is_ready = !is_empty_object(&body);
+                Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)))
+            }
+            _ => check_status(response, false, request_id, secrets).map(Some),
         }
-        // A storage may serve it with any content type.
-        if status.is_success() {
-            let body = response.into_body();
-            let is_ready = !is_empty_object(&body);
-            return Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)));
-        }
-        check_status(response, false, request_id, secrets).map(Some)
     }
 }
 

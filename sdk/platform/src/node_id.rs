@@ -46,11 +46,8 @@ impl NodeId {
         if instance.is_empty() || type_name.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        Some(Self {
-            instance: instance.to_owned(),
-            type_name: type_name.to_owned(),
-            number: number.parse().ok()?,
-        })
+        let (instance, type_name) = (instance.to_owned(), type_name.to_owned());
+        Some(Self { instance, type_name, number: number.parse().ok()? })
     }
 
     /// Encodes the id.

@@ -15,8 +15,6 @@ const LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
 const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
 
-const MAX_PAGE_SIZE: usize = 100;
-
 /// The settings of a client for Xurrent. The builder of the crate `xurrent` documents them.
 #[derive(Clone, Default)]
 pub struct Xurrent {
@@ -104,7 +102,7 @@ impl ApiSettings for Xurrent {
         }
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
-        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), MAX_PAGE_SIZE);
+        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), 100);
         api.missing_scopes = Some("Missing required scope(s):");
         (api.rate_limit_headers, api.cost_limit_headers) = ("x-ratelimit", "x-costlimit");
         api.span = span;

@@ -8,9 +8,6 @@ use std::fmt;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
 
-/// The largest page of a connection by default.
-const MAX_PAGE_SIZE: usize = 100;
-
 /// What an API prescribes to its clients: endpoints, headers, limits.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -39,7 +36,7 @@ pub struct Api {
     pub missing_scopes: Option<&'static str>,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
-    /// The largest page of a connection that the server returns.
+    /// The largest page of a connection that the server returns: 100 by default.
     pub max_page_size: usize,
     /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
     /// it, so that they are not resumed elsewhere.
@@ -66,7 +63,7 @@ impl Api {
             cost_limit_headers: "x-costlimit",
             missing_scopes: None,
             rate_limit: None,
-            max_page_size: MAX_PAGE_SIZE,
+            max_page_size: 100,
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),

@@ -74,13 +74,9 @@ fn quoted(body: &[u8], secrets: &[&str]) -> String {
 
 /// Whether a storage refuses the permission, which may have expired.
 pub(super) fn is_permission_refused(response: &Response<Vec<u8>>) -> bool {
-    match response.status() {
-        StatusCode::FORBIDDEN => true,
-        StatusCode::BAD_REQUEST => {
-            element(response.body(), "Code").is_some_and(|code| code == "ExpiredToken")
-        }
-        _ => false,
-    }
+    let is_expired = || element(response.body(), "Code").is_some_and(|code| code == "ExpiredToken");
+    let status = response.status();
+    status == StatusCode::FORBIDDEN || status == StatusCode::BAD_REQUEST && is_expired()
 }
 
 /// The text of the first element with this name, in any namespace. Only the entities of XML itself are

@@ -84,16 +84,15 @@ impl WebhookUri {
 
     /// Its secrets.
     pub(super) fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![];
-        if let Ok(url) = Url::parse(self.expose()) {
-            if !url.username().is_empty() || url.password().is_some() {
-                secrets.push(self.expose().to_owned());
-                secrets.push(format!("{}:{}@", url.username(), url.password().unwrap_or_default()));
-                secrets.extend(url.password().map(str::to_owned));
-            }
-            secrets.extend(url.query().map(str::to_owned));
-            secrets.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        let Ok(url) = Url::parse(self.expose()) else { return Vec::new() };
+        let mut secrets = Vec::new();
+        if !url.username().is_empty() || url.password().is_some() {
+            secrets.push(self.expose().to_owned());
+            secrets.push(format!("{}:{}@", url.username(), url.password().unwrap_or_default()));
+            secrets.extend(url.password().map(str::to_owned));
         }
+        secrets.extend(url.query().map(str::to_owned));
+        secrets.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
         secrets
     }
 }

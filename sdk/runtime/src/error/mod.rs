@@ -1,21 +1,71 @@
 //! The error type of the crate.
 
 mod build;
-mod format;
 mod graphql_error;
-mod kind;
 
 pub use graphql_error::GraphQlError;
-pub use kind::ErrorKind;
 
 use crate::decode::DecodeError;
+use crate::quote::OneLine;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The result of a fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How many errors of the server `Display` prints.
+const MAX_PRINTED: usize = 100;
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client, the query or the input is invalid. Nothing was sent.
+    Configuration,
+    /// The request did not reach the server, or no complete response arrived: the message says which.
+    /// [`Error::is_not_executed`](crate::Error::is_not_executed) tells whether the request was certainly
+    /// not executed.
+    Transport,
+    /// A time limit expired: that of a connection, a request, a call, or a stalled upload. The request
+    /// may still be executed, unless [`Error::is_not_executed`](crate::Error::is_not_executed).
+    Timeout,
+    /// The token service rejected the client id or secret.
+    CredentialsRefused,
+    /// The token service failed, or its response is invalid.
+    TokenService,
+    /// The server rejected the token (status 401 or 403).
+    Unauthorized,
+    /// A limit of the server is exhausted: it responded with status 429 or with errors that have a code
+    /// like `THROTTLED`, or an earlier response said so. Nothing was executed.
+    /// [`Error::retry_after`](crate::Error::retry_after) has the time until it is available again, if
+    /// known.
+    RateLimited,
+    /// The server responded with another status than success.
+    Status,
+    /// The server executed the operation and reported GraphQL errors.
+    GraphQl,
+    /// The server refused a mutation with reasons in its payload. Nothing was changed.
+    Payload,
+    /// The response does not fit the schema, or is larger than the client may read.
+    Decode,
+    /// The record with the requested id is of another type.
+    WrongType,
+    /// The server repeated a cursor, gave none for the next page, or has more pages than may be
+    /// requested. Without a cursor, [`Error::partial_data`](crate::Error::partial_data) has the last
+    /// page, and a stream has returned its records.
+    Pagination,
+    /// A file cannot be uploaded: it cannot be read, its content does not match its description, or the
+    /// storage does not accept such files. Nothing was stored.
+    Upload,
+    /// The response arrived, but the remaining pages of a nested connection (`#[select(all)]`) could not
+    /// be fetched. A mutation was executed: do not retry it.
+    /// [`Error::partial_data`](crate::Error::partial_data) has the data so far; status, errors, request id
+    /// and [`Error::retry_after`](crate::Error::retry_after) are those of the request that failed.
+    Incomplete,
+}
 
 /// One failed request of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,5 +214,46 @@ predicates! {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine(f);
+        line.write_str(&self.0.message)?;
+        let mut separator = ": ";
+        for error in self.0.errors.iter().take(MAX_PRINTED) {
+            write!(line, "{separator}{error}")?;
+            separator = "; ";
+        }
+        if self.0.errors.len() > MAX_PRINTED {
+            write!(line, "; and {} more", self.0.errors.len() - MAX_PRINTED)?;
+        }
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            write!(line, "{separator}{cause}")?;
+            separator = ": ";
+            source = cause.source();
+        }
+        match (&self.0.request_id, self.0.attempts.len()) {
+            (Some(request_id), 0 | 1) => write!(line, " (request {request_id})"),
+            (Some(request_id), attempts) => write!(line, " (request {request_id}, the last of {attempts})"),
+            (None, 0 | 1) => Ok(()),
+            (None, attempts) => write!(line, " (after {attempts} attempts)"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("errors", &self.0.errors)
+            .field("attempts", &self.0.attempts)
+            .field("source", &self.0.source)
+            .finish()
     }
 }

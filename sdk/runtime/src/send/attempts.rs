@@ -54,14 +54,14 @@ pub struct CallState<'c> {
     accounted: Duration,
     /// How many attempts only renewed a token or a permission.
     uncounted: usize,
-    signed: Signed,
+    pub(super) signed: Signed,
     /// Whether something was sent that may have been executed.
     pub(super) in_doubt: bool,
     cost: Option<u64>,
 }
 
 /// How the last attempt was signed.
-enum Signed {
+pub(super) enum Signed {
     /// Not at all.
     Unsigned,
     /// The token could not be fetched.
@@ -192,11 +192,6 @@ impl<'c> CallState<'c> {
         if let Some(attempt) = self.made.last_mut() {
             (attempt.status, attempt.request_id) = (status, request_id.map(str::to_owned));
         }
-    }
-
-    /// Whether the last attempt was signed with a token.
-    pub(crate) fn is_signed(&self) -> bool {
-        matches!(self.signed, Signed::With(..))
     }
 
     /// Changes the token that was refused or could not be fetched. Returns whether there is another.

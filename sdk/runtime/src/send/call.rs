@@ -8,7 +8,7 @@ use crate::pagination::page_size::is_too_costly;
 use crate::response::http::{HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
-use crate::send::attempts::{CallState, Sending};
+use crate::send::attempts::{CallState, Sending, Signed};
 use crate::session::Acquired;
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
@@ -117,7 +117,7 @@ impl Sending for Call<'_> {
     fn may_retry(&self, error: &Error, call: &CallState<'_>) -> bool {
         let is_safe = self.request.kind == OperationType::Query || error.is_not_executed();
         match error.status() {
-            _ if error.kind() == ErrorKind::RateLimited => call.is_signed() && is_safe,
+            _ if error.kind() == ErrorKind::RateLimited => matches!(call.signed, Signed::With(..)) && is_safe,
             // It would be refused again, and the caller can ask for less.
             _ if is_too_costly(error) => false,
             Some(429 | 502..=504) => is_safe,

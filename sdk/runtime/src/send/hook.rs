@@ -204,7 +204,6 @@ pub struct CallEnd<'a> {
 }
 
 /// All hooks of a client, in the order in which they were added.
-#[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) hooks: Vec<Arc<dyn Hook>>,
     /// The headers that the API prescribes.

@@ -160,13 +160,6 @@ impl ClientCredentials {
     }
 
     async fn renew(&self, transport: &dyn Transport, permit: Permit) -> Result<HeaderValue> {
-        let fresh = self.ask(transport, permit).await?;
-        let header = fresh.header.clone();
-        lock(&self.state).issued = Some(fresh);
-        Ok(header)
-    }
-
-    async fn ask(&self, transport: &dyn Transport, permit: Permit) -> Result<Issued> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.id)
             .append_pair("client_secret", self.secret.expose_secret())
@@ -200,7 +193,8 @@ impl ClientCredentials {
             seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX));
         let replace_at =
             lifetime.and_then(|lifetime| asked_at.checked_add(lifetime - self.margin.min(lifetime / 4)));
-        Ok(Issued { header, replace_at })
+        lock(&self.state).issued = Some(Issued { header: header.clone(), replace_at });
+        Ok(header)
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {

@@ -96,13 +96,11 @@ impl Pool {
 
     /// Acquires a permit for a request with this token.
     pub(crate) async fn acquire_for(&self, token: usize, wait: &mut WaitBudget) -> Result<Permit> {
-        match self.limits(token).try_acquire() {
-            Some(permit) => Ok(permit),
-            None => {
-                let permit = wait.wait(None, self.limits(token).acquire()).await?;
-                permit.ok_or_else(|| wait.no_permit())
-            }
+        if let Some(permit) = self.limits(token).try_acquire() {
+            return Ok(permit);
         }
+        let permit = wait.wait(None, self.limits(token).acquire()).await?;
+        permit.ok_or_else(|| wait.no_permit())
     }
 
     /// The best token of a user for a permit that was waited for. None when another call was refused in

@@ -62,8 +62,39 @@ pub(super) async fn read(
     if is_failure {
         limit.size = limit.size.min(MAX_FAILURE);
     }
-    let mut sink = Sink { body: Vec::new(), size: 0, limit, is_failure };
-    let result = unpack(&mut response, read.headers_mut(), &mut sink, lost, damaged).await;
+    let mut sink = Sink { body: Vec::new(), size: 0, limit };
+    let result: Result<()> = async {
+        let headers = read.headers_mut();
+        if !is_gzip(headers)? {
+            let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+            let announced: u64 = announced.unwrap_or_default();
+            if !is_failure {
+                limit.check(announced)?;
+            }
+            sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
+            while let Some(chunk) = response.chunk().await.map_err(&lost)? {
+                sink.take(&chunk);
+                limit.check(sink.size)?;
+            }
+            return Ok(());
+        }
+        headers.remove(CONTENT_ENCODING);
+        headers.remove(CONTENT_LENGTH);
+        let mut decoder = MultiGzDecoder::new(&mut sink);
+        let (mut is_empty, mut result) = (true, Ok(()));
+        while result.is_ok()
+            && let Some(chunk) = response.chunk().await.map_err(&lost)?
+        {
+            is_empty &= chunk.is_empty();
+            result = decoder.write_all(&chunk);
+        }
+        if result.is_ok() && !is_empty {
+            result = decoder.try_finish();
+        }
+        limit.check(decoder.get_ref().size)?;
+        result.map_err(damaged)
+    }
+    .await;
     *read.body_mut() = sink.body;
     match result {
         Err(error) if !is_failure => Err(error),
@@ -71,51 +102,11 @@ pub(super) async fn read(
     }
 }
 
-async fn unpack(
-    response: &mut reqwest::Response,
-    headers: &mut HeaderMap,
-    sink: &mut Sink,
-    lost: impl Fn(reqwest::Error) -> Error,
-    damaged: impl Fn(io::Error) -> Error,
-) -> Result<()> {
-    let limit = sink.limit;
-    if !is_gzip(headers)? {
-        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let announced: u64 = announced.unwrap_or_default();
-        if !sink.is_failure {
-            limit.check(announced)?;
-        }
-        sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
-        while let Some(chunk) = response.chunk().await.map_err(&lost)? {
-            sink.take(&chunk);
-            limit.check(sink.size)?;
-        }
-        return Ok(());
-    }
-    headers.remove(CONTENT_ENCODING);
-    headers.remove(CONTENT_LENGTH);
-    let mut decoder = MultiGzDecoder::new(sink);
-    let (mut is_empty, mut result) = (true, Ok(()));
-    while result.is_ok()
-        && let Some(chunk) = response.chunk().await.map_err(&lost)?
-    {
-        is_empty &= chunk.is_empty();
-        result = decoder.write_all(&chunk);
-    }
-    if result.is_ok() && !is_empty {
-        result = decoder.try_finish();
-    }
-    let size = decoder.get_ref().size;
-    limit.check(size)?;
-    result.map_err(damaged)
-}
-
 /// Stores a body up to the limit, and counts the bytes beyond it.
 struct Sink {
     body: Vec<u8>,
     size: u64,
     limit: Limit,
-    is_failure: bool,
 }
 
 impl Sink {
