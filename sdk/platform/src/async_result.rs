@@ -155,7 +155,8 @@ impl Polling {
     /// Fetches the result. None while the server is working on it.
     async fn fetch(&self, address: &Uri, span: &Span) -> Result<Option<HttpResponse>> {
         let response = self.client.get_unsigned(NAME, address).await?;
-        let (status, secrets) = (response.status(), Secrets::of_url(address));
+        let status = response.status();
+        let secrets = Secrets::of_url(address, self.client.api().missing_scopes);
         let request_id = self.client.request_id(response.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {

@@ -26,12 +26,12 @@ impl Secrets {
     }
 
     /// The secrets of a URL that grants access by itself.
-    pub fn of_url(url: &Uri) -> Self {
+    pub fn of_url(url: &Uri, missing_scopes: Option<&'static str>) -> Self {
         let path = url.path();
         let mut texts = query(url);
         texts.extend(path.split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
         texts.extend((path.len() > 1).then(|| path.to_owned()));
-        Self { signatures: Vec::new(), texts, missing_scopes: None }
+        Self { signatures: Vec::new(), texts, missing_scopes }
     }
 
     pub(crate) fn with(mut self, others: &[String]) -> Self {

@@ -7,7 +7,6 @@
 use bytes::Bytes;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A form around a file.
 pub(super) struct Form {
     /// Everything before the file.
     pub(super) head: Bytes,

@@ -7,7 +7,6 @@ use url::Url;
 use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
 use xurrent_webhook_events::WebhookEvent as Event;
 
-/// The fields that were set, with the URL among them.
 #[derive(Clone, Default)]
 pub(super) struct Fields {
     pub(super) object: InputObject,

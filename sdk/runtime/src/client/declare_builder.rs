@@ -51,8 +51,8 @@ macro_rules! client_builder {
             }
 
             /// Weighs the remaining requests and the remaining cost points in the choice of a token: from 0
-            /// to 1 each, 1 together, 0.6 and 0.4 by default; 0.2 and 0.8 suit few requests that cost much. An unknown number counts as full; of equal
-            /// tokens, the least recently used is chosen.
+            /// to 1 each, 1 together, 0.6 and 0.4 by default; 0.2 and 0.8 suit few requests that cost much.
+            /// An unknown number counts as full; of equal tokens, the least recently used is chosen.
             pub fn pool_weights(mut self, requests: f64, cost: f64) -> Self {
                 self.config.pool_weights = Some((requests, cost));
                 self

@@ -16,7 +16,6 @@ use std::time::Duration;
 /// The result of a fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// How many errors of the server `Display` prints.
 const MAX_PRINTED: usize = 100;
 
 /// The kinds of failure.

@@ -164,8 +164,9 @@ pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Error>
     let (mut data, mut errors) = (None, None);
     let mut decoder = Decoder::new(&response.body);
     let envelope = decoder.entries("a GraphQL response", &mut |decoder, key| match key {
-        "data" => decoder.raw().map(|json| data = Some(json)),
-        "errors" => decoder.raw().map(|json| errors = Some(json)),
+        "data" if data.is_none() => decoder.raw().map(|json| data = Some(json)),
+        "errors" if errors.is_none() => decoder.raw().map(|json| errors = Some(json)),
+        "data" | "errors" => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
         _ => decoder.skip(),
     });
     envelope.and_then(|()| decoder.finish()).ok()?;

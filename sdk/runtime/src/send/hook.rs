@@ -221,7 +221,6 @@ impl Hooks {
     }
 }
 
-/// A transport that calls hooks.
 pub(crate) struct Hooked {
     pub(crate) inner: Arc<dyn Transport>,
     pub(crate) hooks: Arc<Hooks>,
@@ -259,7 +258,6 @@ struct Sent<'h> {
 }
 
 impl Sent<'_> {
-    /// Waits for the response.
     async fn response(
         mut self,
         response: BoxFuture<'_, Result<Response<Vec<u8>>>>,

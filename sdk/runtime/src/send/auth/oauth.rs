@@ -188,6 +188,9 @@ impl ClientCredentials {
         if grant.access_token.expose_secret().trim().is_empty() {
             return Err(self.broken("sent no `access_token`"));
         }
+        if grant.expires_in.as_ref().is_some_and(|lifetime| !lifetime.is_number() && !lifetime.is_string()) {
+            return Err(self.broken("sent an invalid `expires_in`"));
+        }
         let seconds = grant.expires_in.as_ref().and_then(seconds);
         let lifetime =
             seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX));
