@@ -125,8 +125,8 @@ fn invalid_key(key: &str) -> Option<String> {
     if !key.is_ascii() {
         return Some(format!("`{key}` is not a GraphQL name: rename the field, in ASCII letters"));
     }
-    if key.starts_with("__") || key.starts_with("xurrent_") {
-        return Some("names that begin with `__` or `xurrent_` are reserved: rename the field".to_owned());
+    if key.starts_with("__") || key.starts_with("sdk_") {
+        return Some("names that begin with `__` or `sdk_` are reserved: rename the field".to_owned());
     }
     None
 }
