@@ -24,7 +24,6 @@ pub enum Algorithm {
 }
 
 /// The key type of an algorithm.
-#[derive(Clone, Copy)]
 enum Family {
     Rsa(&'static RsaParameters),
     /// The parameters, the name of the curve and the size of a coordinate.
@@ -38,14 +37,7 @@ impl Algorithm {
     /// The name in the header of a token: `RS256`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Rs384 => "RS384",
-            Self::Rs512 => "RS512",
-            Self::Es256 => "ES256",
-            Self::Es384 => "ES384",
-            Self::Es512 => "ES512",
-        }
+        self.parameters().0
     }
 
     /// The algorithm with exactly this name.
@@ -54,20 +46,21 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
 
-    fn family(self) -> Family {
+    fn parameters(self) -> (&'static str, Family) {
+        use Family::{Ec, Rsa};
         match self {
-            Self::Rs256 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA256),
-            Self::Rs384 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA384),
-            Self::Rs512 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA512),
-            Self::Es256 => Family::Ec(&ECDSA_P256_SHA256_FIXED, "P-256", 32),
-            Self::Es384 => Family::Ec(&ECDSA_P384_SHA384_FIXED, "P-384", 48),
-            Self::Es512 => Family::Ec(&ECDSA_P521_SHA512_FIXED, "P-521", 66),
+            Self::Rs256 => ("RS256", Rsa(&RSA_PKCS1_2048_8192_SHA256)),
+            Self::Rs384 => ("RS384", Rsa(&RSA_PKCS1_2048_8192_SHA384)),
+            Self::Rs512 => ("RS512", Rsa(&RSA_PKCS1_2048_8192_SHA512)),
+            Self::Es256 => ("ES256", Ec(&ECDSA_P256_SHA256_FIXED, "P-256", 32)),
+            Self::Es384 => ("ES384", Ec(&ECDSA_P384_SHA384_FIXED, "P-384", 48)),
+            Self::Es512 => ("ES512", Ec(&ECDSA_P521_SHA512_FIXED, "P-521", 66)),
         }
     }
 
     /// The key type and the curve, as JWK names them.
     pub(super) fn key_type(self) -> (&'static str, Option<&'static str>) {
-        match self.family() {
+        match self.parameters().1 {
             Family::Rsa(_) => ("RSA", None),
             Family::Ec(_, curve, _) => ("EC", Some(curve)),
         }
@@ -91,7 +84,7 @@ impl PublicKey {
         }
         let key = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes())
             .map_err(|_| "it is not PEM with `-----BEGIN PUBLIC KEY-----`")?;
-        let parsed = match algorithm.family() {
+        let parsed = match algorithm.parameters().1 {
             Family::Rsa(parameters) => {
                 let rsa = rsa::PublicKey::from_der(&key).map_err(|_| "it is not an RSA key")?;
                 let bits = RsaParameters::public_modulus_len(rsa.as_ref()).unwrap_or_default();
@@ -107,7 +100,7 @@ impl PublicKey {
 
     /// An RSA key from a JWK.
     pub(super) fn from_rsa(algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let Family::Rsa(parameters) = algorithm.family() else { return None };
+        let Family::Rsa(parameters) = algorithm.parameters().1 else { return None };
         let leading_zeros = modulus.iter().take_while(|byte| **byte == 0).count();
         let modulus = modulus.get(leading_zeros..)?;
         if modulus.len() * 8 < parameters.min_modulus_len().try_into().ok()? {
@@ -119,7 +112,7 @@ impl PublicKey {
 
     /// An elliptic curve key from a JWK.
     pub(super) fn from_point(algorithm: Algorithm, x: &[u8], y: &[u8]) -> Option<Self> {
-        let Family::Ec(parameters, _, size) = algorithm.family() else { return None };
+        let Family::Ec(parameters, _, size) = algorithm.parameters().1 else { return None };
         if x.len() != size || y.len() != size {
             return None;
         }

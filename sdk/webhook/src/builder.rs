@@ -6,7 +6,7 @@ use super::claims::Times;
 use super::endpoint_secrets::EndpointSecrets;
 use super::error::{Error, Result};
 use super::http_get::Fetcher;
-use super::issuer::{Origin, Trust, canonical, plain};
+use super::issuer::{Trust, canonical, plain};
 use super::key_cache::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::verifier::{KeySource, Settings, Verifier};
@@ -14,10 +14,11 @@ use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 use xurrent_values::redact::redact_url;
 
-/// The maximum for leeway, age and grace: a week.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The maximum for leeway, age and grace in seconds: a week.
+const LONGEST: i64 = 7 * 24 * 60 * 60;
 
 /// Builds a [`Verifier`].
 ///
@@ -43,11 +44,7 @@ pub struct VerifierBuilder {
     issuers: Vec<String>,
     keys: Vec<(Algorithm, String)>,
     audience: Option<String>,
-    leeway: Option<Duration>,
-    max_age: Option<Duration>,
-    expiry_grace: Option<Duration>,
-    all_claims: bool,
-    timeless: bool,
+    times: Times,
     max_body: Option<usize>,
     max_token: Option<usize>,
     secrets: EndpointSecrets,
@@ -126,7 +123,7 @@ impl VerifierBuilder {
     /// in the future, and `exp` in the past. 60 seconds by default. Tokens of a slow clock also look old,
     /// which [`max_age`](Self::max_age) has to allow for.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Some(leeway);
+        self.times.leeway = seconds(leeway);
         self
     }
 
@@ -135,27 +132,27 @@ impl VerifierBuilder {
     /// retries deliveries with the token of the first attempt, allow for the time of the retries. Used
     /// tokens are remembered as long.
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age);
+        self.times.max_age = seconds(age);
         self
     }
 
     /// Additional time after `exp` and before `nbf`, on top of the [`leeway`](Self::leeway). None by default.
     pub fn expiry_grace(mut self, grace: Duration) -> Self {
-        self.expiry_grace = Some(grace);
+        self.times.grace = seconds(grace);
         self
     }
 
     /// Requires `iat`, `jti`, `exp` and `nbf`. A token without `jti` can be replayed until it expires, so
     /// call this if your policy has an expiry.
     pub fn require_all_claims(mut self) -> Self {
-        self.all_claims = true;
+        self.times.all_claims = true;
         self
     }
 
     /// Accepts tokens without `iat` and `exp`. **Such a token never expires**: anyone who obtains one can
     /// replay it at any time, or after 24 hours if it has a `jti`, which is forgotten then.
     pub fn dangerously_accept_tokens_without_times(mut self) -> Self {
-        self.timeless = true;
+        self.times.timeless = true;
         self
     }
 
@@ -258,7 +255,7 @@ impl VerifierBuilder {
         let account = self.account.as_deref().map(|text| checked("account URL", text)).transpose()?;
         let issuers: Vec<_> =
             self.issuers.iter().map(|text| checked("issuer", text)).collect::<Result<_>>()?;
-        if issuers.iter().any(|issuer| Origin::of(issuer) != issuers.first().and_then(Origin::of)) {
+        if issuers.iter().any(|issuer| issuers.first().map(Url::origin) != Some(issuer.origin())) {
             return Err(Error::new("issuers on different hosts: build a verifier for each host"));
         }
         let named = if issuers.is_empty() { account.as_slice() } else { &issuers };
@@ -272,7 +269,7 @@ impl VerifierBuilder {
                 ));
             }
         };
-        if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.all_claims) {
+        if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.times.all_claims) {
             return Err(Error::new(
                 "unsigned bodies are accepted despite a webhook policy: with a policy, all bodies are signed",
             ));
@@ -288,12 +285,16 @@ impl VerifierBuilder {
             certificates.extend(read);
         }
         let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
-        let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
-        let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
         let keys = if self.keys.is_empty() {
             fetcher.check(home.scheme())?;
-            let fetcher = Arc::clone(&fetcher);
-            KeySource::Discovered(KeyCache::new(fetcher, named, self.loopback, lifetime, refetch_after))
+            KeySource::Discovered(KeyCache {
+                lifetime: self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME),
+                refetch_after: self.refetch_after.unwrap_or(REFETCH_AFTER),
+                loopback: self.loopback,
+                fetcher: Arc::clone(&fetcher),
+                named,
+                known: Arc::default(),
+            })
         } else {
             let read = |(algorithm, pem): &(Algorithm, String)| {
                 let key = PublicKey::from_pem(*algorithm, pem)
@@ -303,39 +304,33 @@ impl VerifierBuilder {
             KeySource::Configured(self.keys.iter().map(read).collect::<Result<_>>()?)
         };
         self.secrets.check_settings()?;
-        let seconds = |given: Option<Duration>, default: i64| match given {
-            None => Ok(default),
-            Some(time) if time > LONGEST => {
-                Err(Error::new("a leeway, maximum age or grace period of more than a week"))
-            }
-            Some(time) => Ok(i64::try_from(time.as_secs()).unwrap_or(default)),
-        };
-        let times = Times {
-            leeway: seconds(self.leeway, 60)?,
-            max_age: seconds(self.max_age, 63)?,
-            grace: seconds(self.expiry_grace, 0)?,
-            all_claims: self.all_claims,
-            timeless: self.timeless,
-        };
+        let Times { leeway, max_age, grace, .. } = self.times;
+        if leeway.max(max_age).max(grace) > LONGEST {
+            return Err(Error::new("a leeway, maximum age or grace period of more than a week"));
+        }
         let max_body = self.max_body.unwrap_or(MAX_BODY);
         if self.audience.as_deref().is_some_and(str::is_empty) {
             return Err(Error::new("the audience is empty"));
         }
-        Ok(Verifier::new(Settings {
+        Ok(Verifier(Arc::new(Settings {
             home,
             trust,
             keys,
             fetcher,
             audience: self.audience,
-            times,
+            times: self.times,
             max_body,
             max_token: self.max_token.unwrap_or(max_body),
             secrets: self.secrets,
             replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
             unsigned: self.unsigned,
             loopback: self.loopback,
-        }))
+        })))
     }
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for VerifierBuilder {

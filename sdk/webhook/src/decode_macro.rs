@@ -4,7 +4,7 @@
 //! Xurrent writes all three for the same. Other fields are required. A number may be written as a string,
 //! and a string as a number.
 
-use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoder};
+use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoder, Field, read_field};
 use xurrent_values::encode::Encode;
 use xurrent_values::scalar::{Date, Decimal, Id, Json, Timestamp, decimal};
 
@@ -59,6 +59,12 @@ macro_rules! leaves {
                 parse(text).map(Some).ok_or_else(|| DecodeError::invalid($name, text))
             }
         }
+
+        impl Member for $type {
+            fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+                <$type as Value>::read(decoder)?.ok_or_else(|| DecodeError::invalid($name, ""))
+            }
+        }
     )*};
 }
 
@@ -71,23 +77,6 @@ leaves! {
     Timestamp, "ISO8601Timestamp", |text| text.parse().ok();
 }
 
-/// Types of required fields.
-macro_rules! required {
-    ($($type:ty, $name:literal;)*) => {$(
-        impl Member for $type {
-            fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-                <$type as Value>::read(decoder)?
-                    .ok_or_else(|| DecodeError::invalid($name, ""))
-            }
-        }
-    )*};
-}
-
-required! {
-    i64, "Int";
-    String, "String";
-}
-
 impl Member for super::Event {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         Ok(Self::from(decoder.string("Event")?))
@@ -96,21 +85,25 @@ impl Member for super::Event {
 
 impl Member for Json {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        xurrent_values::decode::read_field(decoder)
+        read_field(decoder)
     }
 
     /// Null, for an event without a payload.
     fn absent() -> Option<Self> {
-        Some(xurrent_values::decode::Field::vacant())
+        Some(Field::vacant())
     }
 }
 
-/// Decodes the value of a key that may occur once.
-pub(super) fn fill<T: Member>(place: &mut Option<T>, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+/// Reads the value of a key that may occur once. The value may borrow from the JSON.
+pub(super) fn once<'j, T>(
+    place: &mut Option<T>,
+    decoder: &mut Decoder<'j>,
+    read: impl FnOnce(&mut Decoder<'j>) -> Result<T, DecodeError>,
+) -> Result<(), DecodeError> {
     if place.is_some() {
         return Err(DecodeError::new(DecodeErrorKind::Duplicate));
     }
-    *place = Some(T::read(decoder)?);
+    *place = Some(read(decoder)?);
     Ok(())
 }
 
@@ -148,7 +141,7 @@ macro_rules! object {
                 $(let mut $field: Option<$type> = None;)*
                 decoder
                     .entries(stringify!($name), &mut |decoder, key| match key {
-                        $($key => crate::decode_macro::fill(&mut $field, decoder)
+                        $($key => crate::decode_macro::once(&mut $field, decoder, crate::decode_macro::Member::read)
                             .map_err(|error| error.of(stringify!($name))),)*
                         _ => decoder.skip(),
                     })?;

@@ -5,7 +5,6 @@ use super::decode_macro::object;
 use super::error::{Error, Result};
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
-use super::refused::Reason;
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -54,10 +53,11 @@ object! {
 /// It can be written and read with `serde_json`, to be stored and worked on later; what the webhook
 /// said is kept as it was received. Whoever reads it trusts the place where it was stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[serde(try_from = "Stored")]
 #[non_exhaustive]
 pub struct Delivery {
     /// The message.
+    #[serde(skip_serializing)]
     pub message: Message,
     /// The id of this delivery: `x-xurrent-delivery`.
     pub id: Option<String>,
@@ -71,11 +71,12 @@ pub struct Delivery {
     /// Issuer and `jti` of the token, as the replay store has them.
     pub(super) token: Option<String>,
     /// The message, as it was received.
+    #[serde(rename = "message")]
     raw: Json,
 }
 
 /// The serialized form of a delivery.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
     id: Option<String>,
     origin: Option<String>,
@@ -83,13 +84,6 @@ struct Stored {
     signed: bool,
     token: Option<String>,
     message: Json,
-}
-
-impl From<Delivery> for Stored {
-    fn from(delivery: Delivery) -> Self {
-        let Delivery { message: _, id, origin, links, signed, token, raw } = delivery;
-        Self { id, origin, links, signed, token, message: raw }
-    }
 }
 
 impl TryFrom<Stored> for Delivery {
@@ -128,10 +122,10 @@ pub enum Payload {
 }
 
 impl Delivery {
-    pub(super) fn read(headers: &HeaderMap, json: &str) -> std::result::Result<Self, Reason> {
+    pub(super) fn read(headers: &HeaderMap, json: &str) -> std::result::Result<Self, DecodeError> {
         let mut decoder = Decoder::new(json.as_bytes());
-        let message = Message::decode(&mut decoder).map_err(Reason::Delivery)?;
-        decoder.finish().map_err(Reason::Delivery)?;
+        let message = Message::decode(&mut decoder)?;
+        decoder.finish()?;
         Ok(Self::new(headers, json, message))
     }
 
@@ -160,10 +154,7 @@ impl Delivery {
     /// # Errors
     /// When the JSON is not a delivery.
     pub fn from_raw(json: &str, token_id: Option<String>) -> std::result::Result<Self, DecodeError> {
-        let mut decoder = Decoder::new(json.as_bytes());
-        let message = Message::decode(&mut decoder)?;
-        decoder.finish()?;
-        Ok(Self { token: token_id, ..Self::new(&HeaderMap::new(), json, message) })
+        Ok(Self { token: token_id, ..Self::read(&HeaderMap::new(), json)? })
     }
 
     /// The id that all tries of this delivery share: what to store it under, so that it is stored

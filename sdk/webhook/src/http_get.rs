@@ -2,12 +2,13 @@
 //! limits.
 
 use super::error::{Error, Result};
+use super::issuer::ip_address;
 use super::public_address::{PublicNames, is_public};
 use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 use xurrent_values::redact::redact_url;
 
 /// The maximum size of a response, by `content-length` and as received.
@@ -91,14 +92,9 @@ impl Fetcher {
     /// Fetches a URL that was checked to be on the account's host. The error is for logs and never contains
     /// the query of the URL.
     pub(super) async fn get(&self, url: Url) -> Result<Answer, String> {
-        let host = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
         // Names are checked when they are resolved. IP addresses are not resolved.
         let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
-        if host.is_some_and(|host| !allowed(host)) {
+        if ip_address(&url).is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
         self.check(url.scheme()).map_err(|error| error.to_string())?;
@@ -140,15 +136,12 @@ fn why(error: reqwest::Error) -> String {
         "the response was not received"
     };
     // The innermost cause, such as a name without a public address or an untrusted certificate.
-    format!("{what}: {}", cause(&error.without_url()))
-}
-
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    format!("{what}: {cause}")
 }
 
 /// The hosts of the proxies in the environment variables that the HTTP client reads.

@@ -36,17 +36,17 @@ const LOST: Duration = Duration::from_secs(TOTAL.as_secs() + 1);
 type Fetched = Option<Result<Arc<KeySet>, String>>;
 
 pub(super) struct KeyCache {
-    lifetime: Duration,
-    refetch_after: Duration,
-    loopback: bool,
-    fetcher: Arc<Fetcher>,
+    pub(super) lifetime: Duration,
+    pub(super) refetch_after: Duration,
+    pub(super) loopback: bool,
+    pub(super) fetcher: Arc<Fetcher>,
     /// The configured issuers, which are not subject to the limit for unknown ones.
-    named: Vec<String>,
-    known: Arc<Mutex<Known>>,
+    pub(super) named: Vec<String>,
+    pub(super) known: Arc<Mutex<Known>>,
 }
 
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     issuers: HashMap<String, Issuer>,
     unknown: UnknownIssuerLimit,
 }
@@ -67,16 +67,6 @@ impl Issuer {
 }
 
 impl KeyCache {
-    pub(super) fn new(
-        fetcher: Arc<Fetcher>,
-        named: Vec<String>,
-        loopback: bool,
-        lifetime: Duration,
-        refetch_after: Duration,
-    ) -> Self {
-        Self { lifetime, refetch_after, loopback, fetcher, named, known: Arc::default() }
-    }
-
     /// Verifies a token with the cached keys of its issuer or, if that fails, with freshly fetched ones.
     pub(super) async fn verify(&self, issuer: &Url, token: &Token<'_>) -> Result<(), Refused> {
         let name = canonical(issuer);
@@ -94,7 +84,9 @@ impl KeyCache {
         }
         let Some(mut fetch) = self.fetch(&name, issuer)? else {
             // The key may have been replaced, so the token may verify after the next fetch.
-            return Err(Refused::temporary(refused.unwrap_or(Reason::Throttled)));
+            let mut refused = Refused::from(refused.unwrap_or(Reason::Throttled));
+            refused.is_temporary = true;
+            return Err(refused);
         };
         let fetched = match tokio::time::timeout(LOST, fetch.wait_for(Option::is_some)).await {
             Ok(Ok(fetched)) => fetched.clone(),
