@@ -24,10 +24,6 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tower_service::Service;
 use tracing::{debug, error, warn};
 
-const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-const DEFAULT_MAX_CONNECTIONS: usize = 512;
-const DEFAULT_GRACE: Duration = Duration::from_secs(10);
-
 /// The maximum size of the head of a request, and of the read-ahead of a body. Heads of Xurrent have 1
 /// or 2 KiB.
 const BUFFER: usize = 16 * 1024;
@@ -67,9 +63,9 @@ impl Server {
     pub fn new(router: Router) -> Self {
         Self {
             router,
-            head_timeout: DEFAULT_HEAD_TIMEOUT,
-            max_connections: DEFAULT_MAX_CONNECTIONS,
-            grace: DEFAULT_GRACE,
+            head_timeout: Duration::from_secs(5),
+            max_connections: 512,
+            grace: Duration::from_secs(10),
         }
     }
 

@@ -3,6 +3,7 @@
 mod delivery;
 mod error;
 mod lease_guard;
+mod operations;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent_size;

@@ -27,43 +27,37 @@ pub struct Receiver {
 pub(super) struct Shared {
     pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) inbox: Arc<dyn Inbox>,
-    pub(super) limits: Limits,
-    /// Senders of bodies that are being read.
-    pub(super) senders: Arc<EvictionQueue>,
-    pub(super) requests: Semaphore,
-    pub(super) metrics: Metrics,
-    pub(super) log: LogLimiter,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
     pub(super) deadline: Duration,
     pub(super) read_timeout: Duration,
     pub(super) body_limit: usize,
     pub(super) max_concurrent_requests: usize,
+    /// Senders of bodies that are being read.
+    pub(super) senders: Arc<EvictionQueue>,
+    pub(super) requests: Semaphore,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) log: LogLimiter,
 }
 
 /// Configures a receiver.
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct ReceiverBuilder {
-    authenticator: Arc<dyn Authenticator>,
-    inbox: Arc<dyn Inbox>,
-    limits: Limits,
-}
+pub struct ReceiverBuilder(Shared);
 
 impl Receiver {
     /// Configures an endpoint that stores authenticated deliveries in this inbox.
     pub fn builder(authenticator: impl Authenticator, inbox: impl Inbox) -> ReceiverBuilder {
-        ReceiverBuilder {
+        const MAX_CONCURRENT_REQUESTS: usize = 1024;
+        ReceiverBuilder(Shared {
             authenticator: Arc::new(authenticator),
             inbox: Arc::new(inbox),
-            limits: Limits {
-                deadline: Duration::from_secs(7),
-                read_timeout: Duration::from_secs(3),
-                body_limit: BODY_LIMIT,
-                max_concurrent_requests: 1024,
-            },
-        }
+            deadline: Duration::from_secs(7),
+            read_timeout: Duration::from_secs(3),
+            body_limit: BODY_LIMIT,
+            max_concurrent_requests: MAX_CONCURRENT_REQUESTS,
+            senders: Arc::default(),
+            requests: Semaphore::new(MAX_CONCURRENT_REQUESTS),
+            metrics: Arc::new(Metrics::new()),
+            log: LogLimiter::default(),
+        })
     }
 
     /// A router with this endpoint at `path`. Serve it with a [`Server`](crate::Server): other servers
@@ -79,12 +73,12 @@ impl Receiver {
     /// with 503 and the reason. `/metrics` responds with metrics for Prometheus; while the inbox is
     /// unavailable, `xurrent_receiver_inbox_up` is 0 and the metrics of the inbox's content are missing.
     pub fn monitoring(&self) -> Router {
-        monitoring::router(Arc::clone(&self.shared.inbox), self.shared.metrics.clone())
+        monitoring::router(Arc::clone(&self.shared.inbox), Arc::clone(&self.shared.metrics))
     }
 
     /// Configures a worker on the same inbox, with the same metrics.
     pub fn worker(&self) -> WorkerBuilder {
-        WorkerBuilder::new(Arc::clone(&self.shared.inbox), self.shared.metrics.clone())
+        WorkerBuilder::new(Arc::clone(&self.shared.inbox), Arc::clone(&self.shared.metrics))
     }
 }
 
@@ -92,20 +86,20 @@ impl ReceiverBuilder {
     /// The time from the head of a request to its response: 7 seconds by default, because Xurrent waits
     /// 10 seconds. After that the response is 503, and Xurrent sends the delivery again.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = deadline;
+        self.0.deadline = deadline;
         self
     }
 
     /// The part of the deadline in which the body must arrive: 3 seconds by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.read_timeout = timeout;
+        self.0.read_timeout = timeout;
         self
     }
 
     /// The maximum size of a body in bytes: [`BODY_LIMIT`] by default. The response to a larger one is
     /// 413. A verifier has a limit of its own, which must be raised as well.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.limits.body_limit = bytes;
+        self.0.body_limit = bytes;
         self
     }
 
@@ -115,23 +109,13 @@ impl ReceiverBuilder {
     /// The same number of bodies is read at once. When there are more, the slowest sender is evicted
     /// with 408. Each body can take up to [`body_limit`](Self::body_limit) of memory.
     pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
-        self.limits.max_concurrent_requests = requests.clamp(1, Semaphore::MAX_PERMITS);
+        self.0.max_concurrent_requests = requests.clamp(1, Semaphore::MAX_PERMITS);
+        self.0.requests = Semaphore::new(self.0.max_concurrent_requests);
         self
     }
 
     /// Creates the endpoint.
     pub fn build(self) -> Receiver {
-        let Self { authenticator, inbox, limits } = self;
-        Receiver {
-            shared: Arc::new(Shared {
-                authenticator,
-                inbox,
-                limits,
-                senders: Arc::default(),
-                requests: Semaphore::new(limits.max_concurrent_requests),
-                metrics: Metrics::new(),
-                log: LogLimiter::default(),
-            }),
-        }
+        Receiver { shared: Arc::new(self.0) }
     }
 }

@@ -2,7 +2,6 @@
 
 mod endpoint;
 mod monitoring;
-mod response;
 mod service;
 
 pub use endpoint::{BODY_LIMIT, Receiver, ReceiverBuilder};

@@ -19,7 +19,7 @@ const INBOX_TIMEOUT: Duration = Duration::from_secs(2);
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn router(inbox: Arc<dyn Inbox>, metrics: Metrics) -> Router {
+pub(super) fn router(inbox: Arc<dyn Inbox>, metrics: Arc<Metrics>) -> Router {
     let health = get(health).with_state(Arc::clone(&inbox));
     Router::new().route("/health", health).route("/metrics", get(text)).with_state((inbox, metrics))
 }
@@ -33,7 +33,7 @@ async fn health(State(inbox): State<Arc<dyn Inbox>>) -> Response {
 }
 
 /// Counters belong to the process, so they are available while the inbox is not.
-async fn text(State((inbox, metrics)): State<(Arc<dyn Inbox>, Metrics)>) -> Response {
+async fn text(State((inbox, metrics)): State<(Arc<dyn Inbox>, Arc<Metrics>)>) -> Response {
     match metrics.text(in_time(inbox.depth()).await.ok()) {
         Ok(text) => ([(CONTENT_TYPE, OPENMETRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -9,54 +9,40 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
-use tracing::{Instrument, debug, error, info_span, warn};
+use tracing::{debug, error, warn};
 
 /// Bounds of the delay between attempts to settle.
 const MIN_DELAY: Duration = Duration::from_millis(50);
 const MAX_DELAY: Duration = Duration::from_secs(10);
-
-/// Why an attempt is cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cancel {
-    /// The lease is no longer valid.
-    Lost,
-    /// The worker shuts down.
-    GiveBack,
-}
 
 /// What all attempts of a worker share.
 pub(super) struct Context {
     pub(super) inbox: Arc<dyn Inbox>,
     pub(super) handler: BoxedHandler,
     pub(super) settings: Settings,
-    pub(super) metrics: Metrics,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 pub(super) struct Attempt {
     pub(super) context: Arc<Context>,
-    pub(super) cancel: oneshot::Receiver<Cancel>,
+    /// Cancels the attempt with the outcome to store, or with `None` if the lease is no longer valid.
+    pub(super) cancel: oneshot::Receiver<Option<Outcome>>,
 }
 
 impl Attempt {
     pub(super) async fn run(mut self, Taken { lease, delivery }: Taken) {
-        let (id, event, attempt) = (delivery.queue_id, delivery.event.clone(), delivery.attempt);
-        let span = info_span!("delivery", %id, event, attempt);
-        async {
-            let started = Instant::now();
-            let mut result = "lost";
-            if let Some(outcome) = self.handle(delivery).await {
-                let name = name(&outcome);
-                if self.settle(lease, outcome).await {
-                    result = name;
-                }
-            }
-            if result == "lost" {
-                warn!("lease lost: the delivery will be handled again");
-            }
-            self.context.metrics.handled(result, started.elapsed());
+        let started = Instant::now();
+        let outcome = self.handle(delivery).await;
+        let mut result = outcome.as_ref().map(name);
+        if let Some(outcome) = outcome
+            && !self.settle(lease, outcome).await
+        {
+            result = None;
         }
-        .instrument(span)
-        .await;
+        if result.is_none() {
+            warn!("lease lost: the delivery will be handled again");
+        }
+        self.context.metrics.handled(result.unwrap_or("lost"), started.elapsed());
     }
 
     /// Returns `None` when the lease is lost.
@@ -78,10 +64,7 @@ impl Attempt {
                 Ok(Err(failure)) => self.outcome(failure, attempt),
                 Err(_) => self.outcome(Failure::retry(format_args!("handler timed out after {limit:?}")), attempt),
             }),
-            cancel = &mut self.cancel => match cancel {
-                Ok(Cancel::Lost) => None,
-                Ok(Cancel::GiveBack) | Err(_) => Some(Outcome::GiveBack),
-            },
+            outcome = &mut self.cancel => outcome.unwrap_or(Some(Outcome::GiveBack)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::attempt::Context;
 use super::backoff::Backoff;
-use super::dispatcher::{Dispatcher, Stop};
+use super::dispatcher::Dispatcher;
 use super::handler::{Handler, boxed};
 use super::settings::Settings;
 use crate::inbox::Inbox;
@@ -21,7 +21,8 @@ const MAX_GRACE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// A running worker. Dropping it has the effect of [`shutdown`](Self::shutdown) without a grace period.
 #[must_use = "a worker stops when it is dropped"]
 pub struct Worker {
-    stop: watch::Sender<Stop>,
+    /// Until when handlers may run after the worker has stopped; `None` while it runs.
+    stop: watch::Sender<Option<Instant>>,
     dispatcher: JoinHandle<()>,
 }
 
@@ -30,7 +31,7 @@ pub struct Worker {
 #[must_use = "a builder does nothing until `start` is called"]
 pub struct WorkerBuilder {
     inbox: Arc<dyn Inbox>,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     settings: Settings,
 }
 
@@ -38,21 +39,21 @@ impl Worker {
     /// Configures a worker on an inbox that other processes fill. In the process of a receiver, use
     /// [`Receiver::worker`](crate::Receiver::worker), which shares its metrics.
     pub fn builder(inbox: impl Inbox) -> WorkerBuilder {
-        WorkerBuilder::new(Arc::new(inbox), Metrics::new())
+        WorkerBuilder::new(Arc::new(inbox), Arc::new(Metrics::new()))
     }
 
     /// Stops taking deliveries, waits up to `grace` for running handlers, and gives the remaining
     /// deliveries back. Another worker, or this one after a restart, handles them; interrupted attempts
     /// are not counted.
     pub async fn shutdown(mut self, grace: Duration) {
-        self.stop.send_replace(Stop::By(Instant::now() + grace.min(MAX_GRACE)));
+        self.stop.send_replace(Some(Instant::now() + grace.min(MAX_GRACE)));
         // An error means that the runtime is shutting down.
         let _ = (&mut self.dispatcher).await;
     }
 }
 
 impl WorkerBuilder {
-    pub(crate) fn new(inbox: Arc<dyn Inbox>, metrics: Metrics) -> Self {
+    pub(crate) fn new(inbox: Arc<dyn Inbox>, metrics: Arc<Metrics>) -> Self {
         Self { inbox, metrics, settings: Settings::default() }
     }
 
@@ -105,7 +106,7 @@ impl WorkerBuilder {
     /// Starts the worker on the current Tokio runtime.
     pub fn start(self, handler: impl Handler) -> Worker {
         let Self { inbox, metrics, settings } = self;
-        let (stop, stopped) = watch::channel(Stop::Never);
+        let (stop, stopped) = watch::channel(None);
         let context = Context { inbox, handler: boxed(handler), settings, metrics };
         let dispatcher = Dispatcher::new(context);
         Worker { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) }

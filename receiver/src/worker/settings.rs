@@ -3,8 +3,8 @@
 use super::backoff::Backoff;
 use std::time::Duration;
 
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
     pub(super) concurrency: usize,
     pub(super) max_attempts: u32,
     pub(super) backoff: Backoff,

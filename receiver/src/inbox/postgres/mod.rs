@@ -8,24 +8,18 @@
 //! When two connections store deliveries of one record at the same moment, the deliveries may be handled
 //! in either order, but never concurrently.
 
-mod error;
-mod operations;
+mod database;
 mod schema;
 
-use super::recent_size::RecentSize;
+use super::operations::Shared;
 use super::{DEFAULT_RETENTION, InboxError};
 use deadpool_postgres::{Client, Hook, HookError, Manager, Pool, Runtime};
-use error::storage;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 pub use tokio_postgres;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Config, NoTls, Socket};
-
-const DEFAULT_POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-const DEFAULT_MAX_CONNECTIONS: usize = 16;
 
 /// How long an operation waits for a connection, and a new connection for the server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,10 +36,7 @@ const SESSION: &str = "
 #[derive(Debug, Clone)]
 pub struct PostgresInbox {
     pool: Pool,
-    changes: watch::Sender<()>,
-    retention: Duration,
-    poll_interval: Duration,
-    recent_size: Arc<RecentSize>,
+    shared: Arc<Shared>,
 }
 
 /// Configures an inbox on a server.
@@ -81,9 +72,9 @@ impl PostgresInbox {
     pub fn builder(config: Config) -> PostgresInboxBuilder {
         PostgresInboxBuilder {
             config,
-            max_connections: DEFAULT_MAX_CONNECTIONS,
+            max_connections: 16,
             retention: DEFAULT_RETENTION,
-            poll_interval: DEFAULT_POLL_INTERVAL,
+            poll_interval: Duration::from_secs(1),
         }
     }
 
@@ -154,8 +145,7 @@ impl PostgresInboxBuilder {
             }))
             .build()
             .map_err(InboxError::storage)?;
-        let changes = watch::Sender::new(());
-        let inbox = PostgresInbox { pool, changes, retention, poll_interval, recent_size: Arc::default() };
+        let inbox = PostgresInbox { pool, shared: Arc::new(Shared::new(retention, poll_interval)) };
         let mut client = inbox.client().await?;
         for setting in ["fsync", "full_page_writes"] {
             let row = client.query_one(&format!("SHOW {setting}"), &[]).await.map_err(storage)?;
@@ -166,5 +156,13 @@ impl PostgresInboxBuilder {
         schema::migrate(&mut client).await?;
         drop(client);
         Ok(inbox)
+    }
+}
+
+/// For `map_err`.
+fn storage(error: tokio_postgres::Error) -> InboxError {
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => InboxError::Full,
+        _ => InboxError::storage(error),
     }
 }

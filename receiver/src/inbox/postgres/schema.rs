@@ -1,6 +1,6 @@
 //! The schema of the tables and its migrations.
 
-use super::error::storage;
+use super::storage;
 use crate::inbox::InboxError;
 use deadpool_postgres::Client;
 

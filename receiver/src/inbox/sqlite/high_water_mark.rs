@@ -5,7 +5,7 @@
 //! mark ahead of the database means that deliveries are lost.
 
 use crate::inbox::InboxError;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -17,15 +17,12 @@ use tracing::error;
 #[derive(Debug)]
 pub(super) struct HighWaterMark {
     path: PathBuf,
-    /// The database and its write-ahead log, as they were when opened.
-    files: [(PathBuf, Option<Identity>); 2],
+    /// The database and its write-ahead log, with their devices and inodes when they were opened.
+    files: [(PathBuf, Option<(u64, u64)>); 2],
     file: File,
     acknowledged: i64,
     has_failed: bool,
 }
-
-/// Device and inode of a file.
-type Identity = (u64, u64);
 
 impl HighWaterMark {
     /// Checks that the open database holds everything up to the mark, if there is a mark.
@@ -50,7 +47,11 @@ impl HighWaterMark {
         let stored = last_id(connection).map_err(InboxError::storage)?;
         let acknowledged = read(path)?.max(stored);
         if acknowledged > stored {
-            set_last_id(connection, acknowledged).map_err(InboxError::storage)?;
+            let update = format!(
+                "DELETE FROM sqlite_sequence WHERE name = 'delivery';
+                 INSERT INTO sqlite_sequence VALUES ('delivery', {acknowledged})"
+            );
+            connection.execute_batch(&update).map_err(InboxError::storage)?;
         }
         let files = [path.to_owned(), beside(path, "-wal")].map(|file| {
             let identity = identity(&file);
@@ -90,7 +91,7 @@ impl HighWaterMark {
         self.has_failed = written.is_err();
     }
 
-    pub(super) fn flush(&self) {
+    pub(super) fn flush(self) {
         if let Err(error) = self.file.sync_all() {
             error!(error = &error as &dyn Error, "could not flush the mark: losses may go undetected");
         }
@@ -137,16 +138,8 @@ fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(connection.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-fn set_last_id(connection: &Connection, last: i64) -> rusqlite::Result<()> {
-    let update = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'delivery'";
-    if connection.execute(update, params![last])? == 0 {
-        connection.execute("INSERT INTO sqlite_sequence VALUES ('delivery', ?1)", params![last])?;
-    }
-    Ok(())
-}
-
 /// `None` on systems other than Unix, where an open file cannot be deleted.
-fn identity(path: &Path) -> Option<Identity> {
+fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

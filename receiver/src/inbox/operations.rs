@@ -1,0 +1,317 @@
+//! The operations of an inbox, in SQL that SQLite and PostgreSQL share.
+
+use super::lease_guard::take_guarded;
+use super::recent_size::RecentSize;
+use super::{
+    Batch, DeadLetter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome, QueueId, Queued, RawDelivery,
+    Stored, Take, Taken,
+};
+use rusqlite::types::Value;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::time::{Duration, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// The maximum number of rows deleted in one transaction, which delays the others.
+const PURGE_BATCH: i64 = 2_000;
+
+/// A database that stores an inbox.
+///
+/// Statements contain placeholders in braces, which the database replaces, and parameters `$1`, `$2`.
+/// Durations are parameters in milliseconds.
+pub trait Database: Clone + Send + Sync + 'static {
+    /// The statements that durably write `$1`, each time in new space.
+    const PROBE: &'static [&'static str];
+
+    /// State that does not depend on the database.
+    fn shared(&self) -> &Shared;
+
+    /// Runs statements, and returns the rows of each.
+    fn run(&self, statements: Vec<Statement>, effects: Effects) -> InboxFuture<'_, Vec<Vec<Row>>>;
+
+    /// Takes deliveries and, if there are fewer than the limit, selects the time until the next one is due.
+    fn run_take(&self, take: Statement, next: Statement, options: Take) -> InboxFuture<'_, Vec<Vec<Row>>>;
+}
+
+/// The state of an inbox in this process.
+#[derive(Debug)]
+pub struct Shared {
+    pub(super) changes: watch::Sender<()>,
+    pub(super) retention: Duration,
+    /// The longest time until a worker looks again.
+    pub(super) max_wait: Duration,
+    pub(super) recent_size: RecentSize,
+}
+
+impl Shared {
+    pub(super) fn new(retention: Duration, max_wait: Duration) -> Self {
+        Self { changes: watch::Sender::new(()), retention, max_wait, recent_size: RecentSize::default() }
+    }
+}
+
+/// A statement with its parameters.
+pub struct Statement {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Value>,
+}
+
+/// The effects of an operation beside its result.
+#[derive(Clone, Copy, Default)]
+pub struct Effects {
+    /// The result is acknowledged to a sender, so it must not be written to a deleted file.
+    pub(super) acknowledges: bool,
+    /// Workers are notified that a delivery may be pending.
+    pub(super) wakes: bool,
+}
+
+const NONE: Effects = Effects { acknowledges: false, wakes: false };
+const WAKES: Effects = Effects { acknowledges: false, wakes: true };
+
+/// A row, read column by column. The schema guarantees the types.
+pub struct Row(pub(super) std::vec::IntoIter<Value>);
+
+impl Row {
+    fn number(&mut self) -> i64 {
+        self.optional_number().unwrap_or_default()
+    }
+
+    fn optional_number(&mut self) -> Option<i64> {
+        if let Some(Value::Integer(number)) = self.0.next() { Some(number) } else { None }
+    }
+
+    fn text(&mut self) -> Option<String> {
+        if let Some(Value::Text(text)) = self.0.next() { Some(text) } else { None }
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        if let Some(Value::Blob(bytes)) = self.0.next() { bytes } else { Vec::new() }
+    }
+
+    fn elapsed(&mut self) -> Duration {
+        Duration::from_millis(u64::try_from(self.number()).unwrap_or(0))
+    }
+
+    /// Reads [`COLUMNS`].
+    pub(super) fn queued(&mut self) -> Queued<RawDelivery> {
+        Queued {
+            queue_id: QueueId(self.number()),
+            received: UNIX_EPOCH + self.elapsed(),
+            attempt: u32::try_from(self.number()).unwrap_or(u32::MAX),
+            delivery: RawDelivery {
+                id: self.text(),
+                origin: self.text(),
+                token: self.text(),
+                account: self.text().unwrap_or_default(),
+                event: self.text().unwrap_or_default(),
+                record: self.text(),
+                body: self.bytes().into(),
+            },
+        }
+    }
+}
+
+const COLUMNS: &str = "id, {ms(}received{)}, CAST(attempts AS bigint), \
+                       delivery, origin, token, account, event, record, body";
+
+/// A delivery is taken if its record has no earlier open delivery and none that is being handled: a
+/// requeued dead letter is earlier than what was taken since, and so can be one that was stored at the
+/// same time. Held deliveries are not scanned: there may be many behind one that fails.
+const IN_ORDER: &str = "AND {not_held} AND (record IS NULL OR NOT EXISTS (
+        SELECT 1 FROM {deliveries} AS earlier WHERE earlier.state < 2
+        AND earlier.account = this.account AND earlier.record = this.record AND earlier.id < this.id
+    ) AND NOT EXISTS (
+        SELECT 1 FROM {deliveries} AS taken WHERE taken.state = 1 AND taken.account = this.account
+        AND taken.record = this.record AND taken.id <> this.id AND taken.due > {now}
+    ))";
+
+pub(super) fn store(delivery: RawDelivery) -> Statement {
+    let sql = "INSERT INTO {deliveries} (delivery, origin, token, account, event, record, body, received, due, held)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, {now}, {now}, {held}) ON CONFLICT DO NOTHING RETURNING id";
+    let RawDelivery { id, origin, token, account, event, record, body } = delivery;
+    let texts = [id, origin, token, Some(account), Some(event), record];
+    let values = texts.into_iter().map(Value::from).chain([Vec::from(body).into()]);
+    Statement { sql: sql.into(), values: values.collect() }
+}
+
+pub(super) fn take(options: Take) -> Statement {
+    let (index, condition) = if options.in_order { ("{turn}", IN_ORDER) } else { ("", "") };
+    let sql = format!(
+        "WITH next AS (
+             SELECT id AS next_id FROM {{deliveries}} AS this {index}
+             WHERE state < 2 AND due <= {{now}} {condition} ORDER BY due, id LIMIT $1 {{skip_locked}}
+         )
+         UPDATE {{deliveries}} SET state = 1, lease = lease + 1, attempts = attempts + 1,
+             due = {{now}} + CAST($2 AS bigint) * {{millisecond}}
+         FROM next WHERE id = next_id RETURNING {COLUMNS}, lease"
+    );
+    let limit = i64::try_from(options.limit).unwrap_or(i64::MAX);
+    Statement { sql: sql.into(), values: vec![limit.into(), milliseconds(options.lease).into()] }
+}
+
+async fn query(
+    database: &impl Database,
+    effects: Effects,
+    sql: impl Into<Cow<'static, str>>,
+    values: Vec<Value>,
+) -> Result<Vec<Row>, InboxError> {
+    let statement = Statement { sql: sql.into(), values };
+    Ok(database.run(vec![statement], effects).await?.pop().unwrap_or_default())
+}
+
+impl<D: Database> Inbox for D {
+    fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
+        self.shared().recent_size.add(delivery.body.len());
+        Box::pin(async move {
+            let effects = Effects { acknowledges: true, wakes: true };
+            let rows = self.run(vec![store(delivery)], effects).await?;
+            Ok(if rows.iter().all(Vec::is_empty) { Stored::Duplicate } else { Stored::New })
+        })
+    }
+
+    fn take(&self, options: Take) -> InboxFuture<'_, Batch> {
+        let database = self.clone();
+        take_guarded(self.clone(), async move {
+            let next = "SELECT {ms(}min(due) - {now}{)} FROM {deliveries} WHERE state < 2 AND due > {now}";
+            let next = Statement { sql: next.into(), values: Vec::new() };
+            let results = database.run_take(take(options), next, options).await?;
+            let mut results = results.into_iter().map(Vec::into_iter);
+            let read = |mut row: Row| {
+                let delivery = row.queued();
+                Taken { lease: Lease { id: delivery.queue_id, number: row.number() }, delivery }
+            };
+            let mut taken: Vec<Taken> = results.next().into_iter().flatten().map(read).collect();
+            taken.sort_by_key(|taken| taken.lease.id);
+            // Deliveries that are due already wait for an earlier one of their record, whose worker takes
+            // again when it is done.
+            let next = results.next().and_then(|mut rows| rows.next()?.optional_number());
+            let next = next.map(|next| Duration::from_millis(next.unsigned_abs()));
+            let max_wait = database.shared().max_wait;
+            Ok(Batch { taken, wait: next.map_or(max_wait, |next| next.min(max_wait)) })
+        })
+    }
+
+    fn renew(&self, mut leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
+        Box::pin(async move {
+            let sql = "UPDATE {deliveries} SET due = {now} + CAST($2 AS bigint) * {millisecond}
+                       WHERE state = 1 AND (id, lease) IN (
+                           SELECT CAST(value->>0 AS bigint), CAST(value->>1 AS bigint) FROM {elements_of_$1}
+                       ) RETURNING id, lease";
+            // As JSON, so that one statement is enough for any number of leases.
+            let pairs: Vec<[i64; 2]> = leases.iter().map(|lease| [lease.id.0, lease.number]).collect();
+            let values = vec![format!("{pairs:?}").into(), milliseconds(length).into()];
+            let rows = query(self, NONE, sql, values).await?;
+            let lease = |mut row: Row| Lease { id: QueueId(row.number()), number: row.number() };
+            let renewed: HashSet<Lease> = rows.into_iter().map(lease).collect();
+            leases.retain(|lease| !renewed.contains(lease));
+            Ok(leases)
+        })
+    }
+
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
+        Box::pin(async move {
+            let mut values = vec![lease.id.0.into(), lease.number.into()];
+            let (assignments, effects) = match outcome {
+                Outcome::Done => {
+                    values.push(milliseconds(self.shared().retention).into());
+                    (
+                        "state = 2, body = NULL, reason = NULL, due = {now} + CAST($3 AS bigint) * {millisecond}",
+                        NONE,
+                    )
+                }
+                Outcome::Retry { after, reason } => {
+                    values.extend([milliseconds(after).into(), reason.into()]);
+                    ("state = 0, due = {now} + CAST($3 AS bigint) * {millisecond}, reason = $4", WAKES)
+                }
+                Outcome::Dead { reason } => {
+                    values.push(reason.into());
+                    ("state = 3, reason = $3", NONE)
+                }
+                Outcome::GiveBack => ("state = 0, due = received, attempts = attempts - 1", WAKES),
+            };
+            let condition = "WHERE id = $1 AND lease = $2 AND state = 1 RETURNING id";
+            let sql = format!("UPDATE {{deliveries}} SET {assignments} {condition}");
+            Ok(!query(self, effects, sql, values).await?.is_empty())
+        })
+    }
+
+    fn depth(&self) -> InboxFuture<'_, Depth> {
+        Box::pin(async move {
+            let sql = "SELECT CAST(state AS bigint), count(*), {ms(}{now} - min(received){)}
+                       FROM {deliveries} WHERE state <> 2 GROUP BY state";
+            let mut depth = Depth::default();
+            for mut row in query(self, NONE, sql, Vec::new()).await? {
+                let (state, count) = (row.number(), u64::try_from(row.number()).unwrap_or(0));
+                match state {
+                    0 => (depth.pending, depth.oldest) = (count, Some(row.elapsed())),
+                    1 => depth.taken = count,
+                    _ => depth.dead = count,
+                }
+            }
+            Ok(depth)
+        })
+    }
+
+    fn probe(&self) -> InboxFuture<'_, ()> {
+        // Random, so that the database cannot compress it.
+        let mut padding = vec![0; self.shared().recent_size.get()];
+        fastrand::fill(&mut padding);
+        let mut values = vec![padding.into()];
+        let statement =
+            |sql: &&'static str| Statement { sql: (*sql).into(), values: std::mem::take(&mut values) };
+        let statements = D::PROBE.iter().map(statement).collect();
+        let effects = Effects { acknowledges: true, wakes: false };
+        Box::pin(async move { self.run(statements, effects).await.map(drop) })
+    }
+
+    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
+        Box::pin(async move {
+            // An index of SQLite has the condition `state <> 2`.
+            let sql = format!(
+                "SELECT {COLUMNS}, reason FROM {{deliveries}}
+                 WHERE state = 3 AND state <> 2 AND id > $1 ORDER BY id LIMIT $2"
+            );
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = query(self, NONE, sql, vec![after.map_or(0, |id| id.0).into(), limit.into()]).await?;
+            let letter =
+                |mut row: Row| DeadLetter { delivery: row.queued(), reason: row.text().unwrap_or_default() };
+            Ok(rows.into_iter().map(letter).collect())
+        })
+    }
+
+    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool> {
+        Box::pin(async move {
+            let sql = "UPDATE {deliveries} SET state = 0, due = {now}, attempts = 0, held = false
+                       WHERE id = $1 AND state = 3 RETURNING id";
+            Ok(!query(self, WAKES, sql, vec![id.0.into()]).await?.is_empty())
+        })
+    }
+
+    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
+        Box::pin(async move {
+            let sql = "UPDATE {deliveries} SET state = 2, body = NULL,
+                       due = {now} + CAST($2 AS bigint) * {millisecond} WHERE id = $1 AND state = 3 RETURNING id";
+            let values = vec![id.0.into(), milliseconds(self.shared().retention).into()];
+            Ok(!query(self, NONE, sql, values).await?.is_empty())
+        })
+    }
+
+    fn purge(&self) -> InboxFuture<'_, u64> {
+        Box::pin(async move {
+            let sql = "DELETE FROM {deliveries} WHERE id IN (
+                           SELECT id FROM {deliveries} WHERE state = 2 AND due <= {now}
+                           ORDER BY due LIMIT $1 {skip_locked}
+                       ) RETURNING id";
+            Ok(query(self, NONE, sql, vec![PURGE_BATCH.into()]).await?.len() as u64)
+        })
+    }
+
+    fn changes(&self) -> watch::Receiver<()> {
+        self.shared().changes.subscribe()
+    }
+}
+
+/// At most ten years: PostgreSQL rejects much longer intervals.
+fn milliseconds(duration: Duration) -> i64 {
+    const MAX: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    i64::try_from(duration.min(MAX).as_millis()).unwrap_or(i64::MAX)
+}
