@@ -276,13 +276,14 @@ impl VerifierBuilder {
         }
         let mut certificates = Vec::new();
         for pem in &self.certificates {
-            let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
-            if read.is_empty() {
-                return Err(Error::new(
-                    "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
-                ));
+            match reqwest::Certificate::from_pem_bundle(pem.as_bytes()) {
+                Ok(read) if !read.is_empty() => certificates.extend(read),
+                _ => {
+                    return Err(Error::new(
+                        "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
+                    ));
+                }
             }
-            certificates.extend(read);
         }
         let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
         let keys = if self.keys.is_empty() {

@@ -88,16 +88,14 @@ impl<'c> Claims<'c> {
 
     /// Checks that the required claims are present, and the length of `jti`.
     pub(super) fn check_presence(&self, times: Times) -> Result<(), Reason> {
-        if times.all_claims {
-            let present = [
-                ("iat", self.issued.is_some()),
-                ("jti", self.id.is_some()),
-                ("exp", self.expires.is_some()),
-                ("nbf", self.not_before.is_some()),
-            ];
-            if let Some((name, _)) = present.into_iter().find(|(_, present)| !present) {
-                return Err(Reason::MissingClaim(name));
-            }
+        let present = [
+            ("iat", self.issued.is_some()),
+            ("jti", self.id.is_some()),
+            ("exp", self.expires.is_some()),
+            ("nbf", self.not_before.is_some()),
+        ];
+        if let Some((name, _)) = present.into_iter().find(|(_, is_present)| times.all_claims && !is_present) {
+            return Err(Reason::MissingClaim(name));
         }
         if !times.timeless && self.issued.is_none() && self.expires.is_none() {
             return Err(Reason::NoTimes);

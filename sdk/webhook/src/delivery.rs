@@ -1,18 +1,18 @@
 //! Verified deliveries.
 
 use super::Event;
-use super::decode_macro::object;
+use super::decode_macro::objects;
 use super::error::{Error, Result};
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::scalar::{Id, Json};
 
-object! {
+objects! {
     /// The signed part of a [`Delivery`].
     Message {
         /// The number of the webhook.
@@ -131,16 +131,10 @@ impl Delivery {
 
     /// `message` is what was read from `json`.
     pub(super) fn new(headers: &HeaderMap, json: &str, message: Message) -> Self {
-        static ID: [HeaderName; 2] =
-            [HeaderName::from_static("x-xurrent-delivery"), HeaderName::from_static("x-4me-delivery")];
-        static ORIGIN: [HeaderName; 2] = [
-            HeaderName::from_static("x-xurrent-delivery-origin"),
-            HeaderName::from_static("x-4me-delivery-origin"),
-        ];
         Self {
             message,
-            id: id(headers, &ID),
-            origin: id(headers, &ORIGIN),
+            id: id(headers, ["x-xurrent-delivery", "x-4me-delivery"]),
+            origin: id(headers, ["x-xurrent-delivery-origin", "x-4me-delivery-origin"]),
             links: Links::read(headers),
             signed: false,
             token: None,
@@ -220,10 +214,10 @@ impl Delivery {
 }
 
 /// The first of two headers that is present, if it can be an id.
-fn id(headers: &HeaderMap, names: &[HeaderName; 2]) -> Option<String> {
+fn id(headers: &HeaderMap, names: [&str; 2]) -> Option<String> {
     /// A UUID has 36.
     const LONGEST: usize = 128;
-    let value = names.iter().find_map(|name| headers.get(name))?;
+    let value = names.iter().find_map(|name| headers.get(*name))?;
     let text = value.to_str().ok()?.trim();
     (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
 }

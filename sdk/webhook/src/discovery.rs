@@ -2,7 +2,7 @@
 
 use super::Algorithm;
 use super::algorithm::PublicKey;
-use super::http_get::{Answer, Fetcher, TOTAL};
+use super::http_get::{Fetcher, TOTAL};
 use super::issuer::{address, canonical, plain};
 use super::refused::{Reason, cut};
 use super::token::Token;
@@ -91,11 +91,11 @@ pub(super) async fn discover(fetcher: &Fetcher, issuer: &Url, loopback: bool) ->
     KeySet::read(&keys).map_err(|error| format!("the set of keys cannot be read: {error}"))
 }
 
-fn success(answer: Answer, what: &str) -> Result<Vec<u8>, String> {
-    match answer.status {
-        200 => Ok(answer.body),
-        300..400 => Err(format!("{what} is a redirect (status {})", answer.status)),
-        status => Err(format!("{what} has status {status}")),
+fn success((status, body): (u16, Vec<u8>), what: &str) -> Result<Vec<u8>, String> {
+    match status {
+        200 => Ok(body),
+        300..400 => Err(format!("{what} is a redirect (status {status})")),
+        _ => Err(format!("{what} has status {status}")),
     }
 }
 

@@ -86,15 +86,15 @@ impl Verifier {
             return Err(Reason::Callback("it is not on the account's host"));
         }
         match settings.fetcher.get(url.clone()).await {
-            Ok(answer) if answer.status == 200 => Ok(()),
-            Ok(answer) => {
+            Ok((200, _)) => Ok(()),
+            Ok((status, body)) => {
                 // Error pages often repeat the request, and a value of its query is the code of the handshake.
                 let values: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
                 let secrets: Vec<&str> =
                     url.query().into_iter().chain(values.iter().map(|value| &**value)).collect();
-                let body = String::from_utf8_lossy(&answer.body);
-                let why = format!("status {}: {:?}", answer.status, cut(&redact(&body, &secrets)));
-                Err(Reason::CallbackFailed { status: Some(answer.status), why })
+                let body = String::from_utf8_lossy(&body);
+                let why = format!("status {status}: {:?}", cut(&redact(&body, &secrets)));
+                Err(Reason::CallbackFailed { status: Some(status), why })
             }
             Err(why) => Err(Reason::CallbackFailed { status: None, why }),
         }

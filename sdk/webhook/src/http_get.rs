@@ -20,12 +20,6 @@ const CERTIFICATES: &str = "install the certificates of authorities (the package
      their file in the environment variable SSL_CERT_FILE, give `root_certificate`, or give \
      `public_key` so that nothing is fetched";
 
-/// A response of any status.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-}
-
 pub(super) struct Fetcher {
     http: reqwest::Client,
     /// The error for `https`, if the machine has no certificate authorities.
@@ -89,9 +83,9 @@ impl Fetcher {
         }
     }
 
-    /// Fetches a URL that was checked to be on the account's host. The error is for logs and never contains
-    /// the query of the URL.
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, String> {
+    /// Fetches a URL that was checked to be on the account's host, and returns the status and the body. The
+    /// error is for logs and never contains the query of the URL.
+    pub(super) async fn get(&self, url: Url) -> Result<(u16, Vec<u8>), String> {
         // Names are checked when they are resolved. IP addresses are not resolved.
         let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
         if ip_address(&url).is_some_and(|host| !allowed(host)) {
@@ -110,7 +104,7 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: response.status().as_u16(), body })
+        Ok((response.status().as_u16(), body))
     }
 }
 

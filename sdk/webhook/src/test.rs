@@ -45,27 +45,20 @@ enum Key {
     Ec(EcdsaKeyPair),
 }
 
-fn failed<E>(what: &'static str) -> impl FnOnce(E) -> Error {
-    move |_| Error::new(what)
-}
-
 impl Signer {
     /// Generates a key. An RSA key has 2048 bits, which takes a moment.
     ///
     /// # Errors
     /// If the system has no random numbers.
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        let curve = match algorithm {
-            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => None,
-            Algorithm::Es256 => Some(&ECDSA_P256_SHA256_FIXED_SIGNING),
-            Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
-            Algorithm::Es512 => Some(&ECDSA_P521_SHA512_FIXED_SIGNING),
+        let curve = |curve| EcdsaKeyPair::generate(curve).map(Key::Ec);
+        let key = match algorithm {
+            Algorithm::Es256 => curve(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => curve(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::Es512 => curve(&ECDSA_P521_SHA512_FIXED_SIGNING),
+            _ => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
         };
-        let key = match curve {
-            None => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
-            Some(curve) => EcdsaKeyPair::generate(curve).map(Key::Ec),
-        };
-        Ok(Self { algorithm, key: key.map_err(failed("could not generate a key"))? })
+        Ok(Self { algorithm, key: key.map_err(|_| Error::new("could not generate a key"))? })
     }
 
     /// The algorithm of the key.
@@ -82,8 +75,7 @@ impl Signer {
             Key::Ec(key) => AsDer::<PublicKeyX509Der<'_>>::as_der(key.public_key()),
         };
         let text = der.map(|der| STANDARD.encode(der.as_ref())).unwrap_or_default();
-        let lines: Vec<String> =
-            text.as_bytes().chunks(64).map(String::from_utf8_lossy).map(Into::into).collect();
+        let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
@@ -227,7 +219,7 @@ impl SignedDelivery<'_> {
     /// # Errors
     /// If it cannot be serialized as JSON.
     pub fn data(mut self, data: &impl Serialize) -> Result<Self> {
-        let data = Json::from_serialize(data).map_err(failed("could not serialize the delivery"))?;
+        let data = Json::from_serialize(data).map_err(|_| Error::new("could not serialize the delivery"))?;
         self.claims["data"] = data.to_value();
         Ok(self)
     }
