@@ -9,7 +9,7 @@ use super::http_get::Fetcher;
 use super::issuer::{Trust, canonical, plain};
 use super::key_cache::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
-use super::verifier::{KeySource, Settings, Verifier};
+use super::verifier::{Settings, Verifier};
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
@@ -23,20 +23,8 @@ const LONGEST: i64 = 7 * 24 * 60 * 60;
 /// Builds a [`Verifier`].
 ///
 /// The URL of the account or the exact issuers are required. Everything else has a default.
-///
-/// | setting | default |
-/// | --- | --- |
-/// | keys | fetched from the issuer (OpenID Connect discovery), kept for an hour |
-/// | algorithm | any of [`Algorithm`], as the issuer's key allows |
-/// | audience | not checked |
-/// | [`leeway`](Self::leeway) | 60 s between the clocks, whichever is ahead |
-/// | [`max_age`](Self::max_age) | 63 s |
-/// | [`expiry_grace`](Self::expiry_grace) | none |
-/// | claims `iat`, `jti`, `exp`, `nbf` | checked if present, `iat` or `exp` is required; [`require_all_claims`](Self::require_all_claims) |
-/// | size of a body | 256 KiB; a token may fill it |
-/// | proxy | that of the environment (`HTTPS_PROXY`, `NO_PROXY`) |
-/// | used tokens | in the memory of this process |
-/// | unsigned bodies | refused |
+/// Of the claims `iat`, `jti`, `exp` and `nbf`, those that are present are checked, and `iat` or `exp` is
+/// required.
 #[derive(Default)]
 #[must_use]
 pub struct VerifierBuilder {
@@ -107,13 +95,14 @@ impl VerifierBuilder {
 
     /// The algorithm and the public key of the webhook policy, as Xurrent showed it when the policy was
     /// created: `-----BEGIN PUBLIC KEY-----`. Then no keys are fetched, and no other algorithm is accepted.
-    /// Several calls add keys, for the time in which one policy replaces another.
+    /// Several calls add keys, for the time in which one policy replaces another. By default, keys are
+    /// fetched from the issuer (OpenID Connect discovery), and any [`Algorithm`] is accepted that they allow.
     pub fn public_key(mut self, algorithm: Algorithm, pem: impl Into<String>) -> Self {
         self.keys.push((algorithm, pem.into()));
         self
     }
 
-    /// Requires this value in the claim `aud`: the audience of the policy.
+    /// Requires this value in the claim `aud`: the audience of the policy. Not checked by default.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
@@ -156,7 +145,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// The maximum size of a body: [`MAX_BODY`] by default.
+    /// The maximum size of a body: [`MAX_BODY`], 256 KiB, by default.
     pub fn max_body_size(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
@@ -190,7 +179,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The store of used tokens. Machines that receive for the same webhook should share one.
+    /// The store of used tokens: the memory of this process by default. Machines that receive for the same
+    /// webhook should share one.
     pub fn replay_store(mut self, store: impl ReplayStore + 'static) -> Self {
         self.replay = Some(Arc::new(store));
         self
@@ -285,24 +275,23 @@ impl VerifierBuilder {
                 }
             }
         }
-        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
-        let keys = if self.keys.is_empty() {
+        let fetcher = Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?;
+        if self.keys.is_empty() {
             fetcher.check(home.scheme())?;
-            KeySource::Discovered(KeyCache {
-                lifetime: self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME),
-                refetch_after: self.refetch_after.unwrap_or(REFETCH_AFTER),
-                loopback: self.loopback,
-                fetcher: Arc::clone(&fetcher),
-                named,
-                known: Arc::default(),
-            })
-        } else {
-            let read = |(algorithm, pem): &(Algorithm, String)| {
-                let key = PublicKey::from_pem(*algorithm, pem)
-                    .map_err(|why| Error::new(format!("invalid public key for {algorithm}: {why}")))?;
-                Ok((*algorithm, key))
-            };
-            KeySource::Configured(self.keys.iter().map(read).collect::<Result<_>>()?)
+        }
+        let read = |(algorithm, pem): &(Algorithm, String)| {
+            let key = PublicKey::from_pem(*algorithm, pem)
+                .map_err(|why| Error::new(format!("invalid public key for {algorithm}: {why}")))?;
+            Ok((*algorithm, key))
+        };
+        let keys = self.keys.iter().map(read).collect::<Result<_>>()?;
+        let cache = KeyCache {
+            lifetime: self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME),
+            refetch_after: self.refetch_after.unwrap_or(REFETCH_AFTER),
+            loopback: self.loopback,
+            fetcher: Arc::new(fetcher),
+            named,
+            known: Arc::default(),
         };
         self.secrets.check_settings()?;
         let Times { leeway, max_age, grace, .. } = self.times;
@@ -317,7 +306,7 @@ impl VerifierBuilder {
             home,
             trust,
             keys,
-            fetcher,
+            cache,
             audience: self.audience,
             times: self.times,
             max_body,

@@ -1,13 +1,11 @@
 //! OpenID Connect discovery: the keys of an issuer, from two documents.
 
 use super::Algorithm;
-use super::algorithm::PublicKey;
+use super::algorithm::{Jwk, PublicKey};
 use super::http_get::{Fetcher, TOTAL};
 use super::issuer::{address, canonical, plain};
 use super::refused::{Reason, cut};
 use super::token::Token;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
@@ -43,36 +41,6 @@ impl KeySet {
             Algorithm::ALL.into_iter().filter_map(one).collect::<Vec<_>>()
         };
         Ok(Self(keys.flat_map(of_all).collect()))
-    }
-}
-
-#[derive(Deserialize)]
-struct Jwk {
-    kid: String,
-    kty: String,
-    r#use: String,
-    alg: Option<String>,
-    crv: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-}
-
-impl Jwk {
-    /// The key, if it is for signatures with this algorithm.
-    fn public_key(&self, algorithm: Algorithm) -> Option<PublicKey> {
-        let (key_type, curve) = algorithm.key_type();
-        let is_named = self.alg.as_deref().is_none_or(|name| name == algorithm.as_str());
-        if self.r#use != "sig" || self.kty != key_type || !is_named {
-            return None;
-        }
-        let number = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?).ok();
-        match curve {
-            None => PublicKey::from_rsa(algorithm, &number(&self.n)?, &number(&self.e)?),
-            Some(_) if self.crv.as_deref() != curve => None,
-            Some(_) => PublicKey::from_point(algorithm, &number(&self.x)?, &number(&self.y)?),
-        }
     }
 }
 

@@ -85,7 +85,7 @@ impl Verifier {
         if url.origin() != settings.home.origin() {
             return Err(Reason::Callback("it is not on the account's host"));
         }
-        match settings.fetcher.get(url.clone()).await {
+        match settings.cache.fetcher.get(url.clone()).await {
             Ok((200, _)) => Ok(()),
             Ok((status, body)) => {
                 // Error pages often repeat the request, and a value of its query is the code of the handshake.

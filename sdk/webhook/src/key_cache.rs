@@ -39,6 +39,7 @@ pub(super) struct KeyCache {
     pub(super) lifetime: Duration,
     pub(super) refetch_after: Duration,
     pub(super) loopback: bool,
+    /// Also calls back for handshakes.
     pub(super) fetcher: Arc<Fetcher>,
     /// The configured issuers, which are not subject to the limit for unknown ones.
     pub(super) named: Vec<String>,

@@ -4,7 +4,6 @@ use super::algorithm::{Algorithm, PublicKey};
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
 use super::endpoint_secrets::EndpointSecrets;
-use super::http_get::Fetcher;
 use super::issuer::{Trust, plain};
 use super::key_cache::KeyCache;
 use super::refused::{Reason, Refused, cut};
@@ -25,8 +24,9 @@ pub(super) struct Settings {
     /// The account, or the issuer if no account is configured. Callbacks must be on its host.
     pub(super) home: Url,
     pub(super) trust: Trust,
-    pub(super) keys: KeySource,
-    pub(super) fetcher: Arc<Fetcher>,
+    /// The keys of a webhook policy. If there are none, those of the issuer are fetched.
+    pub(super) keys: Vec<(Algorithm, PublicKey)>,
+    pub(super) cache: KeyCache,
     pub(super) audience: Option<String>,
     pub(super) times: Times,
     pub(super) max_body: usize,
@@ -35,14 +35,6 @@ pub(super) struct Settings {
     pub(super) replay: Arc<dyn ReplayStore>,
     pub(super) unsigned: bool,
     pub(super) loopback: bool,
-}
-
-/// The source of keys.
-pub(super) enum KeySource {
-    /// Configured keys of a webhook policy. Nothing is fetched.
-    Configured(Vec<(Algorithm, PublicKey)>),
-    /// Keys of the issuer.
-    Discovered(KeyCache),
 }
 
 impl Verifier {
@@ -62,18 +54,6 @@ impl Verifier {
 
     /// The same, for a verifier that requires a secret in the URL. `uri` is the request target with path and
     /// query.
-    ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Refused, SecretString, Verifier};
-    /// fn verifier(key: SecretString) -> xurrent_webhook::Result<Verifier> {
-    ///     let builder = Verifier::builder().account_url("https://wdc.xurrent.com");
-    ///     builder.secret_query_parameter("key", key).build()
-    /// }
-    ///
-    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<Delivery, Refused> {
-    ///     verifier.verify_at(request.uri(), request.headers(), request.body()).await
-    /// }
-    /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -148,7 +128,11 @@ impl Verifier {
         let settings = &*self.0;
         // Checks without a key come first, so that a forged token causes no fetch that a valid one would
         // not cause.
-        settings.keys.check_algorithm(token.algorithm)?;
+        if let Some((expected, _)) = settings.keys.first()
+            && !settings.keys.iter().any(|(algorithm, _)| *algorithm == token.algorithm)
+        {
+            return Err(Reason::OtherAlgorithm { expected: *expected, found: token.algorithm }.into());
+        }
         let mut claims = Claims::read(&token.claims)?;
         settings.trust.check(&claims.issuer, settings.loopback)?;
         claims.check_presence(settings.times)?;
@@ -156,7 +140,7 @@ impl Verifier {
         claims.check_times(settings.times, now)?;
         claims.check_audience(settings.audience.as_deref())?;
         settings.check_signature(&token, &claims.issuer).await?;
-        if matches!(settings.keys, KeySource::Discovered(_)) {
+        if settings.keys.is_empty() {
             // Fetching keys may have taken a while.
             now = claims::now();
             claims.check_times(settings.times, now)?;
@@ -181,35 +165,17 @@ impl Verifier {
 
 impl Settings {
     async fn check_signature(&self, token: &Token<'_>, issuer: &str) -> Result<(), Refused> {
-        match &self.keys {
-            KeySource::Configured(keys) => {
-                let mut keys = keys.iter().filter(|(of, _)| *of == token.algorithm);
-                let is_valid = keys.any(|(_, key)| key.verifies(token.signed, &token.signature));
-                if is_valid { Ok(()) } else { Err(Reason::Signature.into()) }
-            }
-            KeySource::Discovered(cache) => {
-                if token.kid.as_deref().is_none_or(str::is_empty) {
-                    return Err(Reason::NoKeyId.into());
-                }
-                let issuer =
-                    plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
-                cache.verify(&issuer, token).await
-            }
+        if !self.keys.is_empty() {
+            let mut keys = self.keys.iter().filter(|(of, _)| *of == token.algorithm);
+            let is_valid = keys.any(|(_, key)| key.verifies(token.signed, &token.signature));
+            return if is_valid { Ok(()) } else { Err(Reason::Signature.into()) };
         }
-    }
-}
-
-impl KeySource {
-    /// The header of a token must agree with the policy.
-    fn check_algorithm(&self, found: Algorithm) -> Result<(), Reason> {
-        match self {
-            Self::Configured(keys) if keys.iter().any(|(algorithm, _)| *algorithm == found) => Ok(()),
-            Self::Configured(keys) => {
-                let expected = keys.first().map_or(found, |(algorithm, _)| *algorithm);
-                Err(Reason::OtherAlgorithm { expected, found })
-            }
-            Self::Discovered(_) => Ok(()),
+        if token.kid.as_deref().is_none_or(str::is_empty) {
+            return Err(Reason::NoKeyId.into());
         }
+        let issuer =
+            plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
+        self.cache.verify(&issuer, token).await
     }
 }
 
