@@ -24,11 +24,8 @@ const HANDLING_BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30
 /// Metrics by the values of one label. The values come from the program, never from a sender.
 type ByLabel<M, V = &'static str> = Family<[(&'static str, V); 1], M>;
 
-/// The metrics of a receiver and of its workers.
 pub(crate) struct Metrics {
     registry: Registry,
-    /// Metrics that are known only while the inbox is available.
-    inbox_registry: Registry,
     inbox_up: Gauge,
     responses: ByLabel<Counter, u16>,
     response_seconds: Histogram,
@@ -36,15 +33,12 @@ pub(crate) struct Metrics {
     rejected: ByLabel<Counter>,
     handled: ByLabel<Counter>,
     handling_seconds: Histogram,
-    deliveries: ByLabel<Gauge>,
-    oldest_seconds: Gauge<f64, AtomicU64>,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
-        let mut inbox_registry = Registry::with_prefix(PREFIX);
-        let (all, inbox) = (&mut registry, &mut inbox_registry);
+        let all = &mut registry;
         Self {
             inbox_up: register(all, "inbox_up", "Whether the inbox is available", Gauge::default()),
             responses: register(all, "answers", "Responses by HTTP status", Family::default()),
@@ -63,15 +57,7 @@ impl Metrics {
                 "Duration of attempts to handle a delivery",
                 Histogram::new(HANDLING_BUCKETS),
             ),
-            deliveries: register(inbox, "deliveries", "Deliveries in the inbox by state", Family::default()),
-            oldest_seconds: register_seconds(
-                inbox,
-                "oldest_pending",
-                "Age of the oldest pending delivery",
-                Gauge::default(),
-            ),
             registry,
-            inbox_registry,
         }
     }
 
@@ -103,12 +89,17 @@ impl Metrics {
         self.inbox_up.set(i64::from(depth.is_some()));
         text::encode_registry(&mut text, &self.registry)?;
         if let Some(depth) = depth {
+            let mut registry = Registry::with_prefix(PREFIX);
+            let deliveries: ByLabel<Gauge> =
+                register(&mut registry, "deliveries", "Deliveries in the inbox by state", Family::default());
             for (state, count) in [("pending", depth.pending), ("taken", depth.taken), ("dead", depth.dead)] {
-                let gauge = self.deliveries.get_or_create(&[("state", state)]);
+                let gauge = deliveries.get_or_create(&[("state", state)]);
                 gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
-            self.oldest_seconds.set(depth.oldest.unwrap_or_default().as_secs_f64());
-            text::encode_registry(&mut text, &self.inbox_registry)?;
+            let oldest: Gauge<f64, AtomicU64> = Gauge::default();
+            oldest.set(depth.oldest.unwrap_or_default().as_secs_f64());
+            register_seconds(&mut registry, "oldest_pending", "Age of the oldest pending delivery", oldest);
+            text::encode_registry(&mut text, &registry)?;
         }
         text::encode_eof(&mut text)?;
         Ok(text)

@@ -1,6 +1,6 @@
 //! Deliveries in an inbox.
 
-use crate::rejection::Rejection;
+use super::error::Rejection;
 use bytes::Bytes;
 use http::HeaderMap;
 use std::fmt;
@@ -47,13 +47,6 @@ impl<D> Deref for Queued<D> {
 
     fn deref(&self) -> &D {
         &self.delivery
-    }
-}
-
-impl Queued<RawDelivery> {
-    pub(crate) fn decode(self) -> Result<QueuedDelivery, Rejection> {
-        let Self { queue_id, received, attempt, delivery } = self;
-        Ok(Queued { queue_id, received, attempt, delivery: delivery.decode()? })
     }
 }
 

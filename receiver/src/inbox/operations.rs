@@ -1,19 +1,22 @@
 //! The operations of an inbox, in SQL that SQLite and PostgreSQL share.
 
-use super::lease_guard::take_guarded;
-use super::recent_size::RecentSize;
 use super::{
     Batch, DeadLetter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome, QueueId, Queued, RawDelivery,
     Stored, Take, Taken,
 };
-use rusqlite::types::Value;
+use rusqlite::types::{FromSql, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The maximum number of rows deleted in one transaction, which delays the others.
 const PURGE_BATCH: i64 = 2_000;
+
+/// Bounds of the size that a probe writes.
+const MIN_PROBE: usize = 16 * 1024;
+const MAX_PROBE: usize = 1024 * 1024;
 
 /// A database that stores an inbox.
 ///
@@ -38,14 +41,25 @@ pub trait Database: Clone + Send + Sync + 'static {
 pub struct Shared {
     pub(super) changes: watch::Sender<()>,
     pub(super) retention: Duration,
-    /// The longest time until a worker looks again.
     pub(super) max_wait: Duration,
-    pub(super) recent_size: RecentSize,
+    /// The decaying maximum of the sizes of recent deliveries.
+    recent_size: AtomicUsize,
 }
 
 impl Shared {
     pub(super) fn new(retention: Duration, max_wait: Duration) -> Self {
-        Self { changes: watch::Sender::new(()), retention, max_wait, recent_size: RecentSize::default() }
+        Self { changes: watch::Sender::new(()), retention, max_wait, recent_size: AtomicUsize::default() }
+    }
+
+    /// A larger delivery raises the size at once; smaller ones lower it step by step.
+    fn add_size(&self, size: usize) {
+        let update = |recent: usize| Some(size.max(recent - recent / 64));
+        let _ = self.recent_size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
+    }
+
+    /// The size that a probe writes.
+    fn probe_size(&self) -> usize {
+        self.recent_size.load(Ordering::Relaxed).clamp(MIN_PROBE, MAX_PROBE)
     }
 }
 
@@ -71,40 +85,29 @@ const WAKES: Effects = Effects { acknowledges: false, wakes: true };
 pub struct Row(pub(super) std::vec::IntoIter<Value>);
 
 impl Row {
-    fn number(&mut self) -> i64 {
-        self.optional_number().unwrap_or_default()
-    }
-
-    fn optional_number(&mut self) -> Option<i64> {
-        if let Some(Value::Integer(number)) = self.0.next() { Some(number) } else { None }
-    }
-
-    fn text(&mut self) -> Option<String> {
-        if let Some(Value::Text(text)) = self.0.next() { Some(text) } else { None }
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        if let Some(Value::Blob(bytes)) = self.0.next() { bytes } else { Vec::new() }
+    fn get<T: FromSql + Default>(&mut self) -> T {
+        let value = self.0.next();
+        value.and_then(|value| T::column_result((&value).into()).ok()).unwrap_or_default()
     }
 
     fn elapsed(&mut self) -> Duration {
-        Duration::from_millis(u64::try_from(self.number()).unwrap_or(0))
+        Duration::from_millis(u64::try_from(self.get::<i64>()).unwrap_or(0))
     }
 
     /// Reads [`COLUMNS`].
     pub(super) fn queued(&mut self) -> Queued<RawDelivery> {
         Queued {
-            queue_id: QueueId(self.number()),
+            queue_id: QueueId(self.get()),
             received: UNIX_EPOCH + self.elapsed(),
-            attempt: u32::try_from(self.number()).unwrap_or(u32::MAX),
+            attempt: u32::try_from(self.get::<i64>()).unwrap_or(u32::MAX),
             delivery: RawDelivery {
-                id: self.text(),
-                origin: self.text(),
-                token: self.text(),
-                account: self.text().unwrap_or_default(),
-                event: self.text().unwrap_or_default(),
-                record: self.text(),
-                body: self.bytes().into(),
+                id: self.get(),
+                origin: self.get(),
+                token: self.get(),
+                account: self.get(),
+                event: self.get(),
+                record: self.get(),
+                body: self.get::<Vec<u8>>().into(),
             },
         }
     }
@@ -148,6 +151,46 @@ pub(super) fn take(options: Take) -> Statement {
     Statement { sql: sql.into(), values: vec![limit.into(), milliseconds(options.lease).into()] }
 }
 
+async fn take_batch(database: &impl Database, options: Take) -> Result<Batch, InboxError> {
+    let next = "SELECT {ms(}min(due) - {now}{)} FROM {deliveries} WHERE state < 2 AND due > {now}";
+    let next = Statement { sql: next.into(), values: Vec::new() };
+    let results = database.run_take(take(options), next, options).await?;
+    let mut results = results.into_iter().map(Vec::into_iter);
+    let read = |mut row: Row| {
+        let delivery = row.queued();
+        Taken { lease: Lease { id: delivery.queue_id, number: row.get() }, delivery }
+    };
+    let mut taken: Vec<Taken> = results.next().into_iter().flatten().map(read).collect();
+    taken.sort_by_key(|taken| taken.lease.id);
+    // Deliveries that are due already wait for an earlier one of their record, whose worker takes again when
+    // it is done.
+    let next = results.next().and_then(|mut rows| rows.next()?.get::<Option<i64>>());
+    let next = next.map(|next| Duration::from_millis(next.unsigned_abs()));
+    let max_wait = database.shared().max_wait;
+    Ok(Batch { taken, wait: next.map_or(max_wait, |next| next.min(max_wait)) })
+}
+
+struct LeaseGuard<D: Database> {
+    batch: Batch,
+    database: D,
+}
+
+impl<D: Database> Drop for LeaseGuard<D> {
+    fn drop(&mut self) {
+        let taken = std::mem::take(&mut self.batch.taken);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && !taken.is_empty()
+        {
+            let database = self.database.clone();
+            runtime.spawn(async move {
+                for taken in taken {
+                    let _ = database.settle(taken.lease, Outcome::GiveBack).await;
+                }
+            });
+        }
+    }
+}
+
 async fn query(
     database: &impl Database,
     effects: Effects,
@@ -160,7 +203,7 @@ async fn query(
 
 impl<D: Database> Inbox for D {
     fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
-        self.shared().recent_size.add(delivery.body.len());
+        self.shared().add_size(delivery.body.len());
         Box::pin(async move {
             let effects = Effects { acknowledges: true, wakes: true };
             let rows = self.run(vec![store(delivery)], effects).await?;
@@ -170,23 +213,16 @@ impl<D: Database> Inbox for D {
 
     fn take(&self, options: Take) -> InboxFuture<'_, Batch> {
         let database = self.clone();
-        take_guarded(self.clone(), async move {
-            let next = "SELECT {ms(}min(due) - {now}{)} FROM {deliveries} WHERE state < 2 AND due > {now}";
-            let next = Statement { sql: next.into(), values: Vec::new() };
-            let results = database.run_take(take(options), next, options).await?;
-            let mut results = results.into_iter().map(Vec::into_iter);
-            let read = |mut row: Row| {
-                let delivery = row.queued();
-                Taken { lease: Lease { id: delivery.queue_id, number: row.number() }, delivery }
-            };
-            let mut taken: Vec<Taken> = results.next().into_iter().flatten().map(read).collect();
-            taken.sort_by_key(|taken| taken.lease.id);
-            // Deliveries that are due already wait for an earlier one of their record, whose worker takes
-            // again when it is done.
-            let next = results.next().and_then(|mut rows| rows.next()?.optional_number());
-            let next = next.map(|next| Duration::from_millis(next.unsigned_abs()));
-            let max_wait = database.shared().max_wait;
-            Ok(Batch { taken, wait: next.map_or(max_wait, |next| next.min(max_wait)) })
+        Box::pin(async move {
+            let (reply, taken) = oneshot::channel();
+            // In a task of its own: if the caller is dropped meanwhile, the deliveries are given back. If that
+            // fails, their leases expire.
+            tokio::spawn(async move {
+                let batch = take_batch(&database, options).await;
+                let _ = reply.send(batch.map(|batch| LeaseGuard { batch, database }));
+            });
+            let mut guard = taken.await.map_err(|_| InboxError::Closed)??;
+            Ok(std::mem::take(&mut guard.batch))
         })
     }
 
@@ -200,7 +236,7 @@ impl<D: Database> Inbox for D {
             let pairs: Vec<[i64; 2]> = leases.iter().map(|lease| [lease.id.0, lease.number]).collect();
             let values = vec![format!("{pairs:?}").into(), milliseconds(length).into()];
             let rows = query(self, NONE, sql, values).await?;
-            let lease = |mut row: Row| Lease { id: QueueId(row.number()), number: row.number() };
+            let lease = |mut row: Row| Lease { id: QueueId(row.get()), number: row.get() };
             let renewed: HashSet<Lease> = rows.into_iter().map(lease).collect();
             leases.retain(|lease| !renewed.contains(lease));
             Ok(leases)
@@ -240,7 +276,7 @@ impl<D: Database> Inbox for D {
                        FROM {deliveries} WHERE state <> 2 GROUP BY state";
             let mut depth = Depth::default();
             for mut row in query(self, NONE, sql, Vec::new()).await? {
-                let (state, count) = (row.number(), u64::try_from(row.number()).unwrap_or(0));
+                let (state, count) = (row.get::<i64>(), u64::try_from(row.get::<i64>()).unwrap_or(0));
                 match state {
                     0 => (depth.pending, depth.oldest) = (count, Some(row.elapsed())),
                     1 => depth.taken = count,
@@ -253,7 +289,7 @@ impl<D: Database> Inbox for D {
 
     fn probe(&self) -> InboxFuture<'_, ()> {
         // Random, so that the database cannot compress it.
-        let mut padding = vec![0; self.shared().recent_size.get()];
+        let mut padding = vec![0; self.shared().probe_size()];
         fastrand::fill(&mut padding);
         let mut values = vec![padding.into()];
         let statement =
@@ -272,8 +308,7 @@ impl<D: Database> Inbox for D {
             );
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = query(self, NONE, sql, vec![after.map_or(0, |id| id.0).into(), limit.into()]).await?;
-            let letter =
-                |mut row: Row| DeadLetter { delivery: row.queued(), reason: row.text().unwrap_or_default() };
+            let letter = |mut row: Row| DeadLetter { delivery: row.queued(), reason: row.get() };
             Ok(rows.into_iter().map(letter).collect())
         })
     }
@@ -314,4 +349,22 @@ impl<D: Database> Inbox for D {
 fn milliseconds(duration: Duration) -> i64 {
     const MAX: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
     i64::try_from(duration.min(MAX).as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_delivery_counts_until_many_smaller_ones_have_followed() {
+        let recent = Shared::new(Duration::ZERO, Duration::ZERO);
+        assert_eq!(recent.probe_size(), MIN_PROBE);
+        recent.add_size(200_000);
+        recent.add_size(100);
+        assert!(recent.probe_size() > 190_000);
+        (0..500).for_each(|_| recent.add_size(100));
+        assert_eq!(recent.probe_size(), MIN_PROBE);
+        recent.add_size(usize::MAX);
+        assert_eq!(recent.probe_size(), MAX_PROBE);
+    }
 }

@@ -14,7 +14,6 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracing::error;
 
-/// How long an operation of the inbox may take.
 const INBOX_TIMEOUT: Duration = Duration::from_secs(2);
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

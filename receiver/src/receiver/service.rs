@@ -2,9 +2,8 @@
 
 use super::endpoint::{Receiver, Shared};
 use crate::authenticator::Authenticated;
-use crate::inbox::RawDelivery;
+use crate::inbox::{RawDelivery, Rejection};
 use crate::log::printable;
-use crate::rejection::Rejection;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::header::{ALLOW, CONTENT_TYPE};

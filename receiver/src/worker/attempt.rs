@@ -1,7 +1,7 @@
 //! An attempt to handle one delivery.
 
+use super::backoff::Backoff;
 use super::handler::{BoxedHandler, Failure, Retry};
-use super::settings::Settings;
 use crate::inbox::{Inbox, Lease, Outcome, Queued, RawDelivery, Taken};
 use crate::metrics::Metrics;
 use std::error::Error;
@@ -11,9 +11,31 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, error, warn};
 
-/// Bounds of the delay between attempts to settle.
 const MIN_DELAY: Duration = Duration::from_millis(50);
 const MAX_DELAY: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) concurrency: usize,
+    pub(super) max_attempts: u32,
+    pub(super) backoff: Backoff,
+    pub(super) lease: Duration,
+    pub(super) handler_timeout: Duration,
+    pub(super) in_order: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrency: 8,
+            max_attempts: 12,
+            backoff: Backoff { first: Duration::from_secs(1), max: Duration::from_secs(60 * 60) },
+            lease: Duration::from_secs(60),
+            handler_timeout: Duration::from_secs(5 * 60),
+            in_order: false,
+        }
+    }
+}
 
 /// What all attempts of a worker share.
 pub(super) struct Context {
@@ -53,8 +75,9 @@ impl Attempt {
             let reason = format!("no result after {} attempts: the process may have crashed", attempt - 1);
             return Some(Outcome::Dead { reason });
         }
+        let Queued { queue_id, received, attempt, delivery } = delivery;
         let delivery = match delivery.decode() {
-            Ok(delivery) => delivery,
+            Ok(delivery) => Queued { queue_id, received, attempt, delivery },
             Err(rejection) => return Some(self.outcome(Failure::dead(rejection), attempt)),
         };
         tokio::select! {
@@ -108,7 +131,6 @@ impl Attempt {
     }
 }
 
-/// The label of the metric.
 fn name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",

@@ -1,10 +1,9 @@
 //! Configuration, start and shutdown of a worker.
 
-use super::attempt::Context;
+use super::attempt::{Context, Settings};
 use super::backoff::Backoff;
 use super::dispatcher::Dispatcher;
 use super::handler::{Handler, boxed};
-use super::settings::Settings;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use std::sync::Arc;

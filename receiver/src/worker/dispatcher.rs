@@ -1,7 +1,6 @@
 //! The dispatcher of a worker: takes deliveries, renews their leases, and gives them back at shutdown.
 
-use super::attempt::{Attempt, Context};
-use super::settings::Settings;
+use super::attempt::{Attempt, Context, Settings};
 use crate::inbox::{InboxError, Lease, Outcome, Queued, Take, Taken};
 use std::collections::HashMap;
 use std::error::Error;

@@ -5,7 +5,6 @@ mod backoff;
 mod builder;
 mod dispatcher;
 mod handler;
-mod settings;
 
 pub use builder::{Worker, WorkerBuilder};
 pub use handler::{Failure, Handler};

@@ -41,14 +41,15 @@ pub(super) fn open(
     keep_log(&connection, false)?;
     schema::migrate(&mut connection)?;
     let mark = HighWaterMark::start(&connection, path)?;
-    give_back(&connection, now).map_err(InboxError::storage)?;
+    // Retries are due as well: the restart may have repaired what failed, and the clock may have been wrong.
+    let give_back = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
+    connection.execute(give_back, params![now]).map_err(InboxError::storage)?;
     if let Some(bytes) = options.max_size {
         limit_size(&connection, bytes).map_err(InboxError::storage)?;
     }
     Ok((connection, mark))
 }
 
-/// Sets whether the log is kept when the connection is closed.
 fn keep_log(connection: &Connection, is_kept: bool) -> Result<(), InboxError> {
     let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     connection.set_db_config(setting, is_kept).map(drop).map_err(InboxError::storage)
@@ -87,13 +88,6 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
         -- The first write takes the lock, and the connection keeps it.
         BEGIN EXCLUSIVE; COMMIT",
     )
-}
-
-/// Makes taken deliveries pending and all retries due: the restart may have repaired what failed, and
-/// the clock may have been wrong.
-fn give_back(connection: &Connection, now: i64) -> rusqlite::Result<()> {
-    let due = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
-    connection.execute(due, params![now]).map(drop)
 }
 
 fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {

@@ -17,8 +17,7 @@ use tracing::error;
 #[derive(Debug)]
 pub(super) struct HighWaterMark {
     path: PathBuf,
-    /// The database and its write-ahead log, with their devices and inodes when they were opened.
-    files: [(PathBuf, Option<(u64, u64)>); 2],
+    identities: [Option<(u64, u64)>; 2],
     file: File,
     acknowledged: i64,
     has_failed: bool,
@@ -53,26 +52,26 @@ impl HighWaterMark {
             );
             connection.execute_batch(&update).map_err(InboxError::storage)?;
         }
-        let files = [path.to_owned(), beside(path, "-wal")].map(|file| {
-            let identity = identity(&file);
-            (file, identity)
-        });
         let mut options = OpenOptions::new();
         options.create(true).write(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(beside(path, "-mark")).map_err(InboxError::storage)?;
-        let mut mark = Self { path: path.to_owned(), files, file, acknowledged, has_failed: false };
+        let mut mark = Self {
+            path: path.to_owned(),
+            identities: identities(path),
+            file,
+            acknowledged,
+            has_failed: false,
+        };
         mark.write().and_then(|()| mark.file.sync_all()).map_err(InboxError::storage)?;
         Ok(mark)
     }
 
     /// Fails when the database or its log was deleted or replaced: commits go to a deleted file.
     pub(super) fn check_files(&self) -> Result<(), InboxError> {
-        if self.files.iter().all(|(file, opened)| identity(file) == *opened) {
-            return Ok(());
-        }
-        Err(InboxError::Replaced { path: self.path.clone() })
+        let is_in_place = identities(&self.path) == self.identities;
+        if is_in_place { Ok(()) } else { Err(InboxError::Replaced { path: self.path.clone() }) }
     }
 
     /// Raises the mark to what was committed. A failure is only logged: the commit is durable.
@@ -138,18 +137,16 @@ fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(connection.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// `None` on systems other than Unix, where an open file cannot be deleted.
-fn identity(path: &Path) -> Option<(u64, u64)> {
+/// Device and inode of the database and of its write-ahead log, which detect that one was replaced. `None` on
+/// systems other than Unix, where an open file cannot be deleted.
+fn identities(path: &Path) -> [Option<(u64, u64)>; 2] {
     #[cfg(unix)]
-    {
+    return [path.to_owned(), beside(path, "-wal")].map(|file| {
         use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-    }
+        std::fs::metadata(file).ok().map(|file| (file.dev(), file.ino()))
+    });
     #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
+    [path; 2].map(|_| None)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

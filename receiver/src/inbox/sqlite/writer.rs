@@ -7,13 +7,10 @@ use crate::inbox::InboxError;
 use crate::inbox::operations::{Effects, Row, Statement};
 use rusqlite::Connection;
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// The maximum number of operations in one transaction.
 const MAX_OPERATIONS: usize = 512;
-
-/// The capacity of the queue of operations.
 pub(super) const QUEUE_CAPACITY: usize = 1024;
 
 pub(super) enum Command {
@@ -36,8 +33,10 @@ pub(super) fn run(
     changes: &watch::Sender<()>,
     opened: oneshot::Sender<Result<(), InboxError>>,
 ) {
-    let clock = Clock::start();
-    let (mut connection, mut mark) = match file::open(&path, &options, clock.now()) {
+    // A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
+    let (base, started) = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now());
+    let now = || i64::try_from((base + started.elapsed()).as_millis()).unwrap_or(i64::MAX / 4);
+    let (mut connection, mut mark) = match file::open(&path, &options, now()) {
         Ok(opened) => opened,
         Err(error) => {
             let _ = opened.send(Err(error));
@@ -64,7 +63,7 @@ pub(super) fn run(
             next = if more { commands.try_recv().ok() } else { None };
         }
         let wakes = operations.iter().any(|operation| operation.effects.wakes);
-        run_all(&mut connection, &mut mark, operations, clock.now());
+        run_all(&mut connection, &mut mark, operations, now());
         if wakes {
             changes.send_replace(());
         }
@@ -150,23 +149,5 @@ fn storage(error: rusqlite::Error) -> InboxError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => InboxError::Full,
         _ => InboxError::storage(error),
-    }
-}
-
-/// A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
-#[derive(Debug, Clone, Copy)]
-struct Clock {
-    base: Duration,
-    started: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        let base = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { base, started: Instant::now() }
-    }
-
-    fn now(&self) -> i64 {
-        i64::try_from((self.base + self.started.elapsed()).as_millis()).unwrap_or(i64::MAX / 4)
     }
 }
