@@ -63,7 +63,7 @@ impl<D> fmt::Debug for Queued<D> {
 }
 
 /// An authenticated delivery as an inbox stores it: JSON, and the values that the inbox looks it up by.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RawDelivery {
     /// `x-xurrent-delivery`: the id of this attempt to deliver.
@@ -87,15 +87,7 @@ pub struct RawDelivery {
 impl RawDelivery {
     /// A delivery without ids and record.
     pub fn new(account: impl Into<String>, event: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        Self {
-            id: None,
-            origin: None,
-            token: None,
-            account: account.into(),
-            event: event.into(),
-            record: None,
-            body: body.into(),
-        }
+        Self { account: account.into(), event: event.into(), body: body.into(), ..Self::default() }
     }
 
     /// Reads a delivery from the headers and from a body that the caller has authenticated.

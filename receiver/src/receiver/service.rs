@@ -1,6 +1,6 @@
 //! The steps of a request: read the body, authenticate, store, respond.
 
-use super::endpoint::{Receiver, Shared};
+use super::{Receiver, Shared};
 use crate::authenticator::Authenticated;
 use crate::inbox::{RawDelivery, Rejection};
 use crate::log::printable;

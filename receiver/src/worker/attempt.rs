@@ -45,33 +45,30 @@ pub(super) struct Context {
     pub(super) metrics: Arc<Metrics>,
 }
 
-pub(super) struct Attempt {
-    pub(super) context: Arc<Context>,
-    /// Cancels the attempt with the outcome to store, or with `None` if the lease is no longer valid.
-    pub(super) cancel: oneshot::Receiver<Option<Outcome>>,
-}
+/// Cancels an attempt with the outcome to store, or with `None` if the lease is no longer valid.
+type Cancelled = oneshot::Receiver<Option<Outcome>>;
 
-impl Attempt {
-    pub(super) async fn run(mut self, Taken { lease, delivery }: Taken) {
+impl Context {
+    pub(super) async fn attempt(self: Arc<Self>, Taken { lease, delivery }: Taken, mut cancelled: Cancelled) {
         let started = Instant::now();
-        let outcome = self.handle(delivery).await;
+        let outcome = self.handle(delivery, &mut cancelled).await;
         let mut result = outcome.as_ref().map(name);
         if let Some(outcome) = outcome
-            && !self.settle(lease, outcome).await
+            && !self.settle(lease, outcome, &mut cancelled).await
         {
             result = None;
         }
         if result.is_none() {
             warn!("lease lost: the delivery will be handled again");
         }
-        self.context.metrics.handled(result.unwrap_or("lost"), started.elapsed());
+        self.metrics.handled(result.unwrap_or("lost"), started.elapsed());
     }
 
     /// Returns `None` when the lease is lost.
-    async fn handle(&mut self, delivery: Queued<RawDelivery>) -> Option<Outcome> {
-        let (attempt, limit) = (delivery.attempt, self.context.settings.handler_timeout);
+    async fn handle(&self, delivery: Queued<RawDelivery>, cancelled: &mut Cancelled) -> Option<Outcome> {
+        let (attempt, limit) = (delivery.attempt, self.settings.handler_timeout);
         // Attempts that ended with the process reported no failure, so they are counted here.
-        if attempt > self.context.settings.max_attempts {
+        if attempt > self.settings.max_attempts {
             let reason = format!("no result after {} attempts: the process may have crashed", attempt - 1);
             return Some(Outcome::Dead { reason });
         }
@@ -82,22 +79,22 @@ impl Attempt {
         };
         tokio::select! {
             biased;
-            handled = timeout(limit, (self.context.handler)(delivery)) => Some(match handled {
+            handled = timeout(limit, (self.handler)(delivery)) => Some(match handled {
                 Ok(Ok(())) => Outcome::Done,
                 Ok(Err(failure)) => self.outcome(failure, attempt),
                 Err(_) => self.outcome(Failure::retry(format_args!("handler timed out after {limit:?}")), attempt),
             }),
-            outcome = &mut self.cancel => outcome.unwrap_or(Some(Outcome::GiveBack)),
+            outcome = cancelled => outcome.unwrap_or(Some(Outcome::GiveBack)),
         }
     }
 
     fn outcome(&self, failure: Failure, attempt: u32) -> Outcome {
         let Failure { reason, retry } = failure;
         let after = match retry {
-            _ if attempt >= self.context.settings.max_attempts => None,
+            _ if attempt >= self.settings.max_attempts => None,
             Retry::Never => None,
             Retry::After(after) => Some(after),
-            Retry::Backoff => Some(self.context.settings.backoff.after(attempt)),
+            Retry::Backoff => Some(self.settings.backoff.after(attempt)),
         };
         match after {
             Some(after) => {
@@ -113,10 +110,10 @@ impl Attempt {
 
     /// Settles the lease, retrying for as long as it is renewed: otherwise the delivery would be handled
     /// again. Returns `false` when the lease is lost.
-    async fn settle(&mut self, lease: Lease, outcome: Outcome) -> bool {
+    async fn settle(&self, lease: Lease, outcome: Outcome, cancelled: &mut Cancelled) -> bool {
         let mut delay = MIN_DELAY;
         loop {
-            match self.context.inbox.settle(lease, outcome.clone()).await {
+            match self.inbox.settle(lease, outcome.clone()).await {
                 Ok(settled) => {
                     debug!(settled, result = name(&outcome), "delivery settled");
                     return settled;
@@ -125,7 +122,7 @@ impl Attempt {
             }
             tokio::select! {
                 () = sleep(delay) => delay = (delay * 2).min(MAX_DELAY),
-                _ = &mut self.cancel => return false,
+                _ = &mut *cancelled => return false,
             }
         }
     }

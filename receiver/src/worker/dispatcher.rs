@@ -1,6 +1,6 @@
 //! The dispatcher of a worker: takes deliveries, renews their leases, and gives them back at shutdown.
 
-use super::attempt::{Attempt, Context, Settings};
+use super::attempt::{Context, Settings};
 use crate::inbox::{InboxError, Lease, Outcome, Queued, Take, Taken};
 use std::collections::HashMap;
 use std::error::Error;
@@ -97,10 +97,9 @@ impl Dispatcher {
         // An older lease on the same delivery is lost.
         self.cancel(None, |running| running.lease.id == lease.id);
         let (cancel, cancelled) = oneshot::channel();
-        let attempt = Attempt { context: Arc::clone(&self.context), cancel: cancelled };
         let Queued { queue_id, attempt: number, ref delivery, .. } = taken.delivery;
         let span = info_span!("delivery", id = %queue_id, event = delivery.event, attempt = number);
-        let task = self.attempts.spawn(attempt.run(taken).instrument(span));
+        let task = self.attempts.spawn(Arc::clone(&self.context).attempt(taken, cancelled).instrument(span));
         self.running.insert(task.id(), Running { lease, cancel: Some(cancel) });
     }
 

@@ -6,7 +6,7 @@ use super::claims::Times;
 use super::endpoint_secrets::EndpointSecrets;
 use super::error::{Error, Result};
 use super::http_get::Fetcher;
-use super::issuer::{Trust, canonical, plain};
+use super::issuer::{canonical, plain};
 use super::key_cache::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
 use super::verifier::{Settings, Verifier};
@@ -74,13 +74,12 @@ impl VerifierBuilder {
     /// lies below it on the same host and port, such as `/webhook_policies/signed`. The callback of a
     /// handshake must be there as well.
     ///
-    /// Forged deliveries can name policies that do not exist, and fetching the keys of each would be a
-    /// request to the account. So keys of ten unknown issuers are fetched per
-    /// [`refetch_after`](Self::refetch_after), and then of one returning issuer per second. Other
-    /// deliveries of unknown issuers are refused as [temporary](super::Refused::is_temporary) and accepted
-    /// when they are sent again. The account itself, and policies with a verified delivery, are not
-    /// limited. During a flood of forged deliveries, the first delivery of a policy can be late. If you
-    /// name the expected policies with [`issuer`](Self::issuer), keys of other issuers are never fetched.
+    /// Forged deliveries can name policies that do not exist. So keys of ten unknown issuers are fetched per
+    /// [`refetch_after`](Self::refetch_after), and then of one returning issuer per second. Other deliveries of
+    /// unknown issuers are refused as [temporary](super::Refused::is_temporary) and accepted when they are sent
+    /// again: during a flood, the first delivery of a policy can be late. The account itself, and policies with
+    /// a verified delivery, are not limited. With [`issuer`](Self::issuer), keys of other issuers are never
+    /// fetched.
     pub fn account_url(mut self, url: impl Into<String>) -> Self {
         self.account = Some(url.into());
         self
@@ -108,18 +107,16 @@ impl VerifierBuilder {
         self
     }
 
-    /// The tolerated difference between the clocks of sender and receiver: how far `iat` and `nbf` may be
-    /// in the future, and `exp` in the past. 60 seconds by default. Tokens of a slow clock also look old,
-    /// which [`max_age`](Self::max_age) has to allow for.
+    /// How far `iat` and `nbf` may be in the future, and `exp` in the past: 60 seconds by default. Tokens of a
+    /// slow clock also look old, which [`max_age`](Self::max_age) has to allow for.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.times.leeway = seconds(leeway);
         self
     }
 
-    /// The maximum age of a token by its `iat` and the receiver's clock, so that a leaked token is soon
-    /// useless. 63 seconds by default: a minute between the clocks and three seconds of delay. If Xurrent
-    /// retries deliveries with the token of the first attempt, allow for the time of the retries. Used
-    /// tokens are remembered as long.
+    /// The maximum age of a token by its `iat`: 63 seconds by default, a minute between the clocks and three
+    /// seconds of delay. If Xurrent retries deliveries with the token of the first attempt, allow for the time
+    /// of the retries. Used tokens are remembered as long.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.times.max_age = seconds(age);
         self
@@ -250,14 +247,10 @@ impl VerifierBuilder {
         }
         let named = if issuers.is_empty() { account.as_slice() } else { &issuers };
         let named: Vec<String> = named.iter().map(canonical).collect();
-        let (home, trust) = match (account, issuers.into_iter().next()) {
-            (account, Some(issuer)) => (account.unwrap_or(issuer), Trust::Exactly(self.issuers)),
-            (Some(account), None) => (account.clone(), Trust::Account(account)),
-            (None, None) => {
-                return Err(Error::new(
-                    "no issuer to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
-                ));
-            }
+        let Some(home) = account.or_else(|| issuers.into_iter().next()) else {
+            return Err(Error::new(
+                "no issuer to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
+            ));
         };
         if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.times.all_claims) {
             return Err(Error::new(
@@ -304,7 +297,7 @@ impl VerifierBuilder {
         }
         Ok(Verifier(Arc::new(Settings {
             home,
-            trust,
+            issuers: self.issuers,
             keys,
             cache,
             audience: self.audience,

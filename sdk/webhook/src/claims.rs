@@ -28,14 +28,11 @@ pub(super) struct Claims<'c> {
     pub(super) data: Option<(&'c str, Result<Message, DecodeError>)>,
 }
 
-/// The accepted times, in seconds.
+/// The accepted times in seconds: see the settings of the builder.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    /// The tolerated difference between clocks, for `iat`, `nbf` and `exp`.
     pub(super) leeway: i64,
-    /// The maximum age by `iat`.
     pub(super) max_age: i64,
-    /// The additional tolerance for `exp` and `nbf`.
     pub(super) grace: i64,
     /// Whether `iat`, `jti`, `exp` and `nbf` are all required.
     pub(super) all_claims: bool,

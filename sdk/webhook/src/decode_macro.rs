@@ -10,7 +10,6 @@ use xurrent_values::scalar::{Date, Decimal, Id, Json, Timestamp, decimal};
 
 pub(super) type Decoded<T> = Result<T, DecodeError>;
 
-/// The type of a field.
 pub(super) trait Value: Sized {
     /// Decodes a value; `None` for an empty string.
     fn read(decoder: &mut Decoder<'_>) -> Decoded<Option<Self>>;
@@ -18,7 +17,6 @@ pub(super) trait Value: Sized {
 
 /// A field, required or optional.
 pub(super) trait Member: Encode + Sized {
-    /// Decodes the field.
     fn read(decoder: &mut Decoder<'_>) -> Decoded<Self>;
 
     /// The value for an absent key, if the field is optional.

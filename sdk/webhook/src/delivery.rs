@@ -151,8 +151,7 @@ impl Delivery {
         Ok(Self { token: token_id, ..Self::read(&HeaderMap::new(), json)? })
     }
 
-    /// The id that all tries of this delivery share: what to store it under, so that it is stored
-    /// once. Like all of the header it is not signed.
+    /// The id that all attempts share: store the delivery once under it. Like all headers, it is not signed.
     #[must_use]
     pub fn origin_id(&self) -> Option<&str> {
         self.origin.as_deref().or(self.id.as_deref())
@@ -187,8 +186,7 @@ impl Delivery {
     /// ```
     ///
     /// # Errors
-    /// If the payload is not of that type. The error has the event, the id of the delivery, and as its source
-    /// the path of the value.
+    /// If the payload is not of that type. The error has the event, the delivery's id and the value's path.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
         let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {

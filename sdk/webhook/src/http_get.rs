@@ -72,10 +72,7 @@ impl Fetcher {
         Ok(Self { http, unencrypted_only, loopback })
     }
 
-    /// Checks that URLs with this scheme can be fetched.
-    ///
-    /// # Errors
-    /// For `https`, if the machine has no certificate authorities.
+    /// Checks that URLs with this scheme can be fetched: `https` only if the machine has authorities.
     pub(super) fn check(&self, scheme: &str) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != "http" => Err(error.clone()),
@@ -93,16 +90,14 @@ impl Fetcher {
         }
         self.check(url.scheme()).map_err(|error| error.to_string())?;
         let mut response = self.http.get(url).send().await.map_err(why)?;
-        let too_large = || format!("the response is larger than {MAX_RESPONSE} bytes");
-        if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
-            return Err(too_large());
-        }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(why)? {
-            if body.len() + chunk.len() > MAX_RESPONSE {
-                return Err(too_large());
-            }
+        let mut is_too_large = response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64);
+        while !is_too_large && let Some(chunk) = response.chunk().await.map_err(why)? {
             body.extend_from_slice(&chunk);
+            is_too_large = body.len() > MAX_RESPONSE;
+        }
+        if is_too_large {
+            return Err(format!("the response is larger than {MAX_RESPONSE} bytes"));
         }
         Ok((response.status().as_u16(), body))
     }
@@ -113,12 +108,14 @@ fn through(proxy: &str) -> Result<reqwest::Proxy> {
     let unusable = |why: &str| Error::new(format!("the proxy {:?} {why}", redact_url(proxy)));
     let url =
         Url::parse(proxy).map_err(|_| unusable("is not a URL: expected for example `http://proxy:3128`"))?;
-    if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
-        return Err(unusable(
+    match url.scheme() {
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+            reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
+        }
+        _ => Err(unusable(
             "has an unsupported scheme: expected for example `http://proxy:3128` or `socks5h://proxy:1080`",
-        ));
+        )),
     }
-    reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
 }
 
 fn why(error: reqwest::Error) -> String {

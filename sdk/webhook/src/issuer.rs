@@ -63,36 +63,25 @@ pub(super) fn ip_address(url: &Url) -> Option<IpAddr> {
     }
 }
 
-/// The issuers that a verifier trusts.
-pub(super) enum Trust {
-    /// These issuers, compared as text.
-    Exactly(Vec<String>),
-    /// The account and the webhook policies below it.
-    Account(Url),
-}
-
-impl Trust {
-    /// Checks that an issuer is trusted.
-    pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
-        let refused = |why| Reason::Issuer { found: cut(issuer), why };
-        match self {
-            Self::Exactly(expected) if expected.iter().any(|expected| issuer == expected) => Ok(()),
-            Self::Exactly(_) => Err(refused("it is not one of the configured issuers")),
-            Self::Account(account) => {
-                // The most common issuer needs no parsing.
-                if account.as_str().strip_suffix('/') == Some(issuer) {
-                    return Ok(());
-                }
-                let url = plain(issuer, loopback).map_err(refused)?;
-                if url.origin() != account.origin() {
-                    return Err(refused("it is on another host"));
-                }
-                let (mut segments, mut expected) = (segments(&url), segments(account));
-                let is_below = expected.all(|segment| segments.next() == Some(segment));
-                if is_below { Ok(()) } else { Err(refused("it is not below the account")) }
-            }
-        }
+/// Checks that an issuer is one of `issuers`, compared as text, or if there are none, that it is the account
+/// or a webhook policy below it.
+pub(super) fn check(issuer: &str, issuers: &[String], account: &Url, loopback: bool) -> Result<(), Reason> {
+    let refused = |why| Reason::Issuer { found: cut(issuer), why };
+    if !issuers.is_empty() {
+        let is_expected = issuers.iter().any(|expected| issuer == expected);
+        return if is_expected { Ok(()) } else { Err(refused("it is not one of the configured issuers")) };
     }
+    // The most common issuer needs no parsing.
+    if account.as_str().strip_suffix('/') == Some(issuer) {
+        return Ok(());
+    }
+    let url = plain(issuer, loopback).map_err(refused)?;
+    if url.origin() != account.origin() {
+        return Err(refused("it is on another host"));
+    }
+    let (mut segments, mut expected) = (segments(&url), segments(account));
+    let is_below = expected.all(|segment| segments.next() == Some(segment));
+    if is_below { Ok(()) } else { Err(refused("it is not below the account")) }
 }
 
 fn segments(url: &Url) -> impl Iterator<Item = &str> {

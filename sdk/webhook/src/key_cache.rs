@@ -32,7 +32,6 @@ const MAX_ISSUERS: usize = 64;
 /// starts another one.
 const LOST: Duration = Duration::from_secs(TOTAL.as_secs() + 1);
 
-/// The result of a fetch, once it is finished.
 type Fetched = Option<Result<Arc<KeySet>, String>>;
 
 pub(super) struct KeyCache {

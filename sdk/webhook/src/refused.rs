@@ -3,7 +3,7 @@
 use super::Algorithm;
 use std::fmt;
 use xurrent_values::decode::DecodeError;
-use xurrent_values::quote::is_invisible;
+use xurrent_values::quote::quote;
 
 /// A delivery that cannot be trusted or used.
 ///
@@ -215,10 +215,7 @@ pub enum Reason {
 
 /// An error that quotes untrusted text, as part of one log line.
 fn line(error: &dyn fmt::Display) -> String {
-    const SHOWN: usize = 300;
-    let text = error.to_string();
-    let shown = text.chars().take(SHOWN);
-    shown.map(|character| if is_invisible(character) { '�' } else { character }).collect()
+    quote(error.to_string().as_bytes(), &[], 300, false)
 }
 
 /// The beginning of an untrusted text, for the log.

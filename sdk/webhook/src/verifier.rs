@@ -4,7 +4,7 @@ use super::algorithm::{Algorithm, PublicKey};
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
 use super::endpoint_secrets::EndpointSecrets;
-use super::issuer::{Trust, plain};
+use super::issuer::{self, plain};
 use super::key_cache::KeyCache;
 use super::refused::{Reason, Refused, cut};
 use super::replay::ReplayStore;
@@ -23,7 +23,8 @@ pub struct Verifier(pub(super) Arc<Settings>);
 pub(super) struct Settings {
     /// The account, or the issuer if no account is configured. Callbacks must be on its host.
     pub(super) home: Url,
-    pub(super) trust: Trust,
+    /// The trusted issuers. If there are none, `home` and what is below it.
+    pub(super) issuers: Vec<String>,
     /// The keys of a webhook policy. If there are none, those of the issuer are fetched.
     pub(super) keys: Vec<(Algorithm, PublicKey)>,
     pub(super) cache: KeyCache,
@@ -134,7 +135,7 @@ impl Verifier {
             return Err(Reason::OtherAlgorithm { expected: *expected, found: token.algorithm }.into());
         }
         let mut claims = Claims::read(&token.claims)?;
-        settings.trust.check(&claims.issuer, settings.loopback)?;
+        issuer::check(&claims.issuer, &settings.issuers, &settings.home, settings.loopback)?;
         claims.check_presence(settings.times)?;
         let mut now = claims::now();
         claims.check_times(settings.times, now)?;
