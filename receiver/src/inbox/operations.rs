@@ -144,7 +144,7 @@ pub(super) fn take(options: Take) -> Statement {
              WHERE state < 2 AND due <= {{now}} {condition} ORDER BY due, id LIMIT $1 {{skip_locked}}
          )
          UPDATE {{deliveries}} SET state = 1, lease = lease + 1, attempts = attempts + 1,
-             due = {{now}} + CAST($2 AS bigint) * {{millisecond}}
+             due = {{after(}}$2{{)}}
          FROM next WHERE id = next_id RETURNING {COLUMNS}, lease"
     );
     let limit = i64::try_from(options.limit).unwrap_or(i64::MAX);
@@ -228,7 +228,7 @@ impl<D: Database> Inbox for D {
 
     fn renew(&self, mut leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
         Box::pin(async move {
-            let sql = "UPDATE {deliveries} SET due = {now} + CAST($2 AS bigint) * {millisecond}
+            let sql = "UPDATE {deliveries} SET due = {after(}$2{)}
                        WHERE state = 1 AND (id, lease) IN (
                            SELECT CAST(value->>0 AS bigint), CAST(value->>1 AS bigint) FROM {elements_of_$1}
                        ) RETURNING id, lease";
@@ -249,14 +249,11 @@ impl<D: Database> Inbox for D {
             let (assignments, effects) = match outcome {
                 Outcome::Done => {
                     values.push(milliseconds(self.shared().retention).into());
-                    (
-                        "state = 2, body = NULL, reason = NULL, due = {now} + CAST($3 AS bigint) * {millisecond}",
-                        NONE,
-                    )
+                    ("state = 2, body = NULL, reason = NULL, due = {after(}$3{)}", NONE)
                 }
                 Outcome::Retry { after, reason } => {
                     values.extend([milliseconds(after).into(), reason.into()]);
-                    ("state = 0, due = {now} + CAST($3 AS bigint) * {millisecond}, reason = $4", WAKES)
+                    ("state = 0, due = {after(}$3{)}, reason = $4", WAKES)
                 }
                 Outcome::Dead { reason } => {
                     values.push(reason.into());
@@ -324,7 +321,7 @@ impl<D: Database> Inbox for D {
     fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
         Box::pin(async move {
             let sql = "UPDATE {deliveries} SET state = 2, body = NULL,
-                       due = {now} + CAST($2 AS bigint) * {millisecond} WHERE id = $1 AND state = 3 RETURNING id";
+                       due = {after(}$2{)} WHERE id = $1 AND state = 3 RETURNING id";
             let values = vec![id.0.into(), milliseconds(self.shared().retention).into()];
             Ok(!query(self, NONE, sql, values).await?.is_empty())
         })

@@ -14,8 +14,10 @@ use tracing::{debug, error, warn};
 const MIN_DELAY: Duration = Duration::from_millis(50);
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Settings {
+    pub(super) inbox: Arc<dyn Inbox>,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) concurrency: usize,
     pub(super) max_attempts: u32,
     pub(super) backoff: Backoff,
@@ -24,25 +26,10 @@ pub(super) struct Settings {
     pub(super) in_order: bool,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            concurrency: 8,
-            max_attempts: 12,
-            backoff: Backoff { first: Duration::from_secs(1), max: Duration::from_secs(60 * 60) },
-            lease: Duration::from_secs(60),
-            handler_timeout: Duration::from_secs(5 * 60),
-            in_order: false,
-        }
-    }
-}
-
 /// What all attempts of a worker share.
 pub(super) struct Context {
-    pub(super) inbox: Arc<dyn Inbox>,
     pub(super) handler: BoxedHandler,
     pub(super) settings: Settings,
-    pub(super) metrics: Arc<Metrics>,
 }
 
 /// Cancels an attempt with the outcome to store, or with `None` if the lease is no longer valid.
@@ -61,7 +48,7 @@ impl Context {
         if result.is_none() {
             warn!("lease lost: the delivery will be handled again");
         }
-        self.metrics.handled(result.unwrap_or("lost"), started.elapsed());
+        self.settings.metrics.handled(result.unwrap_or("lost"), started.elapsed());
     }
 
     /// Returns `None` when the lease is lost.
@@ -113,7 +100,7 @@ impl Context {
     async fn settle(&self, lease: Lease, outcome: Outcome, cancelled: &mut Cancelled) -> bool {
         let mut delay = MIN_DELAY;
         loop {
-            match self.inbox.settle(lease, outcome.clone()).await {
+            match self.settings.inbox.settle(lease, outcome.clone()).await {
                 Ok(settled) => {
                     debug!(settled, result = name(&outcome), "delivery settled");
                     return settled;

@@ -36,7 +36,7 @@ struct Running {
 
 impl Dispatcher {
     pub(super) fn new(context: Context) -> Self {
-        let changes = context.inbox.changes();
+        let changes = context.settings.inbox.changes();
         Self { context: Arc::new(context), changes, attempts: JoinSet::new(), running: HashMap::new() }
     }
 
@@ -78,7 +78,7 @@ impl Dispatcher {
         self.changes.borrow_and_update();
         let Settings { lease, in_order, .. } = self.context.settings;
         let take = Take { limit, lease, in_order };
-        match self.context.inbox.take(take).await {
+        match self.context.settings.inbox.take(take).await {
             Ok(batch) => {
                 for taken in batch.taken {
                     self.start(taken);
@@ -128,7 +128,7 @@ impl Dispatcher {
         if leases.is_empty() {
             return;
         }
-        let renewal = self.context.inbox.renew(leases, self.context.settings.lease);
+        let renewal = self.context.settings.inbox.renew(leases, self.context.settings.lease);
         if let Some(lost) = self.in_time(renewal, "renew leases").await {
             self.cancel(None, |running| lost.contains(&running.lease));
         }
@@ -136,7 +136,7 @@ impl Dispatcher {
 
     /// Returns the delay until the next purge.
     async fn purge(&self) -> Duration {
-        match self.in_time(self.context.inbox.purge(), "purge handled deliveries").await {
+        match self.in_time(self.context.settings.inbox.purge(), "purge handled deliveries").await {
             None | Some(0) => PURGE_INTERVAL,
             Some(_) => NEXT_PURGE,
         }

@@ -34,11 +34,7 @@ pub struct Worker {
 /// Configures a worker.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `start` is called"]
-pub struct WorkerBuilder {
-    inbox: Arc<dyn Inbox>,
-    metrics: Arc<Metrics>,
-    settings: Settings,
-}
+pub struct WorkerBuilder(Settings);
 
 impl Worker {
     /// Configures a worker on an inbox that other processes fill. In the process of a receiver, use
@@ -59,33 +55,42 @@ impl Worker {
 
 impl WorkerBuilder {
     pub(crate) fn new(inbox: Arc<dyn Inbox>, metrics: Arc<Metrics>) -> Self {
-        Self { inbox, metrics, settings: Settings::default() }
+        Self(Settings {
+            inbox,
+            metrics,
+            concurrency: 8,
+            max_attempts: 12,
+            backoff: Backoff { first: Duration::from_secs(1), max: Duration::from_secs(60 * 60) },
+            lease: Duration::from_secs(60),
+            handler_timeout: Duration::from_secs(5 * 60),
+            in_order: false,
+        })
     }
 
     /// The maximum number of deliveries that are handled at once: 8 by default, at least 1.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
-        self.settings.concurrency = concurrency.max(1);
+        self.0.concurrency = concurrency.max(1);
         self
     }
 
     /// The number of attempts before a delivery becomes a dead letter: 12 by default, at least 1. With
     /// the default [`backoff`](Self::backoff) they take about half an hour.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.settings.max_attempts = attempts.max(1);
+        self.0.max_attempts = attempts.max(1);
         self
     }
 
     /// The delay before a retry: `first` after the first attempt, doubled after every further one, at
     /// most `max`, with a random half. One second and one hour by default.
     pub fn backoff(mut self, first: Duration, max: Duration) -> Self {
-        self.settings.backoff = Backoff { first, max };
+        self.0.backoff = Backoff { first, max };
         self
     }
 
     /// How long a delivery stays with a worker that crashed: one minute by default, at least 100 ms. A
     /// running handler's lease is renewed three times in this period.
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.settings.lease = lease.max(MIN_LEASE);
+        self.0.lease = lease.max(MIN_LEASE);
         self
     }
 
@@ -93,7 +98,7 @@ impl WorkerBuilder {
     /// delivery is retried. A handler that blocks its thread cannot be interrupted: use
     /// `tokio::task::spawn_blocking` for blocking work.
     pub fn handler_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.handler_timeout = timeout;
+        self.0.handler_timeout = timeout;
         self
     }
 
@@ -104,16 +109,14 @@ impl WorkerBuilder {
     ///
     /// All workers of an inbox must use the same setting.
     pub fn in_order(mut self) -> Self {
-        self.settings.in_order = true;
+        self.0.in_order = true;
         self
     }
 
     /// Starts the worker on the current Tokio runtime.
     pub fn start(self, handler: impl Handler) -> Worker {
-        let Self { inbox, metrics, settings } = self;
         let (stop, stopped) = watch::channel(None);
-        let context = Context { inbox, handler: boxed(handler), settings, metrics };
-        let dispatcher = Dispatcher::new(context);
+        let dispatcher = Dispatcher::new(Context { handler: boxed(handler), settings: self.0 });
         Worker { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) }
     }
 }

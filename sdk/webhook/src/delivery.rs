@@ -191,7 +191,9 @@ impl Delivery {
         let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let what = format!("the payload of `{}` is not a {}", self.event, std::any::type_name::<T>());
-            Error::new(what).with_cause(&error).of_delivery(self.id.as_deref())
+            let mut error = Error::new(what).with_cause(&error);
+            error.delivery_id.clone_from(&self.id);
+            error
         })
     }
 

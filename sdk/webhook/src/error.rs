@@ -12,7 +12,7 @@ use xurrent_values::quote::OneLine;
 #[error("{message}")]
 pub struct Error {
     message: String,
-    delivery_id: Option<String>,
+    pub(crate) delivery_id: Option<String>,
     source: Option<Cause>,
 }
 
@@ -38,11 +38,6 @@ impl Error {
             (next, separator) = (cause.source(), ": ");
         }
         self.source = Some(Cause(text));
-        self
-    }
-
-    pub(crate) fn of_delivery(mut self, id: Option<&str>) -> Self {
-        self.delivery_id = id.map(str::to_owned);
         self
     }
 

@@ -53,16 +53,6 @@ impl Verifier {
     /// Answers a handshake: calls its callback, which must be on the account's own host, and expects
     /// status 200. One request; no redirect is followed, no private address connected to.
     ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Event, Refused, Verifier};
-    /// async fn look_first(verifier: &Verifier, delivery: &Delivery) -> Result<(), Refused> {
-    ///     if delivery.event == Event::WebhookVerify && delivery.name.as_deref() == Some("orders") {
-    ///         verifier.confirm(delivery).await?;
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
     /// # Errors
     /// When the delivery is no `webhook.verify`, when the callback is anywhere else, and when it is
     /// not answered with status 200: then the reason has the status and the beginning of the body.

@@ -1,10 +1,9 @@
 //! The cache of discovered keys.
 //!
-//! Keys are kept per issuer for an hour, and one task at a time fetches them. Unverified tokens name
-//! issuers and keys, so anyone who reaches a receiver can cause fetches. Therefore these are limited:
-//! requests to one issuer (`refetch_after`), requests to unknown issuers together ([`UnknownIssuerLimit`]),
-//! and the number of cached issuers. One lock protects the cache. It is never held across a signature
-//! check, a request or another lock.
+//! One task at a time fetches the keys of an issuer. Anyone who reaches a receiver can cause fetches, since
+//! unverified tokens name issuers and keys. So requests to one issuer (`refetch_after`), requests to unknown
+//! issuers together ([`UnknownIssuerLimit`]) and the number of cached issuers are limited. The lock of the
+//! cache is never held across a signature check, a request or another lock.
 
 use super::discovery::{KeySet, discover};
 use super::http_get::{Fetcher, TOTAL};

@@ -14,6 +14,7 @@ use super::operations::{Database, Effects, Row, Shared, Statement};
 use super::{DEFAULT_RETENTION, InboxError, InboxFuture, Take};
 use deadpool_postgres::{Client, GenericClient, Hook, HookError, Manager, Pool, Runtime};
 use rusqlite::types::Value;
+use schema::storage;
 use std::sync::Arc;
 use std::time::Duration;
 pub use tokio_postgres;
@@ -167,7 +168,7 @@ async fn query(
     let sql = sql
         .replace("{deliveries}", "xurrent_delivery")
         .replace("{now}", "statement_timestamp()")
-        .replace("{millisecond}", "interval '1 millisecond'")
+        .replace("{after(}", "statement_timestamp() + interval '1 millisecond' * CAST((")
         .replace("{ms(}", "CAST(1000 * extract(epoch FROM ")
         .replace("{)}", ") AS bigint)")
         // A trigger sets it.
@@ -269,12 +270,5 @@ impl PostgresInboxBuilder {
         schema::migrate(&mut client).await?;
         drop(client);
         Ok(inbox)
-    }
-}
-
-fn storage(error: tokio_postgres::Error) -> InboxError {
-    match error.code() {
-        Some(&SqlState::DISK_FULL) => InboxError::Full,
-        _ => InboxError::storage(error),
     }
 }

@@ -1,8 +1,8 @@
 //! The schema of the tables and its migrations.
 
-use super::storage;
 use crate::inbox::InboxError;
 use deadpool_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 const MIGRATION_LOCK: i64 = 0x0078_7572_7265_6e74;
 
@@ -67,11 +67,11 @@ const MIGRATIONS: &[&str] = &["
 /// migrate one after the other.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
     let transaction = client.transaction().await.map_err(storage)?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(storage)?;
-    transaction
-        .batch_execute("CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)")
-        .await
-        .map_err(storage)?;
+    let start = format!(
+        "SELECT pg_advisory_xact_lock({MIGRATION_LOCK});
+         CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)"
+    );
+    transaction.batch_execute(&start).await.map_err(storage)?;
     let row = transaction.query_opt("SELECT version FROM xurrent_inbox", &[]).await.map_err(storage)?;
     let found: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(storage)?;
     let steps = InboxError::missing(MIGRATIONS, found)?;
@@ -84,4 +84,11 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
         transaction.batch_execute(&version).await.map_err(storage)?;
     }
     transaction.commit().await.map_err(storage)
+}
+
+pub(super) fn storage(error: tokio_postgres::Error) -> InboxError {
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => InboxError::Full,
+        _ => InboxError::storage(error),
+    }
 }

@@ -7,24 +7,21 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, params};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
 pub(super) struct Options {
+    pub(super) path: PathBuf,
     pub(super) max_size: Option<u64>,
     pub(super) lock_timeout: Duration,
     pub(super) accept_loss: bool,
 }
 
 /// Opens or creates the file. Taken deliveries are pending again: their workers are gone.
-pub(super) fn open(
-    path: &Path,
-    options: &Options,
-    now: i64,
-) -> Result<(Connection, HighWaterMark), InboxError> {
+pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWaterMark), InboxError> {
     // The path is used later, when the working directory may have changed.
-    let path = &std::path::absolute(path).map_err(InboxError::storage)?;
+    let path = &std::path::absolute(&options.path).map_err(InboxError::storage)?;
     HighWaterMark::check_presence(path, options.accept_loss)?;
     create(path).map_err(InboxError::storage)?;
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
@@ -104,8 +101,9 @@ mod tests {
     #[test]
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::TempDir::new().unwrap();
-        let options = Options { max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
-        let (connection, _mark) = open(&folder.path().join("inbox"), &options, 0).unwrap();
+        let path = folder.path().join("inbox");
+        let options = Options { path, max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
+        let (connection, _mark) = open(&options, 0).unwrap();
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
         assert_eq!((number("synchronous"), text("journal_mode").as_str()), (2, "wal"));

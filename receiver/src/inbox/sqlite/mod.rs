@@ -40,7 +40,6 @@ pub struct SqliteInbox {
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `open` is called"]
 pub struct SqliteInboxBuilder {
-    path: PathBuf,
     retention: Duration,
     options: file::Options,
 }
@@ -61,15 +60,9 @@ impl SqliteInbox {
 
     /// Configures the inbox in this file.
     pub fn builder(path: impl Into<PathBuf>) -> SqliteInboxBuilder {
-        SqliteInboxBuilder {
-            path: path.into(),
-            retention: DEFAULT_RETENTION,
-            options: file::Options {
-                max_size: None,
-                lock_timeout: Duration::from_secs(5),
-                accept_loss: false,
-            },
-        }
+        let (path, lock_timeout) = (path.into(), Duration::from_secs(5));
+        let options = file::Options { path, max_size: None, lock_timeout, accept_loss: false };
+        SqliteInboxBuilder { retention: DEFAULT_RETENTION, options }
     }
 
     /// Finishes running operations and closes the file. Another process can open it when this returns.
@@ -121,7 +114,7 @@ fn translate(Statement { sql, values }: Statement, in_order: bool) -> Statement 
     let sql = sql
         .replace("{deliveries}", "delivery")
         .replace("{now}", ":now")
-        .replace("{millisecond}", "1")
+        .replace("{after(}", ":now + (")
         .replace("{ms(}", "(")
         .replace("{)}", ")")
         .replace("{held}", held)
@@ -169,12 +162,11 @@ impl SqliteInboxBuilder {
     pub async fn open(self) -> Result<SqliteInbox, InboxError> {
         let (commands, received) = mpsc::channel(QUEUE_CAPACITY);
         let (opened, done) = oneshot::channel();
-        let Self { path, retention, options } = self;
-        let shared = Arc::new(Shared::new(retention, MAX_WAIT));
+        let shared = Arc::new(Shared::new(self.retention, MAX_WAIT));
         let of_writer = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("xurrent-inbox".to_owned())
-            .spawn(move || writer::run(path, options, received, &of_writer.changes, opened))
+            .spawn(move || writer::run(self.options, received, &of_writer.changes, opened))
             .map_err(InboxError::storage)?;
         done.await.map_err(|_| InboxError::Closed)??;
         Ok(SqliteInbox { commands, shared, in_order: Arc::default() })

@@ -6,7 +6,6 @@ use super::high_water_mark::HighWaterMark;
 use crate::inbox::InboxError;
 use crate::inbox::operations::{Effects, Row, Statement};
 use rusqlite::Connection;
-use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -27,7 +26,6 @@ pub(super) struct Operation {
 
 /// Opens the file and runs operations until the inbox is closed or all its handles are dropped.
 pub(super) fn run(
-    path: PathBuf,
     options: file::Options,
     mut commands: mpsc::Receiver<Command>,
     changes: &watch::Sender<()>,
@@ -36,7 +34,7 @@ pub(super) fn run(
     // A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
     let (base, started) = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now());
     let now = || i64::try_from((base + started.elapsed()).as_millis()).unwrap_or(i64::MAX / 4);
-    let (mut connection, mut mark) = match file::open(&path, &options, now()) {
+    let (mut connection, mut mark) = match file::open(&options, now()) {
         Ok(opened) => opened,
         Err(error) => {
             let _ = opened.send(Err(error));
