@@ -11,6 +11,7 @@ pub use delivery::{QueueId, Queued, QueuedDelivery, RawDelivery};
 pub(crate) use error::error_chain;
 pub use error::{InboxError, Rejection};
 use futures_core::future::BoxFuture;
+pub(crate) use operations::RunOnDrop;
 use std::time::Duration;
 use tokio::sync::watch;
 

@@ -4,6 +4,7 @@ use super::{
     Batch, DeadLetter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome, QueueId, Queued, RawDelivery,
     Stored, Take, Taken,
 };
+use futures_core::future::BoxFuture;
 use rusqlite::types::{FromSql, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -170,23 +171,15 @@ async fn take_batch(database: &impl Database, options: Take) -> Result<Batch, In
     Ok(Batch { taken, wait: next.map_or(max_wait, |next| next.min(max_wait)) })
 }
 
-struct LeaseGuard<D: Database> {
-    batch: Batch,
-    database: D,
-}
+/// A future that runs when it is dropped: what undoes a step whose caller is gone. `None` once the step counts.
+pub(crate) struct RunOnDrop(pub(crate) Option<BoxFuture<'static, ()>>);
 
-impl<D: Database> Drop for LeaseGuard<D> {
+impl Drop for RunOnDrop {
     fn drop(&mut self) {
-        let taken = std::mem::take(&mut self.batch.taken);
-        if let Ok(runtime) = tokio::runtime::Handle::try_current()
-            && !taken.is_empty()
+        if let Some(future) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            let database = self.database.clone();
-            runtime.spawn(async move {
-                for taken in taken {
-                    let _ = database.settle(taken.lease, Outcome::GiveBack).await;
-                }
-            });
+            runtime.spawn(future);
         }
     }
 }
@@ -219,10 +212,19 @@ impl<D: Database> Inbox for D {
             // fails, their leases expire.
             tokio::spawn(async move {
                 let batch = take_batch(&database, options).await;
-                let _ = reply.send(batch.map(|batch| LeaseGuard { batch, database }));
+                let _ = reply.send(batch.map(|batch| {
+                    let leases: Vec<Lease> = batch.taken.iter().map(|taken| taken.lease).collect();
+                    let give_back = async move {
+                        for lease in leases {
+                            let _ = database.settle(lease, Outcome::GiveBack).await;
+                        }
+                    };
+                    (batch, RunOnDrop(Some(Box::pin(give_back))))
+                }));
             });
-            let mut guard = taken.await.map_err(|_| InboxError::Closed)??;
-            Ok(std::mem::take(&mut guard.batch))
+            let (batch, mut give_back) = taken.await.map_err(|_| InboxError::Closed)??;
+            give_back.0 = None;
+            Ok(batch)
         })
     }
 

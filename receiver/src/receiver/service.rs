@@ -2,7 +2,7 @@
 
 use super::{Receiver, Shared};
 use crate::authenticator::Authenticated;
-use crate::inbox::{RawDelivery, Rejection};
+use crate::inbox::{RawDelivery, Rejection, RunOnDrop};
 use crate::log::printable;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
@@ -115,7 +115,8 @@ async fn receive(shared: &Shared, head: &request::Parts, body: Bytes) -> StatusC
         }
         Err(rejection) => return reject(shared, &rejection),
     };
-    let mut release = ReleaseOnDrop(release);
+    // Makes the credential valid again if the inbox fails, the deadline passes, or the sender disconnects.
+    let mut release = RunOnDrop(release);
     if let Err(rejection) = delivery.check_lengths() {
         return reject(shared, &rejection);
     }
@@ -172,18 +173,4 @@ fn response(status: StatusCode) -> Response<Full<Bytes>> {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
     }
     response
-}
-
-/// Makes a one-time credential valid again when it is dropped: the inbox failed, the deadline passed, or
-/// the sender disconnected. `None` once the delivery is durable.
-struct ReleaseOnDrop(Option<BoxFuture<'static, ()>>);
-
-impl Drop for ReleaseOnDrop {
-    fn drop(&mut self) {
-        if let Some(release) = self.0.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(release);
-        }
-    }
 }

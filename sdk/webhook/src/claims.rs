@@ -58,15 +58,7 @@ impl<'c> Claims<'c> {
                 "exp" => once(&mut expires, decoder, numeric_date),
                 "nbf" => once(&mut not_before, decoder, numeric_date),
                 "iat" => once(&mut issued, decoder, numeric_date),
-                "jti" => {
-                    once(
-                        &mut id,
-                        decoder,
-                        |decoder| {
-                            if decoder.null()? { Ok(None) } else { text(decoder).map(Some) }
-                        },
-                    )
-                }
+                "jti" => once(&mut id, decoder, optional_text),
                 "data" => once(&mut data, decoder, |decoder| decoder.with_text(Message::decode)),
                 _ => decoder.skip(),
             })
@@ -177,6 +169,10 @@ fn text<'c>(decoder: &mut Decoder<'c>) -> Result<Cow<'c, str>, DecodeError> {
         Some(text) => Ok(Cow::Borrowed(text)),
         None => from_slice::<String>(json.as_bytes()).map(Cow::Owned),
     }
+}
+
+fn optional_text<'c>(decoder: &mut Decoder<'c>) -> Result<Option<Cow<'c, str>>, DecodeError> {
+    if decoder.null()? { Ok(None) } else { text(decoder).map(Some) }
 }
 
 /// The current time in seconds since 1970.

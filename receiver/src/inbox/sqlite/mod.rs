@@ -5,9 +5,8 @@
 //! the same time share one flush. The file belongs to one process and must be on a local disk.
 //!
 //! Two more files are beside it: the write-ahead log (`-wal`), while the inbox is open or after a crash,
-//! and a high-water mark (`-mark`) with the number of the last acknowledged delivery. An inbox that lacks
-//! acknowledged deliveries fails to open with [`InboxError::Lost`]; when its files are deleted or replaced
-//! while it is open, storing fails with [`InboxError::Replaced`].
+//! and a high-water mark (`-mark`) with the number of the last acknowledged delivery, which detects losses:
+//! see [`InboxError::Lost`] and [`InboxError::Replaced`].
 
 mod file;
 mod high_water_mark;
