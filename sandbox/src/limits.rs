@@ -3,9 +3,10 @@
 //! Each user has limits of their own. By default the sandbox reports the hourly ones and refuses
 //! nothing: at zero they start again.
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 const REQUESTS_PER_HOUR: u64 = 3_600;
 const COST_PER_HOUR: u64 = 5_000;
@@ -122,23 +123,29 @@ impl Limits {
     }
 
     fn quota(&self, usage: &Usage, cost: u64, now: u64) -> QuotaSnapshot {
-        let (request_limit, cost_limit, request_remaining, cost_remaining, reset) = match self.settings.budget
-        {
-            None => {
-                let requests = remaining(REQUESTS_PER_HOUR, usage.requests);
-                let costs = remaining(COST_PER_HOUR, usage.requests * COST);
+        let used = usage.requests;
+        let Some(Budget { requests, cost: cost_limit, seconds }) = self.settings.budget else {
+            // At zero they start again.
+            let remaining = |limit: u64, used: u64| limit - used % (limit + 1);
+            return QuotaSnapshot {
+                request_limit: REQUESTS_PER_HOUR,
+                request_remaining: remaining(REQUESTS_PER_HOUR, used),
+                cost_limit: COST_PER_HOUR,
+                cost,
+                cost_remaining: remaining(COST_PER_HOUR, used * COST),
                 // The end of the current hour. It is real, because clients wait for it.
-                let reset = (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS;
-                (REQUESTS_PER_HOUR, COST_PER_HOUR, requests, costs, reset)
-            }
-            Some(Budget { requests, cost, seconds }) => {
-                let is_current = now < usage.reset;
-                let (used, reset) =
-                    if is_current { (usage.requests, usage.reset) } else { (0, now + seconds) };
-                (requests, cost, requests.saturating_sub(used), cost.saturating_sub(used * COST), reset)
-            }
+                reset: (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS,
+            };
         };
-        QuotaSnapshot { request_limit, request_remaining, cost_limit, cost, cost_remaining, reset }
+        let (used, reset) = if now < usage.reset { (used, usage.reset) } else { (0, now + seconds) };
+        QuotaSnapshot {
+            request_limit: requests,
+            request_remaining: requests.saturating_sub(used),
+            cost_limit,
+            cost,
+            cost_remaining: cost_limit.saturating_sub(used * COST),
+            reset,
+        }
     }
 }
 
@@ -154,13 +161,8 @@ impl Usage {
     }
 }
 
-/// What remains of a limit that starts again at zero.
-fn remaining(limit: u64, used: u64) -> u64 {
-    limit - used % (limit + 1)
-}
-
 fn seconds_since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    Timestamp::now().as_second().unsigned_abs()
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 mod script;
 
 use axum::http::{HeaderName, HeaderValue};
-use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer};
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::source::PageFault;
@@ -24,13 +22,13 @@ use crate::source::PageFault;
 ///     Fault::cut_after().delayed(Duration::from_millis(50)),
 /// ];
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a fault has no effect until it is given to a sandbox"]
 pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     is_executed: bool,
     kind: RequestKind,
     operation: Option<String>,
@@ -237,75 +235,13 @@ impl Fault {
         }
     }
 
-    /// The body of a response with a status.
-    pub(crate) fn response_body(&self) -> String {
-        self.body.clone().unwrap_or_else(|| match self.effect {
-            Effect::Status(status) => format!(r#"{{"message":"A fault of the sandbox: {status}"}}"#),
-            _ => String::new(),
-        })
-    }
-
     fn new(effect: Effect) -> Self {
-        Self {
-            effect,
-            headers: Vec::new(),
-            delay: Duration::ZERO,
-            body: None,
-            is_executed: false,
-            kind: RequestKind::GraphQl,
-            operation: None,
-            user: None,
-        }
+        Self { effect, ..Self::default() }
     }
 
-    fn applies_to(&self, request: &RequestInfo<'_>) -> bool {
-        let fits = |expected: &Option<String>, found: Option<&str>| {
-            expected.as_deref().is_none_or(|expected| found == Some(expected))
-        };
-        self.kind == request.kind
-            && fits(&self.operation, request.operation)
-            && fits(&self.user, request.user)
-    }
-}
-
-/// The properties of a request that faults select by.
-pub(crate) struct RequestInfo<'a> {
-    pub(crate) kind: RequestKind,
-    pub(crate) operation: Option<&'a str>,
-    pub(crate) user: Option<&'a str>,
-}
-
-impl RequestInfo<'_> {
-    pub(crate) fn of_kind(kind: RequestKind) -> Self {
-        Self { kind, operation: None, user: None }
-    }
-}
-
-/// The queued faults.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<VecDeque<Fault>>);
-
-impl Faults {
-    pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(Mutex::new(faults.into()))
-    }
-
-    pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.0.lock().extend(faults);
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0.lock().clear();
-    }
-
-    pub(crate) fn left(&self) -> usize {
-        self.0.lock().len()
-    }
-
-    /// Takes the first fault that applies to a request.
-    pub(crate) fn next(&self, request: &RequestInfo<'_>) -> Option<Fault> {
-        let mut faults = self.0.lock();
-        let index = faults.iter().position(|fault| fault.applies_to(request))?;
-        faults.remove(index)
+    pub(crate) fn applies_to(&self, kind: RequestKind, operation: Option<&str>, user: Option<&str>) -> bool {
+        self.kind == kind
+            && (self.operation.is_none() || self.operation.as_deref() == operation)
+            && (self.user.is_none() || self.user.as_deref() == user)
     }
 }

@@ -12,21 +12,16 @@ use crate::error::SandboxError;
 const MAX_FAULTS: usize = 1_000_000;
 
 /// One object of a script.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Entry {
-    #[serde(default)]
     fault: Effect,
     body: Option<String>,
-    #[serde(default)]
     after_execution: bool,
-    #[serde(default)]
     headers: BTreeMap<String, String>,
-    #[serde(default)]
     delay_ms: u64,
     operation: Option<String>,
     user: Option<String>,
-    #[serde(default)]
     on: RequestKind,
     #[serde(default = "once")]
     times: usize,

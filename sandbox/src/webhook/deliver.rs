@@ -7,21 +7,20 @@ use reqwest::{Certificate, Client};
 use serde_json::value::RawValue;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
+use uuid::Uuid;
 
 use super::address::public_part;
 use super::attempt::DeliveryAttempt;
-use super::event::VERIFY;
 use super::fault::Effect;
 use super::message::Link;
 use super::outbox::{Outbox, QueuedDelivery};
-use super::policy::SigningError;
 use super::record::{LAST_ERROR, is_disabled, is_verified, uri};
 use super::recording::RecordedDelivery;
-use super::token::uuid;
+use super::token::SigningError;
 use crate::engine::Engine;
 use crate::store::Record;
 
@@ -63,23 +62,13 @@ struct DeliveryWorker {
     slots: Arc<Semaphore>,
 }
 
-/// One attempt to be made.
-struct Attempt<'a> {
-    outbox: &'a Outbox,
-    delivery: &'a QueuedDelivery,
-    webhook: &'a Record,
-    url: &'a Url,
-    number: u32,
-    effect: Effect,
-}
-
 impl DeliveryWorker {
     async fn run(&self, delivery: QueuedDelivery, slot: OwnedSemaphorePermit) {
         let Some(outbox) = self.engine.outbox() else { return };
         let mut waits = outbox.settings.waits.iter();
         let mut slot = Some(slot);
         for number in 1.. {
-            let effect = outbox.next_fault().map_or(Effect::None, |fault| fault.0);
+            let effect = outbox.faults.lock().pop_front().map_or(Effect::None, |fault| fault.0);
             if let Effect::Delayed(duration) = effect {
                 slot = None;
                 tokio::time::sleep(duration).await;
@@ -90,9 +79,7 @@ impl DeliveryWorker {
             };
             let target = self.engine.delivery_target(outbox, &delivery);
             let (Ok(taken), Some((webhook, url))) = (taken, target) else { return };
-            let attempt =
-                Attempt { outbox, delivery: &delivery, webhook: &webhook, url: &url, number, effect };
-            if self.attempt(attempt).await {
+            if self.attempt(outbox, &delivery, &webhook, &url, number, effect).await {
                 outbox.forget_failures(&delivery.webhook);
                 return;
             }
@@ -103,25 +90,31 @@ impl DeliveryWorker {
     }
 
     /// Returns whether the attempt succeeded.
-    async fn attempt(&self, attempt: Attempt<'_>) -> bool {
-        let Attempt { outbox, delivery, webhook, url, number, effect } = attempt;
-        let id = if number == 1 { delivery.id.clone() } else { uuid().unwrap_or_default() };
+    async fn attempt(
+        &self,
+        outbox: &Outbox,
+        delivery: &QueuedDelivery,
+        webhook: &Record,
+        url: &Url,
+        number: u32,
+        effect: Effect,
+    ) -> bool {
+        let id = if number == 1 { delivery.id.clone() } else { Uuid::new_v4().to_string() };
         let headers = headers(delivery, &id, number);
         let body = self.engine.delivery_body(webhook, &delivery.message).map_err(|error| error.to_string());
         let mut error = None;
         for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
             let started_at = Instant::now();
             let outcome = match &body {
-                Ok(body) => {
-                    let outcome = self.send(url, &headers, body.clone()).await;
-                    match effect {
-                        Effect::ResponseLost => Err("the connection was lost before the response".to_owned()),
-                        _ => outcome,
-                    }
-                }
+                Ok(body) => self.send(url, &headers, body.clone()).await,
                 Err(error) => Err(error.clone()),
             };
-            let text = |(name, value): &(HeaderName, String)| (name.to_string(), value.clone());
+            let outcome = match effect {
+                Effect::ResponseLost if body.is_ok() => {
+                    Err("the connection was lost before the response".to_owned())
+                }
+                _ => outcome,
+            };
             let done = DeliveryAttempt {
                 webhook_id: webhook.number,
                 event: delivery.event.clone(),
@@ -129,7 +122,7 @@ impl DeliveryWorker {
                 origin: delivery.origin().to_owned(),
                 attempt: number,
                 uri: public_part(url),
-                headers: headers.iter().map(text).collect(),
+                headers: headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
                 body: body.clone().unwrap_or_default(),
                 message: serde_json::from_str(delivery.message.get()).unwrap_or_default(),
                 recorded: recorded(delivery, &id, number, webhook),
@@ -185,7 +178,7 @@ fn is_retry(delivery: &QueuedDelivery, number: u32) -> bool {
 
 /// The attempt as it is recorded in a file. Handshakes are not recorded, because they contain a secret.
 fn recorded(delivery: &QueuedDelivery, id: &str, number: u32, webhook: &Record) -> Option<RecordedDelivery> {
-    (delivery.code.is_none() && delivery.event != VERIFY).then(|| RecordedDelivery {
+    delivery.code.is_none().then(|| RecordedDelivery {
         id: Some(id.to_owned()),
         origin: is_retry(delivery, number).then(|| delivery.origin().to_owned()),
         links: delivery.links.clone(),
@@ -208,14 +201,13 @@ impl Engine {
     /// The webhook and the URL of a delivery; `None` if the webhook no longer receives it.
     fn delivery_target(&self, outbox: &Outbox, delivery: &QueuedDelivery) -> Option<(Record, Url)> {
         let store = self.snapshot();
-        let webhook =
-            store.get(&delivery.webhook).filter(|webhook| delivery.is_test || !is_disabled(webhook))?;
+        let webhook = store.get(&delivery.webhook)?;
         let is_expected = match &delivery.code {
             Some(code) => !is_verified(webhook) && outbox.codes.is_current(&delivery.webhook, code),
             None => is_verified(webhook),
         };
         let url = outbox.address_rule().check(uri(webhook)).ok()?;
-        is_expected.then(|| (webhook.clone(), url))
+        (is_expected && (delivery.is_test || !is_disabled(webhook))).then(|| (webhook.clone(), url))
     }
 
     /// The body of a delivery, signed by the policy of the webhook.
@@ -225,18 +217,16 @@ impl Engine {
             return Ok(message.get().as_bytes().to_vec());
         };
         let discovery = webhook.is_true("openidConnectDiscovery");
-        self.policies().body(policy, discovery, message, SystemTime::now())
+        self.policies().body(policy, discovery, message)
     }
 
     fn disable_webhook(&self, webhook: &str, error: &str) {
         self.change_store(|store| {
             let now = store.tick();
             if let Some(fields) = store.fields_mut(webhook) {
-                for (name, value) in
-                    [("disabled", true.into()), ("updatedAt", now.into()), (LAST_ERROR, error.into())]
-                {
-                    fields.insert(name.to_owned(), value);
-                }
+                fields.insert("disabled".to_owned(), true.into());
+                fields.insert("updatedAt".to_owned(), now.into());
+                fields.insert(LAST_ERROR.to_owned(), error.into());
             }
         });
     }

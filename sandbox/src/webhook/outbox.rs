@@ -2,10 +2,11 @@
 
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use super::address::AddressRule;
 use super::attempt::DeliveryAttempt;
@@ -16,7 +17,6 @@ use super::record::{WEBHOOK, is_disabled, is_verified, uri};
 use super::record_event::AppliedMutation;
 use super::recording::RecordedDelivery;
 use super::settings::Webhooks;
-use super::token::uuid;
 use crate::model::Model;
 use crate::store::{Record, Store, type_of};
 
@@ -33,9 +33,11 @@ pub(crate) struct Outbox {
     receiver: Mutex<Option<mpsc::UnboundedReceiver<QueuedDelivery>>>,
     /// The number of deliveries that have neither succeeded nor been dropped.
     pending: watch::Sender<usize>,
-    attempts: Mutex<Vec<DeliveryAttempt>>,
-    failures: Mutex<HashMap<String, Failures>>,
-    faults: Mutex<Vec<DeliveryFault>>,
+    pub(super) attempts: Mutex<Vec<DeliveryAttempt>>,
+    /// The failures of each webhook since its last success, and the time of the first.
+    failures: Mutex<HashMap<String, (u32, Instant)>>,
+    /// The faults of the next attempts.
+    pub(super) faults: Mutex<VecDeque<DeliveryFault>>,
 }
 
 /// A delivery to one webhook.
@@ -61,24 +63,10 @@ pub(super) struct QueuedDelivery {
 #[derive(Debug)]
 struct Pending(watch::Sender<usize>);
 
-impl Pending {
-    fn new(count: &watch::Sender<usize>) -> Self {
-        count.send_modify(|pending| *pending += 1);
-        Self(count.clone())
-    }
-}
-
 impl Drop for Pending {
     fn drop(&mut self) {
         self.0.send_modify(|pending| *pending -= 1);
     }
-}
-
-/// The failures of a webhook since its last success.
-#[derive(Debug)]
-struct Failures {
-    count: u32,
-    since: Instant,
 }
 
 impl QueuedDelivery {
@@ -92,7 +80,7 @@ impl Outbox {
     pub(crate) fn new(settings: Webhooks, urls: AccountUrls) -> Self {
         let (queue, receiver) = mpsc::unbounded_channel();
         Self {
-            codes: VerificationCodes::new(settings.code_lifetime),
+            codes: VerificationCodes::default(),
             settings,
             urls,
             is_used: AtomicBool::new(false),
@@ -139,22 +127,20 @@ impl Outbox {
             return;
         }
         // Without random numbers there is no secret code.
-        let Ok(code) = self.codes.issue(webhook) else {
+        let Ok((code, expires_at)) = self.codes.issue(webhook, self.settings.code_lifetime) else {
             return;
         };
-        let callback = format!(
-            "{}/webhooks/{}/verify?code={}&expires_at={}",
-            self.urls.account_url, webhook.number, code.text, code.expires_at
-        );
+        let (account_url, number) = (&self.urls.account_url, webhook.number);
+        let callback = format!("{account_url}/webhooks/{number}/verify?code={code}&expires_at={expires_at}");
         let message = Message::verify(key, callback);
-        self.enqueue(webhook, &applied.after, &message, Some(code.text));
+        self.enqueue(webhook, &applied.after, &message, Some(code));
     }
 
     fn announce_events(&self, model: &Model, applied: &AppliedMutation) {
         let store = &applied.after;
         let mut listeners: HashMap<&str, Vec<&Record>> = HashMap::new();
-        for webhook in store.records(WEBHOOK).filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
-        {
+        let receives = |webhook: &&Record| is_verified(webhook) && !is_disabled(webhook);
+        for webhook in store.records(WEBHOOK).filter(receives) {
             listeners.entry(webhook.text("event").unwrap_or_default()).or_default().push(webhook);
         }
         if listeners.is_empty() {
@@ -181,11 +167,11 @@ impl Outbox {
             event: message.event.to_owned(),
             message: message.to(webhook, store, &self.urls),
             links: message.links(&self.urls),
-            id: uuid().unwrap_or_default(),
+            id: Uuid::new_v4().to_string(),
             origin: None,
             code,
             is_test: message.is_test,
-            _pending: Pending::new(&self.pending),
+            _pending: self.pending(),
         });
     }
 
@@ -197,12 +183,17 @@ impl Outbox {
             event,
             message,
             links,
-            id: id.unwrap_or_else(|| uuid().unwrap_or_default()),
+            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
             origin,
             code: None,
             is_test: false,
-            _pending: Pending::new(&self.pending),
+            _pending: self.pending(),
         });
+    }
+
+    fn pending(&self) -> Pending {
+        self.pending.send_modify(|pending| *pending += 1);
+        Pending(self.pending.clone())
     }
 
     fn send(&self, delivery: QueuedDelivery) {
@@ -222,13 +213,9 @@ impl Outbox {
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
-    pub(crate) fn attempts(&self) -> Vec<DeliveryAttempt> {
-        self.attempts.lock().clone()
-    }
-
     pub(super) fn add_attempt(&self, attempt: DeliveryAttempt) {
         if let Some(observer) = &self.settings.observer {
-            observer(&attempt);
+            observer.0(&attempt);
         }
         self.attempts.lock().push(attempt);
     }
@@ -236,24 +223,13 @@ impl Outbox {
     /// Counts a failure of a webhook. Returns whether the webhook is to be disabled.
     pub(super) fn count_failure(&self, webhook: &str) -> bool {
         let mut failures = self.failures.lock();
-        let first = Failures { count: 0, since: Instant::now() };
-        let failures = failures.entry(webhook.to_owned()).or_insert(first);
-        failures.count += 1;
-        failures.count >= self.settings.most_failures && failures.since.elapsed() >= self.settings.failing_for
+        let (count, since) = failures.entry(webhook.to_owned()).or_insert((0, Instant::now()));
+        *count += 1;
+        *count >= self.settings.most_failures && since.elapsed() >= self.settings.failing_for
     }
 
     pub(super) fn forget_failures(&self, webhook: &str) {
         self.failures.lock().remove(webhook);
-    }
-
-    pub(crate) fn add_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
-        self.faults.lock().extend(faults);
-    }
-
-    /// Takes the fault of the next attempt.
-    pub(super) fn next_fault(&self) -> Option<DeliveryFault> {
-        let mut faults = self.faults.lock();
-        (!faults.is_empty()).then(|| faults.remove(0))
     }
 
     pub(crate) fn address_rule(&self) -> AddressRule {
