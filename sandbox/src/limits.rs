@@ -111,10 +111,9 @@ impl Limits {
             usage.recent.clear();
             return Ok(());
         };
-        match usage.retry_after(burst, Instant::now()) {
-            Some(retry_after) => Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after }),
-            None => Ok(()),
-        }
+        let retry_after = usage.retry_after(burst, Instant::now());
+        let exceeded = |retry_after| LimitExceeded { quota: self.quota(usage, 0, now), retry_after };
+        retry_after.map_or(Ok(()), |retry_after| Err(exceeded(retry_after)))
     }
 
     /// The quota at a request that is refused before it counts.

@@ -60,28 +60,24 @@ pub(super) async fn receive(server: &ServerState, request: &mut ApiRequest, body
 
 /// Checks the method and the headers.
 fn check(server: &ServerState, provider: Provider, parts: &Parts) -> Result<(), UploadError> {
-    if parts.method != Method::POST {
-        return Err(UploadError(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST".to_owned()));
-    }
-    match provider {
-        Provider::S3 if parts.headers.contains_key(AUTHORIZATION) => {
+    let (headers, is_s3) = (&parts.headers, provider == Provider::S3);
+    let authorized = if is_s3 { Ok(()) } else { server.authorize(headers) };
+    let (status, code, message) = match authorized {
+        _ if parts.method != Method::POST => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST"),
+        _ if is_s3 && headers.contains_key(AUTHORIZATION) => {
             return Err(invalid("Only one auth mechanism allowed"));
         }
-        Provider::S3 if !parts.headers.contains_key(CONTENT_LENGTH) => {
+        _ if is_s3 && !headers.contains_key(CONTENT_LENGTH) => {
             let message = "You must provide the Content-Length HTTP header.";
-            return Err(UploadError(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message.to_owned()));
+            (StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)
         }
-        Provider::S3 => {}
-        Provider::Local => {
-            server
-                .authorize(&parts.headers)
-                .map_err(|(status, message)| UploadError(status, "AccessDenied", message.to_owned()))?;
+        Err((status, message)) => (status, "AccessDenied", message),
+        Ok(()) if !has_type(headers, "multipart/form-data") => {
+            return Err(invalid("The form must be multipart/form-data"));
         }
-    }
-    match has_type(&parts.headers, "multipart/form-data") {
-        true => Ok(()),
-        false => Err(invalid("The form must be multipart/form-data")),
-    }
+        Ok(()) => return Ok(()),
+    };
+    Err(UploadError(status, code, message.to_owned()))
 }
 
 /// Reads the form: `Content-Type`, the parameters of the permission, and the file.

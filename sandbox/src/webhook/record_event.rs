@@ -4,6 +4,7 @@
 //! such as the time entry of `timeSpent`, have events as well.
 
 use serde_json::Value;
+use std::iter;
 use std::sync::Arc;
 
 use super::event::event;
@@ -81,19 +82,14 @@ impl AppliedMutation {
         }
         let notes: Vec<&Record> = self.added_notes(Some(before), after).collect();
         let audit = changed.iter().any(|field| !NOT_AUDITED.contains(field)).then_some(index);
-        let first = notes.first().copied();
-        events.extend(record_event(after, &self.after, "update", first, audit));
-        for (field, what) in FIELDS {
-            if changed.contains(&field) {
-                let record_event = record_event(after, &self.after, what, first, audit);
-                let previous_status = before.fields.get("status").filter(|_| field == "status");
-                events
-                    .extend(record_event.map(|record_event| RecordEvent { previous_status, ..record_event }));
-            }
-        }
-        for note in notes {
-            events.extend(record_event(after, &self.after, "note-added", Some(note), audit));
-        }
+        let fields = FIELDS.iter().filter(|(field, _)| changed.contains(field)).map(|(_, what)| *what);
+        let changes = iter::once("update").chain(fields).map(|what| (what, notes.first().copied()));
+        let added = notes.iter().map(|note| ("note-added", Some(*note)));
+        events.extend(changes.chain(added).filter_map(|(what, note)| {
+            let previous_status = before.fields.get("status").filter(|_| what == "status-changed");
+            let record_event = record_event(after, &self.after, what, note, audit)?;
+            Some(RecordEvent { previous_status, ..record_event })
+        }));
     }
 
     /// The changed fields. A changed connection counts only on the record of the mutation, because it may be
