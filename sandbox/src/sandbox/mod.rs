@@ -146,9 +146,8 @@ impl Sandbox {
         &self.state.engine
     }
 
-    /// A builder with the settings of this sandbox, on free ports. The new sandbox reuses the parsed
-    /// schema and starts with the initial records, so a test suite can have one for each test. They share
-    /// nothing that changes.
+    /// A builder with the settings of this sandbox, on free ports. The new sandbox starts with the initial
+    /// records; the two share nothing that changes.
     #[must_use]
     pub fn to_builder(&self) -> SandboxBuilder {
         self.settings.clone().port(0).https_port(0)

@@ -31,8 +31,8 @@ impl SandboxBuilder {
     /// # Errors
     /// If the schema is missing or not valid, a port is in use, the certificate cannot be generated, or a
     /// certificate or recording in the settings cannot be read.
-    pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
-        if self.schema_json.is_none() {
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        if self.schema.json.is_none() {
             return Err(SandboxError::MissingSchema);
         }
         let trusted = self.webhooks.trusted_certificates()?;
@@ -44,7 +44,7 @@ impl SandboxBuilder {
         let engine = Arc::new(self.engine_at(Some((http, https)))?);
         let oauth = OAuth::new(self.oauth.clone());
         let mut state =
-            ServerState::new(Arc::clone(&engine), oauth, self.token.clone(), self.account.clone());
+            ServerState::new(Arc::clone(&engine), oauth, self.token.clone(), self.schema.account.clone());
         state.users = self.users.clone();
         state.faults = Faults::new(self.faults.clone());
         state.latency = self.latency;
