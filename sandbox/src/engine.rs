@@ -13,21 +13,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::async_query::{self, AsyncJob, Progress, Results};
-use crate::defaults::{DEMO_ACCOUNT, NO_ORIGIN};
-use crate::error::SandboxError;
+use crate::defaults::NO_ORIGIN;
 use crate::exact_number;
 use crate::limits::{LimitSettings, Limits, QuotaSnapshot};
 use crate::literal;
 use crate::model::Model;
 use crate::mutation::{Action, AsyncResultRoot, MutationContext, MutationRoot};
-use crate::node_limit::{self, MAX_NODES};
+use crate::node_limit;
 use crate::query_root::{self, QueryRoot};
 use crate::scopes::{READ, Scopes, scope};
 use crate::shared_schema::SharedSchema;
 use crate::source::{PageFault, Source};
-use crate::storage::{Storage, Uploads};
+use crate::storage::Uploads;
 use crate::store::Store;
-use crate::value_lists;
 use crate::webhook::{Outbox, Policies};
 
 /// The language of a request without a language header.
@@ -81,24 +79,6 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Makes an engine from an introspection result, with the sandbox's initial records.
-    ///
-    /// # Errors
-    /// If the text is not an introspection result or its schema is not valid.
-    pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
-        let settings = EngineSettings {
-            scopes: Scopes::All,
-            max_nodes: MAX_NODES,
-            origin: None,
-            account_url: None,
-            limits: LimitSettings::default(),
-            uploads: Uploads::new(Storage::default(), []),
-            outbox: None,
-        };
-        let shared = SharedSchema::new(schema_json, DEMO_ACCOUNT, false, value_lists::KNOWN.clone(), false)?;
-        Ok(Self::with_settings(Arc::new(shared), settings))
-    }
-
     pub(crate) fn with_settings(shared: Arc<SharedSchema>, settings: EngineSettings) -> Self {
         Self {
             store: RwLock::new(Arc::clone(&shared.store)),

@@ -3,10 +3,9 @@
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::defaults::{DEMO_ACCOUNT, DEMO_TOKEN};
+use crate::defaults::DEMO_TOKEN;
 use crate::engine::{Engine, EngineSettings};
 use crate::error::SandboxError;
 use crate::fault::Fault;
@@ -14,27 +13,20 @@ use crate::limits::{Budget, Burst, LimitSettings};
 use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::scopes::Scopes;
-use crate::shared_schema::SharedSchema;
+use crate::shared_schema::{SchemaSettings, SharedSchema};
 use crate::storage::{Storage, Uploads};
-use crate::value_lists::{self, ValueLists};
 use crate::webhook::{AccountUrls, Outbox, REST_PATH, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
 #[must_use = "settings have no effect until the sandbox is started"]
 pub struct SandboxBuilder {
-    pub(super) schema_json: Option<Arc<str>>,
-    /// The parsed schema, once it has been read.
-    shared_schema: Option<Arc<SharedSchema>>,
+    pub(super) schema: SchemaSettings,
     pub(super) port: u16,
     pub(super) https_port: u16,
     pub(super) token: SecretString,
-    pub(super) account: String,
     pub(super) oauth: OAuthSettings,
     scopes: Scopes,
-    schema_evolution: bool,
-    value_lists: ValueLists,
-    as_enums: bool,
     pub(super) users: Vec<(String, SecretString)>,
     limits: LimitSettings,
     max_nodes: u64,
@@ -46,20 +38,25 @@ pub struct SandboxBuilder {
     pub(super) webhooks: Webhooks,
 }
 
+impl Engine {
+    /// Makes an engine from an introspection result, with the sandbox's initial records.
+    ///
+    /// # Errors
+    /// If the text is not an introspection result or its schema is not valid.
+    pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
+        SandboxBuilder::new().schema_json(schema_json).engine()
+    }
+}
+
 impl SandboxBuilder {
     pub(super) fn new() -> Self {
         Self {
-            schema_json: None,
-            shared_schema: None,
+            schema: SchemaSettings::default(),
             port: 0,
             https_port: 0,
             token: DEMO_TOKEN.into(),
-            account: DEMO_ACCOUNT.to_owned(),
             oauth: OAuthSettings::default(),
             scopes: Scopes::All,
-            schema_evolution: false,
-            value_lists: value_lists::KNOWN.clone(),
-            as_enums: false,
             users: Vec::new(),
             limits: LimitSettings::default(),
             max_nodes: MAX_NODES,
@@ -75,7 +72,7 @@ impl SandboxBuilder {
     /// The schema: the text of an introspection result, `{"data":{"__schema": ...}}` or without the
     /// `data`. Required.
     pub fn schema_json(mut self, schema_json: impl Into<String>) -> Self {
-        (self.schema_json, self.shared_schema) = (Some(schema_json.into().into()), None);
+        self.schema.json = Some(schema_json.into().into());
         self
     }
 
@@ -128,7 +125,7 @@ impl SandboxBuilder {
     /// fields, types, enum values and a further root field, and records use them. Clients of the original
     /// schema must keep working. Default: no.
     pub fn schema_evolution(mut self, evolve: bool) -> Self {
-        (self.schema_evolution, self.shared_schema) = (evolve, None);
+        self.schema.evolves = evolve;
         self
     }
 
@@ -136,21 +133,20 @@ impl SandboxBuilder {
     /// Xurrent's schema or replace them; an enum of that name in the schema takes precedence. Default:
     /// the known lists.
     pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        self.value_lists.extend(lists);
-        self.shared_schema = None;
+        self.schema.value_lists.extend(lists);
         self
     }
 
     /// Whether to serve value lists as enums instead of scalars, as a server may do, if all values are
     /// GraphQL names. Clients must keep working. Default: no.
     pub fn value_lists_as_enums(mut self, as_enums: bool) -> Self {
-        (self.as_enums, self.shared_schema) = (as_enums, None);
+        self.schema.lists_are_enums = as_enums;
         self
     }
 
-    /// The account id to require in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`].
+    /// The account id to require in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT).
     pub fn account(mut self, account: &str) -> Self {
-        (self.account, self.shared_schema) = (account.to_owned(), None);
+        self.schema.account = account.to_owned();
         self
     }
 
@@ -232,18 +228,18 @@ impl SandboxBuilder {
     ///
     /// # Errors
     /// If the schema is missing or not valid.
-    pub fn engine(mut self) -> Result<Engine, SandboxError> {
+    pub fn engine(self) -> Result<Engine, SandboxError> {
         self.engine_at(None)
     }
 
     /// `addresses` are those of http and https.
     pub(super) fn engine_at(
-        &mut self,
+        &self,
         addresses: Option<(SocketAddr, SocketAddr)>,
     ) -> Result<Engine, SandboxError> {
         let outbox = addresses.map(|(http, https)| {
             let (account_url, rest_url) = (format!("https://{https}"), format!("http://{http}{REST_PATH}"));
-            let urls = AccountUrls { account: self.account.clone(), account_url, rest_url };
+            let urls = AccountUrls { account: self.schema.account.clone(), account_url, rest_url };
             Outbox::new(self.webhooks.clone(), urls)
         });
         let settings = EngineSettings {
@@ -255,16 +251,6 @@ impl SandboxBuilder {
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
             outbox,
         };
-        Ok(Engine::with_settings(self.shared_schema()?, settings))
-    }
-
-    fn shared_schema(&mut self) -> Result<Arc<SharedSchema>, SandboxError> {
-        if let Some(shared) = &self.shared_schema {
-            return Ok(Arc::clone(shared));
-        }
-        let schema_json = self.schema_json.as_deref().ok_or(SandboxError::MissingSchema)?;
-        let (lists, evolve) = (self.value_lists.clone(), self.schema_evolution);
-        let shared = SharedSchema::new(schema_json, &self.account, evolve, lists, self.as_enums)?;
-        Ok(Arc::clone(self.shared_schema.insert(Arc::new(shared))))
+        Ok(Engine::with_settings(SharedSchema::get(&self.schema)?, settings))
     }
 }

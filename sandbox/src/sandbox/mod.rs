@@ -160,9 +160,8 @@ impl Sandbox {
         &self.state.engine
     }
 
-    /// A builder with the settings of this sandbox, on free ports. The new sandbox reuses the parsed
-    /// schema and starts with the initial records, so a test suite can have one for each test. They share
-    /// nothing that changes.
+    /// A builder with the settings of this sandbox, on free ports. The new sandbox starts with the initial
+    /// records; the two share nothing that changes.
     pub fn to_builder(&self) -> SandboxBuilder {
         self.settings.clone().port(0).https_port(0)
     }
@@ -183,8 +182,8 @@ impl SandboxBuilder {
     /// # Errors
     /// If the schema is missing or not valid, a port is in use, the certificate cannot be generated, or a
     /// certificate or recording in the settings cannot be read.
-    pub async fn start(mut self) -> Result<Sandbox, SandboxError> {
-        if self.schema_json.is_none() {
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        if self.schema.json.is_none() {
             return Err(SandboxError::MissingSchema);
         }
         let trusted = self.webhooks.trusted_certificates()?;
@@ -200,7 +199,7 @@ impl SandboxBuilder {
             oauth: OAuth::new(self.oauth.clone()),
             users: iter::once(owner).chain(self.users.clone()).collect(),
             revoked: Mutex::default(),
-            account: self.account.clone(),
+            account: self.schema.account.clone(),
             faults: Mutex::new(self.faults.clone().into()),
             latency: self.latency,
             replay,
