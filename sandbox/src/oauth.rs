@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::defaults::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 
-/// The settings of the token endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct OAuthSettings {
     pub(crate) client_id: String,
@@ -28,7 +27,6 @@ impl Default for OAuthSettings {
     }
 }
 
-/// The token endpoint.
 #[derive(Debug)]
 pub(crate) struct OAuth {
     pub(crate) settings: OAuthSettings,
@@ -87,14 +85,12 @@ impl OAuth {
         token
     }
 
-    /// Whether a token was issued here and has not expired.
     pub(crate) fn is_valid(&self, token: &str) -> bool {
         let now = Instant::now();
         let is_live = |end: &Option<Instant>| end.is_none_or(|end| now < end);
         self.issued.lock().iter().any(|(issued, end)| issued.expose_secret() == token && is_live(end))
     }
 
-    /// Revokes every issued token.
     pub(crate) fn revoke_all(&self) {
         self.issued.lock().iter_mut().for_each(|(_, end)| *end = Some(Instant::now()));
     }

@@ -5,7 +5,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -18,10 +18,8 @@ const REDACTED: &str = "***";
 /// The origin of result URLs in a recording.
 const RESULTS_AT: &str = "https://replay.invalid";
 
-/// The supported version of the format.
 const VERSION: u32 = 1;
 
-/// The interactions of a recording.
 #[derive(Debug)]
 pub(crate) struct Replay {
     /// Whether values were recorded. Without them, variables match by shape.
@@ -83,7 +81,7 @@ impl Replay {
     }
 
     /// The response to a GraphQL request: the first recorded one that was not replayed yet.
-    pub(crate) fn graphql(&self, body: &Value) -> ApiResponse {
+    pub(crate) fn graphql(&self, body: &Map<String, Value>) -> ApiResponse {
         let field = |name: &str| body.get(name).and_then(Value::as_str);
         let (operation, document) = (field("operationName"), field("query").unwrap_or_default());
         let variables = body.get("variables").unwrap_or(&Value::Null);

@@ -12,7 +12,6 @@ pub(crate) const CREATE: &str = "Create";
 pub(crate) const UPDATE: &str = "Update";
 pub(crate) const DELETE: &str = "Delete";
 
-/// The scopes of every token.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Scopes {
     #[default]
@@ -36,7 +35,6 @@ impl Scopes {
     }
 }
 
-/// The scope of an action: `request:Read`.
 pub(crate) fn scope(record_type: &str, action: &str) -> String {
     format!("{}:{action}", lower_first(record_type))
 }

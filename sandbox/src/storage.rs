@@ -13,13 +13,10 @@ use std::time::Duration;
 use crate::defaults::NO_ORIGIN;
 use crate::store::Fields;
 
-/// The path of uploads.
 pub(crate) const PATH: &str = "/storage";
 
-/// The placeholder in a key for the name of the file.
 const FILENAME: &str = "${filename}";
 
-/// The prefix of keys.
 const PREFIX: &str = "attachments/5";
 
 /// The names of the signature parameter, by provider.
@@ -50,29 +47,25 @@ impl Storage {
     /// An S3 bucket. It requires all signed fields in their order and a `Content-Length`, refuses other
     /// credentials, and responds in XML.
     pub fn s3() -> Self {
-        Self::of(Some(Provider::S3))
-    }
-
-    /// The account's own server. It requires all signed fields and the credentials of the API, and
-    /// responds in JSON.
-    pub fn local() -> Self {
-        Self::of(Some(Provider::Local))
-    }
-
-    /// No storage: `attachmentStorage` is null.
-    pub fn none() -> Self {
-        Self::of(None)
-    }
-
-    fn of(provider: Option<Provider>) -> Self {
         Self {
-            provider,
+            provider: Some(Provider::S3),
             // The largest value an Int of the GraphQL specification can carry.
             size_limit: 2_147_483_647,
             allowed_extensions: ["csv", "jpg", "log", "pdf", "png", "txt"].map(str::to_owned).to_vec(),
             lifetime: Duration::from_secs(3_600),
             kept: 16 * 1024 * 1024,
         }
+    }
+
+    /// The account's own server. It requires all signed fields and the credentials of the API, and
+    /// responds in JSON.
+    pub fn local() -> Self {
+        Self { provider: Some(Provider::Local), ..Self::s3() }
+    }
+
+    /// No storage: `attachmentStorage` is null.
+    pub fn none() -> Self {
+        Self { provider: None, ..Self::s3() }
     }
 
     /// The maximum file size in bytes. Default and maximum: 2,147,483,647, the largest `Int`.
@@ -136,7 +129,6 @@ fn hash_on(hash: u64, content: &[u8]) -> u64 {
     content.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The storage and its files.
 #[derive(Debug)]
 pub(crate) struct Uploads {
     pub(crate) storage: Storage,
@@ -145,17 +137,11 @@ pub(crate) struct Uploads {
 }
 
 impl Uploads {
-    pub(crate) fn new(storage: Storage, known: impl IntoIterator<Item = (String, String, u64)>) -> Self {
-        let known = known.into_iter().map(|(key, filename, size)| {
-            let content_type = "application/octet-stream".to_owned();
-            let file =
-                UploadedFile { key: key.clone(), filename, content_type, size, hash: 0, content: None };
-            (key, file)
-        });
-        Self { storage, permissions: AtomicU64::new(0), files: Mutex::new(known.collect()) }
+    pub(crate) fn new(storage: Storage, known: impl IntoIterator<Item = UploadedFile>) -> Self {
+        let files = known.into_iter().map(|file| (file.key.clone(), file));
+        Self { storage, permissions: AtomicU64::new(0), files: Mutex::new(files.collect()) }
     }
 
-    /// The files, by their keys.
     pub(crate) fn all(&self) -> Vec<UploadedFile> {
         self.files.lock().values().cloned().collect()
     }
@@ -241,13 +227,11 @@ impl Uploads {
         find("key").map(|key| key.replace(FILENAME, filename)).ok_or(UNSIGNED)
     }
 
-    /// A file before any of its content was received.
     pub(crate) fn begin(&self, key: String, filename: String, content_type: String) -> UploadedFile {
         let (hash, content) = (content_hash(&[]), Some(Vec::new()));
         UploadedFile { key, filename, content_type, size: 0, hash, content }
     }
 
-    /// Adds content to a file.
     pub(crate) fn add(&self, file: &mut UploadedFile, chunk: &[u8]) {
         file.size += chunk.len() as u64;
         file.hash = hash_on(file.hash, chunk);

@@ -13,9 +13,6 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::error::SandboxError;
 
-/// The names in the certificate.
-const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
-
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The certificate authority and the server certificate of all sandboxes of a process.
@@ -40,7 +37,7 @@ fn make() -> Result<Identity, Box<dyn std::error::Error>> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
 
-    let mut params = CertificateParams::new(NAMES.map(str::to_owned))?;
+    let mut params = CertificateParams::new(["127.0.0.1", "localhost"].map(str::to_owned))?;
     params.distinguished_name.push(DnType::CommonName, "Xurrent sandbox");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

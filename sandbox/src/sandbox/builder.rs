@@ -14,7 +14,7 @@ use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::scopes::Scopes;
 use crate::shared_schema::{SchemaSettings, SharedSchema};
-use crate::storage::{Storage, Uploads};
+use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::webhook::{AccountUrls, Outbox, REST_PATH, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
@@ -33,7 +33,7 @@ pub struct SandboxBuilder {
     pub(super) latency: Duration,
     pub(super) faults: Vec<Fault>,
     storage: Storage,
-    uploaded: Vec<(String, String, u64)>,
+    uploaded: Vec<UploadedFile>,
     pub(super) replay: Option<PathBuf>,
     pub(super) webhooks: Webhooks,
 }
@@ -196,7 +196,9 @@ impl SandboxBuilder {
     /// Adds an uploaded file: its key, its name and its size in bytes. Inputs can only name keys of
     /// uploaded files.
     pub fn uploaded(mut self, key: &str, filename: &str, size: u64) -> Self {
-        self.uploaded.push((key.to_owned(), filename.to_owned(), size));
+        let (key, filename) = (key.to_owned(), filename.to_owned());
+        let content_type = "application/octet-stream".to_owned();
+        self.uploaded.push(UploadedFile { key, filename, content_type, size, hash: 0, content: None });
         self
     }
 

@@ -6,7 +6,6 @@ use std::io;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The number of chunks of a slow body.
 const CHUNKS: usize = 10;
 
 /// The time for the first half of a cut body to be sent.

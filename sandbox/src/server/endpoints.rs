@@ -3,12 +3,12 @@
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::{HeaderValue, Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 use super::api_request::ApiRequest;
 use super::response::ApiResponse;
-use super::state::{ANONYMOUS, ServerState, has_type, header};
+use super::state::{ANONYMOUS, ServerState, header};
 use super::upload;
 use crate::async_query;
 use crate::engine::{ENGLISH, RequestContext};
@@ -19,7 +19,6 @@ use crate::webhook::{DISCOVERY_PATH, rest};
 /// The cache lifetime of discovery documents: an hour, as on the real server.
 const CACHED: HeaderValue = HeaderValue::from_static("max-age=3600, public");
 
-/// The endpoint at a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint<'p> {
     GraphQl,
@@ -105,7 +104,11 @@ async fn graphql(server: &Arc<ServerState>, request: &ApiRequest, effect: Option
     let limits = &server.engine.limits;
     let headers = &request.parts.headers;
     let user = server.user(headers).unwrap_or(ANONYMOUS);
-    let body = match check_graphql(server, request) {
+    let checked = match request.parts.method {
+        Method::POST => server.authorize(headers).and_then(|()| request.json_object()),
+        _ => Err((StatusCode::METHOD_NOT_ALLOWED, "Use POST")),
+    };
+    let body = match checked {
         Ok(body) => body,
         Err((status, message)) => return ApiResponse::message(status, message).quota(limits.look(user)),
     };
@@ -132,28 +135,6 @@ async fn graphql(server: &Arc<ServerState>, request: &ApiRequest, effect: Option
     match run.await {
         Ok(body) => ApiResponse::text(StatusCode::OK, body).quota(quota),
         Err(_) => ApiResponse::internal_error().quota(limits.look(user)),
-    }
-}
-
-/// Checks a GraphQL request before it counts, and returns its body, an object.
-fn check_graphql<'r>(
-    server: &ServerState,
-    request: &'r ApiRequest,
-) -> Result<&'r Value, (StatusCode, &'static str)> {
-    if request.parts.method != Method::POST {
-        return Err((StatusCode::METHOD_NOT_ALLOWED, "Use POST"));
-    }
-    server.authorize(&request.parts.headers)?;
-    if !has_type(&request.parts.headers, "application/json") {
-        return Err((StatusCode::BAD_REQUEST, "The content type must be application/json"));
-    }
-    match &request.json {
-        _ if request.body.is_none() => {
-            Err((StatusCode::PAYLOAD_TOO_LARGE, "The body is incomplete or too large"))
-        }
-        Some(body) if body.is_object() => Ok(body),
-        Some(_) => Err((StatusCode::BAD_REQUEST, "The body is not a JSON object")),
-        None => Err((StatusCode::BAD_REQUEST, "The body is not JSON")),
     }
 }
 

@@ -14,22 +14,15 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-/// The time limit of a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-type Connection = Either<TcpStream, TlsStream<TcpStream>>;
+pub(super) type Connection = Either<TcpStream, TlsStream<TcpStream>>;
 
 /// A listener for https if it has an acceptor. Handshakes run concurrently, so a slow one delays no others.
 pub(super) struct SandboxListener {
-    listener: TcpListener,
-    acceptor: Option<TlsAcceptor>,
-    handshakes: JoinSet<io::Result<(Connection, SocketAddr)>>,
-}
-
-impl SandboxListener {
-    pub(super) fn new(listener: TcpListener, acceptor: Option<TlsAcceptor>) -> Self {
-        Self { listener, acceptor, handshakes: JoinSet::new() }
-    }
+    pub(super) listener: TcpListener,
+    pub(super) acceptor: Option<TlsAcceptor>,
+    pub(super) handshakes: JoinSet<io::Result<(Connection, SocketAddr)>>,
 }
 
 impl Listener for SandboxListener {

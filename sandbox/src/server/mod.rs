@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fault::{Effect, Fault, RequestKind};
@@ -42,8 +43,9 @@ pub(crate) async fn serve(
     let state = (server, acceptor.is_some());
     let app = Router::new().fallback(respond).layer(DefaultBodyLimit::disable()).with_state(state);
     let app = app.into_make_service_with_connect_info::<ConnectionKiller>();
+    let listener = SandboxListener { listener, acceptor, handshakes: JoinSet::new() };
     // Serving a bound listener returns no error that could be handled.
-    let _ = axum::serve(SandboxListener::new(listener, acceptor), app)
+    let _ = axum::serve(listener, app)
         .with_graceful_shutdown(async move {
             let _ = stopped.changed().await;
         })

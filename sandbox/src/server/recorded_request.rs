@@ -5,7 +5,6 @@ use axum::http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-/// Replaces secrets.
 const REDACTED: &str = "[redacted]";
 
 /// A request that the sandbox has responded to.

@@ -10,7 +10,6 @@ use super::chunked_body;
 use crate::fault::{Effect, Fault};
 use crate::limits::{LimitExceeded, QuotaSnapshot};
 
-/// The last header of the limits.
 const COST_RESET: &str = "x-costlimit-reset";
 
 pub(crate) struct ApiResponse {
@@ -48,7 +47,6 @@ impl ApiResponse {
         Self::message(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; this is a bug in the sandbox")
     }
 
-    /// The response to a request beyond a limit.
     pub(crate) fn too_many(exceeded: &LimitExceeded) -> Self {
         let body = json!({
             "message": "Too many requests",

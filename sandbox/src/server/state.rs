@@ -21,14 +21,11 @@ pub(crate) const TOKEN_USER: &str = "owner of the personal access token";
 /// The user of requests without a valid token: their limit is that of the address.
 pub(crate) const ANONYMOUS: &str = "address";
 
-/// The state of a running sandbox.
 #[derive(Debug)]
 pub(crate) struct ServerState {
     pub(crate) engine: Arc<Engine>,
     pub(crate) oauth: OAuth,
-    /// The users with a personal access token.
     pub(crate) users: Vec<(String, SecretString)>,
-    /// Revoked personal access tokens.
     pub(crate) revoked: Mutex<Vec<SecretString>>,
     pub(crate) account: String,
     pub(crate) faults: Mutex<VecDeque<Fault>>,

@@ -58,7 +58,6 @@ pub(super) async fn receive(server: &ServerState, request: &mut ApiRequest, body
     response(provider, received)
 }
 
-/// Checks the method and the headers.
 fn check(server: &ServerState, provider: Provider, parts: &Parts) -> Result<(), UploadError> {
     let (headers, is_s3) = (&parts.headers, provider == Provider::S3);
     let authorized = if is_s3 { Ok(()) } else { server.authorize(headers) };

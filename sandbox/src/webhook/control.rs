@@ -109,7 +109,7 @@ impl Sandbox {
     /// set until [`retire_keys`](Self::retire_keys); a receiver configured with the old PEM needs the new
     /// one. `None` if there is no such policy or its algorithm has no public key.
     pub fn rotate_key(&self, policy_id: &str) -> Option<PublicKey> {
-        self.with_policy(policy_id, |policy| self.engine().policies().rotate(policy).ok().flatten()).flatten()
+        self.with_policy(policy_id, |policy| self.engine().policies().rotate(policy)).flatten()
     }
 
     /// Removes all keys of a webhook policy but the newest from the key set, and returns their number.

@@ -55,7 +55,6 @@ fn new_client(timeout: Duration, trusted: &[Certificate]) -> Result<Client, Stri
     client.map_err(|error| root_cause(&error))
 }
 
-/// Makes the attempts of one delivery.
 struct DeliveryWorker {
     engine: Arc<Engine>,
     client: Result<Client, String>,
@@ -210,7 +209,6 @@ impl Engine {
         (is_expected && (delivery.is_test || !is_disabled(webhook))).then(|| (webhook.clone(), url))
     }
 
-    /// The body of a delivery, signed by the policy of the webhook.
     fn delivery_body(&self, webhook: &Record, message: &RawValue) -> Result<Vec<u8>, SigningError> {
         let store = self.snapshot();
         let Some(policy) = webhook.text("webhookPolicy").and_then(|key| store.get(key)) else {

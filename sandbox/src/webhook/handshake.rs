@@ -23,7 +23,6 @@ struct IssuedCode {
     code: SecretString,
     /// Seconds since 1970.
     expires_at: i64,
-    /// The URI that the code was sent to.
     uri: String,
 }
 

@@ -12,10 +12,8 @@ use crate::node_id;
 use crate::store::{ME, Record, Store, type_of};
 use crate::view::account_id;
 
-/// The account of the deliveries and its URLs.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountUrls {
-    /// The id of the account: `wdc`.
     pub(crate) account: String,
     /// `https://127.0.0.1:4011`
     pub(crate) account_url: String,
@@ -45,7 +43,6 @@ impl Object {
         self
     }
 
-    /// Adds a field if it has a value.
     fn with_some(self, name: &'static str, value: Option<impl Serialize>) -> Self {
         match value {
             Some(value) => self.with(name, value),
@@ -71,7 +68,6 @@ pub(super) struct Message {
     pub(super) is_test: bool,
 }
 
-/// The number of the record in a test.
 const TEST_OBJECT: u64 = 12_345;
 
 impl Message {
@@ -90,13 +86,11 @@ impl Message {
         Self { event, object: record.key.clone(), payload, related, is_test: false }
     }
 
-    /// The same content for a test.
     pub(super) fn into_test(self) -> Self {
         let type_name = type_of(&self.object);
         Self { object: format!("{type_name}/{TEST_OBJECT}"), is_test: true, ..self }
     }
 
-    /// The message of a handshake.
     pub(super) fn verify(webhook: &str, callback: String) -> Self {
         let payload = Object::default().with("callback", callback);
         Self { event: VERIFY, object: webhook.to_owned(), payload, related: None, is_test: false }
@@ -122,7 +116,6 @@ impl Message {
         to_raw_value(&message).unwrap_or_default()
     }
 
-    /// The entries of the `Link` header.
     pub(super) fn links(&self, urls: &AccountUrls) -> Vec<Link> {
         let AccountUrls { account_url, rest_url, .. } = urls;
         let path = resource_path(&self.object);
@@ -171,7 +164,6 @@ fn common(record_event: &RecordEvent<'_>, audit_line: Option<u64>) -> Object {
         .with_some("member", related("member"))
 }
 
-/// A reference to a record in a payload.
 fn reference(store: &Store, record: &Record) -> Object {
     let account = to_one(store, record, "account").map(|account| {
         Object::default().with_some("id", account_id(account)).with_some("name", field(account, "name"))

@@ -36,14 +36,12 @@ pub(crate) struct Outbox {
     pub(super) attempts: Mutex<Vec<DeliveryAttempt>>,
     /// The failures of each webhook since its last success, and the time of the first.
     failures: Mutex<HashMap<String, (u32, Instant)>>,
-    /// The faults of the next attempts.
     pub(super) faults: Mutex<VecDeque<DeliveryFault>>,
 }
 
 /// A delivery to one webhook.
 #[derive(Debug)]
 pub(super) struct QueuedDelivery {
-    /// The key of the webhook.
     pub(super) webhook: String,
     pub(super) event: String,
     pub(super) message: Box<RawValue>,
@@ -52,7 +50,6 @@ pub(super) struct QueuedDelivery {
     pub(super) id: String,
     /// The id of the first attempt of the recorded delivery, if this is a replay.
     pub(super) origin: Option<String>,
-    /// The verification code, if this is a handshake.
     pub(super) code: Option<String>,
     /// Whether this is a test, which disabled webhooks also receive.
     pub(super) is_test: bool,
@@ -99,7 +96,6 @@ impl Outbox {
         type_of(subject) == WEBHOOK || self.is_used.load(Ordering::Relaxed)
     }
 
-    /// Queues the deliveries of mutations.
     pub(crate) fn announce(&self, model: &Model, applied: &[AppliedMutation]) {
         for applied in applied {
             if type_of(&applied.subject) == WEBHOOK {
@@ -175,7 +171,6 @@ impl Outbox {
         });
     }
 
-    /// Queues a recorded delivery.
     pub(super) fn enqueue_recorded(&self, webhook: &Record, event: String, recorded: RecordedDelivery) {
         let RecordedDelivery { id, origin, links, message, .. } = recorded;
         self.send(QueuedDelivery {
@@ -206,7 +201,6 @@ impl Outbox {
         self.receiver.lock().take()
     }
 
-    /// Waits until no delivery is pending.
     pub(crate) async fn settled(&self) {
         let mut pending = self.pending.subscribe();
         // The sender is a field of `self`, so the channel stays open.

@@ -14,13 +14,11 @@ use uuid::Uuid;
 use super::token::{Algorithm, SigningError, SigningKey};
 use crate::store::{Record, Store};
 
-/// The type of policy records.
 pub(crate) const POLICY: &str = "WebhookPolicy";
 
 /// The path of issuers with discovery below the account; the name of the policy follows.
 pub(crate) const DISCOVERY_PATH: &str = "/webhook_policies/";
 
-/// The documents of OpenID Connect discovery below an issuer.
 const CONFIGURATION: &str = "/.well-known/openid-configuration";
 const KEY_SET: &str = "/.well-known/jwks.json";
 
@@ -90,22 +88,18 @@ impl Policies {
         Ok(json!({ "jwt": token }).to_string().into_bytes())
     }
 
-    /// The issuer of a policy with discovery.
     fn issuer(&self, policy: &Record) -> String {
         format!("{}{DISCOVERY_PATH}{}", self.account_url, name(policy))
     }
 
     /// Generates a new signing key. The others stay in the key set. `None` if the policy has no public
     /// key.
-    pub(crate) fn rotate(&self, policy: &Record) -> Result<Option<PublicKey>, SigningError> {
-        let algorithm = algorithm(policy).ok_or(SigningError::Algorithm)?;
-        let key = SigningKey::generate(algorithm)?;
-        let public = key.public_key_pem().map(|pem| PublicKey { kid: key.kid.clone(), pem });
-        if public.is_some() {
-            // Of concurrent rotations the last one wins.
-            self.keys.lock().entry(policy.key.clone()).or_default().push(Arc::new(key));
-        }
-        Ok(public)
+    pub(crate) fn rotate(&self, policy: &Record) -> Option<PublicKey> {
+        let key = SigningKey::generate(algorithm(policy)?).ok()?;
+        let public = PublicKey { kid: key.kid.clone(), pem: key.public_key_pem()? };
+        // Of concurrent rotations the last one wins.
+        self.keys.lock().entry(policy.key.clone()).or_default().push(Arc::new(key));
+        Some(public)
     }
 
     /// Removes all keys but the newest and returns their number.

@@ -11,7 +11,6 @@ use super::event::event;
 use crate::model::{FieldKind, Model};
 use crate::store::{Record, Store};
 
-/// An executed mutation.
 #[derive(Debug)]
 pub(crate) struct AppliedMutation {
     pub(crate) before: Arc<Store>,
@@ -20,7 +19,6 @@ pub(crate) struct AppliedMutation {
     pub(crate) subject: String,
 }
 
-/// An event of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordEvent<'a> {
     pub(super) event: &'static str,
@@ -28,7 +26,6 @@ pub(super) struct RecordEvent<'a> {
     pub(super) record: &'a Record,
     /// The store with the record and its references.
     pub(super) store: &'a Store,
-    /// The note that was added.
     pub(super) note: Option<&'a Record>,
     pub(super) previous_status: Option<&'a Value>,
     /// The index among the changed records, if the audit trail has an entry.

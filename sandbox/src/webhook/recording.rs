@@ -28,7 +28,6 @@ pub(super) struct RecordedDelivery {
     pub(super) message: Box<RawValue>,
 }
 
-/// The part of a message that the sandbox reads.
 #[derive(Deserialize)]
 struct MessageEvent {
     event: String,

@@ -17,13 +17,11 @@ use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::server::api_request::ApiRequest;
 use crate::server::response::ApiResponse;
-use crate::server::state::{ANONYMOUS, ServerState, has_type, header};
+use crate::server::state::{ANONYMOUS, ServerState, header};
 use crate::store::Record;
 
-/// The path of the REST interface.
 pub(crate) const PATH: &str = "/v1";
 
-/// The writable fields.
 const FIELDS: [&str; 8] = [
     "event",
     "uri",
@@ -35,7 +33,6 @@ const FIELDS: [&str; 8] = [
     "disabled",
 ];
 
-/// The fields of a list.
 const LISTED: [&str; 5] = ["name", "event", "uri", "created_at", "updated_at"];
 
 /// The fields that lists do not have.
@@ -45,10 +42,8 @@ const FULL_ONLY: [&str; 4] =
 const PAGE_SIZE: usize = 20;
 const MAX_PAGE_SIZE: usize = 100;
 
-/// A response, or the response of an error.
 type RestResult<T = ApiResponse> = Result<T, Box<ApiResponse>>;
 
-/// A status and a message.
 type Refused = (StatusCode, &'static str);
 
 type Handler = fn(&RestRequest) -> RestResult;
@@ -132,11 +127,7 @@ fn body(request: &ApiRequest, key: &str) -> Result<Map<String, Value>, Refused> 
         let is_empty = request.body.as_ref().is_some_and(|body| body.is_empty());
         return is_empty.then(Map::new).ok_or((StatusCode::BAD_REQUEST, "This request has no body"));
     }
-    match &request.json {
-        Some(Value::Object(body)) if has_type(&request.parts.headers, "application/json") => Ok(body.clone()),
-        Some(Value::Object(_)) => Err((StatusCode::BAD_REQUEST, "The content type must be application/json")),
-        _ => Err((StatusCode::BAD_REQUEST, "The body is not a JSON object")),
-    }
+    request.json_object().cloned()
 }
 
 struct RestRequest {

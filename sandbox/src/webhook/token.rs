@@ -19,7 +19,6 @@ use pem::{EncodeConfig, LineEnding, Pem};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// An error of signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SigningError {
     #[error("the algorithm of the webhook policy is not supported")]
@@ -28,7 +27,6 @@ pub(crate) enum SigningError {
     Rng(#[from] Unspecified),
 }
 
-/// The signature algorithm of a webhook policy.
 #[derive(Clone, Copy)]
 pub(crate) struct Algorithm {
     /// The name in policies: `es256`.
@@ -59,7 +57,6 @@ static ALGORITHMS: [Algorithm; 10] = [
 ];
 
 impl Algorithm {
-    /// The algorithm with this name in policies.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         ALGORITHMS.iter().copied().find(|algorithm| algorithm.name == name)
     }
@@ -77,7 +74,6 @@ impl Algorithm {
 
 /// A signing key. Its private part is never exposed.
 pub(crate) struct SigningKey {
-    /// The name of the algorithm in policies.
     pub(crate) algorithm: Algorithm,
     secret: Secret,
     /// The id of the key in a key set; empty without a public key.
@@ -114,7 +110,6 @@ impl SigningKey {
         Ok(key)
     }
 
-    /// The public key as PEM, if there is one.
     pub(crate) fn public_key_pem(&self) -> Option<String> {
         let der = match &self.secret {
             Secret::None | Secret::Shared(_) => return None,
@@ -125,7 +120,6 @@ impl SigningKey {
         Some(pem::encode_config(&pem, EncodeConfig::new().set_line_ending(LineEnding::LF)))
     }
 
-    /// The entry in a key set, if there is a public key.
     pub(crate) fn jwk(&self) -> Option<Value> {
         let mut jwk = self.public_members()?;
         jwk["kid"] = json!(self.kid);

@@ -53,7 +53,6 @@ impl Change<'_> {
         }
     }
 
-    /// Validates the input of the policy `key`.
     pub(crate) fn validate_policy(&mut self, key: &str, input: &Map<String, Value>) {
         match input.get("jwtAudience").and_then(Value::as_str) {
             Some(audience) if audience.trim().is_empty() => {
