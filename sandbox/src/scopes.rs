@@ -23,11 +23,9 @@ impl Scopes {
     /// # Errors
     /// The server's message if a scope is missing.
     pub(crate) fn require(&self, needed: &[String]) -> Result<(), String> {
-        let Self::Only(granted) = self else {
-            return Ok(());
-        };
-        let missing: Vec<&str> =
-            needed.iter().filter(|scope| !granted.contains(*scope)).map(String::as_str).collect();
+        let Self::Only(granted) = self else { return Ok(()) };
+        let missing = needed.iter().filter(|scope| !granted.contains(*scope));
+        let missing: Vec<&str> = missing.map(String::as_str).collect();
         if missing.is_empty() {
             return Ok(());
         }

@@ -153,13 +153,11 @@ fn token(server: &ServerState, form: Option<&[(String, String)]>) -> ApiResponse
 }
 
 fn introspect(server: &ServerState, request: &ApiRequest) -> ApiResponse {
-    match server.authorize(&request.parts.headers) {
-        Err((status, message)) => ApiResponse::message(status, message),
-        Ok(()) => {
-            let scopes = server.engine.granted_scopes();
-            ApiResponse::json(StatusCode::OK, &json!({ "active": true, "scopes": scopes }))
-        }
+    if let Err((status, message)) = server.authorize(&request.parts.headers) {
+        return ApiResponse::message(status, message);
     }
+    let scopes = server.engine.granted_scopes();
+    ApiResponse::json(StatusCode::OK, &json!({ "active": true, "scopes": scopes }))
 }
 
 /// Responds to a poll. The URL is the only secret: a client that sends its token there leaks it, so

@@ -4,7 +4,6 @@
 //! fault takes effect, and the request is recorded.
 
 pub(crate) mod api_request;
-mod chunked_body;
 mod endpoints;
 mod listener;
 mod recorded_request;

@@ -1,16 +1,25 @@
 //! Responses before they are sent: status, body and headers.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, IntoHeaderName, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use std::io;
+use std::time::Duration;
+use tokio::time::sleep;
 
-use super::chunked_body;
 use crate::fault::{Effect, Fault};
 use crate::limits::{LimitExceeded, QuotaSnapshot};
 
 const COST_RESET: &str = "x-costlimit-reset";
+
+/// The number of chunks of a slow body.
+const CHUNKS: usize = 10;
+
+/// The time for the first half of a cut body to be sent.
+const HEAD_START: Duration = Duration::from_millis(20);
 
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
@@ -85,8 +94,8 @@ impl ApiResponse {
     pub(crate) fn into_response(self, number: usize, fault: Option<Fault>) -> Response {
         let length = self.body.len();
         let body = match fault.as_ref().map(|fault| &fault.effect) {
-            Some(Effect::CutBody) => chunked_body::half(&self.body),
-            Some(Effect::SlowBody(duration)) => chunked_body::slow(&self.body, *duration),
+            Some(Effect::CutBody) => half(&self.body),
+            Some(Effect::SlowBody(duration)) => slow(&self.body, *duration),
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);
@@ -109,4 +118,25 @@ impl ApiResponse {
         }
         response
     }
+}
+
+/// A body that takes `duration` to send.
+fn slow(text: &str, duration: Duration) -> Body {
+    let length = text.len().div_ceil(CHUNKS).max(1);
+    let chunks: Vec<Bytes> = text.as_bytes().chunks(length).map(Bytes::copy_from_slice).collect();
+    let pause = duration / u32::try_from(chunks.len()).unwrap_or(1).max(1);
+    Body::from_stream(stream::iter(chunks).then(move |chunk| async move {
+        sleep(pause).await;
+        io::Result::Ok(chunk)
+    }))
+}
+
+/// Half of a body, followed by a broken connection.
+fn half(text: &str) -> Body {
+    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let broken = stream::once(async {
+        sleep(HEAD_START).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(stream::iter([Ok(half)]).chain(broken))
 }

@@ -68,7 +68,7 @@ impl Sandbox {
         }
         let count = recorded.len();
         for (event, recorded) in recorded {
-            outbox.enqueue_recorded(webhook, event, recorded);
+            outbox.enqueue_content(webhook, event, recorded, None, false);
         }
         Ok(count)
     }

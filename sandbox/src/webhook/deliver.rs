@@ -1,7 +1,5 @@
 //! Delivery of the queue to the webhooks.
 
-use axum::http::HeaderName;
-use axum::http::header::{CONTENT_TYPE, LINK, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
 use serde_json::value::RawValue;
@@ -23,9 +21,6 @@ use super::recording::RecordedDelivery;
 use super::token::SigningError;
 use crate::engine::Engine;
 use crate::store::Record;
-
-const DELIVERY: HeaderName = HeaderName::from_static("x-xurrent-delivery");
-const DELIVERY_ORIGIN: HeaderName = HeaderName::from_static("x-xurrent-delivery-origin");
 
 /// Delivers the queue until aborted.
 pub(crate) async fn deliver(engine: Arc<Engine>, trusted: Vec<Certificate>) {
@@ -98,8 +93,17 @@ impl DeliveryWorker {
         number: u32,
         effect: Effect,
     ) -> bool {
-        let id = if number == 1 { delivery.id.clone() } else { Uuid::new_v4().to_string() };
-        let headers = headers(delivery, &id, number);
+        let is_retry = number > 1;
+        let id = if is_retry { Uuid::new_v4().to_string() } else { delivery.id.clone() };
+        let recorded = RecordedDelivery {
+            id: Some(id.clone()),
+            origin: (is_retry || delivery.origin.is_some()).then(|| delivery.origin().to_owned()),
+            links: delivery.links.clone(),
+            signed: webhook.value("webhookPolicy").is_some(),
+            token: None,
+            message: delivery.message.clone(),
+        };
+        let headers = headers(&id, &recorded);
         let body = self.engine.delivery_body(webhook, &delivery.message).map_err(|error| error.to_string());
         let mut error = None;
         for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
@@ -121,10 +125,11 @@ impl DeliveryWorker {
                 origin: delivery.origin().to_owned(),
                 attempt: number,
                 uri: public_part(url),
-                headers: headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+                headers: headers.clone(),
                 body: body.clone().unwrap_or_default(),
                 message: serde_json::from_str(delivery.message.get()).unwrap_or_default(),
-                recorded: recorded(delivery, &id, number, webhook),
+                // Handshakes are not recorded, because they contain a secret.
+                recorded: delivery.code.is_none().then(|| recorded.clone()),
                 outcome,
                 started_at,
                 duration: started_at.elapsed(),
@@ -140,7 +145,7 @@ impl DeliveryWorker {
         error.is_none()
     }
 
-    async fn send(&self, url: &Url, headers: &[(HeaderName, String)], body: Vec<u8>) -> Result<u16, String> {
+    async fn send(&self, url: &Url, headers: &[(String, String)], body: Vec<u8>) -> Result<u16, String> {
         // User name and password of the URL become the `Authorization` header.
         let mut request = self.client.as_ref().map_err(String::clone)?.post(url.clone()).body(body);
         for (name, value) in headers {
@@ -154,37 +159,20 @@ impl DeliveryWorker {
     }
 }
 
-fn headers(delivery: &QueuedDelivery, id: &str, number: u32) -> Vec<(HeaderName, String)> {
+fn headers(id: &str, recorded: &RecordedDelivery) -> Vec<(String, String)> {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut headers = vec![
-        (CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-        (USER_AGENT, "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)".to_owned()),
-        (DELIVERY, id.to_owned()),
+        header("content-type", "application/json; charset=utf-8"),
+        header("user-agent", "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)"),
+        header("x-xurrent-delivery", id),
     ];
     let link = |Link { uri, relation }: &Link| format!(r#"<{uri}>; rel="{relation}""#);
-    let links: Vec<String> = delivery.links.iter().map(link).collect();
+    let links: Vec<String> = recorded.links.iter().map(link).collect();
     if !links.is_empty() {
-        headers.push((LINK, links.join(", ")));
+        headers.push(header("link", &links.join(", ")));
     }
-    if is_retry(delivery, number) {
-        headers.push((DELIVERY_ORIGIN, delivery.origin().to_owned()));
-    }
+    headers.extend(recorded.origin.as_ref().map(|origin| header("x-xurrent-delivery-origin", origin)));
     headers
-}
-
-fn is_retry(delivery: &QueuedDelivery, number: u32) -> bool {
-    number > 1 || delivery.origin.is_some()
-}
-
-/// The attempt as it is recorded in a file. Handshakes are not recorded, because they contain a secret.
-fn recorded(delivery: &QueuedDelivery, id: &str, number: u32, webhook: &Record) -> Option<RecordedDelivery> {
-    delivery.code.is_none().then(|| RecordedDelivery {
-        id: Some(id.to_owned()),
-        origin: is_retry(delivery, number).then(|| delivery.origin().to_owned()),
-        links: delivery.links.clone(),
-        signed: webhook.value("webhookPolicy").is_some(),
-        token: None,
-        message: delivery.message.clone(),
-    })
 }
 
 /// The root cause of an error: `Connection refused`.

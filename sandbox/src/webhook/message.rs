@@ -104,13 +104,13 @@ impl Message {
             .with("webhook_nodeID", node_id::encode(&webhook.key))
             .with("account_id", urls.account.as_str())
             .with("account", urls.account_url.as_str())
-            .with_some("name", field(webhook, "name"))
+            .with_some("name", webhook.value("name"))
             .with("event", self.event)
             .with("object_id", number(&self.object))
             .with("object_nodeID", node_id::encode(&self.object))
             .with_some("person_id", person.map(|person| person.number))
             .with_some("person_nodeID", person.map(|person| node_id::encode(&person.key)))
-            .with_some("person_name", person.and_then(|person| field(person, "name")))
+            .with_some("person_name", person.and_then(|person| person.value("name")))
             .with("instance_name", node_id::INSTANCE.trim_end_matches('/'))
             .with("payload", self.payload.clone());
         to_raw_value(&message).unwrap_or_default()
@@ -137,10 +137,6 @@ fn number(key: &str) -> u64 {
     key.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
-fn field(record: &Record, name: &str) -> Option<Value> {
-    record.value(name).cloned()
-}
-
 fn to_one<'s>(store: &'s Store, record: &Record, name: &str) -> Option<&'s Record> {
     store.get(record.text(name)?)
 }
@@ -156,23 +152,23 @@ fn common(record_event: &RecordEvent<'_>, audit_line: Option<u64>) -> Object {
         .with_some("audit_line_nodeID", audit_line.map(|number| node_id::node_id("AuditLine", number)))
         .with_some("note_id", note.map(|note| note.number))
         .with_some("note_nodeID", note.map(|note| node_id::encode(&note.key)))
-        .with_some("source", field(record, "source"))
-        .with_some("sourceID", field(record, "sourceID"))
-        .with_some("status", field(record, "status"))
-        .with_some("previous_status", previous_status.cloned())
+        .with_some("source", record.value("source"))
+        .with_some("sourceID", record.value("sourceID"))
+        .with_some("status", record.value("status"))
+        .with_some("previous_status", previous_status)
         .with_some("team", related("team"))
         .with_some("member", related("member"))
 }
 
 fn reference(store: &Store, record: &Record) -> Object {
     let account = to_one(store, record, "account").map(|account| {
-        Object::default().with_some("id", account_id(account)).with_some("name", field(account, "name"))
+        Object::default().with_some("id", account_id(account)).with_some("name", account.value("name"))
     });
     Object::identifying(record)
-        .with_some("name", field(record, "name"))
-        .with_some("subject", field(record, "subject"))
-        .with_some("sourceID", field(record, "sourceID"))
-        .with_some("disabled", field(record, "disabled").filter(|disabled| *disabled == Value::Bool(true)))
+        .with_some("name", record.value("name"))
+        .with_some("subject", record.value("subject"))
+        .with_some("sourceID", record.value("sourceID"))
+        .with_some("disabled", record.value("disabled").filter(|disabled| **disabled == Value::Bool(true)))
         .with_some("account", account)
 }
 

@@ -158,42 +158,33 @@ impl Outbox {
     }
 
     pub(super) fn enqueue(&self, webhook: &Record, store: &Store, message: &Message, code: Option<String>) {
-        self.send(QueuedDelivery {
-            webhook: webhook.key.clone(),
-            event: message.event.to_owned(),
-            message: message.to(webhook, store, &self.urls),
-            links: message.links(&self.urls),
-            id: Uuid::new_v4().to_string(),
-            origin: None,
-            code,
-            is_test: message.is_test,
-            _pending: self.pending(),
-        });
+        let (links, text) = (message.links(&self.urls), message.to(webhook, store, &self.urls));
+        let content =
+            RecordedDelivery { id: None, origin: None, links, signed: false, token: None, message: text };
+        self.enqueue_content(webhook, message.event.to_owned(), content, code, message.is_test);
     }
 
-    pub(super) fn enqueue_recorded(&self, webhook: &Record, event: String, recorded: RecordedDelivery) {
-        let RecordedDelivery { id, origin, links, message, .. } = recorded;
-        self.send(QueuedDelivery {
+    pub(super) fn enqueue_content(
+        &self,
+        webhook: &Record,
+        event: String,
+        content: RecordedDelivery,
+        code: Option<String>,
+        is_test: bool,
+    ) {
+        self.pending.send_modify(|pending| *pending += 1);
+        // The receiver is dropped when the sandbox stops; then nothing more is delivered.
+        let _ = self.queue.send(QueuedDelivery {
             webhook: webhook.key.clone(),
             event,
-            message,
-            links,
-            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
-            origin,
-            code: None,
-            is_test: false,
-            _pending: self.pending(),
+            id: content.id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            origin: content.origin,
+            links: content.links,
+            message: content.message,
+            code,
+            is_test,
+            _pending: Pending(self.pending.clone()),
         });
-    }
-
-    fn pending(&self) -> Pending {
-        self.pending.send_modify(|pending| *pending += 1);
-        Pending(self.pending.clone())
-    }
-
-    fn send(&self, delivery: QueuedDelivery) {
-        // The receiver is dropped when the sandbox stops; then nothing more is delivered.
-        let _ = self.queue.send(delivery);
     }
 
     /// The receiving end of the queue, at the first call.
