@@ -2,12 +2,12 @@
 
 use apollo_parser::{Lexer, TokenKind};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::SandboxError;
 use crate::server::response::ApiResponse;
@@ -25,7 +25,6 @@ pub(crate) struct Replay {
     /// Whether values were recorded. Without them, variables match by shape.
     values: bool,
     interactions: Vec<Interaction>,
-    used: Mutex<Vec<bool>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +39,8 @@ struct Interaction {
     request: RecordedRequest,
     #[serde(alias = "answer")]
     response: Option<RecordedResponse>,
+    #[serde(skip)]
+    is_replayed: AtomicBool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,8 +77,7 @@ impl Replay {
             serde_json::from_str(line).map_err(|error| refused(format!("line {}: {error}", index + 2)))
         };
         let interactions: Vec<Interaction> = lines.enumerate().map(read).collect::<Result<_, _>>()?;
-        let used = Mutex::new(vec![false; interactions.len()]);
-        Ok(Self { values: head.values, interactions, used })
+        Ok(Self { values: head.values, interactions })
     }
 
     /// The response to a GraphQL request: the first recorded one that was not replayed yet.
@@ -89,46 +89,32 @@ impl Replay {
             sent.document.as_deref().is_some_and(|recorded| is_document(recorded, document))
                 && sent.operation.as_deref() == operation
         };
-        let (next, last, times) = self.take(|sent| {
+        let (next, matching) = self.take(|sent| {
             sent.to == "graphql" && is_document(sent) && self.is_value(&sent.variables, variables)
         });
-        match (next, last) {
+        match (next, matching.len()) {
             (Some(next), _) => next.response(),
-            (None, Some(_)) => not_recorded(&format!(
+            (None, 0) => not_recorded(&self.unknown(operation, is_document)),
+            (None, times) => not_recorded(&format!(
                 "{} was recorded {times} times with these variables and is sent once more",
                 name(operation)
             )),
-            (None, None) => not_recorded(&self.unknown(operation, is_document)),
         }
     }
 
     /// The response to a poll. The last one repeats.
     pub(crate) fn result(&self, number: &str) -> ApiResponse {
         let number = number.parse().ok();
-        let (next, last, _) = self.take(|sent| sent.to == "async_result" && sent.number == number);
-        let found = next.or(last).map(Interaction::response);
+        let (next, matching) = self.take(|sent| sent.to == "async_result" && sent.number == number);
+        let found = next.or(matching.last().copied()).map(Interaction::response);
         found.unwrap_or_else(|| not_recorded("no such result was recorded"))
     }
 
-    /// Takes the next matching interaction. Also returns the last one that was replayed before it, and
-    /// their number.
-    fn take(
-        &self,
-        fits: impl Fn(&RecordedRequest) -> bool,
-    ) -> (Option<&Interaction>, Option<&Interaction>, usize) {
-        let mut used = self.used.lock();
-        let (mut last, mut times) = (None, 0);
-        for (interaction, used) in self.interactions.iter().zip(used.iter_mut()) {
-            if !fits(&interaction.request) {
-                continue;
-            }
-            if !std::mem::replace(used, true) {
-                return (Some(interaction), last, times);
-            }
-            last = Some(interaction);
-            times += 1;
-        }
-        (None, last, times)
+    /// The next matching interaction that was not replayed yet, and all matching ones.
+    fn take(&self, fits: impl Fn(&RecordedRequest) -> bool) -> (Option<&Interaction>, Vec<&Interaction>) {
+        let matching: Vec<_> = self.interactions.iter().filter(|it| fits(&it.request)).collect();
+        let next = matching.iter().find(|it| !it.is_replayed.swap(true, Ordering::Relaxed));
+        (next.copied(), matching)
     }
 
     fn unknown(&self, operation: Option<&str>, is_document: impl Fn(&RecordedRequest) -> bool) -> String {

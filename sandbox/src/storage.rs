@@ -133,17 +133,13 @@ fn hash_on(hash: u64, content: &[u8]) -> u64 {
 pub(crate) struct Uploads {
     pub(crate) storage: Storage,
     permissions: AtomicU64,
-    files: Mutex<BTreeMap<String, UploadedFile>>,
+    pub(crate) files: Mutex<BTreeMap<String, UploadedFile>>,
 }
 
 impl Uploads {
     pub(crate) fn new(storage: Storage, known: impl IntoIterator<Item = UploadedFile>) -> Self {
         let files = known.into_iter().map(|file| (file.key.clone(), file));
         Self { storage, permissions: AtomicU64::new(0), files: Mutex::new(files.collect()) }
-    }
-
-    pub(crate) fn all(&self) -> Vec<UploadedFile> {
-        self.files.lock().values().cloned().collect()
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<UploadedFile> {
@@ -227,11 +223,6 @@ impl Uploads {
         find("key").map(|key| key.replace(FILENAME, filename)).ok_or(UNSIGNED)
     }
 
-    pub(crate) fn begin(&self, key: String, filename: String, content_type: String) -> UploadedFile {
-        let (hash, content) = (content_hash(&[]), Some(Vec::new()));
-        UploadedFile { key, filename, content_type, size: 0, hash, content }
-    }
-
     pub(crate) fn add(&self, file: &mut UploadedFile, chunk: &[u8]) {
         file.size += chunk.len() as u64;
         file.hash = hash_on(file.hash, chunk);
@@ -239,10 +230,6 @@ impl Uploads {
         if let Some(content) = &mut file.content {
             content.extend_from_slice(chunk);
         }
-    }
-
-    pub(crate) fn finish(&self, file: UploadedFile) {
-        self.files.lock().insert(file.key.clone(), file);
     }
 }
 

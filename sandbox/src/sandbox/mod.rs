@@ -134,7 +134,7 @@ impl Sandbox {
     /// The files in the attachment storage, by key.
     #[must_use]
     pub fn uploads(&self) -> Vec<UploadedFile> {
-        self.engine().uploads().all()
+        self.engine().uploads().files.lock().values().cloned().collect()
     }
 
     /// Queues faults for the next requests: each fault applies to one request of its kind, in this order

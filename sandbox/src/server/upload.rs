@@ -12,7 +12,7 @@ use serde_json::json;
 use super::api_request::ApiRequest;
 use super::response::ApiResponse;
 use super::state::{ServerState, has_type};
-use crate::storage::{Provider, Uploads};
+use crate::storage::{Provider, UploadedFile, Uploads, content_hash};
 
 /// The size limit of the fields before a file, as on S3.
 const MAX_FIELDS: usize = 20_000;
@@ -119,7 +119,15 @@ async fn file(
     let key = uploads
         .authorize(parameters, &filename)
         .map_err(|(code, message)| UploadError(StatusCode::FORBIDDEN, code, message.to_owned()))?;
-    let mut file = uploads.begin(key.clone(), filename, content_type.clone());
+    let (hash, content) = (content_hash(&[]), Some(Vec::new()));
+    let mut file = UploadedFile {
+        key: key.clone(),
+        filename,
+        content_type: content_type.clone(),
+        size: 0,
+        hash,
+        content,
+    };
     while let Some(chunk) = field.chunk().await? {
         uploads.add(&mut file, &chunk);
         if file.size > uploads.storage.size_limit {
@@ -127,7 +135,7 @@ async fn file(
             return Err(UploadError(StatusCode::BAD_REQUEST, "EntityTooLarge", message.to_owned()));
         }
     }
-    uploads.finish(file);
+    uploads.files.lock().insert(key.clone(), file);
     Ok(key)
 }
 

@@ -26,7 +26,8 @@ impl Sandbox {
     /// all [retries](crate::Webhooks::retry_after).
     pub async fn deliveries_settled(&self) {
         if let Some(outbox) = self.engine().outbox() {
-            outbox.settled().await;
+            // The sender is in the outbox, so the channel stays open.
+            let _ = outbox.pending.subscribe().wait_for(|pending| *pending == 0).await;
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) struct Outbox {
     queue: mpsc::UnboundedSender<QueuedDelivery>,
     receiver: Mutex<Option<mpsc::UnboundedReceiver<QueuedDelivery>>>,
     /// The number of deliveries that have neither succeeded nor been dropped.
-    pending: watch::Sender<usize>,
+    pub(super) pending: watch::Sender<usize>,
     pub(super) attempts: Mutex<Vec<DeliveryAttempt>>,
     /// The failures of each webhook since its last success, and the time of the first.
     failures: Mutex<HashMap<String, (u32, Instant)>>,
@@ -190,12 +190,6 @@ impl Outbox {
     /// The receiving end of the queue, at the first call.
     pub(super) fn take_receiver(&self) -> Option<mpsc::UnboundedReceiver<QueuedDelivery>> {
         self.receiver.lock().take()
-    }
-
-    pub(crate) async fn settled(&self) {
-        let mut pending = self.pending.subscribe();
-        // The sender is a field of `self`, so the channel stays open.
-        let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
     pub(super) fn add_attempt(&self, attempt: DeliveryAttempt) {
