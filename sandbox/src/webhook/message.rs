@@ -2,7 +2,6 @@
 
 use heck::ToLowerCamelCase as _;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::event::{self, VERIFY, collection};
@@ -168,7 +167,7 @@ fn reference(store: &Store, record: &Record) -> Object {
         .with_some("name", record.value("name"))
         .with_some("subject", record.value("subject"))
         .with_some("sourceID", record.value("sourceID"))
-        .with_some("disabled", record.value("disabled").filter(|disabled| **disabled == Value::Bool(true)))
+        .with_some("disabled", record.is_true("disabled").then_some(true))
         .with_some("account", account)
 }
 

@@ -35,10 +35,6 @@ const FIELDS: [&str; 8] = [
 
 const LISTED: [&str; 5] = ["name", "event", "uri", "created_at", "updated_at"];
 
-/// The fields that lists do not have.
-const FULL_ONLY: [&str; 4] =
-    ["description", "mail_exceptions_to", "app_offering_references", "openid_connect_discovery"];
-
 const PAGE_SIZE: usize = 20;
 const MAX_PAGE_SIZE: usize = 100;
 
@@ -334,9 +330,9 @@ fn entry(webhook: &Record, is_full: bool) -> Value {
             entry["last_error"] = error.clone();
         }
     }
-    for name in FULL_ONLY.into_iter().filter(|_| is_full) {
+    for name in FIELDS.iter().filter(|name| is_full && **name != "disabled" && !LISTED.contains(name)) {
         if let Some(value) = webhook.fields.get(&name.to_lower_camel_case()) {
-            entry[name] = value.clone();
+            entry[*name] = value.clone();
         }
     }
     entry
