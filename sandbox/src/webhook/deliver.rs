@@ -108,16 +108,13 @@ impl DeliveryWorker {
         let mut error = None;
         for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
             let started_at = Instant::now();
-            let outcome = match &body {
+            let mut outcome = match &body {
                 Ok(body) => self.send(url, &headers, body.clone()).await,
                 Err(error) => Err(error.clone()),
             };
-            let outcome = match effect {
-                Effect::ResponseLost if body.is_ok() => {
-                    Err("the connection was lost before the response".to_owned())
-                }
-                _ => outcome,
-            };
+            if effect == Effect::ResponseLost && body.is_ok() {
+                outcome = Err("the connection was lost before the response".to_owned());
+            }
             let done = DeliveryAttempt {
                 webhook_id: webhook.number,
                 event: delivery.event.clone(),

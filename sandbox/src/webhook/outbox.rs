@@ -67,7 +67,6 @@ impl Drop for Pending {
 }
 
 impl QueuedDelivery {
-    /// The id of the first attempt.
     pub(super) fn origin(&self) -> &str {
         self.origin.as_ref().unwrap_or(&self.id)
     }

@@ -100,7 +100,7 @@ fn route(engine: &Engine, method: &Method, path: &str) -> Result<(Handler, Strin
         ("GET", ["disabled"]) => |request| request.list(Some(true)),
         ("POST", []) => RestRequest::create,
         (_, [] | ["enabled" | "disabled"]) => return Err(NOT_ALLOWED),
-        ("GET", [_]) => RestRequest::get,
+        ("GET", [_]) => |request| request.allow(READ).and_then(|()| request.one(&request.key)),
         ("PATCH", [_]) => RestRequest::update,
         ("DELETE", [_]) => RestRequest::delete,
         ("POST", [_, "test"]) => RestRequest::test,
@@ -144,11 +144,6 @@ impl RestRequest {
         allowed.map_err(|message| Box::new(ApiResponse::message(StatusCode::FORBIDDEN, &message)))
     }
 
-    fn get(&self) -> RestResult {
-        self.allow(READ)?;
-        self.one(&self.key)
-    }
-
     fn one(&self, key: &str) -> RestResult {
         let store = self.engine.snapshot();
         let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
@@ -186,11 +181,10 @@ impl RestRequest {
     }
 
     fn create(&self) -> RestResult {
-        let mut missing = vec!["event", "uri"];
-        missing.retain(|field| self.body.get(*field).is_none_or(Value::is_null));
+        let mut missing = vec![("event", "can't be blank"), ("uri", "can't be blank")];
+        missing.retain(|(field, _)| self.body.get(*field).is_none_or(Value::is_null));
         if !missing.is_empty() {
-            let errors: Vec<_> = missing.into_iter().map(|field| (field, "can't be blank")).collect();
-            return Err(invalid(&errors));
+            return Err(invalid(&missing));
         }
         let key = self.change(CREATE, input(&self.body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
