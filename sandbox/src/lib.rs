@@ -27,6 +27,7 @@
 //!
 #![doc = include_str!("../behaviour.md")]
 
+mod account;
 mod async_query;
 mod connection;
 mod data_object;

@@ -1,21 +1,25 @@
 //! The settings of a sandbox.
 
+use parking_lot::RwLock;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::defaults::DEMO_TOKEN;
-use crate::engine::{Engine, EngineSettings};
+use crate::account::Account;
+use crate::async_query::Results;
+use crate::defaults::{DEMO_TOKEN, NO_ORIGIN};
+use crate::engine::Engine;
 use crate::error::SandboxError;
 use crate::fault::Fault;
-use crate::limits::{Budget, Burst, LimitSettings};
+use crate::limits::{Budget, Burst, LimitSettings, Limits};
 use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::scopes::Scopes;
 use crate::shared_schema::{SchemaSettings, SharedSchema};
 use crate::storage::{Storage, UploadedFile, Uploads};
-use crate::webhook::{AccountUrls, Outbox, REST_PATH, Webhooks};
+use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
@@ -239,20 +243,28 @@ impl SandboxBuilder {
         &self,
         addresses: Option<(SocketAddr, SocketAddr)>,
     ) -> Result<Engine, SandboxError> {
-        let outbox = addresses.map(|(http, https)| {
-            let (account_url, rest_url) = (format!("https://{https}"), format!("http://{http}{REST_PATH}"));
-            let urls = AccountUrls { account: self.schema.account.clone(), account_url, rest_url };
+        let account_url = addresses.map(|(_, https)| format!("https://{https}"));
+        let account_url = account_url.unwrap_or_else(|| NO_ORIGIN.to_owned());
+        let outbox = addresses.map(|(http, _)| {
+            let rest_url = format!("http://{http}{REST_PATH}");
+            let urls = AccountUrls {
+                account: self.schema.account.clone(),
+                account_url: account_url.clone(),
+                rest_url,
+            };
             Outbox::new(self.webhooks.clone(), urls)
         });
-        let settings = EngineSettings {
+        let shared = SharedSchema::get(&self.schema)?;
+        let account = Account {
+            store: RwLock::new(Arc::clone(&shared.store)),
+            shared,
             scopes: self.scopes.clone(),
-            max_nodes: self.max_nodes,
-            origin: addresses.map(|(http, _)| format!("http://{http}")),
-            account_url: addresses.map(|(_, https)| format!("https://{https}")),
-            limits: self.limits.clone(),
+            origin: addresses.map_or_else(|| NO_ORIGIN.to_owned(), |(http, _)| format!("http://{http}")),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
             outbox,
+            policies: Policies::new(account_url),
         };
-        Ok(Engine::with_settings(SharedSchema::get(&self.schema)?, settings))
+        let limits = Limits::new(self.limits.clone());
+        Ok(Engine { account, limits, max_nodes: self.max_nodes, results: Results::default() })
     }
 }
