@@ -85,12 +85,9 @@ impl Limits {
     }
 
     fn count(&self, user: &str, requests: u64) -> Result<QuotaSnapshot, LimitExceeded> {
-        let now = seconds_since_1970();
+        let now = Timestamp::now().as_second().unsigned_abs();
         let mut users = self.users.lock();
         let usage = users.entry(user.to_owned()).or_default();
-        if self.settings.burst.is_none() {
-            usage.recent.clear();
-        }
         let mut retry_after = self.settings.burst.and_then(|burst| usage.retry_after(burst, Instant::now()));
         if let Some(budget) = self.settings.budget.filter(|_| retry_after.is_none() && requests > 0) {
             if now >= usage.reset {
@@ -103,13 +100,14 @@ impl Limits {
             return Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after });
         }
         usage.requests += requests;
-        usage.recent.push_back(Instant::now());
+        usage.recent.extend(self.settings.burst.map(|_| Instant::now()));
         Ok(self.quota(usage, requests * COST, now))
     }
 
     /// The quota at a request that is refused before it counts.
     pub(crate) fn look(&self, user: &str) -> QuotaSnapshot {
-        self.quota(self.users.lock().entry(user.to_owned()).or_default(), 0, seconds_since_1970())
+        let now = Timestamp::now().as_second().unsigned_abs();
+        self.quota(self.users.lock().entry(user.to_owned()).or_default(), 0, now)
     }
 
     fn quota(&self, usage: &Usage, cost: u64, now: u64) -> QuotaSnapshot {
@@ -142,10 +140,6 @@ impl Usage {
         let wait = burst.window.saturating_sub(now.duration_since(*first));
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
-}
-
-fn seconds_since_1970() -> u64 {
-    Timestamp::now().as_second().unsigned_abs()
 }
 
 #[cfg(test)]

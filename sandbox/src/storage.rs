@@ -20,8 +20,8 @@ const FILENAME: &str = "${filename}";
 const PREFIX: &str = "attachments/5";
 
 /// The names of the signature parameter, by provider.
-pub(crate) const S3_SIGNATURE: &str = "X-Amz-Signature";
-pub(crate) const LOCAL_SIGNATURE: &str = "X-Xurrent-signature";
+const S3_SIGNATURE: &str = "X-Amz-Signature";
+const LOCAL_SIGNATURE: &str = "X-Xurrent-signature";
 const LOCAL_EXPIRATION: &str = "X-Xurrent-expiration";
 const POLICY: &str = "policy";
 
@@ -155,7 +155,10 @@ impl Uploads {
             NO_ORIGIN => (0, 0),
             _ => {
                 let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-                (self.permissions.fetch_add(1, Ordering::Relaxed) + 1, now().saturating_add(lifetime))
+                (
+                    self.permissions.fetch_add(1, Ordering::Relaxed) + 1,
+                    Timestamp::now().as_millisecond().saturating_add(lifetime),
+                )
             }
         };
         let key = format!("{PREFIX}/{number:06x}/{FILENAME}");
@@ -215,7 +218,7 @@ impl Uploads {
             Some(Provider::Local) => find(LOCAL_EXPIRATION).and_then(|until| until.parse().ok()),
             _ => find(POLICY).and_then(|policy| until(policy)),
         };
-        if until.is_none_or(|until| until <= now()) {
+        if until.is_none_or(|until| until <= Timestamp::now().as_millisecond()) {
             return Err(("AccessDenied", "Invalid according to Policy: Policy expired."));
         }
         // The name is the last segment of a path.
@@ -243,9 +246,4 @@ fn sign(parameters: &[(String, String)]) -> String {
 fn until(policy: &str) -> Option<i64> {
     let policy = BASE64_STANDARD.decode(policy).ok()?;
     serde_json::from_slice::<Value>(&policy).ok()?.get("until")?.as_i64()
-}
-
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    Timestamp::now().as_millisecond()
 }

@@ -246,13 +246,9 @@ impl SandboxBuilder {
         let account_url = addresses.map(|(_, https)| format!("https://{https}"));
         let account_url = account_url.unwrap_or_else(|| NO_ORIGIN.to_owned());
         let outbox = addresses.map(|(http, _)| {
+            let (account, account_url) = (self.schema.account.clone(), account_url.clone());
             let rest_url = format!("http://{http}{REST_PATH}");
-            let urls = AccountUrls {
-                account: self.schema.account.clone(),
-                account_url: account_url.clone(),
-                rest_url,
-            };
-            Outbox::new(self.webhooks.clone(), urls)
+            Outbox::new(self.webhooks.clone(), AccountUrls { account, account_url, rest_url })
         });
         let shared = SharedSchema::get(&self.schema)?;
         let account = Account {

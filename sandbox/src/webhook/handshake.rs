@@ -32,7 +32,9 @@ impl VerificationCodes {
         let mut random = [0; 18];
         aws_lc_rs::rand::fill(&mut random)?;
         let code = URL_SAFE_NO_PAD.encode(random);
-        let expires_at = now().saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+        let expires_at = Timestamp::now()
+            .as_second()
+            .saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
         let issued = IssuedCode { code: code.as_str().into(), expires_at, uri: uri(webhook).to_owned() };
         self.0.lock().insert(webhook.key.clone(), issued);
         Ok((code, expires_at))
@@ -60,11 +62,7 @@ impl VerificationCodes {
         issued.is_some_and(|issued| {
             field("code").is_some_and(|code| code == issued.code.expose_secret())
                 && expires_at == Some(issued.expires_at)
-                && now() < issued.expires_at
+                && Timestamp::now().as_second() < issued.expires_at
         })
     }
-}
-
-fn now() -> i64 {
-    Timestamp::now().as_second()
 }

@@ -3,8 +3,6 @@
 //! A mutation is executed. [`record_event`] finds its events, [`message`] writes their content,
 //! [`outbox`] queues a delivery for each webhook, and [`deliver`] sends it, signed by [`policy`], until
 //! it succeeds or is dropped. [`handshake`] verifies who owns the address of a webhook first.
-//!
-//! The rest of the crate uses only what is exported here.
 
 mod address;
 mod attempt;

@@ -110,17 +110,16 @@ impl Webhooks {
         self
     }
 
-    /// The additional authorities to trust.
     pub(crate) fn trusted_certificates(&self) -> Result<Vec<Certificate>, SandboxError> {
         let Some(pem) = &self.trusted else {
             return Ok(Vec::new());
         };
-        let read = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| error.to_string());
-        let read = read.and_then(|certificates| match certificates.is_empty() {
-            true => Err("the PEM contains no certificate".to_owned()),
-            false => Ok(certificates),
-        });
-        read.map_err(|reason| SandboxError::RootCertificate { reason })
+        let reason = match Certificate::from_pem_bundle(pem.as_bytes()) {
+            Ok(certificates) if certificates.is_empty() => "the PEM contains no certificate".to_owned(),
+            Ok(certificates) => return Ok(certificates),
+            Err(error) => error.to_string(),
+        };
+        Err(SandboxError::RootCertificate { reason })
     }
 
     /// Calls `observer` with each attempt when it is over.
