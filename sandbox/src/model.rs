@@ -45,7 +45,7 @@ const CREATED: &str = "CreateResponse";
 
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// The fields of the object types with data: not roots, payloads, connections or edges.
+    /// The fields of the object types with data: not roots or payloads.
     types: BTreeMap<String, BTreeMap<String, Field>>,
     records: BTreeSet<String>,
     /// Connection type to node type.
@@ -101,12 +101,7 @@ impl Model {
     }
 
     fn is_structural(&self, schema: &Schema, object: &ObjectType) -> bool {
-        let name = object.name.as_str();
-        name == "PageInfo"
-            || is_root(schema, name)
-            || self.connections.contains_key(name)
-            || (object.fields.contains_key("cursor") && object.fields.contains_key("node"))
-            || implements(object, "MutationPayload")
+        is_root(schema, &object.name) || implements(object, "MutationPayload")
     }
 
     fn data_fields(&self, schema: &Schema, object: &ObjectType) -> BTreeMap<String, Field> {

@@ -26,6 +26,14 @@ pub(crate) fn type_of(key: &str) -> &str {
 /// The fields of a record or of an object without an id.
 pub(crate) type Fields = Map<String, Value>;
 
+/// The fields of a JSON object.
+pub(crate) fn fields(object: Value) -> Fields {
+    match object {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// `Type/number`.

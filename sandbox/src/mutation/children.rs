@@ -8,7 +8,7 @@ use super::validation_error::{indexed, join};
 use crate::model::FieldKind;
 use crate::node_id;
 use crate::relation;
-use crate::store::{ME, type_of};
+use crate::store::{ME, fields, type_of};
 
 impl Change<'_> {
     /// Replaces a connection by the records with these ids; null clears it.
@@ -76,18 +76,13 @@ impl Change<'_> {
             list.push(child.to_owned());
         }
         self.set(owner, field, json!(list));
-        let (owner_type, child_type) = (type_of(owner), type_of(child));
-        let back: Vec<String> = self
-            .model
-            .fields(child_type)
-            .filter(|(name, back)| {
-                matches!(&back.kind, FieldKind::One(to) if self.model.fits(to, owner_type))
-                    && relation::other_end(self.model, child_type, name, owner_type) == Some(field)
-            })
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        for name in back {
-            self.set(child, &name, json!(owner));
+        let (model, owner_type, child_type) = (self.model, type_of(owner), type_of(child));
+        for (name, back) in model.fields(child_type) {
+            if matches!(&back.kind, FieldKind::One(to) if model.fits(to, owner_type))
+                && relation::other_end(model, child_type, name, owner_type) == Some(field)
+            {
+                self.set(child, name, json!(owner));
+            }
         }
     }
 
@@ -172,15 +167,14 @@ impl Change<'_> {
         for file in value.as_array().into_iter().flatten() {
             let uploaded = file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key));
             let Some(uploaded) = uploaded else { continue };
-            let fields = json!({
+            let attachment = json!({
                 "key": uploaded.key,
                 "filename": uploaded.filename,
                 "inline": file.get("inline") == Some(&Value::Bool(true)),
                 "size": uploaded.size,
                 "expiringUrl": format!("https://attachments.sandbox.invalid/{}", uploaded.key),
             });
-            let Value::Object(fields) = fields else { continue };
-            let attachment = self.store.insert("Attachment", fields);
+            let attachment = self.store.insert("Attachment", fields(attachment));
             self.adopt(owner, field, &attachment);
         }
     }

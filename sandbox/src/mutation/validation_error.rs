@@ -1,17 +1,8 @@
-//! Validation errors of inputs, and the paths in them.
+//! Messages of validation errors, and paths of input fields.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::path::upper_first;
-use crate::store::Fields;
-
-/// A validation error of an input field, as in payloads.
-pub(super) fn validation_error(path: &[&str], message: String) -> Fields {
-    match json!({ "path": path, "message": message }) {
-        Value::Object(fields) => fields,
-        _ => Fields::new(),
-    }
-}
 
 /// The only translated message. Only the first part of a language such as `nl-BE` counts; unknown languages
 /// get English.
