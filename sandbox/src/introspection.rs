@@ -23,11 +23,14 @@ const BUILT_IN_DIRECTIVES: [&str; 5] = ["include", "skip", "deprecated", "specif
 /// [`SandboxError::Json`] if the text is not JSON, [`SandboxError::Introspection`] if the JSON is not
 /// an introspection result.
 pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
-    sdl_with_enums(introspection_json, &ValueLists::new())
+    sdl_with_enums(introspection_json, None)
 }
 
 /// Like [`sdl`], with the scalars of these lists printed as enums.
-pub(crate) fn sdl_with_enums(introspection_json: &str, enums: &ValueLists) -> Result<String, SandboxError> {
+pub(crate) fn sdl_with_enums(
+    introspection_json: &str,
+    enums: Option<&ValueLists>,
+) -> Result<String, SandboxError> {
     let json: Value = serde_json::from_str(introspection_json.trim_start_matches('\u{feff}'))?;
     let schema = json
         .pointer("/data/__schema")
@@ -138,7 +141,7 @@ impl fmt::Display for TypeRef {
 
 struct Printer<'a> {
     out: String,
-    enums: &'a ValueLists,
+    enums: Option<&'a ValueLists>,
 }
 
 impl Printer<'_> {
@@ -168,41 +171,30 @@ impl Printer<'_> {
     }
 
     fn definition(&mut self, definition: &TypeDefinition) -> fmt::Result {
-        let TypeDefinition { kind, name, interfaces, possible_types, .. } = definition;
+        let TypeDefinition { name, interfaces, possible_types, .. } = definition;
         self.description("\n", &definition.description)?;
-        let values = self.enums.get(name).filter(|values| value_lists::are_names(values));
         self.out.push('\n');
-        match kind {
+        let values =
+            self.enums.and_then(|enums| enums.get(name)).filter(|values| value_lists::are_names(values));
+        let keyword = match definition.kind {
             Kind::Scalar if let Some(values) = values => {
-                writeln!(self.out, "enum {name} {{\n  {}\n}}", values.join("\n  "))
+                return writeln!(self.out, "enum {name} {{\n  {}\n}}", values.join("\n  "));
             }
             Kind::Scalar => {
-                write!(self.out, "scalar {name}")?;
-                if let Some(url) = &definition.specified_by_url {
-                    write!(self.out, " @specifiedBy(url: {})", quoted(url))?;
-                }
-                writeln!(self.out)
+                let url = definition.specified_by_url.as_deref();
+                let url = url.map(|url| format!(" @specifiedBy(url: {})", quoted(url)));
+                return writeln!(self.out, "scalar {name}{}", url.unwrap_or_default());
             }
-            Kind::Object => self.members("type", name, interfaces, &definition.fields),
-            Kind::Interface => self.members("interface", name, interfaces, &definition.fields),
-            Kind::Union => writeln!(self.out, "union {name}{}", joined(" = ", possible_types, " | ")),
-            Kind::Enum => self.members("enum", name, &None, &definition.enum_values),
-            Kind::InputObject => {
-                let one_of = if definition.is_one_of == Some(true) { " @oneOf" } else { "" };
-                self.members("input", &format!("{name}{one_of}"), &None, &definition.input_fields)
-            }
-        }
-    }
-
-    fn members(
-        &mut self,
-        keyword: &str,
-        name: &str,
-        interfaces: &Option<Vec<Named>>,
-        members: &Option<Vec<Member>>,
-    ) -> fmt::Result {
-        write!(self.out, "{keyword} {name}{} {{", joined(" implements ", interfaces, " & "))?;
-        for member in members.iter().flatten() {
+            Kind::Union => return writeln!(self.out, "union {name}{}", joined(" = ", possible_types, " | ")),
+            Kind::Object => "type",
+            Kind::Interface => "interface",
+            Kind::Enum => "enum",
+            Kind::InputObject => "input",
+        };
+        let one_of = if definition.is_one_of == Some(true) { " @oneOf" } else { "" };
+        write!(self.out, "{keyword} {name}{one_of}{} {{", joined(" implements ", interfaces, " & "))?;
+        let members = [&definition.fields, &definition.input_fields, &definition.enum_values];
+        for member in members.into_iter().flatten().flatten() {
             self.description("\n  ", &member.description)?;
             self.out.push_str("\n  ");
             self.member(member)?;

@@ -41,26 +41,20 @@ struct Count<'a> {
 
 impl<'a> Count<'a> {
     fn selection_set(&mut self, set: &'a SelectionSet) -> u64 {
-        let mut largest = 1;
-        for selection in &set.selections {
-            let nodes = match selection {
-                Selection::Field(field) => self.field(field),
-                Selection::InlineFragment(inline) => self.selection_set(&inline.selection_set),
-                Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name),
-            };
-            largest = largest.max(nodes);
-        }
-        largest
+        let nodes = set.selections.iter().map(|selection| match selection {
+            Selection::Field(field) => self.field(field),
+            Selection::InlineFragment(inline) => self.selection_set(&inline.selection_set),
+            Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name),
+        });
+        nodes.max().unwrap_or(1)
     }
 
     fn fragment(&mut self, name: &'a str) -> u64 {
         if let Some(known) = self.fragments.get(name) {
             return *known;
         }
-        let nodes = match self.document.fragments.get(name) {
-            Some(fragment) => self.selection_set(&fragment.selection_set),
-            None => 1,
-        };
+        let fragment = self.document.fragments.get(name);
+        let nodes = fragment.map_or(1, |fragment| self.selection_set(&fragment.selection_set));
         self.fragments.insert(name, nodes);
         nodes
     }

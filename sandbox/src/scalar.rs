@@ -7,6 +7,9 @@ use std::cmp::Ordering;
 
 use crate::exact_number;
 
+/// A test of the order of a value and a bound.
+pub(crate) type Range = fn(Ordering) -> bool;
+
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Words in place of a timestamp in some fields.
@@ -91,6 +94,15 @@ pub(crate) fn equal(stored: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// Whether a stored value equals a wanted one. An empty list matches empty fields, as does a null among
+/// the values.
+pub(crate) fn any_equal(stored: &[&Value], wanted: &[Value]) -> bool {
+    if stored.is_empty() {
+        return wanted.is_empty() || wanted.iter().any(Value::is_null);
+    }
+    wanted.iter().any(|wanted| stored.iter().any(|stored| equal(stored, wanted)))
+}
+
 /// The digits of a number or of a string with a number.
 fn number(wanted: &Value) -> Option<std::borrow::Cow<'_, str>> {
     exact_number::of(wanted).or_else(|| {
@@ -114,24 +126,23 @@ pub(crate) fn date(days: i64) -> String {
     EPOCH.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or_default().to_string()
 }
 
-fn digits(text: &str, length: usize) -> Option<i64> {
-    (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
 fn date_days(text: &str) -> Option<i64> {
     // The comparison refuses other notations, such as `20250601`.
     let date: Date = text.parse().ok().filter(|date: &Date| text.len() == 10 && date.to_string() == text)?;
     Some(date.duration_since(EPOCH).as_hours() / 24)
 }
 
+fn two_digits(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|_| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// `HH:MM` or `HH:MM:SS`; `24:00` is the end of the day.
 fn time_seconds(text: &str) -> Option<i64> {
-    let mut parts = text.splitn(3, ':');
-    let hour = digits(parts.next()?, 2)?;
-    let minute = digits(parts.next()?, 2)?;
-    let second = match parts.next() {
-        None => 0,
-        Some(second) => digits(second, 2)?,
+    let parts: Option<Vec<i64>> = text.split(':').map(two_digits).collect();
+    let (hour, minute, second) = match parts?[..] {
+        [hour, minute] => (hour, minute, 0),
+        [hour, minute, second] => (hour, minute, second),
+        _ => return None,
     };
     let all = hour * 3600 + minute * 60 + second;
     (minute < 60 && second < 60 && all <= 86_400).then_some(all)

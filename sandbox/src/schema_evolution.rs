@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::model::{FieldKind, Model};
+use crate::model::{FieldKind, Model, is_root};
 use crate::relation;
 use crate::store::Store;
 use crate::value_lists::ValueLists;
@@ -88,10 +88,6 @@ pub(crate) fn extension(schema: &Schema, lists: &mut ValueLists) -> String {
         let _ = writeln!(sdl, "extend type {query} {{ evolvedRecords({arguments}): {RECORD}Connection! }}");
     }
     sdl
-}
-
-fn is_root(schema: &Schema, name: &str) -> bool {
-    schema.schema_definition.iter_root_operations().any(|(_, root)| root.as_str() == name)
 }
 
 /// The enums and scalars of the fields of objects.

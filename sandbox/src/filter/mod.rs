@@ -1,28 +1,24 @@
 //! The `filter` argument of root connections.
 
 mod custom;
-mod matching;
 
 use apollo_compiler::Schema;
 use serde_json::Value;
+use std::cmp::Ordering;
 
 use crate::model::{Field, FieldKind, Model};
 use crate::node_id;
-use crate::path::{Path, refusal_reason};
-use crate::scalar;
+use crate::path::Path;
+use crate::scalar::{self, Range};
 use crate::source::Source;
 use crate::store::{Record, Store};
 use crate::view;
 use custom::CustomFilter;
-use matching::{Range, any_wanted};
 
 /// A parsed filter: all conditions must hold.
-#[derive(Debug, Default)]
-pub(crate) struct Filter {
-    conditions: Vec<Condition>,
-}
+#[derive(Default)]
+pub(crate) struct Filter(Vec<Condition>);
 
-#[derive(Debug)]
 enum Condition {
     /// A filter object: `values`, `negate` and ranges.
     Object {
@@ -42,17 +38,15 @@ enum Condition {
         wanted: String,
     },
     /// Full-text search: the string fields of the record must contain every word.
-    Query {
-        words: Vec<String>,
-    },
+    Query(Vec<String>),
     Custom(CustomFilter),
 }
 
 const RANGES: [(&str, Range); 4] = [
-    ("lessThan", Range::Less),
-    ("lessThanOrEqualTo", Range::LessOrEqual),
-    ("greaterThan", Range::Greater),
-    ("greaterThanOrEqualTo", Range::GreaterOrEqual),
+    ("lessThan", Ordering::is_lt),
+    ("lessThanOrEqualTo", Ordering::is_le),
+    ("greaterThan", Ordering::is_gt),
+    ("greaterThanOrEqualTo", Ordering::is_ge),
 ];
 
 impl Filter {
@@ -78,17 +72,17 @@ impl Filter {
                 continue;
             }
             match (name.as_str(), value) {
-                ("query", Value::String(text)) => filter.conditions.push(Condition::Query {
-                    words: text.split_whitespace().map(str::to_lowercase).collect(),
-                }),
+                ("query", Value::String(text)) => {
+                    let words = text.split_whitespace().map(str::to_lowercase).collect();
+                    filter.0.push(Condition::Query(words));
+                }
                 ("customFilters", Value::Array(customs)) => {
                     for custom in customs {
-                        filter.conditions.extend(CustomFilter::read(custom)?.map(Condition::Custom));
+                        filter.0.extend(CustomFilter::read(custom)?.map(Condition::Custom));
                     }
                 }
                 _ => {
-                    let path = Path::find(model, type_name, name).ok_or_else(|| {
-                        let reason = refusal_reason(type_name, name).unwrap_or("no such field");
+                    let path = Path::find(model, type_name, name).map_err(|reason| {
                         format!("the sandbox cannot filter {type_name} by `{name}`: {reason}")
                     })?;
                     let value_type = input.fields.get(name.as_str()).and_then(|field| {
@@ -100,7 +94,7 @@ impl Filter {
                         Some(id) if let Some(key) = view::account(store, id) => Value::from(key),
                         _ => wanted_value(value, is_account || value_type == Some("ID")),
                     };
-                    filter.conditions.push(condition(path, value, wanted));
+                    filter.0.push(condition(path, value, wanted));
                 }
             }
         }
@@ -108,7 +102,7 @@ impl Filter {
     }
 
     pub(crate) fn accepts(&self, model: &Model, store: &Store, record: &Record) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(model, store, record))
+        self.0.iter().all(|condition| condition.holds(model, store, record))
     }
 }
 
@@ -119,19 +113,10 @@ fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Con
         _ => {
             let values = value.get("values").and_then(Value::as_array);
             let values = values.map(|values| values.iter().map(wanted).collect());
-            let ranges = RANGES
-                .iter()
-                .filter_map(|(name, range)| {
-                    let bound = value.get(name).filter(|bound| !bound.is_null())?;
-                    Some((*range, bound.clone()))
-                })
-                .collect();
-            Condition::Object {
-                path,
-                values,
-                ranges,
-                negate: value.get("negate") == Some(&Value::Bool(true)),
-            }
+            let ranges = RANGES.iter().filter_map(|(name, range)| {
+                Some((*range, value.get(name).filter(|bound| !bound.is_null())?.clone()))
+            });
+            Condition::Object { path, values, ranges: ranges.collect(), negate: value["negate"] == true }
         }
     }
 }
@@ -154,7 +139,7 @@ impl Condition {
             Self::Text { path, wanted } => {
                 path.values(store, record).iter().any(|value| value.as_str() == Some(wanted))
             }
-            Self::Query { words } => {
+            Self::Query(words) => {
                 let text = searchable(model, record);
                 words.iter().all(|word| text.contains(word.as_str()))
             }
@@ -165,11 +150,11 @@ impl Condition {
                 }
                 let stored = path.values(store, record);
                 let stored: Vec<&Value> = stored.iter().map(AsRef::as_ref).collect();
-                let chosen = values.as_ref().is_none_or(|wanted| any_wanted(&stored, wanted));
+                let chosen = values.as_ref().is_none_or(|wanted| scalar::any_equal(&stored, wanted));
                 let in_range = ranges.is_empty()
                     || stored.iter().any(|value| {
                         scalar::has_order(value)
-                            && ranges.iter().all(|(range, bound)| range.holds(value, bound))
+                            && ranges.iter().all(|(range, bound)| range(scalar::compare(value, bound)))
                     });
                 (chosen && in_range) != *negate
             }

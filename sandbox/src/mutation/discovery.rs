@@ -17,10 +17,11 @@ const MAX_ITEMS: usize = 100;
 
 type Input = Map<String, Value>;
 
-/// The parts of the input that apply to all items.
+/// One call: the parts of the input that apply to all items, and the keys of the items so far.
 struct Call<'a> {
     input: &'a Input,
     source: &'a str,
+    items: &'a mut Vec<String>,
 }
 
 impl Change<'_> {
@@ -36,7 +37,7 @@ impl Change<'_> {
         if source.trim().is_empty() {
             self.refuse_blank(&["source"], "source");
         }
-        let call = Call { input, source };
+        let mut call = Call { input, source, items };
         let categories = objects(input, "physicalAssets");
         let count: usize = categories
             .iter()
@@ -49,22 +50,16 @@ impl Change<'_> {
             return None;
         }
         for (index, category) in &categories {
-            self.discover_category(&call, category, &["physicalAssets", index], items);
+            self.discover_category(&mut call, category, &["physicalAssets", index]);
         }
         let key = self.insert("AsyncQuery");
         let number = self.store.get(&key).map(|record| record.number)?;
-        for (name, value) in [
-            ("person", json!(ME)),
-            ("status", json!("queued")),
-            ("errorCount", json!(0)),
-            ("resultUrl", json!(format!("{origin}{}{number}", async_query::PATH))),
-        ] {
-            self.set(&key, name, value);
-        }
+        let url = format!("{origin}{}{number}", async_query::PATH);
+        self.set_all(&key, json!({ "person": ME, "status": "queued", "errorCount": 0, "resultUrl": url }));
         Some(key)
     }
 
-    fn discover_category(&mut self, call: &Call<'_>, input: &Input, path: &[&str], items: &mut Vec<String>) {
+    fn discover_category(&mut self, call: &mut Call, input: &Input, path: &[&str]) {
         let known = self.first("ProductCategory", |fields| fields.get("reference") == input.get("reference"));
         let category = self.upsert("ProductCategory", known, input);
         if let Some((category, true)) = &category {
@@ -76,18 +71,11 @@ impl Change<'_> {
         let category = category.map(|(key, _)| key);
         for (index, product) in objects(input, "products") {
             let path = join(path, &["products", &index]);
-            self.discover_product(call, category.as_deref(), product, &path, items);
+            self.discover_product(call, category.as_deref(), product, &path);
         }
     }
 
-    fn discover_product(
-        &mut self,
-        call: &Call<'_>,
-        category: Option<&str>,
-        input: &Input,
-        path: &[&str],
-        items: &mut Vec<String>,
-    ) {
+    fn discover_product(&mut self, call: &mut Call, category: Option<&str>, input: &Input, path: &[&str]) {
         let known = self.first("Product", |fields| {
             let is_same = |name: &str| is_same(fields, input, name);
             (fields.get("source") == Some(&json!(call.source)) && is_same("sourceID"))
@@ -107,44 +95,33 @@ impl Change<'_> {
         let product = product.map(|(key, _)| key);
         for (index, item) in objects(input, "configurationItems") {
             let path = join(path, &["configurationItems", &index]);
-            self.discover_item(call, product.as_deref(), item, &path, items);
+            self.discover_item(call, product.as_deref(), item, &path);
         }
     }
 
-    fn discover_item(
-        &mut self,
-        call: &Call<'_>,
-        product: Option<&str>,
-        input: &Input,
-        path: &[&str],
-        items: &mut Vec<String>,
-    ) {
+    fn discover_item(&mut self, call: &mut Call, product: Option<&str>, input: &Input, path: &[&str]) {
         for name in ["name", "sourceID"] {
             if input.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
                 self.refuse_blank(&join(path, &[name]), name);
             }
         }
         let mut sources = vec![json!(call.source)];
-        sources.extend(
-            call.input.get("alternativeSources").and_then(Value::as_array).into_iter().flatten().cloned(),
-        );
-        let known = self.first("ConfigurationItem", |fields| {
-            is_same(fields, input, "sourceID")
-                && fields.get("source").is_some_and(|source| sources.contains(source))
-        });
-        let by_serial = || self.first("ConfigurationItem", |fields| is_same(fields, input, "serialNr"));
-        let known = known.or_else(by_serial);
-        let is_new = known.is_none();
-        let Some((item, may_change)) = self.upsert("ConfigurationItem", known, input) else {
-            return;
+        let alternatives = call.input.get("alternativeSources").and_then(Value::as_array);
+        sources.extend(alternatives.into_iter().flatten().cloned());
+        let is_same = |fields: &Input, name| is_same(fields, input, name);
+        let by_source = |fields: &Input| {
+            is_same(fields, "sourceID") && fields.get("source").is_some_and(|source| sources.contains(source))
         };
-        items.push(item.clone());
+        let by_serial = || self.first("ConfigurationItem", |fields| is_same(fields, "serialNr"));
+        let known = self.first("ConfigurationItem", by_source).or_else(by_serial);
+        let is_new = known.is_none();
+        let Some((item, may_change)) = self.upsert("ConfigurationItem", known, input) else { return };
+        call.items.push(item.clone());
         if !may_change {
             return;
         }
         if is_new {
-            self.set(&item, "source", json!(call.source));
-            self.set(&item, "status", json!("in_production"));
+            self.set_all(&item, json!({ "source": call.source, "status": "in_production" }));
             if let Some(product) = product {
                 self.set_relation(&item, "product", Some(product.to_owned()));
             }
@@ -181,9 +158,7 @@ impl Change<'_> {
 
     /// Adds children to the relations of an item.
     fn take_relations(&mut self, call: &Call<'_>, item: &str, input: &Input, path: &[&str]) {
-        let Some(Value::Object(relations)) = input.get("ciRelations") else {
-            return;
-        };
+        let Some(Value::Object(relations)) = input.get("ciRelations") else { return };
         let mut children = Vec::new();
         for (index, id) in relations.get("childIds").into_iter().flat_map(indexed) {
             let path = join(path, &["ciRelations", "childIds", &index]);
@@ -195,28 +170,22 @@ impl Change<'_> {
             let found = self.first("ConfigurationItem", |fields| {
                 fields.get("sourceID") == reference.get("sourceID") && fields.get("source") == Some(&source)
             });
-            match found {
-                Some(child) => children.push(child),
-                None => {
-                    let path = join(path, &["ciRelations", "childSourceRefs", &index]);
-                    self.refuse(&path, "Configuration item not found");
-                }
+            if found.is_none() {
+                let path = join(path, &["ciRelations", "childSourceRefs", &index]);
+                self.refuse(&path, "Configuration item not found");
             }
+            children.extend(found);
         }
         for child in children {
             let known: Vec<String> = self.list(item, "ciRelations");
-            let is_known = known.iter().any(|relation| {
-                let relation = self.store.get(relation);
-                relation
-                    .is_some_and(|relation| relation.fields.get("configurationItem") == Some(&json!(child)))
-            });
-            if is_known {
+            let mut relations = known.iter().filter_map(|relation| self.store.get(relation));
+            if relations.any(|relation| relation.text("configurationItem") == Some(&child)) {
                 continue;
             }
             let relation = self.insert("ConfigurationItemRelation");
-            self.set(&relation, "configurationItem", json!(child));
-            self.set(&relation, "relationType", json!("child"));
-            self.set(&relation, "source", json!(call.source));
+            let values =
+                json!({ "configurationItem": child, "relationType": "child", "source": call.source });
+            self.set_all(&relation, values);
             self.set(item, "ciRelations", json!([known, vec![relation]].concat()));
         }
     }
