@@ -28,15 +28,9 @@ enum Condition {
         negate: bool,
     },
     /// A bare Boolean. A record without the value counts as `false`.
-    Flag {
-        path: Path,
-        wanted: bool,
-    },
+    Flag(Path, bool),
     /// A bare string: the value itself.
-    Text {
-        path: Path,
-        wanted: String,
-    },
+    Text(Path, String),
     /// Full-text search: the string fields of the record must contain every word.
     Query(Vec<String>),
     Custom(CustomFilter),
@@ -108,8 +102,8 @@ impl Filter {
 
 fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Condition {
     match value {
-        Value::Bool(wanted) => Condition::Flag { path, wanted: *wanted },
-        Value::String(wanted) => Condition::Text { path, wanted: wanted.clone() },
+        Value::Bool(wanted) => Condition::Flag(path, *wanted),
+        Value::String(wanted) => Condition::Text(path, wanted.clone()),
         _ => {
             let values = value.get("values").and_then(Value::as_array);
             let values = values.map(|values| values.iter().map(wanted).collect());
@@ -132,11 +126,11 @@ fn wanted_value(value: &Value, is_id: bool) -> Value {
 impl Condition {
     fn holds(&self, model: &Model, store: &Store, record: &Record) -> bool {
         match self {
-            Self::Flag { path, wanted } => {
+            Self::Flag(path, wanted) => {
                 let stored = path.values(store, record);
                 stored.iter().any(|value| value.as_bool() == Some(true)) == *wanted
             }
-            Self::Text { path, wanted } => {
+            Self::Text(path, wanted) => {
                 path.values(store, record).iter().any(|value| value.as_str() == Some(wanted))
             }
             Self::Query(words) => {

@@ -94,10 +94,7 @@ fn target(input_type: &str, name: &str) -> Option<String> {
     let owner = ["CreateInput", "UpdateInput"].iter().find_map(|ending| input_type.strip_suffix(ending));
     let full = format!("{}.{name}", owner.unwrap_or(input_type));
     let known = TARGETS.iter().find(|(field, _)| *field == name || *field == full);
-    if let Some((_, target)) = known {
-        return Some((*target).to_owned());
-    }
-    let stem = name.strip_suffix("Id")?;
     let named_after_type = ["account", "knowledgeArticle", "person", "requestTemplate", "uiExtension"];
-    named_after_type.contains(&stem).then(|| upper_first(stem))
+    let stem = || name.strip_suffix("Id").filter(|stem| named_after_type.contains(stem));
+    known.map(|(_, target)| (*target).to_owned()).or_else(|| stem().map(upper_first))
 }

@@ -78,12 +78,10 @@ impl Path {
 /// an interface, one of its types must have the field.
 fn exists(model: &Model, type_name: &str, path: &[String]) -> bool {
     let Some((step, rest)) = path.split_first() else { return true };
-    let own = std::iter::once(type_name).filter(|name| model.has_field(name, step));
-    own.chain(model.possible_types(type_name)).any(|owner| {
-        model.field(owner, step).is_some_and(|field| match field.kind.object_type() {
-            None => rest.is_empty(),
-            Some(of) => exists(model, of, rest),
-        })
+    let owners = std::iter::once(type_name).chain(model.possible_types(type_name));
+    owners.filter_map(|owner| model.field(owner, step)).any(|field| match field.kind.object_type() {
+        None => rest.is_empty(),
+        Some(of) => exists(model, of, rest),
     })
 }
 
