@@ -51,7 +51,7 @@ pub(crate) struct Model {
     /// Connection type to node type.
     connections: HashMap<String, String>,
     /// Interface to the record types that implement it.
-    possible: BTreeMap<String, Vec<String>>,
+    possible: BTreeMap<String, BTreeSet<String>>,
     /// The values of every enum, and of every scalar that is a list of values.
     enums: BTreeMap<String, Vec<String>>,
 }
@@ -87,14 +87,11 @@ impl Model {
                     for interface in
                         object.implements_interfaces.iter().filter(|_| records.contains(name.as_str()))
                     {
-                        model.possible.entry(interface.to_string()).or_default().push(name.to_string());
+                        model.possible.entry(interface.to_string()).or_default().insert(name.to_string());
                     }
                 }
                 _ => {}
             }
-        }
-        for implementers in model.possible.values_mut() {
-            implementers.sort();
         }
         model
     }
@@ -162,8 +159,7 @@ impl Model {
 
     /// Whether a record of type `actual` is a value of type `expected`.
     pub(crate) fn fits(&self, expected: &str, actual: &str) -> bool {
-        expected == actual
-            || self.possible.get(expected).is_some_and(|types| types.iter().any(|name| name == actual))
+        expected == actual || self.possible.get(expected).is_some_and(|types| types.contains(actual))
     }
 }
 

@@ -61,21 +61,17 @@ impl<'a> Count<'a> {
 
     fn field(&mut self, field: &'a Field) -> u64 {
         let below = self.selection_set(&field.selection_set);
-        let is_connection = self.model.node_type(field.ty().inner_named_type()).is_some();
-        if is_connection { self.page_size(field).saturating_mul(below) } else { below }
-    }
-
-    fn page_size(&self, field: &Field) -> u64 {
-        ["first", "last"]
-            .iter()
-            .find_map(|name| {
-                let size = match field.specified_argument_by_name(name)?.as_ref() {
-                    Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
-                    literal => i64::from(literal.to_i32()?),
-                };
-                // The resolver refuses a size out of range.
-                u64::try_from(size).ok()
-            })
-            .unwrap_or(PAGE_SIZE as u64)
+        if self.model.node_type(field.ty().inner_named_type()).is_none() {
+            return below;
+        }
+        let size = |name: &&str| {
+            let size = match field.specified_argument_by_name(name)?.as_ref() {
+                Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
+                literal => i64::from(literal.to_i32()?),
+            };
+            // The resolver refuses a size out of range.
+            u64::try_from(size).ok()
+        };
+        ["first", "last"].iter().find_map(size).unwrap_or(PAGE_SIZE as u64).saturating_mul(below)
     }
 }

@@ -5,7 +5,7 @@ use apollo_compiler::executable::Operation;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, Type};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 use crate::account::Account;
@@ -113,8 +113,10 @@ impl ObjectValue for QueryRoot<'_> {
 }
 
 /// The coerced arguments as JSON, with custom scalars checked.
-pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
-    let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else { return Ok(Map::new()) };
+pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Fields, FieldError> {
+    let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
+        return Ok(Fields::new());
+    };
     for definition in &info.field_definition().arguments {
         if let Some(value) = arguments.get(definition.name.as_str()) {
             check(info.schema(), model, &definition.ty, value, &definition.name).map_err(refused)?;

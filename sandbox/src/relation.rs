@@ -37,38 +37,34 @@ pub(crate) fn other_end<'a>(model: &'a Model, owner: &str, field: &str, target: 
 
 /// Adds `owner` to the other end of its `field`, which now refers to `target`.
 pub(crate) fn link(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
-    change(model, store, owner, field, target, |items, key| {
-        if !items.iter().any(|item| item.as_str() == Some(key)) {
-            items.push(Value::from(key));
-        }
-    });
+    if let Some(owners) = owners(model, store, owner, field, target)
+        && !owners.iter().any(|item| item == owner)
+    {
+        owners.push(Value::from(owner));
+    }
 }
 
 /// Removes `owner` from the other end of its `field`, which no longer refers to `target`.
 pub(crate) fn unlink(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
-    change(model, store, owner, field, target, |items, key| {
-        items.retain(|item| item.as_str() != Some(key));
-    });
+    if let Some(owners) = owners(model, store, owner, field, target) {
+        owners.retain(|item| item != owner);
+    }
 }
 
-fn change(
+/// The list at the other end of `field`.
+fn owners<'a>(
     model: &Model,
-    store: &mut Store,
+    store: &'a mut Store,
     owner: &str,
     field: &str,
     target: &str,
-    edit: impl FnOnce(&mut Vec<Value>, &str),
-) {
-    let Some(end) = other_end(model, type_of(owner), field, type_of(target)) else { return };
-    if let Some(fields) = store.fields_mut(target) {
-        let list = fields.entry(end).or_insert(Value::Null);
-        if !list.is_array() {
-            *list = Value::Array(Vec::new());
-        }
-        if let Value::Array(items) = list {
-            edit(items, owner);
-        }
+) -> Option<&'a mut Vec<Value>> {
+    let end = other_end(model, type_of(owner), field, type_of(target))?;
+    let list = store.fields_mut(target)?.entry(end).or_insert(Value::Null);
+    if !list.is_array() {
+        *list = Value::Array(Vec::new());
     }
+    list.as_array_mut()
 }
 
 /// Removes all references to a removed record.

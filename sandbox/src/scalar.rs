@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::exact_number;
@@ -104,11 +105,9 @@ pub(crate) fn any_equal(stored: &[&Value], wanted: &[Value]) -> bool {
 }
 
 /// The digits of a number or of a string with a number.
-fn number(wanted: &Value) -> Option<std::borrow::Cow<'_, str>> {
-    exact_number::of(wanted).or_else(|| {
-        let text = wanted.as_str().filter(|text| exact_number::is_number(text))?;
-        Some(text.into())
-    })
+fn number(wanted: &Value) -> Option<Cow<'_, str>> {
+    let text = || wanted.as_str().filter(|text| exact_number::is_number(text)).map(Cow::Borrowed);
+    exact_number::of(wanted).or_else(text)
 }
 
 /// Whether `value` can be in a range. The words in place of a timestamp cannot.

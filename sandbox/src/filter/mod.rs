@@ -61,10 +61,7 @@ impl Filter {
         let (Value::Object(fields), Some(input)) = (argument, schema.get_input_object(input_type)) else {
             return Ok(filter);
         };
-        for (name, value) in fields {
-            if value.is_null() {
-                continue;
-            }
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
             match (name.as_str(), value) {
                 ("query", Value::String(text)) => {
                     let words = text.split_whitespace().map(str::to_lowercase).collect();
@@ -83,10 +80,14 @@ impl Filter {
                         let object = schema.get_input_object(field.ty.inner_named_type())?;
                         Some(object.fields.get("values")?.ty.inner_named_type().as_str())
                     });
+                    // Ids are compared as store keys. A foreign id stays as it is and matches nothing, as on the
+                    // real server.
                     let is_account = path.leads_to(model, type_name, "Account");
-                    let wanted = |value: &Value| match value.as_str().filter(|_| is_account) {
-                        Some(id) if let Some(key) = view::account(store, id) => Value::from(key),
-                        _ => wanted_value(value, is_account || value_type == Some("ID")),
+                    let is_id = is_account || value_type == Some("ID");
+                    let wanted = |value: &Value| {
+                        let id = value.as_str().filter(|_| is_id);
+                        let account = id.filter(|_| is_account).and_then(|id| view::account(store, id));
+                        account.or_else(|| node_id::decode(id?)).map_or_else(|| value.clone(), Value::from)
                     };
                     filter.0.push(condition(path, value, wanted));
                 }
@@ -112,14 +113,6 @@ fn condition(path: Path, value: &Value, wanted: impl Fn(&Value) -> Value) -> Con
             });
             Condition::Object { path, values, ranges: ranges.collect(), negate: value["negate"] == true }
         }
-    }
-}
-
-/// Ids are compared as store keys. A foreign id stays as it is and matches nothing, as on the real server.
-fn wanted_value(value: &Value, is_id: bool) -> Value {
-    match value.as_str().filter(|_| is_id).and_then(node_id::decode) {
-        Some(key) => Value::from(key),
-        None => value.clone(),
     }
 }
 

@@ -8,7 +8,7 @@
 //! `suppressNoteAddedNotifications`, ...) have no effect; ids in them are checked by [`Change::check_ids`].
 
 use apollo_compiler::Schema;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::validation_error::{blank, join, label, last};
 use crate::model::{FieldKind, Model};
@@ -68,7 +68,7 @@ impl<'a> Change<'a> {
     }
 
     /// Creates a record and returns its key.
-    pub(crate) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn create(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         self.check_texts(input);
         // A template provides the subject.
         let wants_subject =
@@ -92,7 +92,7 @@ impl<'a> Change<'a> {
     }
 
     /// Updates a record and returns its key.
-    pub(crate) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn update(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
         if type_name == POLICY {
@@ -104,7 +104,7 @@ impl<'a> Change<'a> {
     }
 
     /// Deletes a record and returns its key.
-    pub(crate) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn delete(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         if type_name == POLICY {
             self.validate_policy_delete(&key);
@@ -138,7 +138,7 @@ impl<'a> Change<'a> {
         key
     }
 
-    fn fill_request(&mut self, key: &str, input: &Map<String, Value>) {
+    fn fill_request(&mut self, key: &str, input: &Fields) {
         // By default the requester is the owner of the token.
         let requester = input.get("requestedById").and_then(|id| node_id::decode(id.as_str()?));
         let requester = requester.filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
@@ -152,7 +152,7 @@ impl<'a> Change<'a> {
     }
 
     /// Applies all input fields to the record `key` and sets fields that depend on others.
-    fn apply_all(&mut self, key: &str, input: &Map<String, Value>) {
+    fn apply_all(&mut self, key: &str, input: &Fields) {
         for (name, value) in input {
             self.apply(key, name, value, input, &[]);
         }
@@ -167,7 +167,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn check_texts(&mut self, input: &Map<String, Value>) {
+    fn check_texts(&mut self, input: &Fields) {
         for name in REQUIRED_TEXTS {
             let value = input.get(name);
             if value.is_some_and(|value| {
@@ -179,14 +179,7 @@ impl<'a> Change<'a> {
     }
 
     /// Applies one input field to the record `key`.
-    pub(crate) fn apply(
-        &mut self,
-        key: &str,
-        name: &str,
-        value: &Value,
-        input: &Map<String, Value>,
-        parent: &[&str],
-    ) {
+    pub(crate) fn apply(&mut self, key: &str, name: &str, value: &Value, input: &Fields, parent: &[&str]) {
         let path = join(parent, &[name]);
         let (model, type_name) = (self.model, type_of(key));
         let kind = |field: &str| model.field(type_name, field).map(|field| &field.kind);

@@ -1,14 +1,14 @@
 //! Changes beyond the record of a mutation: connections, child records, notes, time entries and
 //! attachments.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::change::Change;
 use super::validation_error::{indexed, join};
 use crate::model::FieldKind;
 use crate::node_id;
 use crate::relation;
-use crate::store::{ME, fields, type_of};
+use crate::store::{Fields, ME, fields, type_of};
 
 impl Change<'_> {
     /// Replaces a connection by the records with these ids; null clears it.
@@ -88,7 +88,7 @@ impl Change<'_> {
     }
 
     /// Adds the note of an input field `note` or `internalNote`.
-    pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Map<String, Value>) {
+    pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Fields) {
         let Some(text) = text.as_str().filter(|text| !text.trim().is_empty()) else { return };
         if !self.model.has_field(type_of(owner), "notes") {
             return;
@@ -103,7 +103,7 @@ impl Change<'_> {
     }
 
     /// Adds a note of `noteCreate` to its owner.
-    pub(super) fn assign_note_owner(&mut self, note: &str, input: &Map<String, Value>) {
+    pub(super) fn assign_note_owner(&mut self, note: &str, input: &Fields) {
         self.set_note_author(note);
         let Some(id) = input.get("ownerId") else { return };
         let path = ["ownerId"];
@@ -126,13 +126,7 @@ impl Change<'_> {
     }
 
     /// Adds a time entry for the input field `timeSpent`.
-    pub(super) fn add_time_entry(
-        &mut self,
-        owner: &str,
-        minutes: &Value,
-        input: &Map<String, Value>,
-        path: &[&str],
-    ) {
+    pub(super) fn add_time_entry(&mut self, owner: &str, minutes: &Value, input: &Fields, path: &[&str]) {
         let has_entries = self.model.has_field(type_of(owner), "timeEntries");
         if !has_entries || !self.model.is_record("TimeEntry") || minutes.as_i64().is_none() {
             return;

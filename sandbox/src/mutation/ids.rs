@@ -4,13 +4,13 @@
 //! readable counterpart, and the keys of files.
 
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::change::Change;
 use super::validation_error::{indexed, join};
 use crate::node_id;
 use crate::path::upper_first;
-use crate::store::Store;
+use crate::store::{Fields, Store};
 
 /// The record types of ids that do not follow from the name of the input field.
 const TARGETS: [(&str, &str); 14] = [
@@ -35,12 +35,7 @@ const TARGETS: [(&str, &str); 14] = [
 impl Change<'_> {
     /// Refuses ids that are not of a record before the mutation, or are of the wrong type, and were not
     /// refused yet.
-    pub(super) fn check_ids(
-        &mut self,
-        input_type: &InputObjectType,
-        input: &Map<String, Value>,
-        parent: &[&str],
-    ) {
+    pub(super) fn check_ids(&mut self, input_type: &InputObjectType, input: &Fields, parent: &[&str]) {
         for (name, value) in input {
             let Some(field) = input_type.fields.get(name.as_str()) else { continue };
             let path = join(parent, &[name]);

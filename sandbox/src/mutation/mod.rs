@@ -12,7 +12,7 @@ mod validation_error;
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::Arc;
 
 use crate::account::Account;
@@ -44,7 +44,7 @@ pub(crate) struct MutationRoot<'a> {
 
 impl MutationRoot<'_> {
     /// Runs one mutation on a copy of the store, and keeps the copy only if there are no errors.
-    fn run(&self, action: &Action, input_type: &str, input: &Map<String, Value>) -> Outcome {
+    fn run(&self, action: &Action, input_type: &str, input: &Fields) -> Outcome {
         let Account { shared, outbox, uploads, .. } = self.account;
         let mut current = self.account.store.write();
         let mut draft = Store::clone(&current);
@@ -100,7 +100,7 @@ impl ObjectValue for MutationRoot<'_> {
             return Ok(ResolvedValue::null());
         }
         let arguments = query_root::arguments(model, info)?;
-        let empty = Map::new();
+        let empty = Fields::new();
         let input = arguments.get("input").and_then(Value::as_object).unwrap_or(&empty);
         let client_mutation_id = input.get("clientMutationId").cloned();
         if let Some((job, store)) = &self.finished {

@@ -156,6 +156,20 @@ pub(crate) fn upper_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// Splits a camel-case name: `serviceInstance` to `service instance`.
+pub(crate) fn words(name: &str, between: char) -> String {
+    let mut out = String::new();
+    let mut after_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_lower {
+            out.push(between);
+        }
+        after_lower = c.is_lowercase();
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {

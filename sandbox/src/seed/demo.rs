@@ -17,11 +17,6 @@ const SERVICES: u64 = 10;
 const SERVICE_INSTANCES: u64 = 20;
 const CONFIGURATION_ITEMS: u64 = 40;
 
-const STATUSES: [&str; 6] =
-    ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
-const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
-const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
-
 /// Names and texts, from `names.toml`.
 #[derive(Deserialize, Default)]
 struct Names {
@@ -183,7 +178,8 @@ fn team(n: u64) -> Value {
 }
 
 fn request(n: u64) -> Value {
-    let status = at(&STATUSES, n - 1);
+    let statuses = ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
+    let status = at(&statuses, n - 1);
     let is_done = status == "completed";
     let created = NOW - i64::try_from(REQUESTS + 1 - n).unwrap_or_default() * 7_200;
     let customer = (n * 13) % PEOPLE + 1;
@@ -191,8 +187,8 @@ fn request(n: u64) -> Value {
         "requestId": (70_000 + n).to_string(),
         "subject": format!("{} ({n})", at(&NAMES.subjects, n - 1)),
         "status": status,
-        "category": at(&CATEGORIES, n - 1),
-        "impact": (!n.is_multiple_of(5)).then(|| at(&IMPACTS, n)),
+        "category": at(&["incident", "rfc", "rfi", "complaint", "other"], n - 1),
+        "impact": (!n.is_multiple_of(5)).then(|| at(&["low", "medium", "high", "top"], n)),
         "urgent": n.is_multiple_of(6),
         "requestedBy": person_key(match n % 10 {
             1 => 1,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::exact_number;
 use crate::model::Model;
-use crate::path::upper_first;
+use crate::path::{upper_first, words};
 use crate::scalar;
 use crate::schema_evolution;
 use crate::store::NOW;
@@ -22,7 +22,11 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
     };
     match of {
         "Currency" => json!(pick(&["eur", "usd", "gbp"], number)),
-        "LifeCycleState" => json!(life_cycle_state(number)),
+        "LifeCycleState" => match number % 40 {
+            4 => json!("archived"),
+            5 => json!("trashed"),
+            _ => json!("active"),
+        },
         "TimesheetSettingPercentageIncrement" => json!(pick(&["25", "12.5"], number)),
         "TimesheetSettingTimeIncrement" => json!(pick(&["10", "15"], number)),
         "WebhookEvent" => json!(pick(&["request.create", "person.update", "automation_rule"], number)),
@@ -32,7 +36,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         "Boolean" if name == "disabled" => json!(number % 7 == 3),
         "Boolean" => json!(turn.is_multiple_of(2)),
         "Decimal" | "MonetaryAmount" => amount(turn),
-        "ISO8601Timestamp" => timestamp(name, number, spread),
+        "ISO8601Timestamp" => json!(timestamp(name, number, spread)),
         "ISO8601Date" => json!(scalar::date(NOW / DAY - days(turn))),
         "ISO8601Time" => json!(pick(&["08:30", "24:00", "17:15", "00:00"], number)),
         "JSON" => any_json(number),
@@ -53,14 +57,6 @@ fn days(turn: u64) -> i64 {
     i64::try_from(turn % 365).unwrap_or_default() + 1
 }
 
-fn life_cycle_state(number: u64) -> &'static str {
-    match number % 40 {
-        4 => "archived",
-        5 => "trashed",
-        _ => "active",
-    }
-}
-
 /// An amount with two fraction digits, some with more digits than floating point holds.
 pub(super) fn amount(turn: u64) -> Value {
     let hundredths = turn % 10_000 * 125 + 5;
@@ -69,22 +65,21 @@ pub(super) fn amount(turn: u64) -> Value {
     exact_number::keep(&format!("{whole}.{fraction:02}")).unwrap_or_default()
 }
 
-fn timestamp(name: &str, number: u64, spread: u64) -> Value {
-    let number_of_days = i64::try_from(number).unwrap_or_default();
+fn timestamp(name: &str, number: u64, spread: u64) -> String {
+    let at = |days: i64, seconds: i64| scalar::timestamp(NOW - days * DAY + seconds);
+    let age = 500 - i64::try_from(number).unwrap_or_default();
     match name {
-        "createdAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY)),
-        "updatedAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY + 5_400)),
+        "createdAt" => at(age, 0),
+        "updatedAt" => at(age, 5_400),
         _ if name.contains("arget") && number != 1 => match number % 5 {
-            2 => json!("best_effort"),
-            3 => json!("no_target"),
-            4 => json!("clock_stopped"),
-            _ => json!(scalar::timestamp(NOW - days(spread + number) * DAY + 34_200)),
+            2 => "best_effort".to_owned(),
+            3 => "no_target".to_owned(),
+            4 => "clock_stopped".to_owned(),
+            _ => at(days(spread + number), 34_200),
         },
-        _ => {
-            let moment = scalar::timestamp(NOW - days(spread + number) * DAY + 45_296);
-            // Different notations, so that clients must read more than `Z`.
-            if number.is_multiple_of(2) { json!(moment.replace('Z', "+02:00")) } else { json!(moment) }
-        }
+        // Different notations, so that clients must read more than `Z`.
+        _ if number.is_multiple_of(2) => at(days(spread + number), 45_296).replace('Z', "+02:00"),
+        _ => at(days(spread + number), 45_296),
     }
 }
 
@@ -117,18 +112,4 @@ fn text(type_name: &str, name: &str, number: u64) -> String {
         ),
         _ => format!("{} {number}", words(name, ' ')),
     }
-}
-
-/// Splits a camel-case name: `serviceInstance` to `service instance`.
-fn words(name: &str, between: char) -> String {
-    let mut out = String::new();
-    let mut after_lower = false;
-    for c in name.chars() {
-        if c.is_uppercase() && after_lower {
-            out.push(between);
-        }
-        after_lower = c.is_lowercase();
-        out.extend(c.to_lowercase());
-    }
-    out
 }

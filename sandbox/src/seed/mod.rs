@@ -17,21 +17,6 @@ use crate::storage::content_hash;
 use crate::store::{Fields, OWN_ACCOUNT, Store, fields, items};
 use crate::webhook::WEBHOOK;
 
-/// Fields with a value on every record, so that records are distinguishable and views, filters and names
-/// work.
-const ALWAYS_PRESENT: [&str; 10] = [
-    "account",
-    "createdAt",
-    "disabled",
-    "jwtAlg",
-    "lifeCycleState",
-    "name",
-    "primaryEmail",
-    "status",
-    "subject",
-    "updatedAt",
-];
-
 /// Seeds the store of a schema. `account` is the id of the own account.
 pub(crate) fn store(model: &Model, account: &str) -> Store {
     let seeder = Seeder::new(model);
@@ -144,9 +129,15 @@ fn account_of(number: u64) -> Value {
 }
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
-    // Required by the create input.
-    let is_required = type_name == WEBHOOK && matches!(name, "event" | "uri");
-    if field.non_null || number == 1 || is_required || ALWAYS_PRESENT.contains(&name) {
+    let is_always_present = match name {
+        // Records are distinguishable, and views, filters and names work.
+        "account" | "createdAt" | "disabled" | "jwtAlg" | "lifeCycleState" | "name" | "primaryEmail"
+        | "status" | "subject" | "updatedAt" => true,
+        // Required by the create input.
+        "event" | "uri" => type_name == WEBHOOK,
+        _ => false,
+    };
+    if field.non_null || number == 1 || is_always_present {
         return true;
     }
     let spread = spread(type_name, name);
