@@ -68,9 +68,7 @@ pub(crate) fn page(
 }
 
 fn page_size(info: &ResolveInfo<'_>, name: &str) -> Result<Option<usize>, FieldError> {
-    let Some(size) = info.arguments().get(name).and_then(|value| value.as_i64()) else {
-        return Ok(None);
-    };
+    let Some(size) = info.arguments().get(name).and_then(|value| value.as_i64()) else { return Ok(None) };
     let valid = usize::try_from(size).ok().filter(|size| (1..=PAGE_SIZE).contains(size));
     let error = || FieldError { message: format!("{name} must be between 1 and {PAGE_SIZE}, not {size}") };
     valid.map(Some).ok_or_else(error)

@@ -17,7 +17,7 @@ use crate::exact_number;
 use crate::limits::{Limits, QuotaSnapshot};
 use crate::literal;
 use crate::model::Model;
-use crate::mutation::{Action, AsyncResultRoot, MutationRoot};
+use crate::mutation::{Action, MutationRoot};
 use crate::node_limit;
 use crate::query_root::{self, QueryRoot};
 use crate::scopes::{READ, Scopes, scope};
@@ -63,15 +63,10 @@ impl Engine {
     /// # Errors
     /// One message for each rule the document breaks.
     pub fn validate(&self, document: &str) -> Result<(), Vec<String>> {
-        match ExecutableDocument::parse_and_validate(
-            &self.account.shared.schema,
-            document,
-            "document.graphql",
-        ) {
+        let schema = &self.account.shared.schema;
+        match ExecutableDocument::parse_and_validate(schema, document, "document.graphql") {
             Ok(_) => Ok(()),
-            Err(invalid) => {
-                Err(invalid.errors.iter().map(|diagnostic| diagnostic.to_json().message).collect())
-            }
+            Err(invalid) => Err(invalid.errors.iter().map(|error| error.to_json().message).collect()),
         }
     }
 
@@ -198,14 +193,7 @@ impl Engine {
             let root = QueryRoot { source, type_name, account, quota: context.quota };
             return execution.execute_sync(&root).map_err(request_error);
         }
-        let language = context.language;
-        let root = MutationRoot {
-            account,
-            language,
-            type_name,
-            async_jobs: Mutex::default(),
-            applied: Mutex::default(),
-        };
+        let root = self.mutation_root(context.language, type_name, None);
         let response = execution.execute_sync(&root);
         let (async_jobs, applied) = (root.async_jobs.into_inner(), root.applied.into_inner());
         // Executed mutations are announced even if the rest of the document fails.
@@ -218,6 +206,16 @@ impl Engine {
             self.results.add(&job, result);
         }
         Ok(response)
+    }
+
+    fn mutation_root<'a>(
+        &'a self,
+        language: &'a str,
+        type_name: &'a str,
+        finished: Option<(&'a AsyncJob, Arc<Store>)>,
+    ) -> MutationRoot<'a> {
+        let (async_jobs, applied) = (Mutex::default(), Mutex::default());
+        MutationRoot { account: &self.account, language, type_name, finished, async_jobs, applied }
     }
 
     fn execution<'a>(
@@ -246,7 +244,7 @@ impl Engine {
             async_query::record_progress(&mut store, &job.async_query, progress);
         }
         let type_name = operation.object_type().as_str();
-        let root = AsyncResultRoot { model: self.model(), store: Arc::new(store), type_name, job };
+        let root = self.mutation_root(ENGLISH, type_name, Some((job, Arc::new(store))));
         let mut executed = self.execution(document, operation, variables).execute_sync(&root);
         if let Ok(ExecutionResponse { data: Some(data), .. }) = &mut executed {
             data.retain(|name, _| name.as_str() == job.response_key);

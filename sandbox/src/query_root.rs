@@ -5,7 +5,7 @@ use apollo_compiler::executable::Operation;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, Type};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 use crate::account::Account;
@@ -40,16 +40,14 @@ impl<'a> QueryRoot<'a> {
         let schema: &Schema = info.schema();
         let arguments = arguments(model, info)?;
         let mut records: Vec<&Record> = store.records(node_type).collect();
-        if info.field_definition().argument_by_name("view").is_some() {
+        let definition = info.field_definition();
+        if definition.argument_by_name("view").is_some() {
             // An explicit null is the same as an absent argument.
-            let view = arguments.get("view").and_then(Value::as_str);
-            let view = view.unwrap_or("current_account");
+            let view = arguments.get("view").and_then(Value::as_str).unwrap_or("current_account");
             records.retain(|record| view::shows(store, view, record));
         }
-        if let (Some(filter), Some(definition)) =
-            (arguments.get("filter"), info.field_definition().argument_by_name("filter"))
-        {
-            let input = definition.ty.inner_named_type();
+        if let (Some(filter), Some(of)) = (arguments.get("filter"), definition.argument_by_name("filter")) {
+            let input = of.ty.inner_named_type();
             let filter = Filter::read(schema, self.source, node_type, input, filter).map_err(refused)?;
             records.retain(|record| filter.accepts(model, store, record));
         }
@@ -59,12 +57,9 @@ impl<'a> QueryRoot<'a> {
     }
 
     fn record(&'a self, key: &str) -> Result<ResolvedValue<'a>, FieldError> {
-        let record = self.source.store.get(key);
-        if let Some(record) = record {
-            self.may_read(&record.type_name)?;
-        }
-        let record = record.map(|record| DataObject::record(self.source, record));
-        Ok(ResolvedValue::nullable_object(record))
+        let Some(record) = self.source.store.get(key) else { return Ok(ResolvedValue::null()) };
+        self.may_read(&record.type_name)?;
+        Ok(ResolvedValue::object(DataObject::record(self.source, record)))
     }
 
     fn inline(&'a self, type_name: &'a str, fields: Option<Fields>) -> ResolvedValue<'a> {
@@ -92,13 +87,8 @@ impl ObjectValue for QueryRoot<'_> {
             "me" => self.record(ME)?,
             "account" => self.record(OWN_ACCOUNT)?,
             "node" => {
-                let key = info
-                    .arguments()
-                    .get("id")
-                    .and_then(|id| id.as_str())
-                    .and_then(node_id::decode)
-                    .filter(|key| self.source.model.fits(of, type_of(key)));
-                match key {
+                let key = info.arguments().get("id").and_then(|id| node_id::decode(id.as_str()?));
+                match key.filter(|key| self.source.model.fits(of, type_of(key))) {
                     Some(key) => self.record(&key)?,
                     None => ResolvedValue::null(),
                 }
@@ -117,17 +107,15 @@ impl ObjectValue for QueryRoot<'_> {
             }
             // Single records of the account, such as `seraAiStudio`.
             _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
-            name => {
-                return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
-            }
+            name => return Err(refused(format!("the sandbox does not serve `{name}`"))),
         })
     }
 }
 
 /// The coerced arguments as JSON, with custom scalars checked.
-pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
+pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Fields, FieldError> {
     let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
-        return Ok(Map::new());
+        return Ok(Fields::new());
     };
     for definition in &info.field_definition().arguments {
         if let Some(value) = arguments.get(definition.name.as_str()) {

@@ -73,8 +73,7 @@ impl SharedSchema {
     fn read(settings: &SchemaSettings) -> Result<Self, SandboxError> {
         let json = settings.json.as_deref().ok_or(SandboxError::MissingSchema)?;
         let mut value_lists = settings.value_lists.clone();
-        let no_enums = ValueLists::new();
-        let sdl = sdl_with_enums(json, if settings.lists_are_enums { &value_lists } else { &no_enums })?;
+        let sdl = sdl_with_enums(json, settings.lists_are_enums.then_some(&value_lists))?;
         let mut builder = Schema::builder().parse(sdl.as_str(), "schema.graphql");
         if settings.evolves {
             let original = validate(Schema::builder().parse(sdl, "schema.graphql"))?;

@@ -34,6 +34,14 @@ pub(crate) fn fields(object: Value) -> Fields {
     }
 }
 
+/// The items of a list, or the only value.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        single => std::slice::from_ref(single),
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// `Type/number`.

@@ -8,7 +8,7 @@
 //! `suppressNoteAddedNotifications`, ...) have no effect; ids in them are checked by [`Change::check_ids`].
 
 use apollo_compiler::Schema;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::validation_error::{blank, join, label, last};
 use crate::model::{FieldKind, Model};
@@ -68,7 +68,7 @@ impl<'a> Change<'a> {
     }
 
     /// Creates a record and returns its key.
-    pub(crate) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn create(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         self.check_texts(input);
         // A template provides the subject.
         let wants_subject =
@@ -92,7 +92,7 @@ impl<'a> Change<'a> {
     }
 
     /// Updates a record and returns its key.
-    pub(crate) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn update(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
         if type_name == POLICY {
@@ -104,7 +104,7 @@ impl<'a> Change<'a> {
     }
 
     /// Deletes a record and returns its key.
-    pub(crate) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn delete(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         if type_name == POLICY {
             self.validate_policy_delete(&key);
@@ -121,43 +121,38 @@ impl<'a> Change<'a> {
 
     /// Adds a record with the initial values of its type.
     pub(crate) fn insert(&mut self, type_name: &str) -> String {
-        let mut initial = Fields::new();
-        for (name, value) in [
-            ("account", json!(OWN_ACCOUNT)),
-            ("createdAt", json!(self.now)),
-            ("updatedAt", json!(self.now)),
-            ("createdBy", json!(ME)),
-            ("disabled", json!(false)),
-            ("lifeCycleState", json!("active")),
-        ] {
-            if self.model.has_field(type_name, name) {
-                initial.insert(name.to_owned(), value);
-            }
-        }
-        let key = self.store.insert(type_name, initial);
+        let key = self.store.insert(type_name, Fields::new());
         // `Request.requestId`, `Problem.problemId`: the number shown to users.
         let number_field = format!("{}Id", lower_first(type_name));
-        if let Some(number) = self.store.get(&key).map(|record| record.number) {
-            self.set(&key, &number_field, json!((70_000 + number).to_string()));
-        }
+        let number = self.store.get(&key).map(|record| (70_000 + record.number).to_string());
+        let values = json!({
+            "account": OWN_ACCOUNT,
+            "createdAt": self.now,
+            "updatedAt": self.now,
+            "createdBy": ME,
+            "disabled": false,
+            "lifeCycleState": "active",
+            number_field: number,
+        });
+        self.set_all(&key, values);
         key
     }
 
-    fn fill_request(&mut self, key: &str, input: &Map<String, Value>) {
-        self.set(key, "status", json!("assigned"));
-        self.set(key, "category", json!("other"));
-        self.set(key, "requestedBy", json!(ME));
+    fn fill_request(&mut self, key: &str, input: &Fields) {
         // By default the requester is the owner of the token.
-        let requester = input
-            .get("requestedById")
-            .and_then(Value::as_str)
-            .and_then(node_id::decode)
-            .filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
-        self.set(key, "requestedFor", json!(requester.as_deref().unwrap_or(ME)));
+        let requester = input.get("requestedById").and_then(|id| node_id::decode(id.as_str()?));
+        let requester = requester.filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
+        let values = json!({
+            "status": "assigned",
+            "category": "other",
+            "requestedBy": ME,
+            "requestedFor": requester.as_deref().unwrap_or(ME),
+        });
+        self.set_all(key, values);
     }
 
     /// Applies all input fields to the record `key` and sets fields that depend on others.
-    fn apply_all(&mut self, key: &str, input: &Map<String, Value>) {
+    fn apply_all(&mut self, key: &str, input: &Fields) {
         for (name, value) in input {
             self.apply(key, name, value, input, &[]);
         }
@@ -172,28 +167,19 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn check_texts(&mut self, input: &Map<String, Value>) {
+    fn check_texts(&mut self, input: &Fields) {
         for name in REQUIRED_TEXTS {
-            let is_blank = match input.get(name) {
-                Some(Value::String(text)) => text.trim().is_empty(),
-                Some(Value::Null) => true,
-                _ => false,
-            };
-            if is_blank {
+            let value = input.get(name);
+            if value.is_some_and(|value| {
+                value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+            }) {
                 self.refuse_blank(&[name], name);
             }
         }
     }
 
     /// Applies one input field to the record `key`.
-    pub(crate) fn apply(
-        &mut self,
-        key: &str,
-        name: &str,
-        value: &Value,
-        input: &Map<String, Value>,
-        parent: &[&str],
-    ) {
+    pub(crate) fn apply(&mut self, key: &str, name: &str, value: &Value, input: &Fields, parent: &[&str]) {
         let path = join(parent, &[name]);
         let (model, type_name) = (self.model, type_of(key));
         let kind = |field: &str| model.field(type_name, field).map(|field| &field.kind);
@@ -284,6 +270,13 @@ impl<'a> Change<'a> {
             && let Some(fields) = self.store.fields_mut(key)
         {
             fields.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Sets fields, of which the type of the record may lack some.
+    pub(crate) fn set_all(&mut self, key: &str, values: Value) {
+        for (name, value) in fields(values) {
+            self.set(key, &name, value);
         }
     }
 

@@ -4,13 +4,13 @@
 //! readable counterpart, and the keys of files.
 
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::change::Change;
 use super::validation_error::{indexed, join};
 use crate::node_id;
 use crate::path::upper_first;
-use crate::store::Store;
+use crate::store::{Fields, Store};
 
 /// The record types of ids that do not follow from the name of the input field.
 const TARGETS: [(&str, &str); 14] = [
@@ -35,12 +35,7 @@ const TARGETS: [(&str, &str); 14] = [
 impl Change<'_> {
     /// Refuses ids that are not of a record before the mutation, or are of the wrong type, and were not
     /// refused yet.
-    pub(super) fn check_ids(
-        &mut self,
-        input_type: &InputObjectType,
-        input: &Map<String, Value>,
-        parent: &[&str],
-    ) {
+    pub(super) fn check_ids(&mut self, input_type: &InputObjectType, input: &Fields, parent: &[&str]) {
         for (name, value) in input {
             let Some(field) = input_type.fields.get(name.as_str()) else { continue };
             let path = join(parent, &[name]);
@@ -94,10 +89,7 @@ fn target(input_type: &str, name: &str) -> Option<String> {
     let owner = ["CreateInput", "UpdateInput"].iter().find_map(|ending| input_type.strip_suffix(ending));
     let full = format!("{}.{name}", owner.unwrap_or(input_type));
     let known = TARGETS.iter().find(|(field, _)| *field == name || *field == full);
-    if let Some((_, target)) = known {
-        return Some((*target).to_owned());
-    }
-    let stem = name.strip_suffix("Id")?;
     let named_after_type = ["account", "knowledgeArticle", "person", "requestTemplate", "uiExtension"];
-    named_after_type.contains(&stem).then(|| upper_first(stem))
+    let stem = || name.strip_suffix("Id").filter(|stem| named_after_type.contains(stem));
+    known.map(|(_, target)| (*target).to_owned()).or_else(|| stem().map(upper_first))
 }

@@ -12,12 +12,11 @@ mod validation_error;
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use parking_lot::Mutex;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::Arc;
 
 use crate::account::Account;
 use crate::async_query::AsyncJob;
-use crate::model::Model;
 use crate::query_root;
 use crate::store::{Fields, Store};
 use crate::view::REVIEWED;
@@ -28,11 +27,15 @@ use change::Change;
 use payload::{Outcome, Payload};
 
 /// The root mutation type. The engine resolves its fields one after the other.
+///
+/// For the result of asynchronous work it changes nothing, and every other mutation is null.
 pub(crate) struct MutationRoot<'a> {
     pub(crate) account: &'a Account,
     /// The language of messages.
     pub(crate) language: &'a str,
     pub(crate) type_name: &'a str,
+    /// The finished asynchronous work, and the store with it.
+    pub(crate) finished: Option<(&'a AsyncJob, Arc<Store>)>,
     /// The asynchronous work that was started.
     pub(crate) async_jobs: Mutex<Vec<AsyncJob>>,
     /// The mutations that can cause webhook deliveries.
@@ -41,7 +44,7 @@ pub(crate) struct MutationRoot<'a> {
 
 impl MutationRoot<'_> {
     /// Runs one mutation on a copy of the store, and keeps the copy only if there are no errors.
-    fn run(&self, action: &Action, input_type: &str, input: &Map<String, Value>) -> Outcome {
+    fn run(&self, action: &Action, input_type: &str, input: &Fields) -> Outcome {
         let Account { shared, outbox, uploads, .. } = self.account;
         let mut current = self.account.store.write();
         let mut draft = Store::clone(&current);
@@ -91,27 +94,32 @@ impl ObjectValue for MutationRoot<'_> {
         let name = info.field_name();
         let model = &self.account.shared.model;
         let payload_type: &str = info.field_definition().ty.inner_named_type();
+        let response_key =
+            info.field_selections().first().map_or(name, |field| field.response_key().as_str());
+        if self.finished.as_ref().is_some_and(|(job, _)| job.response_key != response_key) {
+            return Ok(ResolvedValue::null());
+        }
         let arguments = query_root::arguments(model, info)?;
+        let empty = Fields::new();
+        let input = arguments.get("input").and_then(Value::as_object).unwrap_or(&empty);
+        let client_mutation_id = input.get("clientMutationId").cloned();
+        if let Some((job, store)) = &self.finished {
+            let key = Some(job.async_query.clone());
+            let outcome = Outcome { store: Arc::clone(store), key, ..Outcome::default() };
+            let items = Some(job.items.as_slice());
+            let payload = Payload { model, type_name: payload_type, outcome, items, client_mutation_id };
+            return Ok(ResolvedValue::object(payload));
+        }
         let Some(action) = Action::read(model, info.schema(), name, payload_type) else {
             return Err(query_root::refused(format!("the sandbox does not support the mutation `{name}`")));
         };
         self.account.scopes.require(&action.scopes()).map_err(query_root::refused)?;
-        let empty = Map::new();
-        let input = arguments.get("input").and_then(Value::as_object).unwrap_or(&empty);
-        let input_type = info
-            .field_definition()
-            .argument_by_name("input")
-            .map_or("", |argument| argument.ty.inner_named_type().as_str());
+        let definition = info.field_definition().argument_by_name("input");
+        let input_type = definition.map_or("", |argument| argument.ty.inner_named_type().as_str());
         let mut outcome = self.run(&action, input_type, input);
         if let (ActionKind::Discover, Some(key)) = (action.kind, &outcome.key) {
-            let field = info.field_selections().first();
-            let job = AsyncJob {
-                response_key: field.map_or(name, |field| field.response_key().as_str()).to_owned(),
-                payload_type: payload_type.to_owned(),
-                async_query: key.clone(),
-                items: std::mem::take(&mut outcome.discovered),
-            };
-            self.async_jobs.lock().push(job);
+            let (response_key, items) = (response_key.to_owned(), std::mem::take(&mut outcome.discovered));
+            self.async_jobs.lock().push(AsyncJob { response_key, async_query: key.clone(), items });
         }
         if action.record_type == POLICY && matches!(action.kind, ActionKind::Create | ActionKind::Update) {
             make_key(&self.account.policies, &mut outcome)?;
@@ -121,43 +129,7 @@ impl ObjectValue for MutationRoot<'_> {
             type_name: payload_type,
             outcome,
             items: None,
-            client_mutation_id: input.get("clientMutationId").cloned(),
-        }))
-    }
-}
-
-/// The root mutation type for the result of asynchronous work. It changes nothing, and every other
-/// mutation of the document is null.
-pub(crate) struct AsyncResultRoot<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) store: Arc<Store>,
-    pub(crate) type_name: &'a str,
-    pub(crate) job: &'a AsyncJob,
-}
-
-impl ObjectValue for AsyncResultRoot<'_> {
-    fn type_name(&self) -> &str {
-        self.type_name
-    }
-
-    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let response_key = info.field_selections().first().map(|field| field.response_key().as_str());
-        if response_key != Some(self.job.response_key.as_str()) {
-            return Ok(ResolvedValue::null());
-        }
-        let input = info.arguments().get("input");
-        let id =
-            input.and_then(|input| serde_json::to_value(input.as_object()?.get("clientMutationId")?).ok());
-        Ok(ResolvedValue::object(Payload {
-            model: self.model,
-            type_name: &self.job.payload_type,
-            outcome: Outcome {
-                store: Arc::clone(&self.store),
-                key: Some(self.job.async_query.clone()),
-                ..Outcome::default()
-            },
-            items: Some(&self.job.items),
-            client_mutation_id: id,
+            client_mutation_id,
         }))
     }
 }

@@ -16,9 +16,7 @@ impl Change<'_> {
 
     /// An object without an id. Its input has fields and, with the suffix `Id`, records.
     pub(super) fn inline(&mut self, of: &str, value: &Value, parent: &[&str]) -> Value {
-        let Value::Object(input) = value else {
-            return Value::Null;
-        };
+        let Value::Object(input) = value else { return Value::Null };
         let mut object = Fields::new();
         for (name, value) in input {
             let field = self.model.field(of, name).map(|field| &field.kind);
@@ -62,9 +60,7 @@ impl Change<'_> {
         let mut list = self.objects(key, field);
         for (index, input) in indexed(value) {
             let path = join(path, &[&index]);
-            let Value::Object(mut object) = self.inline(of, input, &path) else {
-                continue;
-            };
+            let Value::Object(mut object) = self.inline(of, input, &path) else { continue };
             match input.get("id").filter(|id| !id.is_null()) {
                 None => {
                     if self.model.has_field(of, "id") {

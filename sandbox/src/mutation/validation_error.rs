@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::path::upper_first;
+use crate::path::{upper_first, words};
 
 /// The only translated message. Only the first part of a language such as `nl-BE` counts; unknown languages
 /// get English.
@@ -23,16 +23,7 @@ pub(super) fn last<'a>(path: &[&'a str]) -> &'a str {
 
 /// The label of a field in messages: "Service instance" for `serviceInstance`.
 pub(super) fn label(name: &str) -> String {
-    let mut out = String::new();
-    for c in upper_first(name).chars() {
-        if c.is_uppercase() && !out.is_empty() {
-            out.push(' ');
-            out.extend(c.to_lowercase());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    upper_first(&words(name, ' '))
 }
 
 /// A path with further steps.
