@@ -11,12 +11,19 @@ use std::process::{Command, ExitCode};
 
 const PACKAGE: &str = "xurrent-introspect";
 
-/// Source of the schema, account and credentials.
+/// Source of the schema, which replaces schema.json, and credentials.
 #[derive(Args)]
 #[command(next_help_heading = "Fetch the schema first (replaces schema.json)")]
 pub(crate) struct Fetch {
-    #[command(flatten)]
-    source: Source,
+    /// GraphQL endpoint, such as that of `cargo xtask sandbox`.
+    #[arg(long, value_name = "URL", group = "source", conflicts_with_all = ["check", "schema"])]
+    endpoint: Option<String>,
+    /// Environment of Xurrent.
+    #[arg(long, value_parser = ["production", "qa", "demo"], group = "source", conflicts_with_all = ["check", "schema"])]
+    stage: Option<String>,
+    /// Domain with endpoints at `graphql.` and `oauth.`.
+    #[arg(long, value_name = "DOMAIN", group = "source", conflicts_with_all = ["check", "schema"])]
+    domain: Option<String>,
     /// Token endpoint, for client credentials with --endpoint.
     #[arg(long, value_name = "URL", requires = "endpoint", conflicts_with_all = ["stage", "domain"])]
     token_endpoint: Option<String>,
@@ -37,30 +44,11 @@ pub(crate) struct Fetch {
     client_secret: Option<String>,
 }
 
-/// The schema replaces schema.json, so `--schema` and `--check` do not apply.
-#[derive(Args)]
-#[group(id = "source", multiple = false)]
-struct Source {
-    /// GraphQL endpoint, such as that of `cargo xtask sandbox`.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["check", "schema"])]
-    endpoint: Option<String>,
-    /// Environment of Xurrent.
-    #[arg(long, value_parser = ["production", "qa", "demo"], conflicts_with_all = ["check", "schema"])]
-    stage: Option<String>,
-    /// Domain with endpoints at `graphql.` and `oauth.`.
-    #[arg(long, value_name = "DOMAIN", conflicts_with_all = ["check", "schema"])]
-    domain: Option<String>,
-}
-
 impl Fetch {
     /// Replaces the schema if there is a source. Returns the exit code of a failed fetch.
     pub(crate) fn run(&self, schema: &Path, overrides: &Path) -> Result<Option<ExitCode>, Error> {
-        let source = [
-            ("--endpoint", &self.source.endpoint),
-            ("--stage", &self.source.stage),
-            ("--domain", &self.source.domain),
-        ];
-        if source.iter().all(|(_, value)| value.is_none()) {
+        let Self { endpoint, stage, domain, .. } = self;
+        if [endpoint, stage, domain].iter().all(|value| value.is_none()) {
             return Ok(None);
         }
         let progress = spinner("Building the schema fetcher (takes a while the first time)");
@@ -71,8 +59,13 @@ impl Fetch {
         }
         let mut command = workspace::cargo("run", PACKAGE);
         command.arg("--");
-        let more = [("--token-endpoint", &self.token_endpoint), ("--region", &self.region)];
-        for (flag, value) in source.into_iter().chain(more) {
+        for (flag, value) in [
+            ("--endpoint", endpoint),
+            ("--stage", stage),
+            ("--domain", domain),
+            ("--token-endpoint", &self.token_endpoint),
+            ("--region", &self.region),
+        ] {
             // One argument, so that a value may begin with a dash.
             command.args(value.as_ref().map(|value| format!("{flag}={value}")));
         }
@@ -82,10 +75,8 @@ impl Fetch {
             command.arg(flag).arg(path);
         }
         self.credentials(&mut command);
-        match workspace::status(command)? {
-            0 => Ok(None),
-            code => Ok(Some(ExitCode::from(code))),
-        }
+        let code = workspace::status(command)?;
+        Ok((code != 0).then(|| ExitCode::from(code)))
     }
 
     /// Passes credentials in the environment, because other users can see arguments. Credentials of
@@ -96,13 +87,12 @@ impl Fetch {
         } else if self.client_id.is_some() || self.client_secret.is_some() {
             command.env_remove("XURRENT_TOKEN");
         }
-        let variables = [
+        for (name, value) in [
             ("XURRENT_ACCOUNT", &self.account),
             ("XURRENT_TOKEN", &self.token),
             ("XURRENT_CLIENT_ID", &self.client_id),
             ("XURRENT_CLIENT_SECRET", &self.client_secret),
-        ];
-        for (name, value) in variables {
+        ] {
             command.envs(value.as_ref().map(|value| (name, value)));
         }
     }
