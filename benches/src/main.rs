@@ -7,6 +7,7 @@ mod calls;
 mod compile;
 mod decode;
 mod error;
+mod files;
 mod macros;
 mod pairs;
 mod peer_graphql_client;
@@ -25,12 +26,12 @@ mod webhook;
 
 use clap::Parser;
 use error::Error;
-use run::{Progress, Run};
-use std::fs;
+use run::Run;
+use serde::de::DeserializeOwned;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use table::{JsonRow, Row, Table};
+use table::{Row, Table};
 
 struct Benchmark {
     name: &'static str,
@@ -82,8 +83,8 @@ const BENCHMARKS: &[Benchmark] = &[
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version, after_help = names())]
 struct Arguments {
     /// Benchmarks to run, by name or prefix: `decode` is all of `decode-*`. Default: all.
-    #[arg(value_name = "NAME", value_parser = select)]
-    names: Vec<Selected>,
+    #[arg(value_name = "NAME", value_parser = prefix)]
+    names: Vec<String>,
     /// Also write the results as a JSON array of {name, ours, peer, ratio, min, max, pairs, unit}.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -95,23 +96,22 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
     /// Runs one side of `regen`.
-    #[arg(long, value_name = "SIDE", hide = true, exclusive = true)]
+    #[arg(long, hide = true, exclusive = true, value_parser = json::<regen::Side>)]
     regen_side: Option<regen::Side>,
-    #[command(flatten)]
-    upload: upload::Side,
+    /// Runs one upload.
+    #[arg(long, hide = true, exclusive = true, value_parser = json::<upload::Side>)]
+    upload_side: Option<upload::Side>,
 }
 
-/// The benchmarks that one argument names.
-#[derive(Clone)]
-struct Selected(Vec<&'static str>);
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
+}
 
-fn select(prefix: &str) -> Result<Selected, String> {
-    let names: Vec<_> =
-        BENCHMARKS.iter().map(|benchmark| benchmark.name).filter(|name| name.starts_with(prefix)).collect();
-    if names.is_empty() || prefix.is_empty() {
-        Err("no benchmark has this name".to_owned())
-    } else {
-        Ok(Selected(names))
+/// Checks that a prefix selects a benchmark.
+fn prefix(prefix: &str) -> Result<String, String> {
+    match BENCHMARKS.iter().any(|benchmark| benchmark.name.starts_with(prefix)) && !prefix.is_empty() {
+        true => Ok(prefix.to_owned()),
+        false => Err("no benchmark has this name".to_owned()),
     }
 }
 
@@ -124,10 +124,10 @@ fn names() -> String {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.regen_side {
-        Some(side) => side.run(),
-        None if arguments.upload.is_given() => arguments.upload.run(),
-        None => measure(&arguments),
+    let done = match (&arguments.regen_side, &arguments.upload_side) {
+        (Some(side), _) => side.run(),
+        (_, Some(side)) => side.run(),
+        _ => measure(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -139,30 +139,26 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<(), Error> {
-    let wanted: Vec<&str> = arguments.names.iter().flat_map(|selected| selected.0.iter().copied()).collect();
-    let runs = arguments.runs.map(NonZeroUsize::get);
     let is_wanted = |benchmark: &&Benchmark| {
-        (wanted.is_empty() || wanted.contains(&benchmark.name)) && (benchmark.is_quick || !arguments.quick)
+        let mut prefixes = arguments.names.iter();
+        (arguments.names.is_empty() || prefixes.any(|prefix| benchmark.name.starts_with(prefix)))
+            && (benchmark.is_quick || !arguments.quick)
     };
     let benchmarks: Vec<&Benchmark> = BENCHMARKS.iter().filter(is_wanted).collect();
-    let run = Run { runs, quick: arguments.quick, progress: Progress::start() };
+    let run = Run::start(arguments.runs.map(NonZeroUsize::get), arguments.quick);
     let table = Table::new(benchmarks.iter().map(|benchmark| benchmark.name));
     let mut rows = Vec::new();
-    for benchmark in benchmarks {
-        let row = (benchmark.run)(&run)?;
-        run.progress.suspend(|| {
-            if rows.is_empty() {
-                println!("{}", table.head());
-            }
-            println!("{}", table.line(&row));
-        });
+    for Benchmark { name, run: measure, .. } in benchmarks {
+        let row = measure(&run).map_err(|error| format!("{name}: {error}"))?;
+        if rows.is_empty() {
+            run.print(&table.head());
+        }
+        run.print(&table.line(&row));
         rows.push(row);
     }
     drop(run);
     if let Some(path) = &arguments.json {
-        let records: Vec<JsonRow> = rows.iter().map(Row::json).collect();
-        let json = serde_json::to_string_pretty(&records)?;
-        fs::write(path, json + "\n").map_err(Error::file("write", path))?;
+        files::write(path, &(serde_json::to_string_pretty(&rows)? + "\n"))?;
     }
     for note in rows.iter().flat_map(Row::notes) {
         println!("\n{note}");

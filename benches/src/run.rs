@@ -1,9 +1,8 @@
-//! Options, folders and progress of a run of benchmarks.
+//! Options and progress of a run of benchmarks.
 
 use crate::error::Error;
 use crate::pairs::Pairs;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// One run of benchmarks.
@@ -12,60 +11,40 @@ pub(crate) struct Run {
     pub(crate) runs: Option<usize>,
     /// Whether to run only benchmarks of less than a minute.
     pub(crate) quick: bool,
-    pub(crate) progress: Progress,
+    progress: ProgressBar,
 }
 
 impl Run {
-    /// Number of pairs: the user's choice, or the default of the benchmark.
-    pub(crate) fn pairs(&self, default: usize) -> usize {
-        self.runs.unwrap_or(default)
-    }
-
-    /// Measures both sides in pairs and shows the progress.
-    pub(crate) fn measure(
-        &self,
-        name: &'static str,
-        pairs: usize,
-        ours: impl FnMut() -> Result<f64, Error>,
-        peer: impl FnMut() -> Result<f64, Error>,
-    ) -> Result<Pairs, Error> {
-        let step = |pair, of| self.progress.prepare(name, &format!("pair {pair} of {of}"));
-        Pairs::measure(self.pairs(pairs), step, ours, peer)
-    }
-}
-
-/// The root of the workspace.
-pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
-}
-
-/// The folder of scratch projects, in the target folder of this program.
-pub(crate) fn scratch() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("benches")
-}
-
-/// A progress line on a terminal, cleared at its end; nothing in a pipe.
-pub(crate) struct Progress(ProgressBar);
-
-impl Progress {
-    pub(crate) fn start() -> Self {
+    /// Starts a progress line on a terminal, cleared at the end; nothing in a pipe.
+    pub(crate) fn start(runs: Option<usize>, quick: bool) -> Self {
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
-        let bar = ProgressBar::new_spinner()
+        let progress = ProgressBar::new_spinner()
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
             .with_finish(ProgressFinish::AndClear);
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Self(bar)
+        progress.enable_steady_tick(Duration::from_millis(100));
+        Self { runs, quick, progress }
     }
 
     /// Shows work that is not measured.
-    pub(crate) fn prepare(&self, name: &'static str, what: &str) {
-        self.0.set_message(format!("{name}: {what}"));
+    pub(crate) fn prepare(&self, name: &'static str, work: &str) {
+        self.progress.set_message(format!("{name}: {work}"));
     }
 
-    /// Prints without disturbing the line.
-    pub(crate) fn suspend(&self, print: impl FnOnce()) {
-        self.0.suspend(print);
+    /// Prints without disturbing the progress line.
+    pub(crate) fn print(&self, lines: &str) {
+        self.progress.suspend(|| println!("{lines}"));
+    }
+
+    /// Measures both sides in pairs and shows the progress. The number of pairs is the user's choice or
+    /// `default`.
+    pub(crate) fn measure(
+        &self,
+        name: &'static str,
+        default: usize,
+        ours: impl FnMut() -> Result<f64, Error>,
+        peer: impl FnMut() -> Result<f64, Error>,
+    ) -> Result<Pairs, Error> {
+        let step = |pair, of| self.prepare(name, &format!("pair {pair} of {of}"));
+        Pairs::measure(self.runs.unwrap_or(default), step, ours, peer)
     }
 }

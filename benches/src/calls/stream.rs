@@ -3,9 +3,10 @@
 
 use super::server::{Server, people_response};
 use crate::error::Error;
+use crate::files::root;
 use crate::pairs::Pairs;
-use crate::process::output;
-use crate::run::{Run, root};
+use crate::process::{cargo, output};
+use crate::run::Run;
 use crate::table::{Row, Unit};
 use serde::Deserialize;
 use std::process::Command;
@@ -54,23 +55,23 @@ pub(crate) fn memory(run: &Run) -> Result<Row, Error> {
 /// Runs the program, once for both benchmarks. `--runs` is the number of pages.
 fn streamed(run: &Run, name: &'static str) -> Result<(Streamed, usize, usize), Error> {
     static STREAMED: OnceLock<Streamed> = OnceLock::new();
-    let pages = run.pairs(if run.quick { PAGES / 10 } else { PAGES }).max(2);
-    let response = people_response()?;
+    let pages = run.runs.unwrap_or(if run.quick { PAGES / 10 } else { PAGES }).max(2);
+    let response = people_response();
     if let Some(streamed) = STREAMED.get() {
         return Ok((*streamed, pages, response.len()));
     }
-    run.progress.prepare(name, "building the program with the counting allocator");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    run.prepare(name, "building the program with the counting allocator");
     let package = env!("CARGO_PKG_NAME");
     let build = ["build", "--quiet", "--release", "--package", package, "--bin", PROGRAM];
-    output(Command::new(cargo).args(build).current_dir(root()))?;
+    output(cargo().args(build).current_dir(root()))?;
     let server = Server::start(&response, pages, LATENCY)?;
-    run.progress.prepare(name, "streaming");
+    run.prepare(name, "streaming");
     let program = std::env::current_exe()?.with_file_name(PROGRAM);
     let output = output(Command::new(program).args([&server.url, &pages.to_string()]))?;
-    let streamed: Streamed = serde_json::from_slice(&output)?;
+    let streamed: Streamed = serde_json::from_slice(&output.stdout)?;
     if streamed.records != pages * 100 {
-        return Err(Error::Records { expected: pages * 100, records: streamed.records });
+        let Streamed { records, .. } = streamed;
+        return Err(format!("a stream of {} records ended after {records}", pages * 100).into());
     }
     Ok((*STREAMED.get_or_init(|| streamed), pages, response.len()))
 }

@@ -3,38 +3,37 @@
 
 mod model;
 mod ours;
-mod package;
 mod peers;
 
 use crate::error::Error;
+use crate::files::{read, schema};
 use crate::pairs::Pairs;
 use crate::run::Run;
-use crate::scratch::{Project, Sources};
+use crate::scratch::{Project, prepare};
 use crate::table::{Row, Unit};
-use crate::{peer_serde, regen, sdl};
-use model::{FIELDS, SELECTIONS, Value};
-use package::PACKAGE;
-use std::fs;
+use crate::{peer_serde, sdl};
+use model::{FIELDS, PACKAGE, SELECTIONS, Selection, Value};
 
 /// `compile-select`.
 pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
+    let name = "compile-select";
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
-    let pairs = compare("compile-select", run, &selections, &peer, "src/lib.rs")?;
-    Ok(Row::new("compile-select", pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
+    let pairs = compare(name, run, &selections, &peer, "src/lib.rs")?;
+    Ok(Row::new(name, pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
 
 /// `compile-select-cynic`.
 pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
-    let schema = model::schema()?;
-    let selections = model::selections(&schema);
-    let path = regen::schema();
-    let sdl = sdl::print(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?;
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema, sdl))?;
-    let pairs = compare("compile-select-cynic", run, &selections, &peer, "user/src/lib.rs")?;
-    Ok(Row::new("compile-select-cynic", pairs, Unit::Seconds)
+    let name = "compile-select-cynic";
+    let schema_model = model::schema()?;
+    let selections = model::selections(&schema_model);
+    let sdl = sdl::print(&read(&schema())?)?;
+    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema_model, sdl))?;
+    let pairs = compare(name, run, &selections, &peer, "user/src/lib.rs")?;
+    Ok(Row::new(name, pairs, Unit::Seconds)
         .target(0.25)
         .note(extent(&selections))
         .note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
@@ -44,19 +43,16 @@ pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
 fn compare(
     name: &'static str,
     run: &Run,
-    selections: &[model::Selection],
+    selections: &[Selection],
     peer: &Project,
     changed: &str,
 ) -> Result<Pairs, Error> {
-    run.progress.prepare(name, "building the dependencies of both sides");
-    let sources: Sources = ours::package(selections, &peer_serde::model::read()?)?;
-    let ours = Project::to_check("select", sources)?;
-    ours.prepare(PACKAGE)?;
-    peer.prepare(PACKAGE)?;
+    let ours = Project::to_check("select", ours::package(selections, &peer_serde::model::read()?)?)?;
+    prepare(run, name, [(&ours, PACKAGE), (peer, PACKAGE)])?;
     run.measure(name, 7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
 }
 
-fn extent(selections: &[model::Selection]) -> String {
+fn extent(selections: &[Selection]) -> String {
     let count = |wanted: fn(&Value) -> bool| {
         selections.iter().flat_map(|it| &it.fields).filter(|field| wanted(&field.value)).count()
     };
