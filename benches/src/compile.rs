@@ -9,32 +9,29 @@ use crate::table::{Row, Unit};
 use crate::{peer_graphql_client, peer_serde, regen, user_binary};
 
 /// `compile-serde`.
-pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
-    let name = "compile-serde";
-    let sides = Sides::prepare(name, ["xurrent", peer_serde::PACKAGE], run)?;
+pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
+    let sides = Sides::prepare(["xurrent", peer_serde::PACKAGE], run)?;
     let pairs =
-        run.measure(name, 5, || sides.ours.compile("xurrent"), || sides.peer.compile(peer_serde::PACKAGE))?;
+        run.measure(5, || sides.ours.compile("xurrent"), || sides.peer.compile(peer_serde::PACKAGE))?;
     let (ours, peer) = sides.rmeta()?;
-    Ok(Row::new(name, pairs, Unit::Seconds)
+    Ok(run.row(pairs, Unit::Seconds)
         .target(0.22)
         .note(sizes(ours, &sides.source, peer)?)
         .note("same fields, names and docs; the peer's enums derive less (no PartialEq, Eq, Hash), its inputs have no setters"))
 }
 
 /// `compile-graphql-client`.
-pub(crate) fn graphql_client(run: &Run) -> Result<Row, Error> {
-    let name = "compile-graphql-client";
-    run.prepare(name, "generating");
+pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
+    run.prepare("generating");
     let documents = peer_graphql_client::acceptable(&regen::generator()?.documents());
     let package = peer_graphql_client::package(&peer_graphql_client::generate(&schema(), &documents)?);
     let source = size(&package);
     let ours = ours()?;
     let peer = Project::new("graphql-client", package)?;
-    prepare(run, name, [(&ours, "xurrent"), (&peer, peer_graphql_client::PACKAGE)])?;
-    let pairs =
-        run.measure(name, 5, || ours.compile("xurrent"), || peer.compile(peer_graphql_client::PACKAGE))?;
+    prepare(run, [(&ours, "xurrent"), (&peer, peer_graphql_client::PACKAGE)])?;
+    let pairs = run.measure(5, || ours.compile("xurrent"), || peer.compile(peer_graphql_client::PACKAGE))?;
     let (ours, peer) = (ours.rmeta("xurrent")?, peer.rmeta("graphql_client_operations")?);
-    Ok(Row::new(name, pairs, Unit::Seconds).target(0.15).note(sizes(ours, &source, peer)?).note(format!(
+    Ok(run.row(pairs, Unit::Seconds).target(0.15).note(sizes(ours, &source, peer)?).note(format!(
         "{} operations; {}",
         documents.len(),
         peer_graphql_client::CHANGES
@@ -42,37 +39,33 @@ pub(crate) fn graphql_client(run: &Run) -> Result<Row, Error> {
 }
 
 /// `compile-user`.
-pub(crate) fn user(run: &Run) -> Result<Row, Error> {
-    let name = "compile-user";
-    let Sides { ours, peer, .. } = Sides::prepare(name, [user_binary::PACKAGE; 2], run)?;
+pub(crate) fn user(run: &Run<'_>) -> Result<Row, Error> {
+    let Sides { ours, peer, .. } = Sides::prepare([user_binary::PACKAGE; 2], run)?;
     let pairs = run.measure(
-        name,
         5,
         || ours.recompile(user_binary::PACKAGE, "src/main.rs"),
         || peer.recompile(user_binary::PACKAGE, "user/src/main.rs"),
     )?;
-    Ok(Row::new(name, pairs, Unit::Seconds)
+    Ok(run.row(pairs, Unit::Seconds)
         .target(0.30)
         .note("10 filtered queries over all pages, 10 mutations with their payloads; linking included on both sides"))
 }
 
 /// `rmeta`.
-pub(crate) fn rmeta(run: &Run) -> Result<Row, Error> {
-    let (ours, peer) = Sides::prepare("rmeta", ["xurrent", peer_serde::PACKAGE], run)?.rmeta()?;
-    Ok(Row::new("rmeta", Pairs::exact(ours as f64, peer as f64), Unit::Bytes))
+pub(crate) fn rmeta(run: &Run<'_>) -> Result<Row, Error> {
+    let (ours, peer) = Sides::prepare(["xurrent", peer_serde::PACKAGE], run)?.rmeta()?;
+    Ok(run.row(Pairs::exact(ours as f64, peer as f64), Unit::Bytes))
 }
 
 /// `noop-build`.
-pub(crate) fn noop_build(run: &Run) -> Result<Row, Error> {
-    let name = "noop-build";
-    let Sides { ours, peer, .. } = Sides::prepare(name, [user_binary::PACKAGE; 2], run)?;
+pub(crate) fn noop_build(run: &Run<'_>) -> Result<Row, Error> {
+    let Sides { ours, peer, .. } = Sides::prepare([user_binary::PACKAGE; 2], run)?;
     let pairs = run.measure(
-        name,
         9,
         || ours.build_nothing(user_binary::PACKAGE),
         || peer.build_nothing(user_binary::PACKAGE),
     )?;
-    Ok(Row::new(name, pairs, Unit::Seconds))
+    Ok(run.row(pairs, Unit::Seconds))
 }
 
 /// The project over the SDK and the one over plain structs.
@@ -85,8 +78,8 @@ struct Sides {
 
 impl Sides {
     /// Generates both projects and builds a package of each.
-    fn prepare(name: &'static str, packages: [&str; 2], run: &Run) -> Result<Self, Error> {
-        run.prepare(name, "generating");
+    fn prepare(packages: [&str; 2], run: &Run<'_>) -> Result<Self, Error> {
+        run.prepare("generating");
         let model = peer_serde::model::read()?;
         let mut sources = peer_serde::package(&model);
         let source = size(&sources);
@@ -94,7 +87,7 @@ impl Sides {
         let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"records\", \"user\"]\n";
         sources.insert("Cargo.toml".to_owned(), workspace.to_owned());
         let (ours, peer) = (ours()?, Project::new("serde", sources)?);
-        prepare(run, name, [(&ours, packages[0]), (&peer, packages[1])])?;
+        prepare(run, [(&ours, packages[0]), (&peer, packages[1])])?;
         Ok(Self { ours, peer, source })
     }
 

@@ -14,19 +14,18 @@ const TARGET: f64 = 0.3;
 const MACRO: &str = "    macro $__select_";
 
 /// `check-sdk-macros`.
-pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
-    let name = "check-sdk-macros";
-    run.prepare(name, "copying the SDK");
+pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
+    run.prepare("copying the SDK");
     let sources = sdk()?;
     let (without, macros) = without_macros(&sources)?;
     let ours = Project::to_check("sdk", sources)?;
     let peer = Project::to_check("sdk-without-macros", without)?;
-    prepare(run, name, [(&ours, "xurrent"), (&peer, "xurrent")])?;
+    prepare(run, [(&ours, "xurrent"), (&peer, "xurrent")])?;
     let check = |side: &Project| side.recompile("xurrent", "src/lib.rs");
-    let pairs = run.measure(name, 7, || check(&ours), || check(&peer))?;
+    let pairs = run.measure(7, || check(&ours), || check(&peer))?;
     let more = pairs.ours - pairs.peer;
     let target = 1.0 + TARGET / pairs.peer;
-    Ok(Row::new(name, pairs, Unit::Seconds).target(target).note(format!(
+    Ok(run.row(pairs, Unit::Seconds).target(target).note(format!(
         "`cargo check` of the SDK with and without {macros} macros: {more:+.3} s, of {TARGET} s allowed"
     )))
 }

@@ -26,26 +26,32 @@ mod webhook;
 
 use clap::Parser;
 use error::Error;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use run::Run;
 use serde::de::DeserializeOwned;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use table::{Row, Table};
+use upload::Source;
+use xurrent_webhook::Algorithm;
+
+type Measure = fn(&Run<'_>) -> Result<Row, Error>;
 
 struct Benchmark {
     name: &'static str,
-    run: fn(&Run) -> Result<Row, Error>,
+    run: Measure,
     about: &'static str,
     /// Whether `--quick` includes it: it builds no scratch project and takes less than a minute.
     is_quick: bool,
 }
 
-const fn quick(name: &'static str, run: fn(&Run) -> Result<Row, Error>, about: &'static str) -> Benchmark {
+const fn quick(name: &'static str, run: Measure, about: &'static str) -> Benchmark {
     Benchmark { name, run, about, is_quick: true }
 }
 
-const fn slow(name: &'static str, run: fn(&Run) -> Result<Row, Error>, about: &'static str) -> Benchmark {
+const fn slow(name: &'static str, run: Measure, about: &'static str) -> Benchmark {
     Benchmark { name, run, about, is_quick: false }
 }
 
@@ -62,15 +68,31 @@ const BENCHMARKS: &[Benchmark] = &[
     quick("request-overhead", calls::overhead, "fetch 100 people, against reqwest and serde_json"),
     quick("stream", calls::time, "100,000 people behind 50 ms latency; --runs is pages"),
     quick("stream-memory", calls::memory, "peak memory of that stream, against two pages"),
-    quick("webhook-rs256", webhook::rs256, "verify and decode, RS256, against the signature check"),
-    quick("webhook-es256", webhook::es256, "the same with ES256"),
+    quick(
+        "webhook-rs256",
+        |run| webhook::compare(run, Algorithm::Rs256),
+        "verify and decode, RS256, against the signature check",
+    ),
+    quick("webhook-es256", |run| webhook::compare(run, Algorithm::Es256), "the same with ES256"),
     quick("regen", regen::compare, "generate and format, against graphql_client_codegen"),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
     slow("rmeta", compile::rmeta, "metadata of `xurrent`, against serde derives"),
     slow("noop-build", compile::noop_build, "`cargo build` with nothing changed"),
-    slow("upload-memory-path", upload::path, "peak memory of uploading a 1 GiB file, against 16 MiB"),
-    slow("upload-memory-reader", upload::reader, "the same for a reader of known size"),
-    slow("upload-memory-unsized", upload::unsized_reader, "the same for a reader of unknown size"),
+    slow(
+        "upload-memory-path",
+        |run| upload::compare(run, Source::Path),
+        "peak memory of uploading a 1 GiB file, against 16 MiB",
+    ),
+    slow(
+        "upload-memory-reader",
+        |run| upload::compare(run, Source::Reader),
+        "the same for a reader of known size",
+    ),
+    slow(
+        "upload-memory-unsized",
+        |run| upload::compare(run, Source::Unsized),
+        "the same for a reader of unknown size",
+    ),
 ];
 
 /// Measure the SDK side by side with its peers.
@@ -145,18 +167,27 @@ fn measure(arguments: &Arguments) -> Result<(), Error> {
             && (benchmark.is_quick || !arguments.quick)
     };
     let benchmarks: Vec<&Benchmark> = BENCHMARKS.iter().filter(is_wanted).collect();
-    let run = Run::start(arguments.runs.map(NonZeroUsize::get), arguments.quick);
+    // A line on a terminal, cleared at the end; nothing in a pipe.
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+    let progress = ProgressBar::new_spinner()
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        .with_finish(ProgressFinish::AndClear);
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let runs = arguments.runs.map(NonZeroUsize::get);
     let table = Table::new(benchmarks.iter().map(|benchmark| benchmark.name));
     let mut rows = Vec::new();
-    for Benchmark { name, run: measure, .. } in benchmarks {
-        let row = measure(&run).map_err(|error| format!("{name}: {error}"))?;
-        if rows.is_empty() {
-            run.print(&table.head());
-        }
-        run.print(&table.line(&row));
+    for &Benchmark { name, run, .. } in benchmarks {
+        let options = Run { name, runs, quick: arguments.quick, progress: &progress };
+        let row = run(&options).map_err(|error| format!("{name}: {error}"))?;
+        progress.suspend(|| {
+            if rows.is_empty() {
+                println!("{}", table.head());
+            }
+            println!("{}", table.line(&row));
+        });
         rows.push(row);
     }
-    drop(run);
+    drop(progress);
     if let Some(path) = &arguments.json {
         files::write(path, &(serde_json::to_string_pretty(&rows)? + "\n"))?;
     }

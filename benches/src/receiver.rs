@@ -7,7 +7,6 @@ use crate::table::{Row, Unit};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
-use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -24,8 +23,6 @@ use xurrent_receiver::{
     Authenticated, Authenticator, Inbox, QueuedDelivery, RawDelivery, Receiver, Rejection,
 };
 
-const NAME: &str = "receiver";
-
 /// Concurrent senders, each with its own connection.
 const SENDERS: u64 = 64;
 
@@ -35,20 +32,18 @@ const DELIVERIES: u64 = 20_000;
 /// Text of the payload, repeated for a delivery of about 2 KB.
 const NOTE: &str = "The printer on the second floor prints nothing but squares. ";
 
-pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
+pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
     let runtime = Runtime::new()?;
-    let (durable, without) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let (mut durable, mut without) = (Vec::new(), Vec::new());
     let pairs = run.measure(
-        NAME,
         5,
-        || runtime.block_on(with_inbox(&durable)),
-        || runtime.block_on(without_inbox(&without)),
+        || runtime.block_on(with_inbox(&mut durable)),
+        || runtime.block_on(without_inbox(&mut without)),
     )?;
-    let mut row = Row::new(NAME, pairs, Unit::Microseconds);
-    for (side, per_delivery, times) in
+    let mut row = run.row(pairs, Unit::Microseconds);
+    for (side, per_delivery, mut times) in
         [("durable", pairs.ours, durable), ("without an inbox", pairs.peer, without)]
     {
-        let mut times = times.into_inner();
         times.sort_unstable();
         let milliseconds = |part: f64| {
             let index = (times.len() as f64 * part) as usize;
@@ -67,8 +62,8 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
 }
 
 /// Stores deliveries on the disk of this workspace. The time includes handling and settling all of them.
-async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
-    let folder = scratch().join(NAME);
+async fn with_inbox(times: &mut Vec<Duration>) -> Result<f64, Error> {
+    let folder = scratch().join("receiver");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(file("create", &folder))?;
     let inbox = SqliteInbox::open(folder.join("inbox")).await?;
@@ -80,7 +75,7 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
         async { Ok(()) }
     });
     let started = Instant::now();
-    times.borrow_mut().extend(deliver_all(&receiver).await?);
+    times.extend(deliver_all(&receiver).await?);
     while handled.load(Ordering::Relaxed) < DELIVERIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -95,10 +90,10 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
     Ok(per_delivery(elapsed))
 }
 
-async fn without_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
+async fn without_inbox(times: &mut Vec<Duration>) -> Result<f64, Error> {
     let receiver = Receiver::builder(Open, Nowhere(watch::Sender::new(()))).build();
     let started = Instant::now();
-    times.borrow_mut().extend(deliver_all(&receiver).await?);
+    times.extend(deliver_all(&receiver).await?);
     Ok(per_delivery(started.elapsed()))
 }
 

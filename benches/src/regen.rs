@@ -41,18 +41,18 @@ impl Side {
 }
 
 /// `regen`.
-pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
-    let name = "regen";
-    run.prepare(name, "writing the documents");
+pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
+    run.prepare("writing the documents");
     let generator = generator()?;
     let documents = peer_graphql_client::acceptable(&generator.documents());
     // For the peer's process.
     write(&documents_file(), &serde_json::to_string(&documents)?)?;
     let ours = size(&generator.rust());
     let peer = size(&peer_graphql_client::generate(&schema(), &documents)?);
-    let pairs = run.measure(name, 7, || Side::Ours.measure(), || Side::GraphqlClient.measure())?;
+    let pairs = run.measure(7, || Side::Ours.measure(), || Side::GraphqlClient.measure())?;
     let operations = documents.len();
-    Ok(Row::new(name, pairs, Unit::Seconds)
+    Ok(run
+        .row(pairs, Unit::Seconds)
         .target(0.25)
         .note(format!("{operations} operations; ours writes {ours}; peer {peer}"))
         .note("each side in a process of its own, from reading schema.json to formatted text"))

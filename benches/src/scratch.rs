@@ -128,8 +128,8 @@ impl Project {
 }
 
 /// Builds or checks packages and their dependencies, without measuring.
-pub(crate) fn prepare(run: &Run, name: &'static str, packages: [(&Project, &str); 2]) -> Result<(), Error> {
-    run.prepare(name, "building the dependencies of both sides");
+pub(crate) fn prepare(run: &Run<'_>, packages: [(&Project, &str); 2]) -> Result<(), Error> {
+    run.prepare("building the dependencies of both sides");
     packages.iter().try_for_each(|(project, package)| project.cargo(project.command, package).map(drop))
 }
 

@@ -23,7 +23,7 @@ const ALLOWED: f64 = (16 << 20) as f64;
 
 /// Source of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Source {
+pub(crate) enum Source {
     Path,
     Reader,
     /// A reader of unknown size.
@@ -39,20 +39,8 @@ pub(crate) struct Side {
     origin: String,
 }
 
-pub(crate) fn path(run: &Run) -> Result<Row, Error> {
-    compare(run, "upload-memory-path", Source::Path)
-}
-
-pub(crate) fn reader(run: &Run) -> Result<Row, Error> {
-    compare(run, "upload-memory-reader", Source::Reader)
-}
-
-pub(crate) fn unsized_reader(run: &Run) -> Result<Row, Error> {
-    compare(run, "upload-memory-unsized", Source::Unsized)
-}
-
-fn compare(run: &Run, name: &'static str, source: Source) -> Result<Row, Error> {
-    run.prepare(name, "starting the sandbox");
+pub(crate) fn compare(run: &Run<'_>, source: Source) -> Result<Row, Error> {
+    run.prepare("starting the sandbox");
     let runtime = Runtime::new()?;
     let storage = Storage::s3().keep_content_up_to(0);
     let builder = Sandbox::builder().schema_json(read(&schema())?).storage(storage);
@@ -71,13 +59,14 @@ fn compare(run: &Run, name: &'static str, source: Source) -> Result<Row, Error> 
         seconds.push(started.elapsed().as_secs_f64());
         Ok((large - small).max(0.0))
     };
-    let pairs = run.measure(name, 5, ours, || Ok(ALLOWED))?;
+    let pairs = run.measure(5, ours, || Ok(ALLOWED))?;
     let whole = sandbox.uploads().iter().filter(|file| file.size == LARGE).count();
     if whole != seconds.len() {
         return Err("not all bytes of an upload of 1 GiB arrived".into());
     }
     let fastest = seconds.iter().copied().fold(f64::INFINITY, f64::min);
-    Ok(Row::new(name, pairs, Unit::Bytes)
+    Ok(run
+        .row(pairs, Unit::Bytes)
         .target(1.0)
         .note("peak memory of uploading 1 GiB less that of 64 KiB, against the allowed 16 MiB")
         .note(format!("1 GiB takes {fastest:.1} s to a sandbox on the same machine")))

@@ -19,14 +19,6 @@ const ACCOUNT: &str = "https://wdc.xurrent.com";
 /// Deliveries of one sample, each with its own id, because a token is accepted once.
 const DELIVERIES: usize = 1_000;
 
-pub(crate) fn rs256(run: &Run) -> Result<Row, Error> {
-    compare("webhook-rs256", Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256, run)
-}
-
-pub(crate) fn es256(run: &Run) -> Result<Row, Error> {
-    compare("webhook-es256", Algorithm::Es256, &ECDSA_P256_SHA256_FIXED, run)
-}
-
 /// One delivery: its body, and the input of a bare signature check.
 struct Signed {
     body: Vec<u8>,
@@ -34,16 +26,11 @@ struct Signed {
     signature: Vec<u8>,
 }
 
-fn compare(
-    name: &'static str,
-    algorithm: Algorithm,
-    parameters: &'static dyn VerificationAlgorithm,
-    run: &Run,
-) -> Result<Row, Error> {
-    run.prepare(name, "signing");
+pub(crate) fn compare(run: &Run<'_>, algorithm: Algorithm) -> Result<Row, Error> {
+    run.prepare("signing");
     let signer = Signer::generate(algorithm)?;
     let signed = (0..DELIVERIES).map(|_| sign(&signer)).collect::<Result<Vec<_>, Error>>()?;
-    let key = bare_key(&signer, parameters)?;
+    let key = bare_key(&signer)?;
     let headers = headers();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let ours = || {
@@ -66,9 +53,10 @@ fn compare(
         let passed = signed.iter().filter(check).count();
         finish(started, passed)
     };
-    let pairs = run.measure(name, 31, ours, peer)?;
+    let pairs = run.measure(31, ours, peer)?;
     let size = signed.first().map_or(0, |signed| signed.body.len());
-    Ok(Row::new(name, pairs, Unit::Microseconds)
+    Ok(run
+        .row(pairs, Unit::Microseconds)
         .target(1.10)
         .note(format!("a body of {size} bytes, {DELIVERIES} deliveries a sample")))
 }
@@ -121,10 +109,11 @@ fn verifier(signer: &Signer) -> Result<Verifier, Error> {
         .build()?)
 }
 
-fn bare_key(
-    signer: &Signer,
-    algorithm: &'static dyn VerificationAlgorithm,
-) -> Result<ParsedPublicKey, Error> {
+fn bare_key(signer: &Signer) -> Result<ParsedPublicKey, Error> {
+    let algorithm: &'static dyn VerificationAlgorithm = match signer.algorithm() {
+        Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+        _ => &ECDSA_P256_SHA256_FIXED,
+    };
     let pem = signer.public_key_pem();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     Ok(ParsedPublicKey::new(algorithm, STANDARD.decode(base64)?)?)

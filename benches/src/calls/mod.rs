@@ -17,8 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 const REQUESTS: u32 = 40;
 
 /// One page through the SDK, against the same request with reqwest and derived structs.
-pub(crate) fn overhead(run: &Run) -> Result<Row, Error> {
-    const NAME: &str = "request-overhead";
+pub(crate) fn overhead(run: &Run<'_>) -> Result<Row, Error> {
     let response = people_response();
     let server = Server::start(&response, 1, Duration::ZERO)?;
     let runtime: Runtime = Builder::new_current_thread().enable_all().build()?;
@@ -34,8 +33,8 @@ pub(crate) fn overhead(run: &Run) -> Result<Row, Error> {
     if !same_records || serde_json::to_vec(&peer.body)? != server.last_request() {
         return Err(DIFFERENT.into());
     }
-    let pairs = run.measure(NAME, 61, || sample(&runtime, fetch), || sample(&runtime, || peer.fetch()))?;
-    Ok(Row::new(NAME, pairs, Unit::Microseconds).target(1.05).note(format!(
+    let pairs = run.measure(61, || sample(&runtime, fetch), || sample(&runtime, || peer.fetch()))?;
+    Ok(run.row(pairs, Unit::Microseconds).target(1.05).note(format!(
         "a page of 100 people, {} bytes, from loopback without latency; {REQUESTS} requests a sample",
         response.len()
     )))

@@ -20,22 +20,22 @@ use xurrent_runtime::{Decoded, Decoder, Field, PageInfo, Table, decode};
 const SAMPLE: Duration = Duration::from_millis(50);
 
 /// People, with keys in selection order.
-pub(crate) fn in_order(run: &Run) -> Result<Row, Error> {
-    compare::<xurrent::Person, peer::Person>("decode-in-order", 0.80, &people(), run)
+pub(crate) fn in_order(run: &Run<'_>) -> Result<Row, Error> {
+    compare::<xurrent::Person, peer::Person>(run, 0.80, &people())
 }
 
 /// The same people, with shuffled keys.
-pub(crate) fn shuffled(run: &Run) -> Result<Row, Error> {
-    compare::<xurrent::Person, peer::Person>("decode-shuffled", 1.0, &shuffle(&people())?, run)
+pub(crate) fn shuffled(run: &Run<'_>) -> Result<Row, Error> {
+    compare::<xurrent::Person, peer::Person>(run, 1.0, &shuffle(&people())?)
 }
 
 /// Requests, with HTML characters escaped like the API does.
-pub(crate) fn nested(run: &Run) -> Result<Row, Error> {
+pub(crate) fn nested(run: &Run<'_>) -> Result<Row, Error> {
     let json = data::requests().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    compare::<xurrent::Request, peer::Request>("decode-nested", 0.80, &json, run)
+    compare::<xurrent::Request, peer::Request>(run, 0.80, &json)
 }
 
-fn compare<Ours, Peer>(name: &'static str, target: f64, json: &str, run: &Run) -> Result<Row, Error>
+fn compare<Ours, Peer>(run: &Run<'_>, target: f64, json: &str) -> Result<Row, Error>
 where
     Ours: Field + Serialize,
     Peer: DeserializeOwned + Serialize,
@@ -44,10 +44,10 @@ where
     let ours = || black_box(decode::from_slice::<OurPage<Ours>>(json.as_bytes())).is_ok();
     let peer = || black_box(serde_json::from_slice::<Page<Peer>>(json.as_bytes())).is_ok();
     let iterations = calibrate(&ours).max(calibrate(&peer));
-    let pairs =
-        run.measure(name, 31, || Ok(per_page(iterations, &ours)), || Ok(per_page(iterations, &peer)))?;
+    let pairs = run.measure(31, || Ok(per_page(iterations, &ours)), || Ok(per_page(iterations, &peer)))?;
     let (records, bytes) = (data::RECORDS, json.len());
-    Ok(Row::new(name, pairs, Unit::Microseconds)
+    Ok(run
+        .row(pairs, Unit::Microseconds)
         .target(target)
         .note(format!("{records} records, {bytes} bytes, {iterations} pages a sample")))
 }

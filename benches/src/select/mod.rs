@@ -15,41 +15,33 @@ use crate::{peer_serde, sdl};
 use model::{FIELDS, PACKAGE, SELECTIONS, Selection, Value};
 
 /// `compile-select`.
-pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
-    let name = "compile-select";
+pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
-    let pairs = compare(name, run, &selections, &peer, "src/lib.rs")?;
-    Ok(Row::new(name, pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
+    let pairs = compare(run, &selections, &peer, "src/lib.rs")?;
+    Ok(run.row(pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
 
 /// `compile-select-cynic`.
-pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
-    let name = "compile-select-cynic";
+pub(crate) fn cynic(run: &Run<'_>) -> Result<Row, Error> {
     let schema_model = model::schema()?;
     let selections = model::selections(&schema_model);
     let sdl = sdl::print(&read(&schema())?)?;
     let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema_model, sdl))?;
-    let pairs = compare(name, run, &selections, &peer, "user/src/lib.rs")?;
-    Ok(Row::new(name, pairs, Unit::Seconds)
+    let pairs = compare(run, &selections, &peer, "user/src/lib.rs")?;
+    Ok(run.row(pairs, Unit::Seconds)
         .target(0.25)
         .note(extent(&selections))
         .note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
 }
 
 /// Measures seconds of `cargo check` after a change in the user's crate.
-fn compare(
-    name: &'static str,
-    run: &Run,
-    selections: &[Selection],
-    peer: &Project,
-    changed: &str,
-) -> Result<Pairs, Error> {
+fn compare(run: &Run<'_>, selections: &[Selection], peer: &Project, changed: &str) -> Result<Pairs, Error> {
     let ours = Project::to_check("select", ours::package(selections, &peer_serde::model::read()?)?)?;
-    prepare(run, name, [(&ours, PACKAGE), (peer, PACKAGE)])?;
-    run.measure(name, 7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
+    prepare(run, [(&ours, PACKAGE), (peer, PACKAGE)])?;
+    run.measure(7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
 }
 
 fn extent(selections: &[Selection]) -> String {
