@@ -8,7 +8,6 @@ use crate::scratch::{Project, prepare};
 use crate::table::{Row, Unit};
 use crate::{peer_graphql_client, peer_serde, regen, user_binary};
 
-/// `compile-serde`.
 pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     let sides = Sides::prepare(["xurrent", peer_serde::PACKAGE], run)?;
     let pairs =
@@ -20,7 +19,6 @@ pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
         .note("same fields, names and docs; the peer's enums derive less (no PartialEq, Eq, Hash), its inputs have no setters"))
 }
 
-/// `compile-graphql-client`.
 pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
     run.prepare("generating");
     let documents = peer_graphql_client::acceptable(&regen::generator()?.documents());
@@ -38,7 +36,6 @@ pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
     )))
 }
 
-/// `compile-user`.
 pub(crate) fn user(run: &Run<'_>) -> Result<Row, Error> {
     let Sides { ours, peer, .. } = Sides::prepare([user_binary::PACKAGE; 2], run)?;
     let pairs = run.measure(
@@ -51,13 +48,11 @@ pub(crate) fn user(run: &Run<'_>) -> Result<Row, Error> {
         .note("10 filtered queries over all pages, 10 mutations with their payloads; linking included on both sides"))
 }
 
-/// `rmeta`.
 pub(crate) fn rmeta(run: &Run<'_>) -> Result<Row, Error> {
     let (ours, peer) = Sides::prepare(["xurrent", peer_serde::PACKAGE], run)?.rmeta()?;
     Ok(run.row(Pairs::exact(ours as f64, peer as f64), Unit::Bytes))
 }
 
-/// `noop-build`.
 pub(crate) fn noop_build(run: &Run<'_>) -> Result<Row, Error> {
     let Sides { ours, peer, .. } = Sides::prepare([user_binary::PACKAGE; 2], run)?;
     let pairs = run.measure(
@@ -100,7 +95,6 @@ fn ours() -> Result<Project, Error> {
     Project::new("ours", user_binary::ours(&root().join("sdk")))
 }
 
-/// A note about the sizes of sources and metadata.
 fn sizes(ours: u64, source: &str, peer: u64) -> Result<String, Error> {
     let sdk = size(&rust_files(&root().join("sdk/src"), &root())?);
     Ok(format!("ours {sdk}, {ours} bytes of .rmeta; peer {source}, {peer} bytes of .rmeta"))

@@ -4,13 +4,11 @@ use crate::error::{Error, file};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The schema of this workspace.
 pub(crate) fn schema() -> PathBuf {
     root().join("schema.json")
 }
@@ -21,7 +19,6 @@ pub(crate) fn scratch() -> PathBuf {
     root().join(target).join("benches")
 }
 
-/// Reads a text.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(file("read", path))
 }

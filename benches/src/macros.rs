@@ -13,7 +13,6 @@ const TARGET: f64 = 0.3;
 /// The line that makes a declaration define such a macro.
 const MACRO: &str = "    macro $__select_";
 
-/// `check-sdk-macros`.
 pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
     run.prepare("copying the SDK");
     let sources = sdk()?;

@@ -129,7 +129,6 @@ fn json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     serde_json::from_str(text)
 }
 
-/// Checks that a prefix selects a benchmark.
 fn prefix(prefix: &str) -> Result<String, String> {
     match BENCHMARKS.iter().any(|benchmark| benchmark.name.starts_with(prefix)) && !prefix.is_empty() {
         true => Ok(prefix.to_owned()),

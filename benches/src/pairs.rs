@@ -15,7 +15,6 @@ pub(crate) struct Pairs {
     /// The smallest and the largest ratio.
     pub(crate) min: f64,
     pub(crate) max: f64,
-    /// Number of pairs.
     pub(crate) pairs: usize,
 }
 

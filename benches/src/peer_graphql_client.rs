@@ -11,7 +11,6 @@ use graphql_client_codegen::{
 use std::path::{Path, PathBuf};
 use xurrent_generator::Files;
 
-/// The package.
 pub(crate) const PACKAGE: &str = "graphql-client-operations";
 
 const DEPENDENCIES: &str = r#"

@@ -16,10 +16,7 @@ pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a command and returns its output.
-///
-/// # Errors
-/// When it cannot be started or fails.
+/// Runs a command and returns its output, or the errors that it prints.
 pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("cannot run {command:?}: {error}"))?;

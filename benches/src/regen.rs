@@ -40,7 +40,6 @@ impl Side {
     }
 }
 
-/// `regen`.
 pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
     run.prepare("writing the documents");
     let generator = generator()?;
@@ -58,7 +57,6 @@ pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
         .note("each side in a process of its own, from reading schema.json to formatted text"))
 }
 
-/// A generator for the schema of this workspace.
 pub(crate) fn generator() -> Result<Generator, Error> {
     let overrides = Overrides::from_toml(&read(&root().join("schema.overrides.toml"))?)?;
     Ok(Generator::new(&read(&schema())?, &overrides)?)

@@ -33,7 +33,6 @@ impl Run<'_> {
         Pairs::measure(self.runs.unwrap_or(default), step, ours, peer)
     }
 
-    /// The result.
     pub(crate) fn row(&self, pairs: Pairs, unit: Unit) -> Row {
         Row::new(self.name, pairs, unit)
     }

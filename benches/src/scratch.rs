@@ -22,7 +22,6 @@ impl Project {
         Self { folder: scratch().join(name), command: "build", profile: &["--release"] }.write(sources)
     }
 
-    /// Writes a project to check.
     pub(crate) fn to_check(name: &str, sources: Sources) -> Result<Self, Error> {
         Self { folder: scratch().join(name), command: "check", profile: &[] }.write(sources)
     }
@@ -133,7 +132,6 @@ pub(crate) fn prepare(run: &Run<'_>, packages: [(&Project, &str); 2]) -> Result<
     packages.iter().try_for_each(|(project, package)| project.cargo(project.command, package).map(drop))
 }
 
-/// Reads a manifest of this workspace.
 pub(crate) fn manifest(path: &str) -> Result<toml::Table, Error> {
     read(&root().join(path))?.parse().map_err(|error: toml::de::Error| format!("{path}: {error}").into())
 }

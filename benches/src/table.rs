@@ -45,7 +45,6 @@ impl Row {
         self
     }
 
-    /// The lines below the table.
     pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
         self.notes.iter().map(|note| format!("{}: {note}", self.name))
     }
@@ -83,7 +82,6 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A table of rows with these names.
     pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
         Self { name_width: names.map(str::len).fold(HEAD[0].len(), usize::max) }
     }

@@ -21,7 +21,6 @@ const SMALL: u64 = 1 << 16;
 /// Memory that the large file may take beyond the small one.
 const ALLOWED: f64 = (16 << 20) as f64;
 
-/// Source of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Source {
     Path,

@@ -8,7 +8,6 @@ use crate::scratch::{manifest, package};
 use heck::ToUpperCamelCase;
 use std::path::Path;
 
-/// The package, in both projects.
 pub(crate) const PACKAGE: &str = "user";
 
 /// Rust names of the records and their connections.

@@ -23,7 +23,6 @@ pub(super) struct Server {
     responses: Arc<Responses>,
 }
 
-/// The responses and their latency.
 struct Responses {
     /// The page before the cursor and after it.
     begin: String,
@@ -50,7 +49,6 @@ impl Server {
         Ok(server)
     }
 
-    /// The body of the last request.
     pub(super) fn last_request(&self) -> Vec<u8> {
         self.responses.last_request.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -15,12 +15,10 @@ use std::time::Duration;
 
 const PAGES: usize = 1_000;
 
-/// Latency of a response.
 const LATENCY: Duration = Duration::from_millis(50);
 
 const PROGRAM: &str = "xurrent-bench-stream";
 
-/// Output of the program.
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct Streamed {
     seconds: f64,

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use xurrent_runtime::Object;
 
 /// Records of the largest page of the API.
 pub(super) const RECORDS: usize = 100;
 
-/// The cursor of a page.
 pub(crate) const CURSOR: &str = "eyJuIjoxMDAsInMiOiIyMDI2LTAxLTMxIn0";
 
 /// A record, with its fields in the order of a selection.
@@ -16,39 +16,25 @@ const GIVEN: [&str; 8] = ["Howard", "James", "Ellen", "Grace", "Tom", "Widget", 
 const FAMILY: [&str; 7] = ["Tanner", "Waters", "Brown", "Hopper", "Fields", "Okafor", "van den Berg"];
 const NON_ASCII_NAMES: [&str; 4] = ["José Muñoz", "Zoë Åkesson", "Наталья Ким", "山田 太郎"];
 
-/// Fields that no request has.
-const NULL: [&str; 16] = [
-    "closureCode",
-    "downtimeEndAt",
-    "feedbackOnKnowledgeArticle",
-    "problem",
-    "productBacklog",
-    "productBacklogEstimate",
-    "productBacklogPosition",
-    "project",
-    "rfcType",
-    "source",
-    "sourceID",
-    "supplier",
-    "supplierRequestID",
-    "task",
-    "waitingUntil",
-    "workflow",
-];
-
 /// A page of people: flat, plain ASCII, a third of the optional fields null.
 pub(crate) fn people() -> String {
-    page(person)
+    page::<xurrent::Person>(person)
 }
 
 /// A page of requests: nested objects, timestamps, custom fields, and texts with quotes, line breaks and
 /// non-ASCII letters.
 pub(super) fn requests() -> String {
-    page(request)
+    page::<xurrent::Request>(request)
 }
 
-fn page(record: fn(usize) -> Record) -> String {
-    let nodes: Vec<String> = (0..RECORDS).map(|index| json!(record(index)).to_string()).collect();
+/// Fields without a value are null.
+fn page<T: Object>(record: fn(usize) -> Record) -> String {
+    let nodes = (0..RECORDS).map(|index| {
+        let mut fields: Record = T::TABLE.fields.iter().map(|name| (*name, Value::Null)).collect();
+        fields.extend(record(index));
+        json!(fields).to_string()
+    });
+    let nodes: Vec<String> = nodes.collect();
     let nodes = nodes.join(",");
     format!(r#"{{"pageInfo":{{"hasNextPage":true,"endCursor":"{CURSOR}"}},"nodes":[{nodes}]}}"#)
 }
@@ -62,7 +48,6 @@ fn pick(values: &[&str], index: usize) -> Value {
     values[index % values.len()].into()
 }
 
-/// A reference to a record.
 fn reference(kind: &str, index: usize) -> Value {
     json!({ "id": id(kind, index) })
 }
@@ -152,8 +137,7 @@ fn request(index: usize) -> Record {
         { "id": "budget", "value": 1250.5 },
         { "id": "remark", "value": "say \"ja\" \\ or \"nee\"\n" },
     ]);
-    let mut record = Record::from(NULL.map(|name| (name, Value::Null)));
-    record.extend([
+    Record::from([
         ("account", reference("Account", 1)),
         ("addressed", finished.into()),
         ("agileBoard", unless_every(2, index, reference("AgileBoard", 2))),
@@ -201,6 +185,5 @@ fn request(index: usize) -> Record {
         ("template", unless_every(2, index, reference("RequestTemplate", index % 9))),
         ("updatedAt", at(index * 17 + 950, "+01:00")),
         ("urgent", false.into()),
-    ]);
-    record
+    ])
 }

@@ -6,7 +6,6 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use xurrent::{Id, Json};
 
-/// One page of a connection.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<T> {
@@ -21,7 +20,6 @@ pub(crate) struct PageInfo {
     pub(crate) end_cursor: Option<String>,
 }
 
-/// A reference to a record.
 #[derive(Serialize, Deserialize)]
 struct Ref {
     id: Id,

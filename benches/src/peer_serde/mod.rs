@@ -6,7 +6,6 @@ use crate::files::Sources;
 use crate::scratch;
 use model::{Definition, Kind, Member, Model};
 
-/// The package.
 pub(crate) const PACKAGE: &str = "serde-records";
 
 const DEPENDENCIES: &str = r#"

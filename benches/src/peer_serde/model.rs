@@ -13,7 +13,6 @@ use syn::{Attribute, Ident, Item, LitStr, Token};
 /// Every type of the SDK, by the file that declares it.
 pub(crate) type Model = BTreeMap<String, Vec<Definition>>;
 
-/// One type.
 pub(crate) struct Definition {
     /// Rust attributes and comments.
     pub(crate) docs: String,
@@ -21,7 +20,6 @@ pub(crate) struct Definition {
     pub(crate) kind: Kind,
 }
 
-/// Content of a type.
 pub(crate) enum Kind {
     Object(Vec<Member>),
     Input(Vec<Member>),
@@ -45,13 +43,11 @@ const PAYLOAD: &str =
     "\n///\n/// The payload's `errors` are not a field: a payload with errors is an `Error`.";
 
 impl Member {
-    /// The GraphQL name.
     pub(crate) fn wire(&self) -> &str {
         self.signature.split(':').next().unwrap_or_default()
     }
 }
 
-/// Reads all generated files.
 pub(crate) fn read() -> Result<Model, Error> {
     let mut model = Model::new();
     for path in list(&root().join("sdk/src/generated"))? {

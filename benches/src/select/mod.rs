@@ -14,7 +14,6 @@ use crate::table::{Row, Unit};
 use crate::{peer_serde, sdl};
 use model::{FIELDS, PACKAGE, SELECTIONS, Selection, Value};
 
-/// `compile-select`.
 pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
@@ -24,7 +23,6 @@ pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     ))
 }
 
-/// `compile-select-cynic`.
 pub(crate) fn cynic(run: &Run<'_>) -> Result<Row, Error> {
     let schema_model = model::schema()?;
     let selections = model::selections(&schema_model);

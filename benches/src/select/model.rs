@@ -9,10 +9,8 @@ use xurrent_generator::schema::{Field, Kind, WrappedType};
 /// The package name on all sides.
 pub(crate) const PACKAGE: &str = "user";
 
-/// Number of structs.
 pub(crate) const SELECTIONS: usize = 200;
 
-/// Number of fields of a struct.
 pub(crate) const FIELDS: usize = 15;
 
 /// Every fourth struct has a nested object and a nested connection.
@@ -21,7 +19,6 @@ const NESTED: usize = 4;
 /// Records of a nested connection.
 pub(crate) const FIRST: u32 = 10;
 
-/// One struct.
 pub(crate) struct Selection {
     pub(crate) name: String,
     /// The selected record.
@@ -29,7 +26,6 @@ pub(crate) struct Selection {
     pub(crate) fields: Vec<Selected>,
 }
 
-/// One field of a struct.
 pub(crate) struct Selected {
     /// The GraphQL name.
     pub(crate) name: String,
@@ -37,7 +33,6 @@ pub(crate) struct Selected {
     pub(crate) value: Value,
 }
 
-/// Content of a field.
 pub(crate) enum Value {
     Leaf,
     /// Another of the structs.
@@ -70,7 +65,6 @@ pub(crate) fn wrapped(ty: &WrappedType, inner: &str) -> String {
     if ty.is_nullable() { format!("Option<{whole}>") } else { whole }
 }
 
-/// The schema of this workspace.
 pub(crate) fn schema() -> Result<Schema, Error> {
     Ok(Schema::from_json(&read(&files::schema())?)?)
 }
