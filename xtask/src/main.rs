@@ -55,11 +55,8 @@ fn main() -> ExitCode {
         Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),
         Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
     };
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
 }

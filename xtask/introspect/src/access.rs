@@ -116,8 +116,8 @@ impl Access {
         // The caller retries.
         let mut config = ClientConfig { retry: RetryPolicy::never(), ..ClientConfig::default() };
         match &self.credentials {
-            Credentials::Token(token) => config.credentials.add_token(token.clone()),
-            Credentials::Client(id, secret) => config.credentials.add_client(id.clone(), secret.clone()),
+            Credentials::Token(token) => config.credentials.add(None, token.clone()),
+            Credentials::Client(id, secret) => config.credentials.add(Some(id.clone()), secret.clone()),
         }
         let client = config.build(self.settings.clone());
         client.map(|(core, _)| core).map_err(|error| Error::Usage(self.redact(error.to_string())))
@@ -267,7 +267,7 @@ mod tests {
             let requested = Arc::new(Mutex::default());
             let transport = Arc::new(Probe(Arc::clone(&requested)));
             let mut config = ClientConfig { transport: Some(transport), ..ClientConfig::default() };
-            config.credentials.add_token("t".into());
+            config.credentials.add(None, "t".into());
             let (client, _) = config.build(access.settings.clone()).unwrap();
             let _ = RawQuery::new(&client, "{ me { id } }", ()).await;
             assert_eq!(*requested.lock().unwrap(), access.host);
