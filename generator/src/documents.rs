@@ -41,7 +41,7 @@ fn document(ir: &Ir, call: &Call) -> String {
 }
 
 /// The errors of a payload.
-const ERRORS: &str = "    xurrent_errors: errors {\n      message\n      path\n    }\n";
+const ERRORS: &str = "    sdk_errors: errors {\n      message\n      path\n    }\n";
 
 /// `more` are lines behind the fields of an object.
 fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more: &str) {

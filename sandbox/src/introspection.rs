@@ -18,11 +18,14 @@ use crate::value_lists::{self, ValueLists};
 /// [`SandboxError::Json`] if the text is not JSON, [`SandboxError::Introspection`] if the JSON is not
 /// an introspection result.
 pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
-    sdl_with_enums(introspection_json, &ValueLists::new())
+    sdl_with_enums(introspection_json, None)
 }
 
 /// Like [`sdl`], with the scalars of these lists printed as enums.
-pub(crate) fn sdl_with_enums(introspection_json: &str, enums: &ValueLists) -> Result<String, SandboxError> {
+pub(crate) fn sdl_with_enums(
+    introspection_json: &str,
+    enums: Option<&ValueLists>,
+) -> Result<String, SandboxError> {
     let json = introspection_json.trim_start_matches('\u{feff}');
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let result: Introspection = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -39,7 +42,8 @@ pub(crate) fn sdl_with_enums(introspection_json: &str, enums: &ValueLists) -> Re
         .into_schema()
         .ok_or_else(|| SandboxError::Introspection { path: "$".into(), reason: "no `__schema`".into() })?;
     for ty in schema.types.iter_mut().filter(|ty| ty.kind == Kind::Scalar) {
-        if let Some(values) = enums.get(&ty.name).filter(|values| value_lists::are_names(values)) {
+        let values = enums.and_then(|enums| enums.get(&ty.name));
+        if let Some(values) = values.filter(|values| value_lists::are_names(values)) {
             let value = |name: &String| EnumValue { name: name.clone(), ..EnumValue::default() };
             (ty.kind, ty.enum_values) = (Kind::Enum, Some(values.iter().map(value).collect()));
         }

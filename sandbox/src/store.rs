@@ -26,6 +26,22 @@ pub(crate) fn type_of(key: &str) -> &str {
 /// The fields of a record or of an object without an id.
 pub(crate) type Fields = Map<String, Value>;
 
+/// The fields of a JSON object.
+pub(crate) fn fields(object: Value) -> Fields {
+    match object {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
+}
+
+/// The items of a list, or the only value.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        single => std::slice::from_ref(single),
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// `Type/number`.
