@@ -142,8 +142,7 @@ pub(super) fn declaration(line: &str) -> String {
 
 pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
-        RustType::Scalar(kind) if kind.is_plain() => kind.rust_name().to_owned(),
-        RustType::Scalar(kind) => format!("rt::{}", kind.rust_name()),
+        RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Generated(name) => name.clone(),
         RustType::Ref(name) => format!("rt::Ref<{name}>"),
         RustType::Nodes(name) => format!("[{name}]"),

@@ -70,16 +70,23 @@ pub struct Type {
 /// Kinds of types.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs, reason = "the names of the GraphQL specification")]
 pub enum Kind {
+    /// A scalar.
     #[default]
     Scalar,
+    /// An object type.
     Object,
+    /// An interface.
     Interface,
+    /// A union.
     Union,
+    /// An enum.
     Enum,
+    /// An input object.
     InputObject,
+    /// A list, in a [`TypeRef`].
     List,
+    /// A type without null, in a [`TypeRef`].
     NonNull,
 }
 

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use xurrent_generator::{Generator, Overrides, Schema};
 
 /// Writes an introspection result to `file` in [canonical form](Schema::to_json), once the generator accepts
-/// it. The file is replaced atomically.
-/// Returns a summary. An unchanged file is not touched.
+/// it, and returns a summary. An unchanged file is not touched.
 pub(crate) fn store(
     host: &str,
     introspection: &str,
