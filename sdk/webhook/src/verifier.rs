@@ -63,19 +63,7 @@ impl Verifier {
     }
 
     /// Marks the token of a delivery as unused. Call it if the delivery could not be stored: Xurrent sends it
-    /// again, perhaps with the same token.
-    ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Verifier};
-    /// # fn store(delivery: &Delivery) -> std::io::Result<()> { Ok(()) }
-    /// async fn keep(verifier: &Verifier, delivery: Delivery) -> Result<(), Box<dyn std::error::Error>> {
-    ///     if let Err(failed) = store(&delivery) {
-    ///         verifier.release(&delivery).await?;
-    ///         return Err(failed.into()); // respond with an error status
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
+    /// again, perhaps with the same token. Then respond with an error status.
     ///
     /// # Errors
     /// If the replay store fails.

@@ -1,6 +1,6 @@
 //! Opening of the file, for one process and with durable commits.
 
-use super::high_water_mark::HighWaterMark;
+use super::high_water_mark::{HighWaterMark, check_loss, last_id, read};
 use super::schema;
 use crate::inbox::InboxError;
 use rusqlite::config::DbConfig;
@@ -22,7 +22,10 @@ pub(super) struct Options {
 pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWaterMark), InboxError> {
     // The path is used later, when the working directory may have changed.
     let path = &std::path::absolute(&options.path).map_err(InboxError::storage)?;
-    HighWaterMark::check_presence(path, options.accept_loss)?;
+    // A new database in place of one that had acknowledged deliveries would delete the rest of its log.
+    if !options.accept_loss && std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+        check_loss(path, read(path)?, false)?;
+    }
     create(path).map_err(InboxError::storage)?;
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
     // A damaged log stays as it is, so that it can be repaired.
@@ -34,7 +37,8 @@ pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWater
         Some(ErrorCode::DiskFull) => InboxError::Full,
         _ => InboxError::storage(error),
     })?;
-    HighWaterMark::check(&connection, path, options.accept_loss)?;
+    let stored = last_id(&connection).map_err(InboxError::storage)?;
+    check_loss(path, read(path)? - stored, options.accept_loss)?;
     keep_log(&connection, false)?;
     schema::migrate(&mut connection)?;
     let mark = HighWaterMark::start(&connection, path)?;

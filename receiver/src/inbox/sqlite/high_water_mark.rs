@@ -24,22 +24,6 @@ pub(super) struct HighWaterMark {
 }
 
 impl HighWaterMark {
-    /// Checks that the open database holds everything up to the mark, if there is a mark.
-    /// `accept_loss` only logs what is missing.
-    pub(super) fn check(connection: &Connection, path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        let stored = last_id(connection).map_err(InboxError::storage)?;
-        check_loss(path, read(path)? - stored, accept_loss)
-    }
-
-    /// Refuses to create a database in place of one that had acknowledged deliveries: that would delete
-    /// the rest of its log.
-    pub(super) fn check_presence(path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) || accept_loss {
-            return Ok(());
-        }
-        check_loss(path, read(path)?, false)
-    }
-
     /// Opens the mark of a database that was checked. Numbers above the mark follow, so that none is
     /// used twice.
     pub(super) fn start(connection: &Connection, path: &Path) -> Result<Self, InboxError> {
@@ -103,7 +87,8 @@ impl HighWaterMark {
     }
 }
 
-fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxError> {
+/// Fails if acknowledged deliveries are missing. `accept_loss` only logs their number.
+pub(super) fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxError> {
     let missing = u64::try_from(missing).unwrap_or(0);
     if missing == 0 {
         return Ok(());
@@ -114,7 +99,7 @@ fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxE
 }
 
 /// Reads the mark: 0 if there is none.
-fn read(path: &Path) -> Result<i64, InboxError> {
+pub(super) fn read(path: &Path) -> Result<i64, InboxError> {
     let mut text = Vec::new();
     match File::open(beside(path, "-mark")) {
         Ok(file) => file.take(64).read_to_end(&mut text).map_err(InboxError::storage)?,
@@ -128,7 +113,7 @@ fn read(path: &Path) -> Result<i64, InboxError> {
 }
 
 /// The highest number that a delivery ever had.
-fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     let has_table = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
     if connection.prepare_cached(has_table)?.query_row([], |_| Ok(())).optional()?.is_none() {
         return Ok(0);
