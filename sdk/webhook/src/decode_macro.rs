@@ -167,9 +167,9 @@ macro_rules! object {
         }
 
         impl xurrent_values::Encode for $name {
-            fn encode(&self, sink: &mut dyn xurrent_values::Sink) {
+            fn encode(&self, sink: &mut xurrent_values::Sink<'_>) {
                 static TABLE: xurrent_values::Table = $name::TABLE;
-                sink.object(&TABLE, &[$(&self.$field),*]);
+                sink(xurrent_values::encode::Encoded::Object(&TABLE, &[$(&self.$field),*]));
             }
         }
 
@@ -178,7 +178,7 @@ macro_rules! object {
                 &self,
                 serializer: S,
             ) -> std::result::Result<S::Ok, S::Error> {
-                xurrent_values::encode::serialize(self, serializer)
+                (self as &dyn xurrent_values::Encode).serialize(serializer)
             }
         }
 
