@@ -1,6 +1,7 @@
 //! Introspection results and the SDL that the engine reads.
 
 use apollo_compiler::Schema;
+use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,19 +24,15 @@ const BUILT_IN_DIRECTIVES: [&str; 5] = ["include", "skip", "deprecated", "specif
 /// [`SandboxError::Json`] if the text is not JSON, [`SandboxError::Introspection`] if the JSON is not
 /// an introspection result.
 pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
-    sdl_with_enums(introspection_json, None)
+    print(introspection_json, None)
 }
 
 /// Like [`sdl`], with the scalars of these lists printed as enums.
-pub(crate) fn sdl_with_enums(
-    introspection_json: &str,
-    enums: Option<&ValueLists>,
-) -> Result<String, SandboxError> {
-    let json: Value = serde_json::from_str(introspection_json.trim_start_matches('\u{feff}'))?;
-    let schema = json
-        .pointer("/data/__schema")
-        .or_else(|| json.get("__schema"))
-        .ok_or_else(|| SandboxError::Introspection { path: "$".into(), reason: "no `__schema`".into() })?;
+pub(crate) fn print(json: &str, enums: Option<&ValueLists>) -> Result<String, SandboxError> {
+    let json: Value = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
+    let schema = json.pointer("/data/__schema").or_else(|| json.get("__schema"));
+    let missing = || SandboxError::Introspection { path: "$".into(), reason: "no `__schema`".into() };
+    let schema = schema.ok_or_else(missing)?;
     let schema: Introspection = serde_path_to_error::deserialize(schema).map_err(|error| {
         let (path, reason) = (error.path().to_string(), error.inner().to_string());
         SandboxError::Introspection { path, reason }
@@ -53,9 +50,7 @@ pub(crate) fn valid_schema(introspection_json: &str) -> Result<Valid<Schema>, Sa
 }
 
 /// Builds and validates a schema.
-pub(crate) fn validate(
-    builder: apollo_compiler::schema::SchemaBuilder,
-) -> Result<Valid<Schema>, SandboxError> {
+pub(crate) fn validate(builder: SchemaBuilder) -> Result<Valid<Schema>, SandboxError> {
     let schema = builder.build().and_then(Schema::validate);
     schema.map_err(|invalid| SandboxError::Schema(invalid.errors.to_string()))
 }
