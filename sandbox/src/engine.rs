@@ -163,12 +163,10 @@ impl Engine {
             Some(Value::String(name)) => Some(name.as_str()),
             Some(_) => return Err(refuse("`operationName` is not a string")),
         };
-        let mut raw = match body.get("variables") {
-            None | Some(Value::Null) => JsonMap::new(),
-            Some(variables) => match JsonValue::from(variables.clone()) {
-                JsonValue::Object(variables) => variables,
-                _ => return Err(refuse("`variables` is not an object")),
-            },
+        let mut raw = match body.get("variables").cloned().map(JsonValue::from) {
+            None | Some(JsonValue::Null) => JsonMap::new(),
+            Some(JsonValue::Object(variables)) => variables,
+            Some(_) => return Err(refuse("`variables` is not an object")),
         };
         let SharedSchema { schema, model, .. } = &*self.account.shared;
         let document = ExecutableDocument::parse_and_validate(schema, query, "document.graphql")

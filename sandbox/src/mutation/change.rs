@@ -68,9 +68,8 @@ impl<'a> Change<'a> {
     pub(crate) fn create(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         self.check_texts(input);
         // A template provides the subject.
-        let wants_subject =
-            self.model.has_field(type_name, "subject") && input.get("templateId").is_none_or(Value::is_null);
-        if wants_subject && !input.contains_key("subject") {
+        let has_template = input.get("templateId").is_some_and(|id| !id.is_null());
+        if self.model.has_field(type_name, "subject") && !has_template && !input.contains_key("subject") {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
