@@ -51,6 +51,9 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) pages: Option<PageFault>,
 }
 
+/// A response, or the errors of a request that was refused as a whole.
+type Executed = Result<ExecutionResponse, Vec<GraphQLError>>;
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
@@ -150,11 +153,7 @@ impl Engine {
         reads.chain(writes).collect()
     }
 
-    fn run(
-        &self,
-        body: &Value,
-        context: &RequestContext<'_>,
-    ) -> Result<ExecutionResponse, Vec<GraphQLError>> {
+    fn run(&self, body: &Value, context: &RequestContext<'_>) -> Executed {
         let refuse = |message: &str| vec![GraphQLError::new(message, None, &Default::default())];
         let Some(query) = body.get("query").and_then(Value::as_str) else {
             return Err(refuse("the request has no string `query`"));
@@ -164,12 +163,10 @@ impl Engine {
             Some(Value::String(name)) => Some(name.as_str()),
             Some(_) => return Err(refuse("`operationName` is not a string")),
         };
-        let mut raw = match body.get("variables") {
-            None | Some(Value::Null) => JsonMap::new(),
-            Some(variables) => match JsonValue::from(variables.clone()) {
-                JsonValue::Object(variables) => variables,
-                _ => return Err(refuse("`variables` is not an object")),
-            },
+        let mut raw = match body.get("variables").cloned().map(JsonValue::from) {
+            None | Some(JsonValue::Null) => JsonMap::new(),
+            Some(JsonValue::Object(variables)) => variables,
+            Some(_) => return Err(refuse("`variables` is not an object")),
         };
         let SharedSchema { schema, model, .. } = &*self.account.shared;
         let document = ExecutableDocument::parse_and_validate(schema, query, "document.graphql")
@@ -253,9 +250,8 @@ impl Engine {
     }
 }
 
-/// The response body, with all digits of its decimals. `data` is absent if the request was refused as a
-/// whole, and null if an error propagated to the root.
-fn response_body(mut response: Result<ExecutionResponse, Vec<GraphQLError>>) -> String {
+/// The response body, with all digits of its decimals.
+fn response_body(mut response: Executed) -> String {
     let (Ok(ExecutionResponse { errors, .. }) | Err(errors)) = &mut response;
     for error in errors {
         // The engine prefixes errors of resolvers; the real server does not.

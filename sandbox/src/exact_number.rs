@@ -94,14 +94,10 @@ fn replace(json: &str, change: impl Fn(&str) -> Option<String>) -> Cow<'_, str> 
 
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+    while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'"') {
+        at += if *byte == b'\\' { 2 } else { 1 };
     }
-    bytes.len()
+    bytes.len().min(at + 1)
 }
 
 fn end_of_number(bytes: &[u8], start: usize) -> usize {

@@ -1,6 +1,7 @@
 //! Introspection results and the SDL that the engine reads.
 
 use apollo_compiler::Schema;
+use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 use xurrent_generator::schema::{EnumValue, Introspection, Kind};
 
@@ -18,11 +19,11 @@ use crate::value_lists::{self, ValueLists};
 /// [`SandboxError::Json`] if the text is not JSON, [`SandboxError::Introspection`] if the JSON is not
 /// an introspection result.
 pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
-    sdl_with_enums(introspection_json, None)
+    print(introspection_json, None)
 }
 
 /// Like [`sdl`], with the scalars of these lists printed as enums.
-pub(crate) fn sdl_with_enums(
+pub(crate) fn print(
     introspection_json: &str,
     enums: Option<&ValueLists>,
 ) -> Result<String, SandboxError> {
@@ -58,9 +59,7 @@ pub(crate) fn valid_schema(introspection_json: &str) -> Result<Valid<Schema>, Sa
 }
 
 /// Builds and validates a schema.
-pub(crate) fn validate(
-    builder: apollo_compiler::schema::SchemaBuilder,
-) -> Result<Valid<Schema>, SandboxError> {
+pub(crate) fn validate(builder: SchemaBuilder) -> Result<Valid<Schema>, SandboxError> {
     let schema = builder.build().and_then(Schema::validate);
     schema.map_err(|invalid| SandboxError::Schema(invalid.errors.to_string()))
 }

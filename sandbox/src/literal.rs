@@ -28,28 +28,21 @@ pub(crate) fn errors(
     document: &ExecutableDocument,
     found: Option<&DiagnosticList>,
 ) -> Vec<GraphQLError> {
-    let (mut others, mut reported) = (Vec::new(), Vec::new());
+    let (mut errors, mut reported) = (Vec::new(), Vec::new());
     for diagnostic in found.iter().flat_map(|found| found.iter()) {
         let is_of_literal =
             diagnostic.error.unstable_error_name().is_some_and(|it| LITERAL_ERRORS.contains(&it));
         match diagnostic.line_column_range().filter(|_| is_of_literal) {
             Some(place) => reported.push((place.start, diagnostic.to_json())),
-            None => others.push(diagnostic.to_json()),
+            None => errors.push(diagnostic.to_json()),
         }
     }
-    let mut checker = LiteralChecker {
-        schema,
-        model,
-        sources: &document.sources,
-        reported,
-        path: Vec::new(),
-        errors: others,
-    };
+    let (sources, path) = (&document.sources, Vec::new());
+    let mut checker = LiteralChecker { schema, model, sources, reported, path, errors };
     for operation in document.operations.iter() {
         let name = operation.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        checker.below(&format!("{}{name}", operation.operation_type), |checker| {
-            checker.selections(&operation.selection_set)
-        });
+        let step = format!("{}{name}", operation.operation_type);
+        checker.below(&step, |checker| checker.selections(&operation.selection_set));
     }
     for (name, fragment) in &document.fragments {
         checker.below(&format!("fragment {name}"), |checker| checker.selections(&fragment.selection_set));

@@ -12,10 +12,7 @@ use crate::model::Model;
 /// The limit of the API.
 pub(crate) const MAX_NODES: u64 = 500_000;
 
-/// Multiplies the page sizes of nested connections.
-///
-/// # Errors
-/// A message if the largest product exceeds the limit.
+/// Multiplies the page sizes of nested connections; a message if the largest product exceeds the limit.
 pub(crate) fn check(
     model: &Model,
     document: &ExecutableDocument,

@@ -10,7 +10,7 @@ use crate::scalar;
 use crate::store::{Record, Store};
 
 /// Sorts records by the `order` argument. Records without a value are last in both directions; equal
-/// records keep the order of their numbers.
+/// records keep their order.
 ///
 /// # Errors
 /// A message if the sandbox cannot resolve an order field.
@@ -29,27 +29,20 @@ pub(crate) fn sort(
         let descending = order.get("direction").and_then(Value::as_str) == Some("desc");
         keys.push((path, descending));
     }
-    if keys.is_empty() {
-        return Ok(());
-    }
     let row = |record| {
         let first =
             |(path, _): &(Path, bool)| path.values(store, record).into_iter().next().map(Cow::into_owned);
         (keys.iter().map(first).collect(), record)
     };
     let mut rows: Vec<(Vec<Option<Value>>, &Record)> = records.drain(..).map(row).collect();
-    rows.sort_by(|(left, left_record), (right, right_record)| {
-        for (index, (_, descending)) in keys.iter().enumerate() {
-            let order = match (&left[index], &right[index]) {
-                (Some(left), Some(right)) if *descending => scalar::compare(right, left),
-                (Some(left), Some(right)) => scalar::compare(left, right),
-                (left, right) => right.is_some().cmp(&left.is_some()),
-            };
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        left_record.number.cmp(&right_record.number)
+    rows.sort_by(|(left, _), (right, _)| {
+        let pairs = keys.iter().zip(left.iter().zip(right));
+        let mut orders = pairs.map(|((_, descending), values)| match values {
+            (Some(left), Some(right)) if *descending => scalar::compare(right, left),
+            (Some(left), Some(right)) => scalar::compare(left, right),
+            (left, right) => right.is_some().cmp(&left.is_some()),
+        });
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
     records.extend(rows.into_iter().map(|(_, record)| record));
     Ok(())

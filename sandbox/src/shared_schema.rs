@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::defaults::DEMO_ACCOUNT;
 use crate::error::SandboxError;
-use crate::introspection::{sdl_with_enums, validate};
+use crate::introspection::{print, validate};
 use crate::model::Model;
 use crate::schema_evolution;
 use crate::seed;
@@ -73,7 +73,7 @@ impl SharedSchema {
     fn read(settings: &SchemaSettings) -> Result<Self, SandboxError> {
         let json = settings.json.as_deref().ok_or(SandboxError::MissingSchema)?;
         let mut value_lists = settings.value_lists.clone();
-        let sdl = sdl_with_enums(json, settings.lists_are_enums.then_some(&value_lists))?;
+        let sdl = print(json, settings.lists_are_enums.then_some(&value_lists))?;
         let mut builder = Schema::builder().parse(sdl.as_str(), "schema.graphql");
         if settings.evolves {
             let original = validate(Schema::builder().parse(sdl, "schema.graphql"))?;

@@ -124,7 +124,7 @@ impl Store {
 
     /// Removes a record. References to it stay.
     pub(crate) fn remove(&mut self, key: &str) -> bool {
-        let Some(number) = self.get(key).map(|record| record.number) else { return false };
+        let Some(&Record { number, .. }) = self.get(key) else { return false };
         let table = self.tables.get_mut(type_of(key));
         table.is_some_and(|table| Arc::make_mut(table).rows.remove(&number).is_some())
     }

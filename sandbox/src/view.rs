@@ -29,10 +29,7 @@ fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
     let is_me = |fields: &[&str]| fields.iter().any(|field| record.text(field) == Some(ME));
     let my_teams = store.get(ME).map_or(&[][..], |me| me.list("teams"));
     let is_mine = |fields: &[&str]| {
-        fields
-            .iter()
-            .filter_map(|field| record.text(field))
-            .any(|team| my_teams.iter().any(|mine| mine == team))
+        fields.iter().any(|field| record.value(field).is_some_and(|team| my_teams.contains(team)))
     };
     match view {
         "managed_by_me" => is_me(&["manager"]),

@@ -21,9 +21,6 @@ use crate::store::{Fields, ME, OWN_ACCOUNT, Record, Store, fields, type_of};
 use crate::view::account;
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
-/// Strings that must not be blank if the input has them.
-const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
-
 /// One mutation in progress.
 pub(crate) struct Change<'a> {
     pub(crate) schema: &'a Schema,
@@ -71,9 +68,8 @@ impl<'a> Change<'a> {
     pub(crate) fn create(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         self.check_texts(input);
         // A template provides the subject.
-        let wants_subject =
-            self.model.has_field(type_name, "subject") && input.get("templateId").is_none_or(Value::is_null);
-        if wants_subject && !input.contains_key("subject") {
+        let has_template = input.get("templateId").is_some_and(|id| !id.is_null());
+        if self.model.has_field(type_name, "subject") && !has_template && !input.contains_key("subject") {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
@@ -167,8 +163,9 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Refuses blank strings that are required.
     fn check_texts(&mut self, input: &Fields) {
-        for name in REQUIRED_TEXTS {
+        for name in ["subject", "name", "primaryEmail", "text"] {
             let value = input.get(name);
             if value.is_some_and(|value| {
                 value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
@@ -189,7 +186,7 @@ impl<'a> Change<'a> {
         } else if let Some((field, target)) =
             name.strip_suffix("Id").and_then(|stem| self.relation(type_name, stem))
         {
-            self.set_relation_by_id(key, &field, target, value, &path);
+            self.relate_by_id(key, &field, target, value, &path);
         } else if let Some((field, node)) = name
             .strip_suffix("Ids")
             .map(|stem| if stem == "ci" { "configurationItem" } else { stem })
@@ -247,7 +244,7 @@ impl<'a> Change<'a> {
             FieldKind::Leaf(of) => self.set(key, name, scalar::normal(of, value.clone())),
             FieldKind::LeafList(_) => self.set(key, name, value.clone()),
             // Records referred to by name instead of id.
-            FieldKind::One(target) => self.set_relation_by_name(key, name, target, value, path),
+            FieldKind::One(target) => self.relate_by_name(key, name, target, value, path),
             FieldKind::Inline(of) => {
                 let object = self.inline(of, value, path);
                 self.set(key, name, object);
@@ -281,22 +278,15 @@ impl<'a> Change<'a> {
     }
 
     /// Sets a to-one field to the record with that id, or to null.
-    pub(crate) fn set_relation_by_id(
-        &mut self,
-        key: &str,
-        field: &str,
-        target: &str,
-        id: &Value,
-        path: &[&str],
-    ) {
+    pub(super) fn relate_by_id(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
         if id.is_null() {
-            self.set_relation(key, field, None);
+            self.relate(key, field, None);
         } else if let Some(found) = self.find(target, id, path) {
-            self.set_relation(key, field, Some(found));
+            self.relate(key, field, Some(found));
         }
     }
 
-    pub(crate) fn set_relation(&mut self, key: &str, field: &str, target: Option<String>) {
+    pub(super) fn relate(&mut self, key: &str, field: &str, target: Option<String>) {
         let old = self.store.get(key).and_then(|record| record.text(field).map(str::to_owned));
         if let Some(old) = &old {
             relation::unlink(self.model, self.store, key, field, old);
@@ -307,7 +297,7 @@ impl<'a> Change<'a> {
         self.set(key, field, json!(target));
     }
 
-    pub(crate) fn set_relation_by_name(
+    pub(super) fn relate_by_name(
         &mut self,
         key: &str,
         field: &str,
@@ -315,16 +305,20 @@ impl<'a> Change<'a> {
         value: &Value,
         path: &[&str],
     ) {
-        let found = self
-            .store
-            .records(target)
-            .find(|record| ["reference", "name"].iter().any(|name| record.fields.get(*name) == Some(value)))
-            .map(|record| record.key.clone());
+        let is_named =
+            |fields: &Fields| ["reference", "name"].iter().any(|name| fields.get(*name) == Some(value));
+        let found = self.first(target, is_named);
         if found.is_some() || value.is_null() {
-            self.set_relation(key, field, found);
+            self.relate(key, field, found);
         } else {
             self.refuse(path, format!("{} not found", label(field)));
         }
+    }
+
+    /// The key of the first record with such fields.
+    pub(super) fn first(&self, type_name: &str, test: impl Fn(&Fields) -> bool) -> Option<String> {
+        let found = self.store.records(type_name).find(|record| test(&record.fields));
+        found.map(|record| record.key.clone())
     }
 
     /// Finds the record of an id; adds an error if there is none or it has another type.

@@ -137,7 +137,7 @@ impl Change<'_> {
             self.set(&entry, "description", description.clone());
         }
         if let Some(id) = input.get("timeSpentEffortClassId").filter(|id| !id.is_null()) {
-            self.set_relation_by_id(&entry, "effortClass", "EffortClass", id, path);
+            self.relate_by_id(&entry, "effortClass", "EffortClass", id, path);
         }
         self.adopt(owner, "timeEntries", &entry);
     }

@@ -84,7 +84,7 @@ impl Change<'_> {
             self.take(product, input, &names, path);
             self.set(product, "source", json!(call.source));
             if let Some(category) = category {
-                self.set_relation(product, "productCategory", Some(category.to_owned()));
+                self.relate(product, "productCategory", Some(category.to_owned()));
             }
         }
         let product = product.map(|(key, _)| key);
@@ -118,10 +118,10 @@ impl Change<'_> {
         if is_new {
             self.set_all(&item, json!({ "source": call.source, "status": "in_production" }));
             if let Some(product) = product {
-                self.set_relation(&item, "product", Some(product.to_owned()));
+                self.relate(&item, "product", Some(product.to_owned()));
             }
             if let Some(team) = call.input.get("supportTeam").filter(|team| !team.is_null()) {
-                self.set_relation_by_name(&item, "supportTeam", "Team", team, &["supportTeam"]);
+                self.relate_by_name(&item, "supportTeam", "Team", team, &["supportTeam"]);
             }
         }
         for name in input.keys() {
@@ -189,11 +189,6 @@ impl Change<'_> {
         for (name, value) in names.iter().filter_map(|name| Some((*name, input.get(*name)?))) {
             self.apply(key, name, value, input, path);
         }
-    }
-
-    fn first(&self, type_name: &str, test: impl Fn(&Fields) -> bool) -> Option<String> {
-        let found = self.store.records(type_name).find(|record| test(&record.fields));
-        found.map(|record| record.key.clone())
     }
 
     /// The record and whether to update it; `None` if it neither exists nor may be created.

@@ -60,13 +60,8 @@ impl ObjectValue for Payload<'_> {
             ),
             _ if self.model.created(of).is_some() => {
                 let fields = Cow::Borrowed(&self.outcome.created_fields);
-                let key = self.outcome.key.as_deref();
-                ResolvedValue::nullable_object(key.map(|key| DataObject {
-                    source,
-                    type_name: of,
-                    key: Some(key),
-                    fields,
-                }))
+                let created = |key| DataObject { source, type_name: of, key: Some(key), fields };
+                ResolvedValue::nullable_object(self.outcome.key.as_deref().map(created))
             }
             // `pendingCiReconciliation` and the like: nothing is ever pending in the sandbox.
             _ if of == "Boolean" => ResolvedValue::leaf(false),

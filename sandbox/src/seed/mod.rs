@@ -21,8 +21,8 @@ use crate::webhook::WEBHOOK;
 pub(crate) fn store(model: &Model, account: &str) -> Store {
     let seeder = Seeder::new(model);
     let mut store = Store::default();
-    for type_name in model.record_types() {
-        for number in 1..=seeder.count(type_name) {
+    for (type_name, count) in &seeder.counts {
+        for number in 1..=*count {
             let mut values = seeder.fields(type_name, number, 0);
             let lifelike = demo::values(type_name, number, account).map(fields).unwrap_or_default();
             values.extend(lifelike.into_iter().filter(|(name, _)| model.has_field(type_name, name)));
@@ -54,10 +54,6 @@ impl<'a> Seeder<'a> {
         Self { model, counts }
     }
 
-    fn count(&self, type_name: &str) -> u64 {
-        self.counts.get(type_name).copied().unwrap_or_default()
-    }
-
     fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
         // The id of a record is its key; inline objects have ids of their own.
         let fields = self.model.fields(type_name).filter(|(name, _)| *name != "id" || depth > 0);
@@ -77,7 +73,11 @@ impl<'a> Seeder<'a> {
                 let one = |n| leaf::value(self.model, of, type_name, name, n, spread);
                 Some(json!([one(number), one(number + 1)]))
             }
-            FieldKind::One(_) if name == "account" => Some(account_of(number)),
+            // Some records belong to another account.
+            FieldKind::One(_) if name == "account" && (number == 3 || number.is_multiple_of(20)) => {
+                Some(json!("Account/2"))
+            }
+            FieldKind::One(_) if name == "account" => Some(json!(OWN_ACCOUNT)),
             FieldKind::One(to) => self.key(type_name, to, number, spread).map(Value::from),
             // The limit guards against recursive types.
             FieldKind::Inline(of) if depth < 3 => Some(self.inline(of, number, depth)),
@@ -115,17 +115,12 @@ impl<'a> Seeder<'a> {
         types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
         let index = usize::try_from(spread + number).ok()? % types.len().max(1);
         let target = *types.get(index)?;
-        let chosen = (spread + number).checked_rem(self.count(target))? + 1;
+        let chosen = (spread + number).checked_rem(*self.counts.get(target)?)? + 1;
         if target == owner && chosen >= number {
             return (number > 1).then(|| format!("{target}/{}", number - 1));
         }
         Some(format!("{target}/{chosen}"))
     }
-}
-
-/// Some records belong to another account.
-fn account_of(number: u64) -> Value {
-    if number == 3 || number.is_multiple_of(20) { json!("Account/2") } else { json!(OWN_ACCOUNT) }
 }
 
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
