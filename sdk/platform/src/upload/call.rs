@@ -30,9 +30,10 @@ const CONCURRENT: usize = 4;
 ///
 /// Costs one request to the storage. Another one asks the API for the storage: every 60 seconds, and when a
 /// file with the same name was uploaded since, which would be replaced. A file changes nothing in Xurrent
-/// before its key is in an input. So it is retried, by the [`RetryPolicy`], whenever the storage was not
-/// reached, did not answer or failed (status 429 or 5xx), and once more with a new permission when the
-/// storage refuses one that was used before. A reader whose size was declared is sent once.
+/// before its key is in an input. So it is retried, by the [`RetryPolicy`](xurrent_runtime::RetryPolicy),
+/// whenever the storage was not reached, did not answer or failed (status 429 or 5xx), and once more with a
+/// new permission when the storage refuses one that was used before. A reader whose size was declared is sent
+/// once.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct UploadCall {
     client: ClientCore,

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::limits::Permit;
 use crate::transport::Transport;
 use http::HeaderValue;
+use oauth::bearer;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
@@ -61,12 +62,4 @@ impl Credentials {
             }
         }
     }
-}
-
-/// The header `Authorization` of a token.
-fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
-    header.set_sensitive(true);
-    Ok(header)
 }

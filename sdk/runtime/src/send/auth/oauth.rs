@@ -1,6 +1,5 @@
 //! OAuth 2.0 client credentials.
 
-use super::bearer;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
@@ -243,4 +242,12 @@ impl ClientCredentials {
     fn error(&self, kind: ErrorKind, what: &str) -> Error {
         Error::new(kind, format!("{} {what}", self.endpoint.host_str().unwrap_or_default()))
     }
+}
+
+/// The header `Authorization` of a token.
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }

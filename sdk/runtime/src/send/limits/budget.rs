@@ -1,6 +1,5 @@
 //! The remaining hourly limits, as the server reports them.
 
-use super::Closed;
 use crate::api::Api;
 use crate::retry::{LONGEST, SMALLEST_MOMENT, server_time};
 use http::HeaderMap;
@@ -79,6 +78,30 @@ struct ReportedLimit {
     limit: Option<u64>,
     remaining: Option<u64>,
     reset: Option<Instant>,
+}
+
+/// Why a token cannot be used now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Closed {
+    Exhausted {
+        what: &'static str,
+        until: Instant,
+    },
+    Refuses(Instant),
+    /// The token is in its cooldown, and there are others.
+    Cooldown(Instant),
+}
+
+impl Closed {
+    pub(crate) fn until(self) -> Instant {
+        match self {
+            Self::Exhausted { until, .. } | Self::Refuses(until) | Self::Cooldown(until) => until,
+        }
+    }
+
+    pub(crate) fn is_exhausted(self) -> bool {
+        matches!(self, Self::Exhausted { .. })
+    }
 }
 
 impl ReportedLimits {

@@ -3,8 +3,8 @@
 mod budget;
 mod rate_limiter;
 
-pub(crate) use budget::ReportedLimits;
 pub use budget::{Allowance, Budget};
+pub(crate) use budget::{Closed, ReportedLimits};
 pub(crate) use rate_limiter::{Permit, RateLimiter};
 
 use crate::retry::LONGEST;
@@ -24,30 +24,6 @@ struct Hourly {
     reported: ReportedLimits,
     /// Until when the server refuses everything, by its own words.
     refuses_until: Option<Instant>,
-}
-
-/// Why a token cannot be used now.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Closed {
-    Exhausted {
-        what: &'static str,
-        until: Instant,
-    },
-    Refuses(Instant),
-    /// The token is in its cooldown, and there are others.
-    Cooldown(Instant),
-}
-
-impl Closed {
-    pub(crate) fn until(self) -> Instant {
-        match self {
-            Self::Exhausted { until, .. } | Self::Refuses(until) | Self::Cooldown(until) => until,
-        }
-    }
-
-    pub(crate) fn is_exhausted(self) -> bool {
-        matches!(self, Self::Exhausted { .. })
-    }
 }
 
 impl Limits {
