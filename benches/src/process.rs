@@ -24,7 +24,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
         return Ok(output);
     }
     let messages = String::from_utf8_lossy(&output.stderr);
-    let errors = messages.find("error").map_or(&*messages, |start| &messages[start..]);
+    let errors = messages.find("\nerror").map_or(&*messages, |start| &messages[start + 1..]);
     let errors: Vec<&str> = errors.lines().take(40).collect();
     Err(format!("{command:?} failed:\n{}", errors.join("\n")).into())
 }
