@@ -28,7 +28,6 @@ use clap::Parser;
 use error::Error;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use run::Run;
-use serde::de::DeserializeOwned;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -118,15 +117,11 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
     /// Runs one side of `regen`.
-    #[arg(long, hide = true, exclusive = true, value_parser = json::<regen::Side>)]
+    #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<regen::Side>(json))]
     regen_side: Option<regen::Side>,
     /// Runs one upload.
-    #[arg(long, hide = true, exclusive = true, value_parser = json::<upload::Side>)]
+    #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<upload::Side>(json))]
     upload_side: Option<upload::Side>,
-}
-
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_str(text)
 }
 
 fn prefix(prefix: &str) -> Result<String, String> {

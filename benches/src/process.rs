@@ -4,8 +4,7 @@ use crate::error::Error;
 use serde::Serialize;
 use std::process::{Command, Output, Stdio};
 
-/// Runs one side of a benchmark in a process of its own: this program with a hidden argument. Returns
-/// what it prints.
+/// Runs one side of a benchmark in a process of its own, and returns its output.
 pub(crate) fn this_program(argument: &str, side: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut command = Command::new(std::env::current_exe()?);
     Ok(output(command.arg(argument).arg(serde_json::to_string(side)?))?.stdout)
@@ -24,7 +23,7 @@ pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
         return Ok(output);
     }
     let messages = String::from_utf8_lossy(&output.stderr);
-    let errors = messages.find("error").map_or(&*messages, |start| &messages[start..]);
+    let errors = messages.find("\nerror").map_or(&*messages, |start| &messages[start + 1..]);
     let errors: Vec<&str> = errors.lines().take(40).collect();
     Err(format!("{command:?} failed:\n{}", errors.join("\n")).into())
 }

@@ -68,9 +68,8 @@ impl Project {
                 newest = newest.max(Some((metadata.modified()?, metadata.len())));
             }
         }
-        newest
-            .map(|(_, size)| size)
-            .ok_or_else(|| format!("no {prefix}*.rmeta in {}", folder.display()).into())
+        let (_, size) = newest.ok_or_else(|| format!("no {prefix}*.rmeta in {}", folder.display()))?;
+        Ok(size)
     }
 
     fn build(&self, package: &str, expected: usize) -> Result<f64, Error> {

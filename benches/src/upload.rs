@@ -45,7 +45,6 @@ pub(crate) fn compare(run: &Run<'_>, source: Source) -> Result<Row, Error> {
     let builder = Sandbox::builder().schema_json(read(&schema())?).storage(storage);
     let sandbox = runtime.block_on(builder.start())?;
     let origin = sandbox.graphql_url().trim_end_matches("/graphql").to_owned();
-    // The peak memory of a process that uploads.
     let peak = |bytes| -> Result<f64, Error> {
         let side = Side { source, bytes, origin: origin.clone() };
         Ok(serde_json::from_slice(&this_program("--upload-side", &side)?)?)

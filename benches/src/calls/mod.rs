@@ -21,7 +21,8 @@ pub(crate) fn overhead(run: &Run<'_>) -> Result<Row, Error> {
     let response = people_response();
     let server = Server::start(&response, 1, Duration::ZERO)?;
     let runtime: Runtime = Builder::new_current_thread().enable_all().build()?;
-    let client = client(&server.url)?;
+    let builder = xurrent::Client::builder().account("wdc").endpoints(&*server.url, &*server.url);
+    let client = builder.personal_access_token("token").no_rate_limit().build()?;
     let fetch = async || {
         client.people().page_size(100).all().await.map_err(|error| Error::from(format!("the SDK: {error}")))
     };
@@ -49,9 +50,4 @@ fn sample<T>(runtime: &Runtime, fetch: impl AsyncFn() -> Result<T, Error>) -> Re
         }
         Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(REQUESTS))
     })
-}
-
-fn client(url: &str) -> Result<xurrent::Client, Error> {
-    let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    Ok(builder.personal_access_token("token").no_rate_limit().build()?)
 }

@@ -68,8 +68,8 @@ fn streamed(run: &Run<'_>) -> Result<(Streamed, usize, usize), Error> {
     let output = output(Command::new(program).args([&server.url, &pages.to_string()]))?;
     let streamed: Streamed = serde_json::from_slice(&output.stdout)?;
     if streamed.records != pages * 100 {
-        let Streamed { records, .. } = streamed;
-        return Err(format!("a stream of {} records ended after {records}", pages * 100).into());
+        let message = format!("a stream of {} records ended after {}", pages * 100, streamed.records);
+        return Err(message.into());
     }
     Ok((*STREAMED.get_or_init(|| streamed), pages, response.len()))
 }
