@@ -177,7 +177,7 @@ fn header(
     Ok((name, docs))
 }
 
-/// `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp" (arguments) { .. },`
+/// `created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp" (arguments) { .. },`
 fn fields(input: ParseStream<'_>, required: bool) -> syn::Result<Vec<Field>> {
     let mut fields = Vec::new();
     while !input.is_empty() {
@@ -186,7 +186,10 @@ fn fields(input: ParseStream<'_>, required: bool) -> syn::Result<Vec<Field>> {
         input.parse::<Token![:]>()?;
         let ty = input.parse()?;
         input.parse::<Token![=]>()?;
-        let signature = input.parse::<LitStr>()?.value();
+        let mut signature = input.parse::<LitStr>()?.value();
+        if input.parse::<Option<Token![:]>>()?.is_some() {
+            signature = format!("{signature}: {}", input.parse::<LitStr>()?.value());
+        }
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<TokenTree>()?;
         }

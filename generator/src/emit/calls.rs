@@ -1,7 +1,7 @@
 //! Functions of the client: one per root field.
 
 use super::objects::inner;
-use super::text::{Text, declaration, list, literal, rust_type};
+use super::text::{Text, list, literal, rust_type, signature};
 use crate::ir::{Call, CallArgument, CallKind, Input, RustType};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
 }
 
 fn argument(argument: &CallArgument) -> String {
-    let line = declaration(&argument.line);
+    let line = signature(&argument.line);
     match &argument.parameter {
         Some((rust, ty)) => format!("{rust}: {} = {line}", rust_type(ty)),
         None => line,

@@ -1,7 +1,7 @@
 //! Input types: input objects, optional arguments and orders.
 
 use super::objects::see;
-use super::text::{Text, declaration, literal, rust_type};
+use super::text::{Text, declared, literal, rust_type};
 use crate::ir::{Input, InputField, Order};
 
 pub(super) fn input(text: &mut Text, item: &Input) {
@@ -27,7 +27,7 @@ fn field(text: &mut Text, field: &InputField) {
     text.docs(&field.doc);
     text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
     let end = if field.required || field.nullable { "," } else { " (NonNull)," };
-    text.and(&format!(" {}{end}", declaration(&field.line)));
+    text.and(&format!(" {}{end}", declared(&field.line)));
 }
 
 pub(super) fn order(text: &mut Text, order: &Order) {

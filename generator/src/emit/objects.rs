@@ -1,6 +1,6 @@
 //! Output types: objects, interfaces and unions, and the root types.
 
-use super::text::{Text, declaration, list, literal, rust_type};
+use super::text::{Text, list, literal, rust_type, signature};
 use crate::ir::{FieldArgument, Interface, Object, OutputField, Root, Selection};
 
 pub(super) fn object(text: &mut Text, object: &Object) {
@@ -68,7 +68,7 @@ fn fields(text: &mut Text, fields: &[OutputField]) {
             text.docs(&field.doc);
             let errors = field.reports_errors.then_some("errors");
             let end = format!("{},", inner(errors, &field.selection));
-            let line = declaration(&field.line);
+            let line = signature(&field.line);
             if field.arguments.is_empty() {
                 text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
                 text.and(&format!(" {line}{end}"));
@@ -85,7 +85,7 @@ fn fields(text: &mut Text, fields: &[OutputField]) {
 fn argument(argument: &FieldArgument) -> String {
     let FieldArgument { rust, ty, line, values } = argument;
     let values = values.as_ref().map(|values| format!(" {{ {values} }}")).unwrap_or_default();
-    format!("{rust}: {} = {}{values}", rust_type(ty), declaration(line))
+    format!("{rust}: {} = {}{values}", rust_type(ty), signature(line))
 }
 
 /// What is selected inside a field or a root field.

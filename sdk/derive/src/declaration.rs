@@ -1,6 +1,6 @@
 //! Declarations of types, as the SDK's macros pass them, read into schema descriptions.
 //!
-//! `node Team "Team" [] name: Option<String> = "name: String", members: [Person] = "members: PersonConnection", ..`
+//! `node Team "Team" [] name: Option<String> = "name": "String", members: [Person] = "members": "PersonConnection", ..`
 
 use crate::schema::{Argument, Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
@@ -52,7 +52,7 @@ fn possible_type(entry: &[TokenTree]) -> Option<(String, String)> {
     Some((literal(entry.last()?)?, rust.to_string()))
 }
 
-/// `rust_name: Type = "name: Type" (arguments) { inner }`
+/// `rust_name: Type = "name": "Type" (arguments) { inner }`
 fn field(tokens: Vec<TokenTree>) -> Option<Field> {
     let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
     let arguments = group(&mut rest, Delimiter::Parenthesis).map(|group| entries(group.stream()));
@@ -84,13 +84,13 @@ fn field(tokens: Vec<TokenTree>) -> Option<Field> {
     Some(Field { name, rust_name, ty: WrappedType(ty), kind, rust: rust.into_name(), arguments })
 }
 
-/// `rust_name: Type = "name: Type = default" { values }`
+/// `rust_name: Type = "name": "Type" = "default" { values }`
 fn argument(tokens: Vec<TokenTree>) -> Option<Argument> {
     let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
-    let (ty, has_default) = match ty.split_once(" = ") {
-        Some((ty, _)) => (ty.to_owned(), true),
-        None => (ty, false),
-    };
+    let has_default = rest.next_if(|token| is_punct(token, '=')).is_some();
+    if has_default {
+        rest.next();
+    }
     let values = group(&mut rest, Delimiter::Brace).map(|group| names(group.stream())).unwrap_or_default();
     Some(Argument { name, rust_name, ty: WrappedType(ty), rust: rust.into_name(), values, has_default })
 }
@@ -141,13 +141,14 @@ impl Entry {
         rest.next_if(|token| is_punct(token, ':'))?;
         let types: Vec<_> = std::iter::from_fn(|| rest.next_if(|token| !is_punct(token, '='))).collect();
         rest.next()?;
-        let signature = literal(&rest.next()?)?;
-        let (name, ty) = signature.split_once(": ")?;
+        let name = literal(&rest.next()?)?;
+        rest.next_if(|token| is_punct(token, ':'))?;
+        let ty = literal(&rest.next()?)?;
         // A keyword is followed by `_` in the declaration, and need not be in a selection.
         let usual = name.to_snake_case();
         let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
         let rust_name = if is_usual { usual } else { declared };
-        Some(Self { name: name.to_owned(), rust_name, ty: ty.to_owned(), rust: RustType::read(&types), rest })
+        Some(Self { name, rust_name, ty, rust: RustType::read(&types), rest })
     }
 }
 
@@ -201,13 +202,13 @@ pub(crate) mod tests {
         read(declaration.parse().unwrap())
     }
 
-    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id: ID!",
-        notes: [Note] = "notes: NoteConnection!" (
-            view: NoteView = "view: NoteView! = all" { all, open },
-            filter: NoteFilter = "filter: NoteFilter",
+    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id": "ID!",
+        notes: [Note] = "notes": "NoteConnection!" (
+            view: NoteView = "view": "NoteView!" = "all" { all, open },
+            filter: NoteFilter = "filter": "NoteFilter",
         ),
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        kinds: Vec<Kind> = "kinds: [Kind!]!","#;
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        kinds: Vec<Kind> = "kinds": "[Kind!]!","#;
 
     #[test]
     fn reads_a_declaration() {
@@ -232,7 +233,7 @@ pub(crate) mod tests {
 
     #[test]
     fn reads_the_types_of_an_interface() {
-        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id: ID!","#).unwrap();
+        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id": "ID!","#).unwrap();
         assert_eq!(ty.possible, [("A".to_owned(), "A".to_owned()), ("B".to_owned(), "B".to_owned())]);
         assert!(ty.is_abstract());
         assert_eq!(ty.fields.len(), 1);
@@ -248,10 +249,10 @@ pub(crate) mod tests {
     #[test]
     fn finds_fields_by_graphql_and_rust_names() {
         let ty = described(
-            r#"object A "A" [] foo_bar: rt::Id = "fooBar: ID", foobar: i64 = "foobar: Int",
-            pdf_design_id: rt::Id = "pdfDesignID: ID", type_: i64 = "type: Int", _id: rt::Id = "_id: ID",
-            id: rt::Id = "id: ID", sort: i64 = "kind: Int" (
-                source_id: i64 = "sourceID: Int", src: i64 = "source_id: Int",
+            r#"object A "A" [] foo_bar: rt::Id = "fooBar": "ID", foobar: i64 = "foobar": "Int",
+            pdf_design_id: rt::Id = "pdfDesignID": "ID", type_: i64 = "type": "Int", _id: rt::Id = "_id": "ID",
+            id: rt::Id = "id": "ID", sort: i64 = "kind": "Int" (
+                source_id: i64 = "sourceID": "Int", src: i64 = "source_id": "Int",
             ),"#,
         )
         .unwrap();
@@ -273,9 +274,9 @@ pub(crate) mod tests {
     #[test]
     fn a_name_that_fits_two_fields_is_ambiguous() {
         for (before, after, name) in [
-            (r#"source_id: rt::Id = "sourceID: ID","#, r#"src: rt::Id = "source_id: ID","#, "source_id"),
-            (r#"foo: i64 = "Foo: Int","#, r#"bar: i64 = "foo: Int","#, "foo"),
-            (r#"type_: i64 = "type: Int","#, r#"kind: i64 = "type_: Int","#, "type_"),
+            (r#"source_id: rt::Id = "sourceID": "ID","#, r#"src: rt::Id = "source_id": "ID","#, "source_id"),
+            (r#"foo: i64 = "Foo": "Int","#, r#"bar: i64 = "foo": "Int","#, "foo"),
+            (r#"type_: i64 = "type": "Int","#, r#"kind: i64 = "type_": "Int","#, "type_"),
         ] {
             let ty = described(&format!("object A \"A\" [] {before}")).unwrap();
             assert!(before.contains(&format!("{}:", ty.field(name).unwrap().unwrap().name)));

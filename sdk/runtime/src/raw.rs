@@ -103,7 +103,7 @@ impl RawQuery {
         let query = is_read_only(&body.query);
         let kind = if query { OperationType::Query } else { OperationType::Mutation };
         let response = send::graphql(&self.client, &operation, kind, bytes).await?;
-        let mut data = Json::vacant();
+        let mut data = Json::placeholder();
         let read = GraphQlResponse::read(&response, &operation, &mut |decoder| data.decode(decoder))?;
         Ok((read, data, response.secrets))
     }

@@ -51,7 +51,7 @@ macro_rules! enum_impls {
         $crate::leaf_impls!($type);
         impl $crate::Field for $type {
             #[inline]
-            fn vacant() -> Self {
+            fn placeholder() -> Self {
                 $crate::OpenEnum::unrecognized(::std::string::String::new())
             }
             #[inline]

@@ -52,7 +52,7 @@ pub(super) struct Times {
 struct NumericDate(i64);
 
 impl Field for NumericDate {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(0)
     }
 
@@ -170,7 +170,7 @@ impl<'c> Claims<'c> {
 struct Audience(Vec<String>);
 
 impl Field for Audience {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(Vec::new())
     }
 

@@ -101,7 +101,7 @@ impl Member for Json {
 
     /// Null, for an event without a payload.
     fn absent() -> Option<Self> {
-        Some(xurrent_values::decode::Field::vacant())
+        Some(xurrent_values::decode::Field::placeholder())
     }
 }
 

@@ -54,7 +54,7 @@ impl KeySet {
 struct Jwk(Vec<(String, String)>);
 
 impl Field for Jwk {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(Vec::new())
     }
 

@@ -84,7 +84,7 @@ fn read_header(json: &[u8]) -> Result<Header, Reason> {
     let read: Result<(), DecodeError> =
         decoder.entries("a header", &mut each).and_then(|()| decoder.finish());
     read.map_err(Reason::Header)?;
-    let algorithm = algorithm.unwrap_or_else(Name::vacant).0.map_err(Reason::ForbiddenAlgorithm)?;
+    let algorithm = algorithm.unwrap_or_else(Name::placeholder).0.map_err(Reason::ForbiddenAlgorithm)?;
     if let Some(name) = forbidden {
         return Err(Reason::ForbiddenHeader(name));
     }
@@ -99,7 +99,7 @@ fn read_header(json: &[u8]) -> Result<Header, Reason> {
 struct Name(Result<Algorithm, String>);
 
 impl Field for Name {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(Err(String::new()))
     }
 
@@ -114,7 +114,7 @@ impl Field for Name {
 struct Kind(bool);
 
 impl Field for Kind {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(false)
     }
 

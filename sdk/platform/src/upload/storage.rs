@@ -48,13 +48,13 @@ pub(crate) struct Answer {
 }
 
 impl Field for Answer {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self {
             upload_uri: None,
-            provider: Field::vacant(),
-            provider_parameters: Field::vacant(),
-            size_limit: Field::vacant(),
-            allowed_extensions: Field::vacant(),
+            provider: Field::placeholder(),
+            provider_parameters: Field::placeholder(),
+            size_limit: Field::placeholder(),
+            allowed_extensions: Field::placeholder(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::encode::{Encode, Sink};
 macro_rules! primitives {
     ($($type:ty, $placeholder:expr, |$decoder:ident| $decode:expr, $encode:ident;)*) => {$(
         impl Field for $type {
-            fn vacant() -> Self {
+            fn placeholder() -> Self {
                 $placeholder
             }
 
@@ -33,7 +33,7 @@ primitives! {
 }
 
 impl Field for String {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         String::new()
     }
 
@@ -50,7 +50,7 @@ impl Encode for String {
 }
 
 impl<T: Field> Field for Option<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         None
     }
 
@@ -59,7 +59,7 @@ impl<T: Field> Field for Option<T> {
             *self = None;
             return Ok(());
         }
-        self.insert(T::vacant()).decode(decoder)
+        self.insert(T::placeholder()).decode(decoder)
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: Encode> Encode for Option<T> {
 }
 
 impl<T: Field> Field for Vec<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Vec::new()
     }
 
@@ -86,7 +86,7 @@ impl<T: Field> Field for Vec<T> {
 /// Decodes a value and appends it to a list, in place.
 #[doc(hidden)]
 pub fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
-    list.push(T::vacant());
+    list.push(T::placeholder());
     match list.last_mut() {
         Some(item) => item.decode(decoder),
         None => Ok(()),
@@ -101,8 +101,8 @@ impl<T: Encode> Encode for Vec<T> {
 }
 
 impl<T: Field> Field for Box<T> {
-    fn vacant() -> Self {
-        Box::new(T::vacant())
+    fn placeholder() -> Self {
+        Box::new(T::placeholder())
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {

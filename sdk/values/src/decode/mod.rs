@@ -37,7 +37,7 @@ pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
 /// # Errors
 /// If the JSON is not a `T`.
 pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
+    let mut value = T::placeholder();
     value.decode(decoder)?;
     Ok(value)
 }

@@ -166,7 +166,7 @@ fn read_order(name: &'static str, decoder: &mut Decoder<'_>) -> Result<InputValu
 }
 
 fn leaf<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
+    let mut value = T::placeholder();
     value.decode(decoder)?;
     Ok(value)
 }

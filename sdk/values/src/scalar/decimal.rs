@@ -26,7 +26,7 @@ pub fn parse(text: &str) -> Option<Decimal> {
 }
 
 impl Field for Decimal {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Decimal::ZERO
     }
 

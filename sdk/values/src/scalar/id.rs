@@ -61,7 +61,7 @@ impl From<&Id> for Id {
 }
 
 impl Field for Id {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(String::new())
     }
 

@@ -59,7 +59,7 @@ impl Json {
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         // A `Value` is always serializable.
-        Self::from_serialize(&value).unwrap_or_else(|_| Self::vacant())
+        Self::from_serialize(&value).unwrap_or_else(|_| Self::placeholder())
     }
 }
 
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 impl Field for Json {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self("null".into())
     }
 

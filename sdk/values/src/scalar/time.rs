@@ -197,10 +197,10 @@ fn parse_date(text: &str) -> Option<Date> {
 
 /// Implements a leaf that is a string in JSON, from its name, its parser and its placeholder.
 macro_rules! text_leaf {
-    ($type:ty, $name:literal, $parse:path, $vacant:expr) => {
+    ($type:ty, $name:literal, $parse:path, $placeholder:expr) => {
         impl Field for $type {
-            fn vacant() -> Self {
-                $vacant
+            fn placeholder() -> Self {
+                $placeholder
             }
 
             fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {

@@ -19,19 +19,19 @@ pub(crate) struct Leaves {
 }
 impl rt::Field for Leaves {
     #[inline]
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self {
-            text: rt::Field::vacant(),
-            id: rt::Field::vacant(),
-            whole: rt::Field::vacant(),
-            ratio: rt::Field::vacant(),
-            flag: rt::Field::vacant(),
-            amount: rt::Field::vacant(),
-            day: rt::Field::vacant(),
-            time_of_day: rt::Field::vacant(),
-            at: rt::Field::vacant(),
-            any: rt::Field::vacant(),
-            mood: rt::Field::vacant(),
+            text: rt::Field::placeholder(),
+            id: rt::Field::placeholder(),
+            whole: rt::Field::placeholder(),
+            ratio: rt::Field::placeholder(),
+            flag: rt::Field::placeholder(),
+            amount: rt::Field::placeholder(),
+            day: rt::Field::placeholder(),
+            time_of_day: rt::Field::placeholder(),
+            at: rt::Field::placeholder(),
+            any: rt::Field::placeholder(),
+            mood: rt::Field::placeholder(),
         }
     }
     #[inline]
@@ -109,9 +109,9 @@ pub(crate) struct Record {
 }
 impl rt::Field for Record {
     #[inline]
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self {
-            id: rt::Field::vacant(),
+            id: rt::Field::placeholder(),
             text: None,
             whole: None,
             ratio: None,
@@ -124,8 +124,8 @@ impl rt::Field for Record {
             mood: None,
             source_id: None,
             tags: None,
-            grid: rt::Field::vacant(),
-            leaves: rt::Field::vacant(),
+            grid: rt::Field::placeholder(),
+            leaves: rt::Field::placeholder(),
             lines: None,
             owner: None,
             target: None,
@@ -232,7 +232,7 @@ pub(crate) struct Chain {
 }
 impl rt::Field for Chain {
     #[inline]
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { next: None }
     }
     #[inline]
