@@ -149,7 +149,9 @@ impl Context<'_> {
         let on = self.generated(&self.ty.rust);
         let (name, on_name) = (field_type(ty).base, &self.ty.name);
         let (first, last) = spans(ty);
-        let call = group(last, quote!(KEYS, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
+        let own =
+            quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[] }));
+        let call = group(last, quote!(#own, #on_name, #name, #part.fits, &#part.selection, #part.wrappers));
         let check = quote_spanned!(first=> __rt::check_flattened);
         let no_variables = self.ty.is_root().then(|| {
             let check = quote_spanned!(first=> __rt::check_no_variables);

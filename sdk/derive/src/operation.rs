@@ -51,14 +51,14 @@ impl Context<'_> {
             let value =
                 quote_spanned!(span=> __rt::AsVariable::<#wanted, __rt::#marker, _>::new(#given.#field));
             let fits = quote!(__rt::fits(|#given: #ty| #value.fits()));
-            let check = quote_spanned!(span=> __rt::check_variable);
-            let place = quote! {
-                __rt::VariableContext {
-                    name: #name, ty: #in_schema, open: #open, rust: #rust, close: #close,
-                    nullable: #nullable, holder: #holder,
-                },
-            };
-            let call = group(span, quote!(#place #fits));
+            let or = if nullable { ", or an `Option` of it," } else { "" };
+            let message = format!(
+                "`${name}` is for an argument of type `{in_schema}`: declare `{name}: {open}{rust}{close}`{or} in \
+                 `{}`",
+                holder.as_deref().unwrap_or_default(),
+            );
+            let check = quote_spanned!(span=> __rt::check);
+            let call = group(span, quote!(#fits, #message));
             checks.extend(quote!(const _: () = #check #call;));
             values.extend(quote!(.with(#name, #value.into_value())));
         }

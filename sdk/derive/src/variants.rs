@@ -147,11 +147,18 @@ impl Variants {
         let mut text = String::new();
         format_tokens(ty.to_token_stream(), &mut text);
         let (first, last) = spans(ty);
-        let check = quote_spanned!(first=> __rt::check_variant);
-        let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));
+        let check = quote_spanned!(first=> __rt::check);
+        let message = format!(
+            "`{text}` is not a selection on `{name}`: write one with `#[derive(Select)]` and `#[select(on = {name})]`"
+        );
+        let fits = group(last, quote!(#part.fits, #message));
+        let message =
+            format!("a variant holds the selection on `{name}` itself, without `Option` or `Vec` around it");
+        let is_bare = group(last, quote!(#part.wrappers == 0, #message));
         self.constants.extend(quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
-            const _: () = #check #call;
+            const _: () = #check #fits;
+            const _: () = #check #is_bare;
         });
         self.selected.push(quote!((#name, #prefix, #part.selection)));
         self.arms.push(quote! {
