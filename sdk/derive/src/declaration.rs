@@ -279,7 +279,7 @@ pub(crate) mod tests {
             (r#"type_: i64 = "type": "Int","#, r#"kind: i64 = "type_": "Int","#, "type_"),
         ] {
             let ty = described(&format!("object A \"A\" [] {before}")).unwrap();
-            assert!(before.contains(&format!("{}:", ty.field(name).unwrap().unwrap().name)));
+            assert!(before.contains(&format!("{}\":", ty.field(name).unwrap().unwrap().name)));
             let ty = described(&format!("object A \"A\" [] {before} {after}")).unwrap();
             assert_eq!(ty.field(name).map(|_| ()).unwrap_err().len(), 2, "{name}");
         }

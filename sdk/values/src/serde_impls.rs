@@ -3,9 +3,7 @@
 use crate::decode::{Field, from_slice};
 use crate::input::{Input, from_json};
 use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use std::fmt::{self, Debug};
 
 /// Deserializes a string.
 ///
@@ -34,52 +32,22 @@ pub fn input<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Result<T, 
     from_json(T::table(), &json).map(T::from_object).map_err(D::Error::custom)
 }
 
-/// Formats an input with `Debug`, by its entries.
-///
-/// # Errors
-/// Those of the formatter.
-pub fn debug_input(input: &impl Input, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    input.as_object().fmt(f)
-}
-
-/// Serializes an input, by its entries.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn serialize_input<S: Serializer>(input: &impl Input, serializer: S) -> Result<S::Ok, S::Error> {
-    input.as_object().serialize(serializer)
-}
-
 /// Implements the traits of a generated input type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! input_impls {
     ($type:ident) => {
+        impl ::std::fmt::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
         impl $crate::InputType for $type {
             const KIND: $crate::input::Kind = $crate::input::Kind::Object(<$type as $crate::Input>::table);
             #[inline]
             fn into_value(self) -> $crate::InputValue {
                 $crate::InputValue::Object(self.0)
-            }
-        }
-        $crate::serde_impls!(
-            $type,
-            $crate::serde_impls::debug_input,
-            $crate::serde_impls::serialize_input,
-            $crate::serde_impls::input
-        );
-    };
-}
-
-/// Implements `Debug`, `Serialize` and `Deserialize` with a function each.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! serde_impls {
-    ($type:ident, $debug:path, $serialize:path, $deserialize:path) => {
-        impl ::std::fmt::Debug for $type {
-            #[inline]
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $debug(self, f)
             }
         }
         impl $crate::serde::Serialize for $type {
@@ -88,7 +56,7 @@ macro_rules! serde_impls {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                $serialize(self, serializer)
+                $crate::serde::Serialize::serialize(&self.0, serializer)
             }
         }
         impl<'de> $crate::serde::Deserialize<'de> for $type {
@@ -96,7 +64,7 @@ macro_rules! serde_impls {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $deserialize(deserializer)
+                $crate::serde_impls::input(deserializer)
             }
         }
     };

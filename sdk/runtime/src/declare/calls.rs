@@ -12,7 +12,11 @@ macro_rules! calls {
             $(connections {
                 $(
                     $(#[$many_meta:meta])*
-                    $many:ident = $many_wire:literal $(($($many_arguments:tt)*))?
+                    $many:ident = $many_wire:literal
+                    $(($($many_param:ident: $many_param_type:ty =)?
+                        $many_first:literal: $many_first_type:literal $(= $many_first_default:literal)?
+                        $(, $($many_next:ident: $many_next_type:ty =)?
+                            $many_rest:literal: $many_rest_type:literal $(= $many_rest_default:literal)?)* $(,)?))?
                     : $many_type:literal -> $marker:ident of $node:ty
                     $(, filter $filter:ty)? $(, view $view:ty)? $(, order $order:ty)?
                     $(, arguments $many_more:ident)?
@@ -23,7 +27,11 @@ macro_rules! calls {
             $(queries {
                 $(
                     $(#[$query_meta:meta])*
-                    $query:ident = $query_wire:literal $(($($query_arguments:tt)*))?
+                    $query:ident = $query_wire:literal
+                    $(($($query_param:ident: $query_param_type:ty =)?
+                        $query_first:literal: $query_first_type:literal $(= $query_first_default:literal)?
+                        $(, $($query_next:ident: $query_next_type:ty =)?
+                            $query_rest:literal: $query_rest_type:literal $(= $query_rest_default:literal)?)* $(,)?))?
                     : $query_type:literal -> $query_output:ty $({ $query_inner:tt })?
                     $(, arguments $query_more:ident)?
                     $(, example $query_example:literal $query_values:literal)?
@@ -33,7 +41,11 @@ macro_rules! calls {
             $(mutations {
                 $(
                     $(#[$change_meta:meta])*
-                    $change:ident = $change_wire:literal $(($($change_arguments:tt)*))?
+                    $change:ident = $change_wire:literal
+                    $(($($change_param:ident: $change_param_type:ty =)?
+                        $change_first:literal: $change_first_type:literal $(= $change_first_default:literal)?
+                        $(, $($change_next:ident: $change_next_type:ty =)?
+                            $change_rest:literal: $change_rest_type:literal $(= $change_rest_default:literal)?)* $(,)?))?
                     : $change_type:literal -> $change_output:ty $({ $change_inner:tt })?
                     $(, arguments $change_more:ident)?
                     $(, example $change_example:literal $change_values:literal)?
@@ -50,21 +62,21 @@ macro_rules! calls {
             $($(pub(crate) const $many: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $many_wire,
-                arguments: $crate::__arguments!($($($many_arguments)*)?),
+                arguments: &[$(($many_first, $many_first_type), $(($many_rest, $many_rest_type)),*)?],
                 connection: true,
                 selection: <$node as $crate::declare::Selected>::SELECTION,
             };)*)?
             $($(pub(crate) const $query: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $query_wire,
-                arguments: $crate::__arguments!($($($query_arguments)*)?),
+                arguments: &[$(($query_first, $query_first_type), $(($query_rest, $query_rest_type)),*)?],
                 connection: false,
                 selection: $crate::__selection!($($query_inner $query_output)?),
             };)*)?
             $($(pub(crate) const $change: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Mutation,
                 name: $change_wire,
-                arguments: $crate::__arguments!($($($change_arguments)*)?),
+                arguments: &[$(($change_first, $change_first_type), $(($change_rest, $change_rest_type)),*)?],
                 connection: false,
                 selection: $crate::__returned!($($change_inner $change_output)?),
             };)*)?
@@ -74,30 +86,100 @@ macro_rules! calls {
                 &[$($(Self::$many,)*)? $($(Self::$query,)*)? $($(Self::$change,)*)?];
         }
         impl $client {
-            $($($crate::__call! {
+            $($(
                 $(#[$many_meta])*
-                $many = "query " $many_wire ($($($many_arguments)*)?): $many_type
-                -> $crate::ConnectionQuery<$marker>, ConnectionQuery();
-                "Costs one request per page.",
-                "let mut records = " ".stream();\nwhile let Some(record) = records.try_next().await? {\n    println!(\"{record:?}\");\n}"
-                $(, arguments $many_more)? $(, example $many_example $many_values)? $(, see $many_reference)?
-            })*)?
-            $($($crate::__call! {
+                #[doc = ::std::concat!(
+                    "\nGraphQL `query ", $many_wire,
+                    $("(", $many_first, ": ", $many_first_type, $(" = ", $many_first_default,)?
+                        $(", ", $many_rest, ": ", $many_rest_type, $(" = ", $many_rest_default,)?)* ")",)?
+                    ": ", $many_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($many_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request per page.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $many_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet mut records = client.", ::std::stringify!($many), "(", $($many_values,)? ").stream();",
+                    "\nwhile let Some(record) = records.try_next().await? {\n    println!(\"{record:?}\");\n}",
+                    "\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $many_reference, ")")?
+                )]
+                #[inline]
+                pub fn $many(
+                    &self,
+                    $(
+                        $($many_param: impl $crate::IntoInput<$many_param_type, $crate::NonNull>,)?
+                        $($($many_next: impl $crate::IntoInput<$many_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::ConnectionQuery<$marker> {
+                    $crate::ConnectionQuery::new(self.runtime())
+                        $(
+                            $(.argument($many_first, $crate::IntoInput::into_input($many_param)))?
+                            $($(.argument($many_rest, $crate::IntoInput::into_input($many_next)))?)*
+                        )?
+                }
+            )*)?
+            $($(
                 $(#[$query_meta])*
-                $query = "query " $query_wire ($($($query_arguments)*)?): $query_type
-                -> $crate::Query<$query_output>, Query(__RootFields::$query);
-                "Costs one request.",
-                "let found = " ".await?;\nprintln!(\"{found:?}\");"
-                $(, arguments $query_more)? $(, example $query_example $query_values)? $(, see $query_reference)?
-            })*)?
-            $($($crate::__call! {
+                #[doc = ::std::concat!(
+                    "\nGraphQL `query ", $query_wire,
+                    $("(", $query_first, ": ", $query_first_type, $(" = ", $query_first_default,)?
+                        $(", ", $query_rest, ": ", $query_rest_type, $(" = ", $query_rest_default,)?)* ")",)?
+                    ": ", $query_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($query_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $query_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet found = client.", ::std::stringify!($query), "(", $($query_values,)? ").await?;",
+                    "\nprintln!(\"{found:?}\");\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $query_reference, ")")?
+                )]
+                #[inline]
+                pub fn $query(
+                    &self,
+                    $(
+                        $($query_param: impl $crate::IntoInput<$query_param_type, $crate::NonNull>,)?
+                        $($($query_next: impl $crate::IntoInput<$query_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::Query<$query_output> {
+                    $crate::Query::new(self.runtime(), __RootFields::$query)
+                        $(
+                            $(.argument($query_first, $crate::IntoInput::into_input($query_param)))?
+                            $($(.argument($query_rest, $crate::IntoInput::into_input($query_next)))?)*
+                        )?
+                }
+            )*)?
+            $($(
                 $(#[$change_meta])*
-                $change = "mutation " $change_wire ($($($change_arguments)*)?): $change_type
-                -> $crate::Mutation<$change_output>, Mutation(__RootFields::$change);
-                "Costs one request, which is never executed twice.",
-                "let payload = " ".await?;\nprintln!(\"{payload:?}\");"
-                $(, arguments $change_more)? $(, example $change_example $change_values)? $(, see $change_reference)?
-            })*)?
+                #[doc = ::std::concat!(
+                    "\nGraphQL `mutation ", $change_wire,
+                    $("(", $change_first, ": ", $change_first_type, $(" = ", $change_first_default,)?
+                        $(", ", $change_rest, ": ", $change_rest_type, $(" = ", $change_rest_default,)?)* ")",)?
+                    ": ", $change_type, "`.",
+                    $("\n\nMore arguments: [`", ::std::stringify!($change_more), "`], given to `.arguments(..)`.",)?
+                    "\n\nCosts one request, which is never executed twice.",
+                    "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
+                    "\n# async fn example(client: Client", $(", ", $change_example,)?
+                    ") -> Result<(), Box<dyn std::error::Error>> {",
+                    "\nlet payload = client.", ::std::stringify!($change), "(", $($change_values,)? ").await?;",
+                    "\nprintln!(\"{payload:?}\");\n# Ok(())\n# }\n```",
+                    $("\n\n[Reference](", $change_reference, ")")?
+                )]
+                #[inline]
+                pub fn $change(
+                    &self,
+                    $(
+                        $($change_param: impl $crate::IntoInput<$change_param_type, $crate::NonNull>,)?
+                        $($($change_next: impl $crate::IntoInput<$change_next_type, $crate::NonNull>,)?)*
+                    )?
+                ) -> $crate::Mutation<$change_output> {
+                    $crate::Mutation::new(self.runtime(), __RootFields::$change)
+                        $(
+                            $(.argument($change_first, $crate::IntoInput::into_input($change_param)))?
+                            $($(.argument($change_rest, $crate::IntoInput::into_input($change_next)))?)*
+                        )?
+                }
+            )*)?
         }
         $($(
             #[doc = ::std::concat!("The root connection `", $many_wire, "`.")]
@@ -117,61 +199,6 @@ macro_rules! calls {
                 type Order = $order;
             })?
         )*)?
-    };
-}
-
-/// The names and types of arguments.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __arguments {
-    ($($($param:ident: $param_type:ty =)? $name:literal: $type:literal $(= $default:literal)?),* $(,)?) => {
-        &[$(($name, $type)),*]
-    };
-}
-
-/// A function of the client.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __call {
-    (
-        $(#[$meta:meta])*
-        $name:ident = $operation:literal $wire:literal (
-            $($($param:ident: $param_type:ty =)? $first:literal: $first_type:literal $(= $first_default:literal)?
-            $(, $($next:ident: $next_type:ty =)? $rest:literal: $rest_type:literal $(= $rest_default:literal)?)*
-            $(,)?)?
-        ): $type:literal -> $output:ty, $call:ident($($root:path)?);
-        $cost:literal, $before:literal $behind:literal
-        $(, arguments $more:ident)? $(, example $example:literal $values:literal)? $(, see $reference:literal)?
-    ) => {
-        $(#[$meta])*
-        #[doc = ::std::concat!(
-            "\nGraphQL `", $operation, $wire,
-            $("(", $first, ": ", $first_type, $(" = ", $first_default,)?
-            $(", ", $rest, ": ", $rest_type, $(" = ", $rest_default,)?)* ")",)?
-            ": ", $type, "`.",
-            $("\n\nMore arguments: [`", ::std::stringify!($more), "`], given to `.arguments(..)`.",)?
-            "\n\n", $cost,
-            "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
-            "\n# async fn example(client: Client", $(", ", $example,)?
-            ") -> Result<(), Box<dyn std::error::Error>> {\n",
-            $before, "client.", ::std::stringify!($name), "(", $($values,)? ")", $behind,
-            "\n# Ok(())\n# }\n```",
-            $("\n\n[Reference](", $reference, ")")?
-        )]
-        #[inline]
-        pub fn $name(
-            &self,
-            $(
-                $($param: impl $crate::IntoInput<$param_type, $crate::NonNull>,)?
-                $($($next: impl $crate::IntoInput<$next_type, $crate::NonNull>,)?)*
-            )?
-        ) -> $output {
-            $crate::$call::new(self.runtime() $(, $root)?)
-                $(
-                    $(.argument($first, $crate::IntoInput::into_input($param)))?
-                    $($(.argument($rest, $crate::IntoInput::into_input($next)))?)*
-                )?
-        }
     };
 }
 

@@ -65,17 +65,7 @@ macro_rules! object {
             };
         }
         $crate::__fetch!($kind $name $graphql);
-        #[diagnostic::do_not_recommend]
-        impl $crate::Select<$name> for $name {
-            const NODES: u64 = 1;
-            const CONNECTIONS: u64 = 0;
-            const SELECTION: $crate::Selection = $crate::Selection::Object(<$name as $crate::Object>::TABLE);
-            #[inline]
-            fn read(decoder: &mut $crate::Decoder<'_>) -> ::std::result::Result<Self, $crate::DecodeError> {
-                $crate::decode::read_field(decoder)
-            }
-        }
-        $crate::serde_impls!($name, $crate::encode::debug, $crate::encode::serialize, $crate::serde_impls::output);
+        $crate::object_impls!($name);
         $crate::__select_macro! {
             ($($d $select)?)
             $kind $name $graphql []

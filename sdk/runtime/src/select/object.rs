@@ -22,3 +22,44 @@ impl<T: Object> Select<T> for Ref<T> {
         read_field(decoder)
     }
 }
+
+/// What every generated output type has: a selection of itself, and conversions.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_impls {
+    ($type:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::Select<$type> for $type {
+            const NODES: u64 = 1;
+            const CONNECTIONS: u64 = 0;
+            const SELECTION: $crate::Selection = $crate::Selection::Object(<$type as $crate::Object>::TABLE);
+            #[inline]
+            fn read(decoder: &mut $crate::Decoder<'_>) -> ::std::result::Result<Self, $crate::DecodeError> {
+                $crate::decode::read_field(decoder)
+            }
+        }
+        impl ::std::fmt::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::encode::debug(self, f)
+            }
+        }
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::encode::serialize(self, serializer)
+            }
+        }
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::serde_impls::output(deserializer)
+            }
+        }
+    };
+}
