@@ -59,8 +59,8 @@ struct OurPage<T> {
 }
 
 impl<T: Field> Field for OurPage<T> {
-    fn vacant() -> Self {
-        Self { page_info: PageInfo::vacant(), nodes: Vec::new() }
+    fn placeholder() -> Self {
+        Self { page_info: PageInfo::placeholder(), nodes: Vec::new() }
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {

@@ -163,7 +163,10 @@ fn members(input: ParseStream<'_>) -> syn::Result<Vec<Member>> {
             ty += &input.parse::<TokenTree>()?.to_string();
         }
         input.parse::<Token![=]>()?;
-        let signature = input.parse::<LitStr>()?.value();
+        let mut signature = input.parse::<LitStr>()?.value();
+        if input.parse::<Option<Token![:]>>()?.is_some() {
+            signature = format!("{signature}: {}", input.parse::<LitStr>()?.value());
+        }
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<TokenTree>()?;
         }

@@ -1,7 +1,7 @@
 //! Functions of the client: one per root field.
 
 use super::objects::inner;
-use super::text::{Text, declaration, list, literal, rust_type};
+use super::text::{Text, list, literal, rust_type, signature};
 use crate::ir::{Call, Input, RustType};
 use crate::schema::Argument;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
 }
 
 fn argument(call: &Call, argument: &Argument) -> String {
-    let line = declaration(&argument.signature());
+    let line = signature(&argument.signature());
     match call.parameters.iter().find(|parameter| parameter.argument.name == argument.name) {
         Some(parameter) => format!("{}: {} = {line}", parameter.rust, rust_type(&parameter.ty)),
         None => line,

@@ -1,7 +1,7 @@
 //! Input types: input objects, optional arguments and orders. Enums, open to values that the schema
 //! does not have.
 
-use super::text::{Text, declaration, literal, rust_type};
+use super::text::{Text, declared, literal, rust_type};
 use crate::ir::{Enum, Input, InputField, Order};
 use crate::schema::deprecation;
 
@@ -29,7 +29,7 @@ fn field(text: &mut Text, InputField { argument, rust, ty }: &InputField) {
     text.described(argument.description.as_deref(), deprecation.as_deref());
     text.line(&format!("{rust}: {} =", rust_type(ty)));
     let end = if argument.is_required() || argument.ty.is_nullable() { "," } else { " (NonNull)," };
-    text.and(&format!(" {}{end}", declaration(&argument.signature())));
+    text.and(&format!(" {}{end}", declared(&argument.signature())));
 }
 
 pub(super) fn order(text: &mut Text, order: &Order) {

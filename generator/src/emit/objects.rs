@@ -1,6 +1,6 @@
 //! Output types: objects, interfaces and unions, and the root types.
 
-use super::text::{Text, declaration, list, literal, rust_type};
+use super::text::{Text, list, literal, rust_type, signature};
 use crate::ir::{InputField, Interface, Object, OutputField, Selection};
 
 pub(super) fn object(text: &mut Text, object: &Object) {
@@ -58,7 +58,7 @@ fn fields<'f>(text: &mut Text, fields: impl IntoIterator<Item = &'f OutputField>
         for field in fields {
             text.docs(&field.doc);
             let end = format!("{},", inner(field.reports_errors, &field.selection));
-            let line = declaration(&format!("{}: {}", field.graphql, field.declared));
+            let line = signature(&format!("{}: {}", field.graphql, field.declared));
             if field.arguments.is_empty() {
                 text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
                 text.and(&format!(" {line}{end}"));
@@ -74,7 +74,7 @@ fn fields<'f>(text: &mut Text, fields: impl IntoIterator<Item = &'f OutputField>
 
 fn argument((field, values): &(InputField, Option<String>)) -> String {
     let values = values.as_ref().map(|values| format!(" {{ {values} }}")).unwrap_or_default();
-    format!("{}: {} = {}{values}", field.rust, rust_type(&field.ty), declaration(&field.argument.signature()))
+    format!("{}: {} = {}{values}", field.rust, rust_type(&field.ty), signature(&field.argument.signature()))
 }
 
 /// What is selected inside a field or a root field.

@@ -136,8 +136,18 @@ pub(super) fn literal(text: &str) -> String {
 }
 
 /// The literal of what a schema declares. It is shown in a span of code as well.
-pub(super) fn declaration(line: &str) -> String {
-    literal(&docs::visible(&line.replace('`', "\\u{60}")))
+pub(super) fn declared(text: &str) -> String {
+    literal(&docs::visible(&text.replace('`', "\\u{60}")))
+}
+
+/// `"name": "Type" = "default"` for the signature `name: Type = default`.
+pub(super) fn signature(line: &str) -> String {
+    let (name, ty) = line.split_once(": ").unwrap_or((line, ""));
+    let (ty, default) = match ty.split_once(" = ") {
+        Some((ty, default)) => (ty, format!(" = {}", declared(default))),
+        None => (ty, String::new()),
+    };
+    format!("{}: {}{default}", declared(name), declared(ty))
 }
 
 pub(super) fn rust_type(ty: &RustType) -> String {

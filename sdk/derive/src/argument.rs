@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn missing_arguments_are_named_unless_one_is_misspelled() {
-        let arguments_of_field = r#"one: i64 = "one: Int!", two: i64 = "two: Int! = 1""#;
-        let ty = format!(r#"object A "A" [] field: i64 = "field: Int" ({arguments_of_field}),"#);
+        let arguments_of_field = r#"one: i64 = "one": "Int!", two: i64 = "two": "Int!" = "1""#;
+        let ty = format!(r#"object A "A" [] field: i64 = "field": "Int" ({arguments_of_field}),"#);
         let ty = described(&ty).unwrap();
         let messages = |names: &[&str]| {
             let given: Vec<_> = names

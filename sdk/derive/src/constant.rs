@@ -140,7 +140,7 @@ mod tests {
 
     /// The GraphQL text of `value` for an argument declared like `ty`, or the error.
     fn written(ty: &str, value: &str) -> Result<String, String> {
-        let ty = described(&format!(r#"object A "A" [] field: i64 = "field: Int" (a: {ty}),"#)).unwrap();
+        let ty = described(&format!(r#"object A "A" [] field: i64 = "field": "Int" (a: {ty}),"#)).unwrap();
         let argument = ty.field("field").unwrap().unwrap().argument("a").unwrap().unwrap();
         let value = syn::parse_str::<Value>(value).map_err(|error| error.to_string())?;
         constant(argument, &argument.ty, &value, &mut Vec::new()).map_err(|error| error.to_string())
@@ -149,19 +149,19 @@ mod tests {
     #[test]
     fn accepts_constants_of_every_type() {
         for (ty, value, text) in [
-            (r#"i64 = "a: Int""#, "0x_1f", "31"),
-            (r#"i64 = "a: Int""#, "-2147483648", "-2147483648"),
-            (r#"f64 = "a: Float""#, "1.", "1.0"),
-            (r#"rt::Decimal = "a: Decimal""#, "-1.50", "-1.50"),
-            (r#"bool = "a: Boolean""#, "true", "true"),
-            (r#"bool = "a: Boolean""#, "null", "null"),
-            (r#"String = "a: String""#, r#""a\"\\\n\u{1F600}""#, "\"a\\\"\\\\\\u000A\u{1F600}\""),
-            (r#"rt::Id = "a: ID!""#, "5", "5"),
-            (r#"i64 = "a: [Int!]""#, "[1, 2,]", "[1, 2]"),
-            (r#"i64 = "a: [[Int!]]""#, "[[1], null, []]", "[[1], null, []]"),
-            (r#"Kind = "a: Kind" { a, type }"#, "r#type", "type"),
-            (r#"Kind = "a: [Kind!]" { a, b }"#, "[b]", "[b]"),
-            (r#"Kind = "a: Kind" { ~ }"#, r#""any""#, r#""any""#),
+            (r#"i64 = "a": "Int""#, "0x_1f", "31"),
+            (r#"i64 = "a": "Int""#, "-2147483648", "-2147483648"),
+            (r#"f64 = "a": "Float""#, "1.", "1.0"),
+            (r#"rt::Decimal = "a": "Decimal""#, "-1.50", "-1.50"),
+            (r#"bool = "a": "Boolean""#, "true", "true"),
+            (r#"bool = "a": "Boolean""#, "null", "null"),
+            (r#"String = "a": "String""#, r#""a\"\\\n\u{1F600}""#, "\"a\\\"\\\\\\u000A\u{1F600}\""),
+            (r#"rt::Id = "a": "ID!""#, "5", "5"),
+            (r#"i64 = "a": "[Int!]""#, "[1, 2,]", "[1, 2]"),
+            (r#"i64 = "a": "[[Int!]]""#, "[[1], null, []]", "[[1], null, []]"),
+            (r#"Kind = "a": "Kind" { a, type }"#, "r#type", "type"),
+            (r#"Kind = "a": "[Kind!]" { a, b }"#, "[b]", "[b]"),
+            (r#"Kind = "a": "Kind" { ~ }"#, r#""any""#, r#""any""#),
         ] {
             assert_eq!(written(ty, value).as_deref(), Ok(text), "{ty} {value}");
         }
@@ -170,19 +170,19 @@ mod tests {
     #[test]
     fn refuses_constants_of_another_type() {
         for (ty, value, expected) in [
-            (r#"i64 = "a: Int""#, "1.5", "a whole number"),
-            (r#"i64 = "a: Int""#, "2147483648", "32 bits"),
-            (r#"f64 = "a: Float""#, "true", "a number"),
-            (r#"bool = "a: Boolean""#, "1", "`true` or `false`"),
-            (r#"bool = "a: Boolean""#, r#""true""#, "`true` or `false`"),
-            (r#"bool = "a: Boolean!""#, "null", "never null"),
-            (r#"String = "a: String""#, "true", "a text in quotes"),
-            (r#"i64 = "a: [Int!]""#, "1", "a list in `[..]`"),
-            (r#"i64 = "a: [Int!]""#, "[null]", "never null"),
-            (r#"Kind = "a: Kind" { a, b }"#, "1", "one of its values"),
-            (r#"Kind = "a: Kind" { a, b }"#, "c", "available: `a`, `b`"),
-            (r#"Kind = "a: Kind" { ~ }"#, "any", "a text in quotes"),
-            (r#"Thing = "a: Thing""#, "1", "a variable"),
+            (r#"i64 = "a": "Int""#, "1.5", "a whole number"),
+            (r#"i64 = "a": "Int""#, "2147483648", "32 bits"),
+            (r#"f64 = "a": "Float""#, "true", "a number"),
+            (r#"bool = "a": "Boolean""#, "1", "`true` or `false`"),
+            (r#"bool = "a": "Boolean""#, r#""true""#, "`true` or `false`"),
+            (r#"bool = "a": "Boolean!""#, "null", "never null"),
+            (r#"String = "a": "String""#, "true", "a text in quotes"),
+            (r#"i64 = "a": "[Int!]""#, "1", "a list in `[..]`"),
+            (r#"i64 = "a": "[Int!]""#, "[null]", "never null"),
+            (r#"Kind = "a": "Kind" { a, b }"#, "1", "one of its values"),
+            (r#"Kind = "a": "Kind" { a, b }"#, "c", "available: `a`, `b`"),
+            (r#"Kind = "a": "Kind" { ~ }"#, "any", "a text in quotes"),
+            (r#"Thing = "a": "Thing""#, "1", "a variable"),
         ] {
             let message = written(ty, value).unwrap_err();
             assert!(message.contains(expected), "{ty} {value}: {message}");

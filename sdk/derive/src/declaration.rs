@@ -1,6 +1,6 @@
 //! Declarations of types, as the SDK's macros pass them, read into schema descriptions.
 //!
-//! `node Team "Team" [] name: Option<String> = "name: String", members: [Person] = "members: PersonConnection", ..`
+//! `node Team "Team" [] name: Option<String> = "name": "String", members: [Person] = "members": "PersonConnection", ..`
 
 use crate::schema::{Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
@@ -59,7 +59,7 @@ fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
     Ok((text(input)?, rust))
 }
 
-/// `rust_name: Type = "name: Type = default" (arguments) { inner }`
+/// `rust_name: Type = "name": "Type" = "default" (arguments) { inner }`
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     let declared = word(input)?;
     input.parse::<Token![:]>()?;
@@ -69,9 +69,13 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     }
     let is_reference = names.len() == 2 && names[0] == "Ref";
     input.parse::<Token![=]>()?;
-    let signature = text(input)?;
-    let (name, ty) = signature.split_once(": ").ok_or_else(|| input.error("a field has a type"))?;
-    let (ty, has_default) = ty.split_once(" = ").map_or((ty, false), |(ty, _)| (ty, true));
+    let name = text(input)?;
+    input.parse::<Token![:]>()?;
+    let ty = text(input)?;
+    let has_default = input.parse::<Option<Token![=]>>()?.is_some();
+    if has_default {
+        text(input)?;
+    }
     // A keyword is followed by `_` in the declaration, and need not be in a selection.
     let usual = name.to_snake_case();
     let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
@@ -109,9 +113,9 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         }));
     }
     Ok(Field {
-        name: name.to_owned(),
+        name,
         rust_name: if is_usual { usual } else { declared },
-        ty: WrappedType(ty.to_owned()),
+        ty: WrappedType(ty),
         // A filter has no name of its own.
         rust: names.pop().filter(|_| names.is_empty() || is_reference).unwrap_or_default(),
         kind,
@@ -156,13 +160,13 @@ pub(crate) mod tests {
         read(declaration.parse().unwrap()).ok()
     }
 
-    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id: ID!",
-        notes: [Note] = "notes: NoteConnection!" (
-            view: NoteView = "view: NoteView! = all" { all, open },
-            filter: NoteFilter = "filter: NoteFilter",
+    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id": "ID!",
+        notes: [Note] = "notes": "NoteConnection!" (
+            view: NoteView = "view": "NoteView!" = "all" { all, open },
+            filter: NoteFilter = "filter": "NoteFilter",
         ),
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        kinds: Vec<Kind> = "kinds: [Kind!]!","#;
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        kinds: Vec<Kind> = "kinds": "[Kind!]!","#;
 
     #[test]
     fn reads_a_declaration() {
@@ -187,7 +191,7 @@ pub(crate) mod tests {
 
     #[test]
     fn reads_the_types_of_an_interface() {
-        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id: ID!","#).unwrap();
+        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id": "ID!","#).unwrap();
         assert_eq!(ty.possible, [("A".to_owned(), "A".to_owned()), ("B".to_owned(), "B".to_owned())]);
         assert!(ty.is_abstract());
         assert_eq!(ty.fields.len(), 1);
@@ -203,10 +207,10 @@ pub(crate) mod tests {
     #[test]
     fn finds_fields_by_graphql_and_rust_names() {
         let ty = described(
-            r#"object A "A" [] foo_bar: rt::Id = "fooBar: ID", foobar: i64 = "foobar: Int",
-            pdf_design_id: rt::Id = "pdfDesignID: ID", type_: i64 = "type: Int", _id: rt::Id = "_id: ID",
-            id: rt::Id = "id: ID", sort: i64 = "kind: Int" (
-                source_id: i64 = "sourceID: Int", src: i64 = "source_id: Int",
+            r#"object A "A" [] foo_bar: rt::Id = "fooBar": "ID", foobar: i64 = "foobar": "Int",
+            pdf_design_id: rt::Id = "pdfDesignID": "ID", type_: i64 = "type": "Int", _id: rt::Id = "_id": "ID",
+            id: rt::Id = "id": "ID", sort: i64 = "kind": "Int" (
+                source_id: i64 = "sourceID": "Int", src: i64 = "source_id": "Int",
             ),"#,
         )
         .unwrap();
@@ -228,12 +232,12 @@ pub(crate) mod tests {
     #[test]
     fn a_name_that_fits_two_fields_is_ambiguous() {
         for (before, after, name) in [
-            (r#"source_id: rt::Id = "sourceID: ID","#, r#"src: rt::Id = "source_id: ID","#, "source_id"),
-            (r#"foo: i64 = "Foo: Int","#, r#"bar: i64 = "foo: Int","#, "foo"),
-            (r#"type_: i64 = "type: Int","#, r#"kind: i64 = "type_: Int","#, "type_"),
+            (r#"source_id: rt::Id = "sourceID": "ID","#, r#"src: rt::Id = "source_id": "ID","#, "source_id"),
+            (r#"foo: i64 = "Foo": "Int","#, r#"bar: i64 = "foo": "Int","#, "foo"),
+            (r#"type_: i64 = "type": "Int","#, r#"kind: i64 = "type_": "Int","#, "type_"),
         ] {
             let ty = described(&format!("object A \"A\" [] {before}")).unwrap();
-            assert!(before.contains(&format!("{}:", ty.field(name).unwrap().unwrap().name)));
+            assert!(before.contains(&format!("{}\":", ty.field(name).unwrap().unwrap().name)));
             let ty = described(&format!("object A \"A\" [] {before} {after}")).unwrap();
             assert_eq!(ty.field(name).map(|_| ()).unwrap_err().len(), 2, "{name}");
         }

@@ -20,7 +20,7 @@ impl Context<'_> {
         let name = item.unraw().to_string();
         let path = self.options.variables.as_ref();
         let ty = path.map_or_else(|| quote!(()), Path::to_token_stream);
-        let holder = path.map(|path| format_tokens(path.to_token_stream()));
+        let holder = path.map(|path| format_tokens(path.to_token_stream())).unwrap_or_default();
         let holder_span = path.map_or_else(Span::call_site, Spanned::span);
         let holder_type = quote_spanned!(holder_span=> type Variables = #ty;);
         let given = Ident::new("variables", Span::mixed_site());
@@ -36,14 +36,13 @@ impl Context<'_> {
             let span = ident.span();
             let value =
                 quote_spanned!(span=> __rt::AsVariable::<#wanted, __rt::#marker, _>::new(#given.#field));
-            let arguments = quote! {
-                __rt::VariableContext {
-                    name: #name, ty: #in_schema, open: #open, rust: #rust, close: #close,
-                    nullable: #nullable, holder: #holder,
-                },
-                __rt::fits(|#given: #ty| #value.fits())
-            };
-            let check = call("check_variable", (span, span), arguments);
+            let or = if nullable { ", or an `Option` of it," } else { "" };
+            let message = format!(
+                "`${name}` is for an argument of type `{in_schema}`: declare `{name}: {open}{rust}{close}`{or} in \
+                 `{holder}`"
+            );
+            let arguments = quote!(__rt::fits(|#given: #ty| #value.fits()), #message);
+            let check = call("check", (span, span), arguments);
             declarations.push(quote!((#name, #in_schema)));
             checks.push(quote!(const _: () = #check;));
             values.extend(quote!(.with(#name, #value.into_value())));

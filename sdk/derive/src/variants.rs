@@ -119,10 +119,17 @@ impl Variants {
         let on = context.generated(rust);
         let prefix = format!("{name}_");
         let text = format_tokens(ty.to_token_stream());
-        let check = call("check_variant", spans(ty), quote!(#name, #text, #part.fits, #part.wrappers));
+        let message = format!(
+            "`{text}` is not a selection on `{name}`: write one with `#[derive(Select)]` and `#[select(on = {name})]`"
+        );
+        let fits = call("check", spans(ty), quote!(#part.fits, #message));
+        let message =
+            format!("a variant holds the selection on `{name}` itself, without `Option` or `Vec` around it");
+        let is_bare = call("check", spans(ty), quote!(#part.wrappers == 0, #message));
         self.parts.constants.extend(quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
-            const _: () = #check;
+            const _: () = #fits;
+            const _: () = #is_bare;
         });
         self.selected.push(quote!((#name, #prefix, #part.selection)));
         self.arms.push(quote! {

@@ -106,7 +106,7 @@ macro_rules! open_enum {
         $crate::leaf_impls!($name);
         impl $crate::Field for $name {
             #[inline]
-            fn vacant() -> Self {
+            fn placeholder() -> Self {
                 $crate::OpenEnum::unrecognized(::std::string::String::new())
             }
             #[inline]

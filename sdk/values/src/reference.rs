@@ -54,8 +54,8 @@ impl<T> From<&Ref<T>> for Id {
 }
 
 impl<T> Field for Ref<T> {
-    fn vacant() -> Self {
-        Self(Id::vacant(), PhantomData)
+    fn placeholder() -> Self {
+        Self(Id::placeholder(), PhantomData)
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
@@ -110,8 +110,8 @@ impl<K: Abstract> Interface<K> {
 }
 
 impl<K: OpenEnum + Field> Field for Interface<K> {
-    fn vacant() -> Self {
-        Self { typename: K::vacant(), id: None }
+    fn placeholder() -> Self {
+        Self { typename: K::placeholder(), id: None }
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {

@@ -90,7 +90,7 @@ impl Member for Json {
 
     /// Null, for an event without a payload.
     fn absent() -> Option<Self> {
-        Some(Field::vacant())
+        Some(Field::placeholder())
     }
 }
 

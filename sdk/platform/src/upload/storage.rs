@@ -38,11 +38,11 @@ pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
 xurrent_runtime::object! {
     /// The storage as the API describes it.
     object Answer = "AttachmentStorage" {
-        upload_uri: Option<String> = "uploadUri: String",
-        provider: String = "provider: String!",
-        provider_parameters: Json = "providerParameters: JSON!",
-        size_limit: i64 = "sizeLimit: BigInt!",
-        allowed_extensions: Vec<String> = "allowedExtensions: [String!]!",
+        upload_uri: Option<String> = "uploadUri": "String",
+        provider: String = "provider": "String!",
+        provider_parameters: Json = "providerParameters": "JSON!",
+        size_limit: i64 = "sizeLimit": "BigInt!",
+        allowed_extensions: Vec<String> = "allowedExtensions": "[String!]!",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Requests for the remaining pages.
 
 use super::assemble::{Assembly, Json};
-use super::context::Caller;
 use super::scan::{Connection, ParentPage, Scan};
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -22,13 +22,36 @@ use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::ops::Range;
 use std::task::Poll;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 /// The largest number of parents in one request.
 const MAX_PARENTS: usize = 10;
 
 /// The largest number of requests in flight.
 const MAX_IN_FLIGHT: usize = 4;
+
+/// The call whose response has connections with remaining pages.
+pub(crate) struct Caller<'c> {
+    client: &'c ClientCore,
+    pub(super) operation: &'c str,
+    kind: OperationType,
+    /// Whether data is wanted beside errors.
+    pub(super) partial: bool,
+    deadline: Option<Instant>,
+}
+
+impl<'c> Caller<'c> {
+    pub(crate) fn new(
+        client: &'c ClientCore,
+        operation: &'c str,
+        kind: OperationType,
+        begun: Instant,
+        partial: bool,
+    ) -> Self {
+        let deadline = client.retry.time_limit.and_then(|limit| begun.checked_add(limit));
+        Self { client, operation, kind, partial, deadline }
+    }
+}
 
 /// Why the remaining pages of a connection could not be fetched.
 struct Failure {

@@ -13,7 +13,7 @@ use std::ops::Range;
 /// compile it.
 pub trait Field {
     /// The placeholder before decoding. Users never see it: a field that keeps it is reported as missing.
-    fn vacant() -> Self
+    fn placeholder() -> Self
     where
         Self: Sized;
 
@@ -204,7 +204,7 @@ impl<'j> Decoder<'j> {
         if value.is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate));
         }
-        value.insert(T::vacant()).decode(self)
+        value.insert(T::placeholder()).decode(self)
     }
 
     /// Reads an array. `item` must consume the element.

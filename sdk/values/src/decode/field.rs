@@ -5,7 +5,7 @@ use super::error::Decoded;
 use crate::encode::{Encode, Encoded, Sink};
 
 impl<T: Field> Field for Option<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         None
     }
 
@@ -14,7 +14,7 @@ impl<T: Field> Field for Option<T> {
             *self = None;
             return Ok(());
         }
-        self.insert(T::vacant()).decode(decoder)
+        self.insert(T::placeholder()).decode(decoder)
     }
 }
 
@@ -28,7 +28,7 @@ impl<T: Encode> Encode for Option<T> {
 }
 
 impl<T: Field> Field for Vec<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Vec::new()
     }
 
@@ -41,7 +41,7 @@ impl<T: Field> Field for Vec<T> {
 /// Decodes a value and appends it to a list, in place.
 #[doc(hidden)]
 pub fn append_field<T: Field>(list: &mut Vec<T>, decoder: &mut Decoder<'_>) -> Decoded {
-    list.push(T::vacant());
+    list.push(T::placeholder());
     match list.last_mut() {
         Some(item) => item.decode(decoder),
         None => Ok(()),
@@ -56,8 +56,8 @@ impl<T: Encode> Encode for Vec<T> {
 }
 
 impl<T: Field> Field for Box<T> {
-    fn vacant() -> Self {
-        Box::new(T::vacant())
+    fn placeholder() -> Self {
+        Box::new(T::placeholder())
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {

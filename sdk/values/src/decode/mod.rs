@@ -49,7 +49,7 @@ pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Resu
 /// # Errors
 /// If the JSON is not a `T`.
 pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
+    let mut value = T::placeholder();
     value.decode(decoder)?;
     Ok(value)
 }

@@ -60,7 +60,7 @@ impl Json {
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         // A `Value` is always serializable.
-        Self::from_serialize(&value).unwrap_or_else(|_| Self::vacant())
+        Self::from_serialize(&value).unwrap_or_else(|_| Self::placeholder())
     }
 }
 

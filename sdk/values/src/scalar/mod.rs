@@ -23,7 +23,7 @@ macro_rules! scalars {
         |$this:ident, $decoder:ident| $decode:expr, |$value:ident| $encoded:expr;
     )*) => {$(
         impl Field for $type {
-            fn vacant() -> Self {
+            fn placeholder() -> Self {
                 $placeholder
             }
 

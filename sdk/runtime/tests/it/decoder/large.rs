@@ -25,7 +25,7 @@ impl<const N: usize> Names for Wide<N> {
 }
 
 impl<const N: usize> rt::Field for Wide<N> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(vec![i64::MIN; N])
     }
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {

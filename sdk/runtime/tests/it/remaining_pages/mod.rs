@@ -60,7 +60,7 @@ static CHANGE: RootField = RootField {
 struct Children(Vec<i64>);
 
 impl Field for Children {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self::default()
     }
 
@@ -76,7 +76,7 @@ impl Field for Children {
 struct Child(i64);
 
 impl Field for Child {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(0)
     }
 
@@ -92,7 +92,7 @@ struct Parent {
 }
 
 impl Field for Parent {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { children: Children::default(), small: Children::default() }
     }
 
