@@ -23,10 +23,7 @@ pub fn sdl(introspection_json: &str) -> Result<String, SandboxError> {
 }
 
 /// Like [`sdl`], with the scalars of these lists printed as enums.
-pub(crate) fn print(
-    introspection_json: &str,
-    enums: Option<&ValueLists>,
-) -> Result<String, SandboxError> {
+pub(crate) fn print(introspection_json: &str, enums: Option<&ValueLists>) -> Result<String, SandboxError> {
     let json = introspection_json.trim_start_matches('\u{feff}');
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let result: Introspection = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

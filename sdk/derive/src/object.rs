@@ -155,7 +155,8 @@ impl Object {
     fn flatten(&mut self, context: &Context<'_>, ident: &Ident, part: Ident, slot: &Ident, ty: &Type) {
         let on = context.generated(&context.ty.rust);
         let (name, on_name) = (field_type(ty).1, &context.ty.name);
-        let own = quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[] }));
+        let own =
+            quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[] }));
         let arguments = quote!(#own, #on_name, #name, #part.fits, &#part.selection, #part.wrappers);
         let mut checks = vec![call("check_flattened", spans(ty), arguments)];
         if context.ty.is_root() {
