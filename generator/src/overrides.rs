@@ -79,11 +79,11 @@ impl ScalarKind {
 }
 
 impl Overrides {
-    /// Reads the TOML text.
+    /// Reads the TOML text. A byte order mark before it is ignored.
     ///
     /// # Errors
     /// When the text is not TOML or has a key that is not known here.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        Ok(toml::from_str(crate::bom::without_bom(text))?)
+        Ok(toml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?)
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
+#[path = "../introspect/src/arguments.rs"]
+mod arguments;
 mod documents;
 mod error;
 mod fetch;

@@ -11,10 +11,9 @@ use crate::pairs::Pairs;
 use crate::run::Run;
 use crate::scratch::{Project, Sources};
 use crate::table::{Row, Unit};
-use crate::{peer_serde, regen, sdl};
+use crate::{peer_serde, sdl};
 use model::{FIELDS, SELECTIONS, Value};
 use package::PACKAGE;
-use std::fs;
 
 /// `compile-select`.
 pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
@@ -30,9 +29,8 @@ pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
 pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
     let schema = model::schema()?;
     let selections = model::selections(&schema);
-    let path = regen::schema();
-    let sdl = sdl::print(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?;
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema, sdl))?;
+    let peers = peers::cynic(&selections, &schema, sdl::print(schema.clone()));
+    let peer = Project::to_check("select-cynic", peers)?;
     let pairs = compare("compile-select-cynic", run, &selections, &peer, "user/src/lib.rs")?;
     Ok(Row::new("compile-select-cynic", pairs, Unit::Seconds)
         .target(0.25)

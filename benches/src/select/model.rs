@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::regen;
 use std::fs;
 use xurrent_generator::Schema;
-use xurrent_generator::schema::{Field, Kind, WrappedType};
+use xurrent_generator::schema::{Field, Kind, TypeRef};
 
 /// Number of structs.
 pub(crate) const SELECTIONS: usize = 200;
@@ -27,7 +27,7 @@ pub(crate) struct Selection {
 pub(crate) struct Selected {
     /// The GraphQL name.
     pub(crate) name: String,
-    pub(crate) ty: WrappedType,
+    pub(crate) ty: TypeRef,
     pub(crate) value: Value,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum Value {
     Connection {
         node: String,
         /// The type of the field `nodes`.
-        nodes: WrappedType,
+        nodes: TypeRef,
     },
 }
 
@@ -49,7 +49,7 @@ struct Record<'s> {
     name: &'s str,
     leaves: Vec<&'s Field>,
     objects: Vec<&'s Field>,
-    connections: Vec<(&'s Field, &'s WrappedType)>,
+    connections: Vec<(&'s Field, &'s TypeRef)>,
 }
 
 /// The schema of this workspace.
@@ -74,10 +74,8 @@ fn selection(records: &[Record<'_>], index: usize) -> Selection {
             fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
         }
         if let Some((field, nodes)) = in_turn(&record.connections, round) {
-            let value = Value::Connection {
-                node: flat_struct(records, nodes.name()),
-                nodes: WrappedType::clone(nodes),
-            };
+            let value =
+                Value::Connection { node: flat_struct(records, nodes.name()), nodes: TypeRef::clone(nodes) };
             fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
         }
     }
@@ -110,20 +108,20 @@ fn records(schema: &Schema) -> Vec<Record<'_>> {
     let names: Vec<&str> = schema
         .types
         .iter()
-        .filter(|(_, ty)| matches!(ty.kind, Kind::Object { .. }))
-        .map(|(name, _)| name.as_str())
+        .filter(|ty| ty.kind == Kind::Object)
+        .map(|ty| ty.name.as_str())
         .filter(|name| leaves(schema, name).len() >= FIELDS)
         .collect();
     let record = |name: &&'_ str| -> Record<'_> {
         let fields = schema.fields(name);
-        let is_record = |ty: &WrappedType| names.contains(&ty.name());
+        let is_record = |ty: &TypeRef| names.contains(&ty.name());
         let objects = fields.iter().filter(|field| field.arguments.is_empty() && field.ty.item().is_none());
         let connections = fields.iter().filter(|field| {
             field.arguments.iter().any(|argument| argument.name == "first")
                 && !field.arguments.iter().any(|argument| argument.is_required())
         });
         Record {
-            name: schema.types.get_key_value(*name).map_or("", |(name, _)| name),
+            name: schema.get(name).map_or("", |ty| &ty.name),
             leaves: leaves(schema, name),
             objects: objects.filter(|field| is_record(&field.ty)).collect(),
             connections: connections
@@ -140,7 +138,7 @@ fn records(schema: &Schema) -> Vec<Record<'_>> {
 /// The scalars and enums of a record without arguments, unless their names are Rust keywords.
 fn leaves<'s>(schema: &'s Schema, record: &str) -> Vec<&'s Field> {
     let is_leaf = |field: &&Field| {
-        matches!(schema.kind(field.ty.name()), Kind::Scalar | Kind::Enum(_))
+        schema.kind(field.ty.name()).is_leaf()
             && field.arguments.is_empty()
             && syn::parse_str::<syn::Ident>(&field.name).is_ok()
     };

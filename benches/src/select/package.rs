@@ -1,7 +1,7 @@
 //! Parts that the packages of all sides share.
 
 use heck::ToSnakeCase;
-use xurrent_generator::schema::WrappedType;
+use xurrent_generator::schema::TypeRef;
 
 /// The package name on all sides.
 pub(super) const PACKAGE: &str = "user";
@@ -25,7 +25,7 @@ pub(super) fn rust_name(graphql: &str) -> String {
 }
 
 /// A type in the `Option`s and `Vec`s of its schema type.
-pub(super) fn wrapped(ty: &WrappedType, inner: &str) -> String {
+pub(super) fn wrapped(ty: &TypeRef, inner: &str) -> String {
     let whole = match ty.item() {
         Some(item) => format!("Vec<{}>", wrapped(item, inner)),
         None => inner.to_owned(),

@@ -6,7 +6,6 @@ use crate::scratch::Sources;
 use heck::ToLowerCamelCase;
 use std::collections::BTreeMap;
 use xurrent_generator::Schema;
-use xurrent_generator::schema::Kind;
 
 /// A connection of the peer.
 const NODES: &str = "
@@ -57,8 +56,9 @@ pub(crate) fn cynic(selections: &[Selection], schema: &Schema, sdl: String) -> S
     let mut module = String::from(
         "//! The schema module, and its scalars.\n\n#[cynic::schema(\"xurrent\")]\npub mod schema {}\n",
     );
-    for (name, ty) in &schema.types {
-        if matches!(ty.kind, Kind::Scalar | Kind::Enum(_)) && plain(name, "", "").is_empty() && name != "ID" {
+    for ty in &schema.types {
+        let name = &ty.name;
+        if ty.kind.is_leaf() && plain(name, "", "").is_empty() && name != "ID" {
             module.push_str(&format!(
                 "\n#[derive(cynic::Scalar)]\n#[cynic(graphql_type = \"{name}\")]\npub struct {name}(pub String);\n"
             ));

@@ -18,11 +18,12 @@ use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::scopes::Scopes;
 use crate::shared_schema::{SchemaSettings, SharedSchema};
-use crate::storage::{Storage, Uploads};
+use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
+#[must_use = "settings have no effect until the sandbox is started"]
 pub struct SandboxBuilder {
     pub(super) schema: SchemaSettings,
     pub(super) port: u16,
@@ -36,7 +37,7 @@ pub struct SandboxBuilder {
     pub(super) latency: Duration,
     pub(super) faults: Vec<Fault>,
     storage: Storage,
-    uploaded: Vec<(String, String, u64)>,
+    uploaded: Vec<UploadedFile>,
     pub(super) replay: Option<PathBuf>,
     pub(super) webhooks: Webhooks,
 }
@@ -74,28 +75,24 @@ impl SandboxBuilder {
 
     /// The schema: the text of an introspection result, `{"data":{"__schema": ...}}` or without the
     /// `data`. Required.
-    #[must_use]
     pub fn schema_json(mut self, schema_json: impl Into<String>) -> Self {
         self.schema.json = Some(schema_json.into().into());
         self
     }
 
     /// The http port. Default: 0, a free one.
-    #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// The https port. Default: 0, a free one.
-    #[must_use]
     pub fn https_port(mut self, port: u16) -> Self {
         self.https_port = port;
         self
     }
 
     /// The personal access token to accept. Default: [`DEMO_TOKEN`].
-    #[must_use]
     pub fn token(mut self, token: &str) -> Self {
         self.token = token.into();
         self
@@ -103,21 +100,18 @@ impl SandboxBuilder {
 
     /// The OAuth client to issue tokens to, and its secret. Default:
     /// [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) and [`DEMO_CLIENT_SECRET`](crate::DEMO_CLIENT_SECRET).
-    #[must_use]
     pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
         (self.oauth.client_id, self.oauth.client_secret) = (id.to_owned(), secret.into());
         self
     }
 
     /// The lifetime of issued tokens. Default: an hour. `expires_in` is rounded down to whole seconds.
-    #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.oauth.lifetime = lifetime;
         self
     }
 
     /// Whether token responses omit `expires_in`, which the standard allows. Default: no.
-    #[must_use]
     pub fn omit_expires_in(mut self, omit: bool) -> Self {
         self.oauth.omits_expires_in = omit;
         self
@@ -126,7 +120,6 @@ impl SandboxBuilder {
     /// The scopes of all tokens, such as `request:Read` or `configurationItem:Update`: a record type with
     /// a lower-case first letter and `Read`, `Create`, `Update` or `Delete`. A root field whose scope is
     /// missing fails with the GraphQL error `Missing required scope(s): ...`. Default: all scopes.
-    #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Scopes::Only(scopes.into_iter().map(Into::into).collect());
         self
@@ -135,7 +128,6 @@ impl SandboxBuilder {
     /// Whether to serve a later version of the schema: nothing is removed or changed, but there are more
     /// fields, types, enum values and a further root field, and records use them. Clients of the original
     /// schema must keep working. Default: no.
-    #[must_use]
     pub fn schema_evolution(mut self, evolve: bool) -> Self {
         self.schema.evolves = evolve;
         self
@@ -144,7 +136,6 @@ impl SandboxBuilder {
     /// The values of value list scalars, by the name of the scalar. They add to the known lists of
     /// Xurrent's schema or replace them; an enum of that name in the schema takes precedence. Default:
     /// the known lists.
-    #[must_use]
     pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
         self.schema.value_lists.extend(lists);
         self
@@ -152,14 +143,12 @@ impl SandboxBuilder {
 
     /// Whether to serve value lists as enums instead of scalars, as a server may do, if all values are
     /// GraphQL names. Clients must keep working. Default: no.
-    #[must_use]
     pub fn value_lists_as_enums(mut self, as_enums: bool) -> Self {
         self.schema.lists_are_enums = as_enums;
         self
     }
 
     /// The account id to require in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT).
-    #[must_use]
     pub fn account(mut self, account: &str) -> Self {
         self.schema.account = account.to_owned();
         self
@@ -167,7 +156,6 @@ impl SandboxBuilder {
 
     /// Adds a user with a personal access token; the same name again adds another token. All users have
     /// the same permissions and the same `me`, but limits of their own.
-    #[must_use]
     pub fn user(mut self, name: &str, token: &str) -> Self {
         self.users.push((name.to_owned(), token.into()));
         self
@@ -175,7 +163,6 @@ impl SandboxBuilder {
 
     /// The maximum number of requests of a user in any window of this length. The API allows 20 in two
     /// seconds. Requests beyond it get 429 and do not count. Default: no limit.
-    #[must_use]
     pub fn burst(mut self, requests: usize, window: Duration) -> Self {
         self.limits.burst = Some(Burst { requests, window });
         self
@@ -184,7 +171,6 @@ impl SandboxBuilder {
     /// The maximum number of requests and cost of a user; each request costs 1. The window begins with
     /// the first request and is rounded up to whole seconds. The API's window is an hour. Requests beyond
     /// it get 429. Default: no limit.
-    #[must_use]
     pub fn budget(mut self, requests: u64, cost: u64, window: Duration) -> Self {
         let seconds = window.as_secs() + u64::from(window.subsec_nanos() > 0);
         self.limits.budget = Some(Budget { requests, cost, seconds });
@@ -194,21 +180,18 @@ impl SandboxBuilder {
     /// The maximum number of nodes of a document; larger ones fail with a GraphQL error, as on a server
     /// that rejects costly queries. The first 100 records with 50 of something in each are 5,000.
     /// Default: 500,000, as the API.
-    #[must_use]
     pub fn max_nodes(mut self, limit: u64) -> Self {
         self.max_nodes = limit;
         self
     }
 
     /// The delay of every GraphQL request. Default: none.
-    #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
     /// The attachment storage. Default: [`Storage::s3`].
-    #[must_use]
     pub fn storage(mut self, storage: Storage) -> Self {
         self.storage = storage;
         self
@@ -216,15 +199,15 @@ impl SandboxBuilder {
 
     /// Adds an uploaded file: its key, its name and its size in bytes. Inputs can only name keys of
     /// uploaded files.
-    #[must_use]
     pub fn uploaded(mut self, key: &str, filename: &str, size: u64) -> Self {
-        self.uploaded.push((key.to_owned(), filename.to_owned(), size));
+        let (key, filename) = (key.to_owned(), filename.to_owned());
+        let content_type = "application/octet-stream".to_owned();
+        self.uploaded.push(UploadedFile { key, filename, content_type, size, hash: 0, content: None });
         self
     }
 
     /// Queues faults for the first requests: see [`Sandbox::faults`](crate::Sandbox::faults). Default:
     /// none.
-    #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.faults.extend(faults);
         self
@@ -235,14 +218,12 @@ impl SandboxBuilder {
     /// status and headers; repeated requests get the recorded responses in turn. A request that was not
     /// recorded gets a GraphQL error that says so. Tokens and accounts are the sandbox's own. In a
     /// recording without values, variables match by shape. Default: none.
-    #[must_use]
     pub fn replay(mut self, recording: impl Into<PathBuf>) -> Self {
         self.replay = Some(recording.into());
         self
     }
 
     /// The webhook settings. Default: [`Webhooks::default`].
-    #[must_use]
     pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
         self.webhooks = webhooks;
         self
@@ -265,13 +246,9 @@ impl SandboxBuilder {
         let account_url = addresses.map(|(_, https)| format!("https://{https}"));
         let account_url = account_url.unwrap_or_else(|| NO_ORIGIN.to_owned());
         let outbox = addresses.map(|(http, _)| {
+            let (account, account_url) = (self.schema.account.clone(), account_url.clone());
             let rest_url = format!("http://{http}{REST_PATH}");
-            let urls = AccountUrls {
-                account: self.schema.account.clone(),
-                account_url: account_url.clone(),
-                rest_url,
-            };
-            Outbox::new(self.webhooks.clone(), urls)
+            Outbox::new(self.webhooks.clone(), AccountUrls { account, account_url, rest_url })
         });
         let shared = SharedSchema::get(&self.schema)?;
         let account = Account {

@@ -1,6 +1,6 @@
 //! Values of arguments, checked against their GraphQL types.
 
-use crate::schema::{Argument, WrappedType};
+use crate::schema::{Field, WrappedType};
 use crate::suggest::{listed, nearest};
 use crate::value::Value;
 use proc_macro2::Ident;
@@ -10,22 +10,19 @@ use syn::ext::IdentExt;
 /// A variable of an operation, used by an argument.
 pub(crate) struct Variable {
     pub(crate) ident: Ident,
+    /// The GraphQL name.
+    pub(crate) name: String,
     pub(crate) ty: WrappedType,
     /// Rust name of the inner type.
     pub(crate) rust: String,
 }
 
 impl Variable {
-    /// The GraphQL name.
-    pub(crate) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
-
     /// The field of the user's struct, a raw identifier if its name is a keyword.
     pub(crate) fn field(&self) -> Ident {
-        match syn::parse_str::<Ident>(&self.name()) {
+        match syn::parse_str::<Ident>(&self.name) {
             Ok(_) => self.ident.clone(),
-            Err(_) => Ident::new_raw(&self.name(), self.ident.span()),
+            Err(_) => Ident::new_raw(&self.name, self.ident.span()),
         }
     }
 }
@@ -37,23 +34,18 @@ pub(crate) const MAX_PAGE_SIZE: u64 = 100;
 pub(crate) fn size(value: &Value) -> syn::Result<u64> {
     match value {
         Value::Variable(_) => Ok(MAX_PAGE_SIZE),
-        Value::Number { text, .. } => match text.parse() {
-            Ok(size @ 1..=MAX_PAGE_SIZE) => Ok(size),
-            _ => Err(Error::new(
-                value.span(),
-                format!("{text} is out of range: a page has 1 to {MAX_PAGE_SIZE} records"),
-            )),
-        },
+        Value::Number { text, .. } => {
+            let size = text.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
+            let message = format!("{text} is out of range: a page has 1 to {MAX_PAGE_SIZE} records");
+            size.ok_or_else(|| Error::new(value.span(), message))
+        }
         _ => Err(Error::new(value.span(), format!("write the number of records: 1 to {MAX_PAGE_SIZE}"))),
     }
 }
 
-/// The GraphQL text of a value.
-///
-/// # Errors
-/// When the value does not fit the type.
+/// The GraphQL text of a value, if it fits the type.
 pub(crate) fn constant(
-    argument: &Argument,
+    argument: &Field,
     ty: &WrappedType,
     value: &Value,
     variables: &mut Vec<Variable>,
@@ -66,28 +58,22 @@ pub(crate) fn constant(
     };
     if let Value::Variable(ident) = value {
         let name = ident.unraw().to_string();
-        if !name.is_ascii() || matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_") {
-            let message = format!("`{name}` cannot name a variable: choose another name");
-            return Err(Error::new(ident.span(), message));
-        }
-        if *ty != argument.ty {
-            return Err(Error::new(
-                ident.span(),
-                "a variable replaces a whole argument, not an item of a list",
-            ));
-        }
-        if argument.rust.is_empty() {
-            return Err(Error::new(
-                ident.span(),
-                format!("the type of `{}` has no Rust name, so no variable can hold it", argument.name),
-            ));
-        }
-        variables.push(Variable { ident: ident.clone(), ty: ty.clone(), rust: argument.rust.clone() });
-        return Ok(format!("${}", ident.unraw()));
+        let problem =
+            if !name.is_ascii() || matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_") {
+                format!("`{name}` cannot name a variable: choose another name")
+            } else if *ty != argument.ty {
+                "a variable replaces a whole argument, not an item of a list".to_owned()
+            } else if argument.rust.is_empty() {
+                format!("the type of `{}` has no Rust name, so no variable can hold it", argument.name)
+            } else {
+                let text = format!("${name}");
+                let rust = argument.rust.clone();
+                variables.push(Variable { ident: ident.clone(), name, ty: ty.clone(), rust });
+                return Ok(text);
+            };
+        return Err(Error::new(ident.span(), problem));
     }
-    if let Value::Name(name) = value
-        && name == "null"
-    {
+    if matches!(value, Value::Name(name) if name == "null") {
         return if ty.is_nullable() { Ok("null".to_owned()) } else { wrong("a value: it is never null") };
     }
     if let Some(item) = ty.item() {
@@ -108,27 +94,25 @@ pub(crate) fn constant(
         };
         return Err(Error::new(name.span(), format!("no value `{written}` in `{}`; {hint}", ty.base())));
     }
-    if let Value::Number { text, is_integer: true, .. } = value
-        && ty.base() == "Int"
-        && text.parse::<i32>().is_err()
-    {
-        return wrong("a whole number of 32 bits");
-    }
+    let is_listed = !argument.values.is_empty();
     match (argument.rust.as_str(), value) {
-        ("i64" | "Id" | "Json" | "f64" | "Decimal", Value::Number { text, is_integer: true, .. }) => {
-            Ok(text.clone())
+        (_, Value::Number { text, is_integer: true, .. })
+            if ty.base() == "Int" && text.parse::<i32>().is_err() =>
+        {
+            wrong("a whole number of 32 bits")
         }
-        ("f64" | "Decimal" | "Json", Value::Number { text, .. }) => Ok(text.clone()),
+        ("i64" | "Id", Value::Number { text, is_integer: true, .. })
+        | ("f64" | "Decimal" | "Json", Value::Number { text, .. }) => Ok(text.clone()),
         ("bool" | "Json", Value::Boolean(boolean)) => Ok(boolean.value.to_string()),
         ("String" | "Id" | "Decimal" | "Date" | "TimeOfDay" | "Timestamp" | "Json", Value::Text(text)) => {
             Ok(quoted(&text.value()))
         }
-        (_, Value::Text(text)) if !argument.values.is_empty() => Ok(quoted(&text.value())),
+        (_, Value::Text(text)) if is_listed => Ok(quoted(&text.value())),
         ("i64", _) => wrong("a whole number"),
         ("f64" | "Decimal", _) => wrong("a number"),
         ("bool", _) => wrong("`true` or `false`"),
         ("String" | "Id" | "Date" | "TimeOfDay" | "Timestamp", _) => wrong("a text in quotes"),
-        _ if !argument.values.is_empty() => wrong("a text in quotes"),
+        _ if is_listed => wrong("a text in quotes"),
         _ => wrong("a variable, `$name`, in a selection on `Query` or `Mutation`"),
     }
 }

@@ -53,8 +53,8 @@ macro_rules! object {
         }
         impl $crate::Encode for $name {
             #[inline]
-            fn encode(&self, sink: &mut dyn $crate::Sink) {
-                sink.object(<Self as $crate::Object>::TABLE, &[$(&self.$field),*]);
+            fn encode(&self, sink: &mut $crate::Sink<'_>) {
+                sink($crate::encode::Encoded::Object(<Self as $crate::Object>::TABLE, &[$(&self.$field),*]));
             }
         }
         impl $crate::Object for $name {

@@ -78,7 +78,7 @@ pub(crate) type DecodePage<'a> =
 impl Paginator {
     pub(crate) fn new(mut query: PageQuery) -> Self {
         query.call.partial = query.allow_partial;
-        let max_page_size = page_size::largest(query.call.nodes, query.call.client.max_page_size());
+        let max_page_size = page_size::largest(query.call.nodes, query.call.client.api().max_page_size);
         let fingerprint = fingerprint(&query.call);
         let (mut state, mut taken) = (State::Ready, 0);
         let start = match query.resume {
@@ -263,8 +263,11 @@ impl Paginator {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         let root = self.call.root;
         if !(1..=max_page_size).contains(&page_size) {
-            let reason =
-                if max_page_size < self.call.client.max_page_size() { " with this selection" } else { "" };
+            let reason = if max_page_size < self.call.client.api().max_page_size {
+                " with this selection"
+            } else {
+                ""
+            };
             return Err(Error::configuration(format!(
                 "invalid page size {page_size} for `{}`: expected 1 to {max_page_size}{reason}",
                 root.name

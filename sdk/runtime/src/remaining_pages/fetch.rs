@@ -167,7 +167,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
     /// Requests a page of each of the next connections.
     fn request(&mut self) -> Result<InFlight, Failure> {
         let (requested, sizes) = self.next_connections();
-        let max = self.caller.client.session.settings.max_nested_requests;
+        let max = self.caller.client.session.max_nested_requests;
         if self.requests >= max {
             let message = format!(
                 "more than the {max} requests for remaining pages that a response may need: raise \
@@ -203,7 +203,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         while let Some(index) = self.queue.front().copied().filter(|_| connections.len() < MAX_PARENTS) {
             let each = self.connections[index].selection.nodes.max(1);
             let size =
-                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.max_page_size() as u64);
+                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.api().max_page_size as u64);
             nodes = nodes.saturating_add(size.saturating_mul(each)).saturating_add(1);
             if nodes > MAX_NODES && !connections.is_empty() {
                 break;
@@ -234,7 +234,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let edits = scan.edits;
         let failed = |error| Failure { connection: requested[0], error };
         let read = read.map_err(failed)?;
-        let has_data = read.has_data();
+        let has_data = read.has_data;
         let (mut errors, request_id) = read.into_errors().map_err(failed)?;
         if !errors.is_empty() {
             if !self.caller.partial {

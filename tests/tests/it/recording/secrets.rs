@@ -117,7 +117,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
         Value::Object(fields) => fields
             .iter()
-            .filter(|(name, _)| *name != "xurrent_errors")
+            .filter(|(name, _)| *name != "sdk_errors")
             .for_each(|(_, field)| texts(field, found)),
         _ => {}
     }

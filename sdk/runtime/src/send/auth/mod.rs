@@ -1,17 +1,12 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
-mod bearer;
 mod oauth;
-mod token_info;
 
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
-pub use token_info::TokenInfo;
-pub(crate) use token_info::read as read_token_info;
 
 use crate::error::{Error, Result};
 use crate::limits::Permit;
 use crate::transport::Transport;
-use bearer::bearer;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -66,4 +61,12 @@ impl Credentials {
             }
         }
     }
+}
+
+/// The header `Authorization` of a token.
+fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }

@@ -57,8 +57,8 @@ impl rt::Field for Leaves {
 
 impl rt::Encode for Leaves {
     #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
+    fn encode(&self, sink: &mut rt::Sink<'_>) {
+        sink(rt::encode::Encoded::Object(
             <Self as rt::Object>::TABLE,
             &[
                 &self.text,
@@ -73,7 +73,7 @@ impl rt::Encode for Leaves {
                 &self.any,
                 &self.mood,
             ],
-        );
+        ));
     }
 }
 impl rt::Object for Leaves {
@@ -161,8 +161,8 @@ impl rt::Field for Record {
 
 impl rt::Encode for Record {
     #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(
+    fn encode(&self, sink: &mut rt::Sink<'_>) {
+        sink(rt::encode::Encoded::Object(
             <Self as rt::Object>::TABLE,
             &[
                 &self.id,
@@ -184,7 +184,7 @@ impl rt::Encode for Record {
                 &self.owner,
                 &self.target,
             ],
-        );
+        ));
     }
 }
 impl rt::Object for Record {
@@ -243,8 +243,8 @@ impl rt::Field for Chain {
 
 impl rt::Encode for Chain {
     #[inline]
-    fn encode(&self, sink: &mut dyn rt::Sink) {
-        sink.object(<Self as rt::Object>::TABLE, &[&self.next]);
+    fn encode(&self, sink: &mut rt::Sink<'_>) {
+        sink(rt::encode::Encoded::Object(<Self as rt::Object>::TABLE, &[&self.next]));
     }
 }
 impl rt::Object for Chain {
@@ -252,55 +252,18 @@ impl rt::Object for Chain {
 }
 rt::object_impls!(Chain);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub(crate) enum Mood {
-    Good,
-    /// The schema has a value of this name, which is not the fallback.
-    Other,
-    Unrecognized(String),
-}
-impl rt::OpenEnum for Mood {
-    const NAME: &'static str = "Mood";
-    const VALUES: &'static [&'static str] = &["good", "other"];
-    const VARIANTS: &'static [Self] = &[Self::Good, Self::Other];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Good => "good",
-            Self::Other => "other",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
+rt::open_enum! {
+    Mood = "Mood" {
+        Good = "good",
+        /// The schema has a value of this name, which is not the fallback.
+        Other = "other",
     }
 }
-rt::enum_impls!(Mood);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub(crate) enum TargetType {
-    Record,
-    Unrecognized(String),
-}
-impl rt::OpenEnum for TargetType {
-    const NAME: &'static str = "Target";
-    const VALUES: &'static [&'static str] = &["Record"];
-    const VARIANTS: &'static [Self] = &[Self::Record];
-    #[inline]
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Record => "Record",
-            Self::Unrecognized(text) => text,
-        }
-    }
-    #[inline]
-    fn unrecognized(text: String) -> Self {
-        Self::Unrecognized(text)
+rt::open_enum! {
+    TargetType = typename "Target" {
+        Record = "Record",
     }
 }
-rt::enum_impls!(TargetType);
 
 pub(crate) type Target = rt::Interface<TargetType>;
