@@ -35,6 +35,8 @@ mod names;
 mod output;
 pub mod overrides;
 pub mod schema;
+#[cfg(feature = "select")]
+pub mod select;
 
 pub use error::Error;
 pub use output::{Files, PREAMBLE, Summary};

@@ -9,6 +9,9 @@ pub(crate) enum Error {
     /// The generator refuses the schema or the overrides.
     #[error("{file}: {source}")]
     Generate { file: PathBuf, source: xurrent_generator::Error },
+    /// A document has no equivalent in Rust.
+    #[error("{0}")]
+    Select(xurrent_generator::select::SelectError),
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {source}")]
     File { action: &'static str, path: PathBuf, source: io::Error },

@@ -11,7 +11,7 @@ use crate::ir::{CallKind, File, Ir};
 use crate::{Files, PREAMBLE};
 use calls::Inputs;
 use std::collections::BTreeSet;
-use text::{Text, list};
+pub(crate) use text::{Text, list};
 
 /// All files of the generated folder.
 pub(crate) fn files(ir: &Ir) -> Files {

@@ -8,7 +8,7 @@ const WIDTH: usize = 110;
 
 /// Source text that is indented by four spaces for each open brace.
 #[derive(Default)]
-pub(super) struct Text {
+pub(crate) struct Text {
     text: String,
     depth: usize,
 }
@@ -91,13 +91,13 @@ impl Text {
         }
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.text
     }
 }
 
 /// A list with what stands before and behind it, in as few lines as it fits into.
-pub(super) fn list(text: &mut Text, start: &str, items: &[String], end: &str) {
+pub(crate) fn list(text: &mut Text, start: &str, items: &[String], end: &str) {
     let line = format!("{start}{}{end}", items.join(", "));
     if text.fits(&line) {
         return text.line(&line);
