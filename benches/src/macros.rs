@@ -1,11 +1,10 @@
 //! Compile time of the macros that describe the schema to `#[derive(Select)]`.
 
 use crate::error::Error;
-use crate::peer_serde::model::folder;
-use crate::run::{Run, root};
-use crate::scratch::{Project, Sources, manifest, rust_files};
+use crate::files::{Sources, root, rust_files};
+use crate::run::Run;
+use crate::scratch::{Project, manifest, prepare};
 use crate::table::{Row, Unit};
-use std::fs;
 use toml::{Table, Value};
 
 /// Seconds that the macros may add.
@@ -14,26 +13,18 @@ const TARGET: f64 = 0.3;
 /// The line that makes a declaration define such a macro.
 const MACRO: &str = "    macro $__select_";
 
-/// `check-sdk-macros`.
-pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
-    let name = "check-sdk-macros";
-    run.progress.prepare(name, "copying the SDK");
+pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
+    run.prepare("copying the SDK");
     let sources = sdk()?;
     let (without, macros) = without_macros(&sources)?;
     let ours = Project::to_check("sdk", sources)?;
     let peer = Project::to_check("sdk-without-macros", without)?;
-    run.progress.prepare(name, "building the dependencies of both sides");
-    ours.prepare("xurrent")?;
-    peer.prepare("xurrent")?;
-    let pairs = run.measure(
-        name,
-        7,
-        || ours.recompile("xurrent", "src/lib.rs"),
-        || peer.recompile("xurrent", "src/lib.rs"),
-    )?;
-    let more = pairs.ours() - pairs.peer();
-    let target = 1.0 + TARGET / pairs.peer();
-    Ok(Row::new(name, pairs, Unit::Seconds).target(target).note(format!(
+    prepare(run, [(&ours, "xurrent"), (&peer, "xurrent")])?;
+    let check = |side: &Project| side.recompile("xurrent", "src/lib.rs");
+    let pairs = run.measure(7, || check(&ours), || check(&peer))?;
+    let more = pairs.ours - pairs.peer;
+    let target = 1.0 + TARGET / pairs.peer;
+    Ok(run.row(pairs, Unit::Seconds).target(target).note(format!(
         "`cargo check` of the SDK with and without {macros} macros: {more:+.3} s, of {TARGET} s allowed"
     )))
 }
@@ -41,11 +32,11 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
 /// The crate `xurrent` as a workspace of its own, with the inherited settings of this one.
 fn sdk() -> Result<Sources, Error> {
     let folder = root().join("sdk");
-    let mut sources = Sources::new();
-    for path in rust_files(&folder.join("src"))? {
-        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let name = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        sources.insert(name, text);
+    let mut sources = rust_files(&folder.join("src"), &folder)?;
+    // The guides that are included stay where they are.
+    let folders = root().to_string_lossy().replace('\\', "/");
+    for text in sources.values_mut() {
+        *text = text.replace("include_str!(\"../..", &format!("include_str!(\"{folders}"));
     }
     let mut package = manifest("sdk/Cargo.toml")?;
     package.remove("dev-dependencies");
@@ -73,15 +64,14 @@ fn make_absolute(dependencies: &mut Table) {
 /// The sources without the macros, and the number of macros.
 fn without_macros(sources: &Sources) -> Result<(Sources, usize), Error> {
     let mut macros = 0;
-    let mut without = Sources::new();
-    for (path, text) in sources {
-        macros += text.lines().filter(|line| line.starts_with(MACRO)).count();
-        let kept = text.split_inclusive('\n').filter(|line| !line.starts_with(MACRO));
-        without.insert(path.clone(), kept.collect());
+    let mut without = sources.clone();
+    for text in without.values_mut() {
+        let lines = text.split_inclusive('\n').count();
+        *text = text.split_inclusive('\n').filter(|line| !line.starts_with(MACRO)).collect();
+        macros += lines - text.split_inclusive('\n').count();
     }
     if macros == 0 {
-        let message = "the declarations define no macros for selections".to_owned();
-        return Err(Error::Source { file: folder(), message });
+        return Err("the declarations in sdk/src/generated define no macros for selections".into());
     }
     Ok((without, macros))
 }
@@ -109,6 +99,7 @@ mod tests {
         assert!(macros > 1);
         assert_eq!(macros, all);
         assert!(sources.contains_key("src/generated/mod.rs") && sources.contains_key("src/lib.rs"));
+        assert!(sources.values().all(|text| !text.contains("include_str!(\"..")));
         Ok(())
     }
 }

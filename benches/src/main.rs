@@ -7,6 +7,7 @@ mod calls;
 mod compile;
 mod decode;
 mod error;
+mod files;
 mod macros;
 mod pairs;
 mod peer_graphql_client;
@@ -25,26 +26,31 @@ mod webhook;
 
 use clap::Parser;
 use error::Error;
-use run::{Progress, Run};
-use std::fs;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use run::Run;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use table::{JsonRow, Row, Table};
+use std::time::Duration;
+use table::{Row, Table};
+use upload::Source;
+use xurrent_webhook::Algorithm;
+
+type Measure = fn(&Run<'_>) -> Result<Row, Error>;
 
 struct Benchmark {
     name: &'static str,
-    run: fn(&Run) -> Result<Row, Error>,
+    run: Measure,
     about: &'static str,
     /// Whether `--quick` includes it: it builds no scratch project and takes less than a minute.
     is_quick: bool,
 }
 
-const fn quick(name: &'static str, run: fn(&Run) -> Result<Row, Error>, about: &'static str) -> Benchmark {
+const fn quick(name: &'static str, run: Measure, about: &'static str) -> Benchmark {
     Benchmark { name, run, about, is_quick: true }
 }
 
-const fn slow(name: &'static str, run: fn(&Run) -> Result<Row, Error>, about: &'static str) -> Benchmark {
+const fn slow(name: &'static str, run: Measure, about: &'static str) -> Benchmark {
     Benchmark { name, run, about, is_quick: false }
 }
 
@@ -61,15 +67,31 @@ const BENCHMARKS: &[Benchmark] = &[
     quick("request-overhead", calls::overhead, "fetch 100 people, against reqwest and serde_json"),
     quick("stream", calls::time, "100,000 people behind 50 ms latency; --runs is pages"),
     quick("stream-memory", calls::memory, "peak memory of that stream, against two pages"),
-    quick("webhook-rs256", webhook::rs256, "verify and decode, RS256, against the signature check"),
-    quick("webhook-es256", webhook::es256, "the same with ES256"),
+    quick(
+        "webhook-rs256",
+        |run| webhook::compare(run, Algorithm::Rs256),
+        "verify and decode, RS256, against the signature check",
+    ),
+    quick("webhook-es256", |run| webhook::compare(run, Algorithm::Es256), "the same with ES256"),
     quick("regen", regen::compare, "generate and format, against graphql_client_codegen"),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
     slow("rmeta", compile::rmeta, "metadata of `xurrent`, against serde derives"),
     slow("noop-build", compile::noop_build, "`cargo build` with nothing changed"),
-    slow("upload-memory-path", upload::path, "peak memory of uploading a 1 GiB file, against 16 MiB"),
-    slow("upload-memory-reader", upload::reader, "the same for a reader of known size"),
-    slow("upload-memory-unsized", upload::unsized_reader, "the same for a reader of unknown size"),
+    slow(
+        "upload-memory-path",
+        |run| upload::compare(run, Source::Path),
+        "peak memory of uploading a 1 GiB file, against 16 MiB",
+    ),
+    slow(
+        "upload-memory-reader",
+        |run| upload::compare(run, Source::Reader),
+        "the same for a reader of known size",
+    ),
+    slow(
+        "upload-memory-unsized",
+        |run| upload::compare(run, Source::Unsized),
+        "the same for a reader of unknown size",
+    ),
 ];
 
 /// Measure the SDK side by side with its peers.
@@ -82,8 +104,8 @@ const BENCHMARKS: &[Benchmark] = &[
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", version, after_help = names())]
 struct Arguments {
     /// Benchmarks to run, by name or prefix: `decode` is all of `decode-*`. Default: all.
-    #[arg(value_name = "NAME", value_parser = select)]
-    names: Vec<Selected>,
+    #[arg(value_name = "NAME", value_parser = prefix)]
+    names: Vec<String>,
     /// Also write the results as a JSON array of {name, ours, peer, ratio, min, max, pairs, unit}.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -95,23 +117,17 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
     /// Runs one side of `regen`.
-    #[arg(long, value_name = "SIDE", hide = true, exclusive = true)]
+    #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<regen::Side>(json))]
     regen_side: Option<regen::Side>,
-    #[command(flatten)]
-    upload: upload::Side,
+    /// Runs one upload.
+    #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<upload::Side>(json))]
+    upload_side: Option<upload::Side>,
 }
 
-/// The benchmarks that one argument names.
-#[derive(Clone)]
-struct Selected(Vec<&'static str>);
-
-fn select(prefix: &str) -> Result<Selected, String> {
-    let names: Vec<_> =
-        BENCHMARKS.iter().map(|benchmark| benchmark.name).filter(|name| name.starts_with(prefix)).collect();
-    if names.is_empty() || prefix.is_empty() {
-        Err("no benchmark has this name".to_owned())
-    } else {
-        Ok(Selected(names))
+fn prefix(prefix: &str) -> Result<String, String> {
+    match BENCHMARKS.iter().any(|benchmark| benchmark.name.starts_with(prefix)) && !prefix.is_empty() {
+        true => Ok(prefix.to_owned()),
+        false => Err("no benchmark has this name".to_owned()),
     }
 }
 
@@ -124,10 +140,10 @@ fn names() -> String {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.regen_side {
-        Some(side) => side.run(),
-        None if arguments.upload.is_given() => arguments.upload.run(),
-        None => measure(&arguments),
+    let done = match (&arguments.regen_side, &arguments.upload_side) {
+        (Some(side), _) => side.run(),
+        (_, Some(side)) => side.run(),
+        _ => measure(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -139,18 +155,25 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<(), Error> {
-    let wanted: Vec<&str> = arguments.names.iter().flat_map(|selected| selected.0.iter().copied()).collect();
-    let runs = arguments.runs.map(NonZeroUsize::get);
     let is_wanted = |benchmark: &&Benchmark| {
-        (wanted.is_empty() || wanted.contains(&benchmark.name)) && (benchmark.is_quick || !arguments.quick)
+        let mut prefixes = arguments.names.iter();
+        (arguments.names.is_empty() || prefixes.any(|prefix| benchmark.name.starts_with(prefix)))
+            && (benchmark.is_quick || !arguments.quick)
     };
     let benchmarks: Vec<&Benchmark> = BENCHMARKS.iter().filter(is_wanted).collect();
-    let run = Run { runs, quick: arguments.quick, progress: Progress::start() };
+    // A line on a terminal, cleared at the end; nothing in a pipe.
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+    let progress = ProgressBar::new_spinner()
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        .with_finish(ProgressFinish::AndClear);
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let runs = arguments.runs.map(NonZeroUsize::get);
     let table = Table::new(benchmarks.iter().map(|benchmark| benchmark.name));
     let mut rows = Vec::new();
-    for benchmark in benchmarks {
-        let row = (benchmark.run)(&run)?;
-        run.progress.suspend(|| {
+    for &Benchmark { name, run, .. } in benchmarks {
+        let options = Run { name, runs, quick: arguments.quick, progress: &progress };
+        let row = run(&options).map_err(|error| format!("{name}: {error}"))?;
+        progress.suspend(|| {
             if rows.is_empty() {
                 println!("{}", table.head());
             }
@@ -158,11 +181,9 @@ fn measure(arguments: &Arguments) -> Result<(), Error> {
         });
         rows.push(row);
     }
-    drop(run);
+    drop(progress);
     if let Some(path) = &arguments.json {
-        let records: Vec<JsonRow> = rows.iter().map(Row::json).collect();
-        let json = serde_json::to_string_pretty(&records)?;
-        fs::write(path, json + "\n").map_err(Error::file("write", path))?;
+        files::write(path, &(serde_json::to_string_pretty(&rows)? + "\n"))?;
     }
     for note in rows.iter().flat_map(Row::notes) {
         println!("\n{note}");

@@ -1,10 +1,22 @@
 //! Paired measurements: both sides in turns, so that disturbances affect both.
 
 use crate::error::Error;
+use serde::Serialize;
 
-/// The results of both sides, taken in pairs.
-#[derive(Debug, Clone)]
-pub(crate) struct Pairs(Vec<(f64, f64)>);
+/// Results of both sides, taken in pairs.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Pairs {
+    /// The median of the SDK's values.
+    pub(crate) ours: f64,
+    /// The median of the peer's values.
+    pub(crate) peer: f64,
+    /// The median of the ratios, pair by pair.
+    pub(crate) ratio: f64,
+    /// The smallest and the largest ratio.
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) pairs: usize,
+}
 
 impl Pairs {
     /// Measures `count` pairs. The side that goes first changes with every pair.
@@ -26,42 +38,24 @@ impl Pairs {
                 pairs.push((ours()?, first));
             }
         }
-        Ok(Self(pairs))
+        Ok(Self::of(&pairs))
     }
 
     /// One pair of exact values.
     pub(crate) fn exact(ours: f64, peer: f64) -> Self {
-        Self(vec![(ours, peer)])
+        Self::of(&[(ours, peer)])
     }
 
-    /// The median of the SDK's values.
-    pub(crate) fn ours(&self) -> f64 {
-        median(self.0.iter().map(|pair| pair.0))
-    }
-
-    /// The median of the peer's values.
-    pub(crate) fn peer(&self) -> f64 {
-        median(self.0.iter().map(|pair| pair.1))
-    }
-
-    /// The median of the ratios, pair by pair.
-    pub(crate) fn ratio(&self) -> f64 {
-        median(self.ratios())
-    }
-
-    /// Number of pairs.
-    pub(crate) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The smallest and the largest ratio.
-    pub(crate) fn range(&self) -> (f64, f64) {
-        let low = self.ratios().fold(f64::INFINITY, f64::min);
-        (low, self.ratios().fold(f64::NEG_INFINITY, f64::max))
-    }
-
-    fn ratios(&self) -> impl Iterator<Item = f64> {
-        self.0.iter().map(|(ours, peer)| ours / peer)
+    fn of(pairs: &[(f64, f64)]) -> Self {
+        let ratios = || pairs.iter().map(|(ours, peer)| ours / peer);
+        Self {
+            ours: median(pairs.iter().map(|pair| pair.0)),
+            peer: median(pairs.iter().map(|pair| pair.1)),
+            ratio: median(ratios()),
+            min: ratios().fold(f64::INFINITY, f64::min),
+            max: ratios().fold(f64::NEG_INFINITY, f64::max),
+            pairs: pairs.len(),
+        }
     }
 }
 
@@ -90,15 +84,15 @@ mod tests {
         };
         let pairs = Pairs::measure(3, |_, _| {}, || side('o', 1.0), || side('p', 4.0))?;
         assert_eq!(*order.borrow(), "oppoop");
-        assert_eq!((pairs.ours(), pairs.peer(), pairs.ratio()), (1.0, 4.0, 0.25));
+        assert_eq!((pairs.ours, pairs.peer, pairs.ratio), (1.0, 4.0, 0.25));
         Ok(())
     }
 
     #[test]
     fn the_ratio_is_the_median_of_ratios() {
-        let pairs = Pairs(vec![(1.0, 10.0), (2.0, 4.0), (9.0, 10.0)]);
-        assert_eq!(pairs.ratio(), 0.5);
-        assert_eq!(pairs.range(), (0.1, 0.9));
+        let pairs = Pairs::of(&[(1.0, 10.0), (2.0, 4.0), (9.0, 10.0)]);
+        assert_eq!(pairs.ratio, 0.5);
+        assert_eq!((pairs.min, pairs.max), (0.1, 0.9));
         assert_eq!(median([1.0, 2.0, 4.0, 3.0].into_iter()), 2.5);
     }
 }

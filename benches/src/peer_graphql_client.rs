@@ -1,7 +1,8 @@
 //! Peer: the code of `graphql_client` for the same operations, as its command line tool generates it.
 
 use crate::error::Error;
-use crate::scratch::Sources;
+use crate::files::Sources;
+use crate::scratch;
 use graphql_client_codegen::deprecation::DeprecationStrategy;
 use graphql_client_codegen::normalization::Normalization;
 use graphql_client_codegen::{
@@ -10,22 +11,15 @@ use graphql_client_codegen::{
 use std::path::{Path, PathBuf};
 use xurrent_generator::Files;
 
-/// The package.
 pub(crate) const PACKAGE: &str = "graphql-client-operations";
 
-const MANIFEST: &str = r#"[package]
-name = "graphql-client-operations"
-version = "0.1.0"
-edition = "2024"
-publish = false
-
-[workspace]
-
-[dependencies]
+const DEPENDENCIES: &str = r#"
 graphql_client = { version = "0.16", default-features = false }
 rust_decimal = { version = "1", default-features = false, features = ["std", "serde"] }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
+
+[workspace]
 "#;
 
 /// The scalars of the schema, with the types of the peer over serde.
@@ -54,16 +48,14 @@ pub(crate) const CHANGES: &str = "the peer leaves out `... on Node { id }` on in
 /// refuses. It would only add to the peer's code.
 pub(crate) fn acceptable(documents: &Files) -> Files {
     let without_spread = |text: &String| {
-        let mut lines = text.lines();
+        let mut lines = text.split_inclusive('\n');
         let mut kept = String::new();
         while let Some(line) = lines.next() {
             if line.trim() == "... on Node {" {
                 // The field `id` and the closing brace.
-                lines.next();
-                lines.next();
+                lines.nth(1);
             } else {
                 kept.push_str(line);
-                kept.push('\n');
             }
         }
         kept
@@ -73,13 +65,13 @@ pub(crate) fn acceptable(documents: &Files) -> Files {
 
 /// The formatted code of every document, unchanged.
 pub(crate) fn generate(schema: &Path, documents: &Files) -> Result<Files, Error> {
+    let module = |text: &str| -> Result<String, Error> {
+        let tokens = generate_module_token_stream_from_string(text, schema, options()?)?;
+        Ok(prettyplease::unparse(&syn::parse2(tokens)?))
+    };
+    let refused = |document: &str, error| format!("graphql_client_codegen refuses {document}: {error}");
     let modules = documents.iter().map(|(document, text)| {
-        let refused = |message: String| Error::Refused { document: document.clone(), message };
-        let options = options().map_err(|error| refused(error.to_string()))?;
-        let tokens = generate_module_token_stream_from_string(text, schema, options)
-            .map_err(|error| refused(error.to_string()))?;
-        let file = syn::parse2(tokens).map_err(|error| refused(error.to_string()))?;
-        Ok((document.clone(), prettyplease::unparse(&file)))
+        Ok((document.clone(), module(text).map_err(|error| refused(document, error))?))
     });
     modules.collect()
 }
@@ -100,21 +92,17 @@ fn options() -> syn2::Result<GraphQLClientCodegenOptions> {
 pub(crate) fn package(generated: &Files) -> Sources {
     let mut library = String::from("//! All operations.\n#![allow(warnings)]\n\npub mod scalars;\n");
     let mut sources = Sources::from([
-        ("Cargo.toml".to_owned(), MANIFEST.to_owned()),
+        ("Cargo.toml".to_owned(), scratch::package(PACKAGE, DEPENDENCIES)),
         ("src/scalars.rs".to_owned(), SCALARS.to_owned()),
     ]);
     for (document, text) in generated {
         let module = PathBuf::from(document).with_extension("").to_string_lossy().replace(['/', '\\'], "_");
         library.push_str(&format!("pub mod {module};\n"));
-        sources.insert(format!("src/{module}.rs"), rename_fallback(text));
+        // The fallback variant of enums collides with the value `other`.
+        sources.insert(format!("src/{module}.rs"), text.replace("Other(", "OtherValue("));
     }
     sources.insert("src/lib.rs".to_owned(), library);
     sources
-}
-
-/// Renames the fallback variant `Other(String)` of enums, which collides with the value `other`.
-fn rename_fallback(text: &str) -> String {
-    text.replace("Other(", "OtherValue(")
 }
 
 #[cfg(test)]

@@ -1,24 +1,29 @@
 //! Child processes.
 
 use crate::error::Error;
-use std::process::{Command, Stdio};
+use serde::Serialize;
+use std::process::{Command, Output, Stdio};
 
-/// This program, to measure one side in a process of its own.
-pub(crate) fn this_program() -> Result<Command, Error> {
-    Ok(Command::new(std::env::current_exe()?))
+/// Runs one side of a benchmark in a process of its own, and returns its output.
+pub(crate) fn this_program(argument: &str, side: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut command = Command::new(std::env::current_exe()?);
+    Ok(output(command.arg(argument).arg(serde_json::to_string(side)?))?.stdout)
 }
 
-/// Runs a command and returns its output.
-///
-/// # Errors
-/// When it cannot be started or fails.
-pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, Error> {
-    let name = format!("{command:?}");
+/// A command of the cargo that runs this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command and returns its output, or the errors that it prints.
+pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| Error::Command { command: name.clone(), source })?;
-    if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Exit { command: name, output });
+    let output = output.map_err(|error| format!("cannot run {command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
     }
-    Ok(output.stdout)
+    let messages = String::from_utf8_lossy(&output.stderr);
+    let errors = messages.find("\nerror").map_or(&*messages, |start| &messages[start + 1..]);
+    let errors: Vec<&str> = errors.lines().take(40).collect();
+    Err(format!("{command:?} failed:\n{}", errors.join("\n")).into())
 }

@@ -1,12 +1,12 @@
 //! Receiver with a durable inbox, against the same server without one.
 
-use crate::error::Error;
-use crate::run::{self, Run};
+use crate::error::{Error, file};
+use crate::files::scratch;
+use crate::run::Run;
 use crate::table::{Row, Unit};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
-use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -23,8 +23,6 @@ use xurrent_receiver::{
     Authenticated, Authenticator, Inbox, QueuedDelivery, RawDelivery, Receiver, Rejection,
 };
 
-const NAME: &str = "receiver";
-
 /// Concurrent senders, each with its own connection.
 const SENDERS: u64 = 64;
 
@@ -34,27 +32,29 @@ const DELIVERIES: u64 = 20_000;
 /// Text of the payload, repeated for a delivery of about 2 KB.
 const NOTE: &str = "The printer on the second floor prints nothing but squares. ";
 
-pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
-    let runtime = Runtime::new().map_err(Error::file("start the runtime for", NAME.as_ref()))?;
-    let (durable, without) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
+    let runtime = Runtime::new()?;
+    let (mut durable, mut without) = (Vec::new(), Vec::new());
     let pairs = run.measure(
-        NAME,
         5,
-        || runtime.block_on(with_inbox(&durable)),
-        || runtime.block_on(without_inbox(&without)),
+        || runtime.block_on(with_inbox(&mut durable)),
+        || runtime.block_on(without_inbox(&mut without)),
     )?;
-    let sides = [("durable", pairs.ours(), durable), ("without an inbox", pairs.peer(), without)];
-    let mut row = Row::new(NAME, pairs, Unit::Microseconds);
-    for (side, per_delivery, times) in sides {
-        let mut times = times.into_inner();
+    let mut row = run.row(pairs, Unit::Microseconds);
+    for (side, per_delivery, mut times) in
+        [("durable", pairs.ours, durable), ("without an inbox", pairs.peer, without)]
+    {
         times.sort_unstable();
-        let at = |part: f64| times.get((times.len() as f64 * part) as usize).copied().unwrap_or_default();
+        let milliseconds = |part: f64| {
+            let index = (times.len() as f64 * part) as usize;
+            times.get(index).or(times.last()).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+        };
         row = row.note(format!(
             "{side}: {:.0} deliveries a second; response after {:.1} ms (median), {:.1} ms (p99), {:.1} ms (slowest)",
             1e6 / per_delivery,
-            at(0.5).as_secs_f64() * 1e3,
-            at(0.99).as_secs_f64() * 1e3,
-            times.last().copied().unwrap_or_default().as_secs_f64() * 1e3,
+            milliseconds(0.5),
+            milliseconds(0.99),
+            milliseconds(1.0),
         ));
     }
     Ok(row
@@ -62,23 +62,20 @@ pub(crate) fn compare(run: &Run) -> Result<Row, Error> {
 }
 
 /// Stores deliveries on the disk of this workspace. The time includes handling and settling all of them.
-async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
-    let folder = run::scratch().join(NAME);
+async fn with_inbox(times: &mut Vec<Duration>) -> Result<f64, Error> {
+    let folder = scratch().join("receiver");
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+    fs::create_dir_all(&folder).map_err(file("create", &folder))?;
     let inbox = SqliteInbox::open(folder.join("inbox")).await?;
     let receiver = Receiver::builder(Open, inbox.clone()).build();
     let handled = Arc::new(AtomicU64::new(0));
-    let worker = {
-        let handled = Arc::clone(&handled);
-        receiver.worker().concurrency(128).start(move |_: QueuedDelivery| {
-            handled.fetch_add(1, Ordering::Relaxed);
-            async { Ok(()) }
-        })
-    };
+    let counter = Arc::clone(&handled);
+    let worker = receiver.worker().concurrency(128).start(move |_: QueuedDelivery| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        async { Ok(()) }
+    });
     let started = Instant::now();
-    let responses = deliver_all(&receiver).await?;
-    times.borrow_mut().extend(responses);
+    times.extend(deliver_all(&receiver).await?);
     while handled.load(Ordering::Relaxed) < DELIVERIES {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -88,34 +85,33 @@ async fn with_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
     let left = inbox.depth().await?;
     inbox.close().await;
     if left != Depth::default() {
-        return Err(Error::Lost { name: NAME });
+        return Err("a delivery was accepted and never handled".into());
     }
     Ok(per_delivery(elapsed))
 }
 
-async fn without_inbox(times: &RefCell<Vec<Duration>>) -> Result<f64, Error> {
+async fn without_inbox(times: &mut Vec<Duration>) -> Result<f64, Error> {
     let receiver = Receiver::builder(Open, Nowhere(watch::Sender::new(()))).build();
     let started = Instant::now();
-    let responses = deliver_all(&receiver).await?;
-    times.borrow_mut().extend(responses);
+    times.extend(deliver_all(&receiver).await?);
     Ok(per_delivery(started.elapsed()))
 }
 
+/// Microseconds of a delivery.
 fn per_delivery(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e6 / DELIVERIES as f64
 }
 
 /// Serves on a socket, sends all deliveries, and returns the response times.
 async fn deliver_all(receiver: &Receiver) -> Result<Vec<Duration>, Error> {
-    let socket = |source| Error::file("use a socket for", NAME.as_ref())(source);
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(socket)?;
-    let address = listener.local_addr().map_err(socket)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
     let router = receiver.router("/xurrent");
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     let senders: Vec<_> = (0..SENDERS).map(|sender| tokio::spawn(deliver(address, sender))).collect();
     let mut times = Vec::new();
     for sender in senders {
-        times.extend(sender.await.map_err(io::Error::other).and_then(|times| times).map_err(socket)?);
+        times.extend(sender.await??);
     }
     server.abort();
     Ok(times)

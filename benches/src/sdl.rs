@@ -1,34 +1,25 @@
 //! Schema in SDL, for peers that do not read introspection results.
 
-use crate::error::Error;
-use serde_json::Value;
+use xurrent_generator::Schema;
+use xurrent_generator::schema::Kind;
 
-/// Prints an introspection result in SDL. Enums become scalars, which the peer holds as texts, and
-/// arguments with a default become optional.
-pub(crate) fn print(introspection: &str) -> Result<String, Error> {
-    let mut json = serde_json::from_str(introspection)?;
-    simplify(&mut json);
-    Ok(xurrent_sandbox::sdl(&json.to_string())?)
-}
-
-fn simplify(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(simplify),
-        Value::Object(entries) => {
-            if entries.get("defaultValue").is_some_and(|default| !default.is_null()) {
-                entries.insert("defaultValue".to_owned(), Value::Null);
-                if let Some(ty) = entries.get_mut("type").filter(|ty| ty["kind"] == "NON_NULL") {
-                    *ty = ty["ofType"].take();
-                }
-            }
-            if entries.get("kind").is_some_and(|kind| kind == "ENUM") {
-                entries.insert("kind".to_owned(), "SCALAR".into());
-            }
-            entries.values_mut().for_each(simplify);
+/// Prints a schema in SDL. Enums become scalars, which the peer holds as texts, and arguments with a
+/// default become optional.
+pub(crate) fn print(mut schema: Schema) -> String {
+    for ty in &mut schema.types {
+        if ty.kind == Kind::Enum {
+            ty.kind = Kind::Scalar;
         }
-        _ => {}
+        let arguments = ty.fields.iter_mut().flatten().flat_map(|field| &mut field.arguments);
+        for argument in arguments.chain(ty.input_fields.iter_mut().flatten()) {
+            if argument.default.take().is_some() {
+                argument.ty = argument.ty.nullable().clone();
+            }
+        }
     }
+    schema.to_string()
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,19 +47,19 @@ mod tests {
 schema {
   query: Query
 }
-scalar Status
-interface Node {
-  id: ID
-}
+union Either = Query
 input Filter {
   size: Int
 }
-union Either = Query
+interface Node {
+  id: ID
+}
 type Query implements Node {
   states(filter: Filter): [Status]
 }
+scalar Status
 ";
-        let printed = print(schema)?;
+        let printed = print(Schema::from_json(schema)?);
         let lines = printed.lines().filter(|line| !line.is_empty());
         assert_eq!(lines.map(|line| format!("{line}\n")).collect::<String>(), expected);
         Ok(())

@@ -2,14 +2,18 @@
 
 use crate::pairs::Pairs;
 use serde::Serialize;
+use std::fmt::Display;
 
-/// Result of a benchmark.
-#[derive(Debug, Clone)]
+/// Result of a benchmark, and its record of `--json`.
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Row {
     name: &'static str,
+    #[serde(flatten)]
     pairs: Pairs,
     unit: Unit,
+    #[serde(skip)]
     target: Option<f64>,
+    #[serde(skip)]
     notes: Vec<String>,
 }
 
@@ -22,20 +26,6 @@ pub(crate) enum Unit {
     Microseconds,
     #[serde(rename = "bytes")]
     Bytes,
-}
-
-/// A row of `--json`.
-#[derive(Serialize)]
-pub(crate) struct JsonRow {
-    name: &'static str,
-    ours: f64,
-    peer: f64,
-    ratio: f64,
-    /// The smallest and the largest ratio of a pair.
-    min: f64,
-    max: f64,
-    pairs: usize,
-    unit: Unit,
 }
 
 impl Row {
@@ -55,64 +45,30 @@ impl Row {
         self
     }
 
-    pub(crate) fn json(&self) -> JsonRow {
-        let Self { name, pairs, unit, .. } = self;
-        let (min, max) = pairs.range();
-        JsonRow {
-            name,
-            ours: pairs.ours(),
-            peer: pairs.peer(),
-            ratio: pairs.ratio(),
-            min,
-            max,
-            pairs: pairs.count(),
-            unit: *unit,
-        }
-    }
-
-    /// The lines below the table.
     pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
         self.notes.iter().map(|note| format!("{}: {note}", self.name))
     }
 
     fn cells(&self) -> [String; COLUMNS] {
-        let Self { name, pairs, unit, .. } = self;
-        let (low, high) = pairs.range();
-        let target = match self.target {
-            None => String::new(),
-            Some(target) if pairs.ratio() <= target => format!("<= {target:.2}"),
-            Some(target) => format!("<= {target:.2} MISSED"),
+        let Pairs { ours, peer, ratio, min, max, pairs } = self.pairs;
+        let (unit, decimals) = match self.unit {
+            Unit::Seconds => ("s", 3),
+            Unit::Microseconds => ("us", 1),
+            Unit::Bytes => ("bytes", 0),
         };
-        let ratio = |ratio: f64| format!("{ratio:.3}");
+        let decimal = |value: f64, decimals: usize| format!("{value:.decimals$}");
+        let missed = |target| if ratio <= target { "" } else { " MISSED" };
         [
-            (*name).to_owned(),
-            unit.format(pairs.ours()),
-            unit.format(pairs.peer()),
-            unit.name().to_owned(),
-            ratio(low),
-            ratio(pairs.ratio()),
-            ratio(high),
-            pairs.count().to_string(),
-            target,
+            self.name.to_owned(),
+            decimal(ours, decimals),
+            decimal(peer, decimals),
+            unit.to_owned(),
+            decimal(min, 3),
+            decimal(ratio, 3),
+            decimal(max, 3),
+            pairs.to_string(),
+            self.target.map_or_else(String::new, |target| format!("<= {target:.2}{}", missed(target))),
         ]
-    }
-}
-
-impl Unit {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Seconds => "s",
-            Self::Microseconds => "us",
-            Self::Bytes => "bytes",
-        }
-    }
-
-    fn format(self, value: f64) -> String {
-        match self {
-            Self::Seconds => format!("{value:.3}"),
-            Self::Microseconds => format!("{value:.1}"),
-            Self::Bytes => format!("{value:.0}"),
-        }
     }
 }
 
@@ -126,7 +82,6 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A table of rows with these names.
     pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
         Self { name_width: names.map(str::len).fold(HEAD[0].len(), usize::max) }
     }
@@ -136,11 +91,10 @@ impl Table {
     }
 
     pub(crate) fn line(&self, row: &Row) -> String {
-        let cells = row.cells();
-        self.lay_out(cells.each_ref().map(String::as_str))
+        self.lay_out(row.cells())
     }
 
-    fn lay_out(&self, cells: [&str; COLUMNS]) -> String {
+    fn lay_out<T: Display>(&self, cells: [T; COLUMNS]) -> String {
         let [name, ours, peer, unit, low, ratio, high, pairs, target] = cells;
         let width = self.name_width;
         let line = format!(
@@ -175,7 +129,7 @@ mod tests {
     #[test]
     fn json_holds_the_range_of_the_ratios() -> Result<(), serde_json::Error> {
         let row = Row::new("b", Pairs::exact(1.0, 2.0), Unit::Seconds).target(0.8).note("unused");
-        let json = serde_json::to_string(&row.json())?;
+        let json = serde_json::to_string(&row)?;
         assert_eq!(
             json,
             r#"{"name":"b","ours":1.0,"peer":2.0,"ratio":0.5,"min":0.5,"max":0.5,"pairs":1,"unit":"s"}"#

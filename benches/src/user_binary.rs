@@ -2,11 +2,12 @@
 //! Both filter, paginate, decode payloads and print records. They are only compiled.
 
 use crate::error::Error;
-use crate::peer_serde::model::{Definition, Field, Kind, Model};
-use crate::scratch::{Sources, manifest};
-use std::path::PathBuf;
+use crate::files::Sources;
+use crate::peer_serde::model::{Definition, Kind, Member, Model};
+use crate::scratch::{manifest, package};
+use heck::ToUpperCamelCase;
+use std::path::Path;
 
-/// The package, in both projects.
 pub(crate) const PACKAGE: &str = "user";
 
 /// Rust names of the records and their connections.
@@ -26,35 +27,19 @@ const RECORDS: [(&str, &str); 10] = [
 const TOKIO: &str =
     r#"tokio = { version = "1", default-features = false, features = ["rt", "net", "time"] }"#;
 
-const MAIN: &str = r#"
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(all())?;
-    Ok(())
-}
-"#;
-
 /// The package over the SDK, whose crate is in the folder `sdk`.
-pub(crate) fn ours(sdk: &std::path::Path) -> Sources {
-    let manifest = format!(
-        "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\n{TOKIO}\nxurrent = {{ path = {} }}\n\n[workspace]\n",
-        toml::Value::from(sdk.to_string_lossy().into_owned())
-    );
-    let mut main = String::from("use xurrent::*;\n");
-    main.push_str(MAIN);
-    main.push_str(
-        "\nasync fn all() -> Result<()> {\n    let client = Client::builder()\n        .account(\"wdc\")\n        \
-         .stage(xurrent::Stage::Production)\n        .personal_access_token(\"token\")\n        \
-         .build()?;\n",
-    );
-    for (record, _) in RECORDS {
-        main.push_str(&format!("    {record}(&client).await?;\n"));
-    }
-    main.push_str("    Ok(())\n}\n");
+pub(crate) fn ours(sdk: &Path) -> Sources {
+    let path = toml::Value::from(sdk.to_string_lossy().into_owned());
+    let manifest = package(PACKAGE, &format!("{TOKIO}\nxurrent = {{ path = {path} }}\n\n[workspace]\n"));
+    let client = r#"Client::builder()
+        .account("wdc")
+        .stage(xurrent::Stage::Production)
+        .personal_access_token("token")
+        .build()?"#;
+    let mut main = format!("use xurrent::*;\n{}", main("Result<()>", client));
     for (record, connection) in RECORDS {
-        let ty = upper_camel(record);
-        main.push_str(&format!(
+        let ty = record.to_upper_camel_case();
+        main += &format!(
             r#"
 async fn {record}(client: &Client) -> Result<()> {{
     let filter = {ty}Filter::new().source("import");
@@ -67,9 +52,29 @@ async fn {record}(client: &Client) -> Result<()> {{
     Ok(())
 }}
 "#
-        ));
+        );
     }
     Sources::from([("Cargo.toml".to_owned(), manifest), ("src/main.rs".to_owned(), main)])
+}
+
+/// The functions that call one function per record.
+fn main(result: &str, client: &str) -> String {
+    let calls: String =
+        RECORDS.iter().map(|(record, _)| format!("    {record}(&client).await?;\n")).collect();
+    format!(
+        r#"
+fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(all())?;
+    Ok(())
+}}
+
+async fn all() -> {result} {{
+    let client = {client};
+{calls}    Ok(())
+}}
+"#
+    )
 }
 
 /// The shared part of the peer's program: requests, responses and pages.
@@ -161,20 +166,13 @@ async fn send<T: DeserializeOwned, I: Serialize>(
 
 /// The package over plain structs, below `user/`, and its operations.
 pub(crate) fn by_hand(model: &Model, documents: &xurrent_generator::Files) -> Result<Sources, Error> {
-    let manifest = format!(
-        "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [dependencies]\nreqwest = {}\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
+    let dependencies = format!(
+        "reqwest = {}\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
          serde-records = {{ path = \"../records\" }}\n{TOKIO}\n",
         reqwest()?
     );
-    let mut sources = Sources::from([("user/Cargo.toml".to_owned(), manifest)]);
-    let mut main = String::from(BY_HAND);
-    main.push_str(MAIN);
-    main.push_str("\nasync fn all() -> Result<(), Failure> {\n    let client = reqwest::Client::new();\n");
-    for (record, _) in RECORDS {
-        main.push_str(&format!("    {record}(&client).await?;\n"));
-    }
-    main.push_str("    Ok(())\n}\n");
+    let mut sources = Sources::from([("user/Cargo.toml".to_owned(), package(PACKAGE, &dependencies))]);
+    let mut main = BY_HAND.to_owned() + &main("Result<(), Failure>", "reqwest::Client::new()");
     for (record, connection) in RECORDS {
         for document in
             [format!("queries/{connection}.graphql"), format!("mutations/{record}_update.graphql")]
@@ -182,14 +180,16 @@ pub(crate) fn by_hand(model: &Model, documents: &xurrent_generator::Files) -> Re
             let text = documents.get(&document).ok_or_else(|| missing(&document))?;
             sources.insert(format!("user/src/{}", document.replace('/', "_")), text.clone());
         }
-        let ty = upper_camel(record);
+        let ty = record.to_upper_camel_case();
         let values = "StringFilter { negate: None, values: Some(vec![Some(\"import\".to_owned())]) }";
         let filter = literal(model, &format!("{ty}Filter"), &[("source", values)])?;
-        let texts = [("id", "\"id\""), ("source", "\"import\""), ("source_id", "\"1\"")]
-            .map(|(field, text)| (field, format!("{text}.to_owned()")));
-        let texts = texts.each_ref().map(|(field, text)| (*field, text.as_str()));
+        let texts = [
+            ("id", "\"id\".to_owned()"),
+            ("source", "\"import\".to_owned()"),
+            ("source_id", "\"1\".to_owned()"),
+        ];
         let input = literal(model, &format!("{ty}UpdateInput"), &texts)?;
-        main.push_str(&format!(
+        main += &format!(
             r#"
 async fn {record}(client: &reqwest::Client) -> Result<(), Failure> {{
     let filter = {filter};
@@ -204,7 +204,7 @@ async fn {record}(client: &reqwest::Client) -> Result<(), Failure> {{
     Ok(())
 }}
 "#
-        ));
+        );
     }
     sources.insert("user/src/main.rs".to_owned(), main);
     Ok(sources)
@@ -223,25 +223,15 @@ fn reqwest() -> Result<String, Error> {
 fn literal(model: &Model, name: &str, values: &[(&str, &str)]) -> Result<String, Error> {
     let definition = model.values().flatten().find(|definition| definition.name == name);
     let Some(Definition { kind: Kind::Input(fields), .. }) = definition else { return Err(missing(name)) };
-    let field = |field: &Field| {
-        let name = &field.name;
-        match values.iter().find(|(wanted, _)| name == wanted) {
-            Some((_, value)) if field.required => format!("{name}: {value}"),
+    let field =
+        |Member { name, required, .. }: &Member| match values.iter().find(|(wanted, _)| name == wanted) {
+            Some((_, value)) if *required => format!("{name}: {value}"),
             Some((_, value)) => format!("{name}: Some({value})"),
             None => format!("{name}: None"),
-        }
-    };
+        };
     Ok(format!("{name} {{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", ")))
 }
 
-fn missing(what: &str) -> Error {
-    Error::Source { file: PathBuf::from("schema.json"), message: format!("the schema has no {what}") }
-}
-
-fn upper_camel(snake: &str) -> String {
-    let words = snake.split('_').map(|word| match word.split_at_checked(1) {
-        Some((first, rest)) => first.to_uppercase() + rest,
-        None => String::new(),
-    });
-    words.collect()
+fn missing(name: &str) -> Error {
+    format!("schema.json has no {name}").into()
 }

@@ -1,6 +1,6 @@
 //! Verification and decoding of deliveries, against the signature check alone.
 
-use crate::error::Error;
+use crate::error::{DIFFERENT, Error};
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use aws_lc_rs::signature::{
@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use xurrent_webhook::test::Signer;
@@ -19,14 +19,6 @@ const ACCOUNT: &str = "https://wdc.xurrent.com";
 /// Deliveries of one sample, each with its own id, because a token is accepted once.
 const DELIVERIES: usize = 1_000;
 
-pub(crate) fn rs256(run: &Run) -> Result<Row, Error> {
-    compare("webhook-rs256", Algorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256, run)
-}
-
-pub(crate) fn es256(run: &Run) -> Result<Row, Error> {
-    compare("webhook-es256", Algorithm::Es256, &ECDSA_P256_SHA256_FIXED, run)
-}
-
 /// One delivery: its body, and the input of a bare signature check.
 struct Signed {
     body: Vec<u8>,
@@ -34,16 +26,11 @@ struct Signed {
     signature: Vec<u8>,
 }
 
-fn compare(
-    name: &'static str,
-    algorithm: Algorithm,
-    parameters: &'static dyn VerificationAlgorithm,
-    run: &Run,
-) -> Result<Row, Error> {
-    run.progress.prepare(name, "signing");
+pub(crate) fn compare(run: &Run<'_>, algorithm: Algorithm) -> Result<Row, Error> {
+    run.prepare("signing");
     let signer = Signer::generate(algorithm)?;
     let signed = (0..DELIVERIES).map(|_| sign(&signer)).collect::<Result<Vec<_>, Error>>()?;
-    let key = bare_key(&signer, parameters)?;
+    let key = bare_key(&signer)?;
     let headers = headers();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let ours = || {
@@ -58,25 +45,26 @@ fn compare(
             }
             passed
         });
-        finish(name, started, passed)
+        finish(started, passed)
     };
     let peer = || {
         let started = Instant::now();
         let check = |signed: &&Signed| key.verify_sig(black_box(&signed.message), &signed.signature).is_ok();
         let passed = signed.iter().filter(check).count();
-        finish(name, started, passed)
+        finish(started, passed)
     };
-    let pairs = run.measure(name, 31, ours, peer)?;
+    let pairs = run.measure(31, ours, peer)?;
     let size = signed.first().map_or(0, |signed| signed.body.len());
-    Ok(Row::new(name, pairs, Unit::Microseconds)
+    Ok(run
+        .row(pairs, Unit::Microseconds)
         .target(1.10)
         .note(format!("a body of {size} bytes, {DELIVERIES} deliveries a sample")))
 }
 
-/// The time of a delivery, if all of them passed.
-fn finish(name: &'static str, started: Instant, passed: usize) -> Result<f64, Error> {
+/// Microseconds of a delivery, if all of them passed.
+fn finish(started: Instant, passed: usize) -> Result<f64, Error> {
     let elapsed = started.elapsed().as_secs_f64();
-    if passed == DELIVERIES { Ok(elapsed * 1e6 / DELIVERIES as f64) } else { Err(Error::Differs { name }) }
+    if passed == DELIVERIES { Ok(elapsed * 1e6 / DELIVERIES as f64) } else { Err(DIFFERENT.into()) }
 }
 
 /// The example delivery of Xurrent's documentation.
@@ -104,11 +92,10 @@ fn sign(signer: &Signer) -> Result<Signed, Error> {
     });
     let body = signer.delivery(ACCOUNT).claim("exp", 9_999_999_999_i64).data(&data)?;
     let token = body.token();
-    let (message, signature) = token.rsplit_once('.').ok_or(Error::Differs { name: "webhook" })?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Error::Differs { name: "webhook" })?;
+    let (message, signature) = token.rsplit_once('.').ok_or("a token without a signature")?;
     Ok(Signed {
         message: message.as_bytes().to_vec(),
-        signature,
+        signature: URL_SAFE_NO_PAD.decode(signature)?,
         body: serde_json::json!({ "jwt": token }).to_string().into_bytes(),
     })
 }
@@ -122,32 +109,29 @@ fn verifier(signer: &Signer) -> Result<Verifier, Error> {
         .build()?)
 }
 
-fn bare_key(
-    signer: &Signer,
-    parameters: &'static dyn VerificationAlgorithm,
-) -> Result<ParsedPublicKey, Error> {
+fn bare_key(signer: &Signer) -> Result<ParsedPublicKey, Error> {
+    let algorithm: &'static dyn VerificationAlgorithm = match signer.algorithm() {
+        Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+        _ => &ECDSA_P256_SHA256_FIXED,
+    };
     let pem = signer.public_key_pem();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let key = STANDARD.decode(base64).ok().and_then(|der| ParsedPublicKey::new(parameters, der).ok());
-    key.ok_or(Error::Differs { name: "webhook" })
+    Ok(ParsedPublicKey::new(algorithm, STANDARD.decode(base64)?)?)
 }
 
 fn headers() -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
-        (header::USER_AGENT, "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)"),
-        (header::HeaderName::from_static("x-xurrent-delivery"), "1f2a0d5c-9e58-4a52-8df2-3f6f2a1b7c11"),
+    let headers = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("user-agent", "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)"),
+        ("x-xurrent-delivery", "1f2a0d5c-9e58-4a52-8df2-3f6f2a1b7c11"),
+        ("x-xurrent-delivery-origin", "0b1c2d3e-9e58-4a52-8df2-3f6f2a1b7c11"),
         (
-            header::HeaderName::from_static("x-xurrent-delivery-origin"),
-            "0b1c2d3e-9e58-4a52-8df2-3f6f2a1b7c11",
-        ),
-        (
-            header::LINK,
+            "link",
             r#"<https://wdc.xurrent.com/requests/219>; rel="canonical", <https://api.xurrent.com/v1/requests/219>; rel="resource""#,
         ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    ];
     headers
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .into_iter()
+        .collect()
 }

@@ -31,7 +31,6 @@ pub(crate) fn check(input: &[u8]) {
     let _ = delivery.payload::<OutOfOfficePeriodPayload>();
     let _ = delivery.payload::<VerifyPayload>();
     if let Ok(entry) = delivery.payload::<TimeEntryPayload>() {
-        // What was read can be written and read again.
         let text = xurrent_values::Json::from_serialize(&entry).unwrap();
         assert_eq!(text.parse::<TimeEntryPayload>().unwrap(), entry);
     }

@@ -1,8 +1,7 @@
 //! Bodies, and tokens behind a good signature: nothing panics, and nothing unsigned is accepted.
 //!
-//! The first byte says what the rest is: the whole body; a token without its quotes; the header of
-//! a token; its claims; or the delivery in them. The last three are signed with the good key, which
-//! is as far as a stranger never comes.
+//! The first byte selects the meaning of the rest: the whole body; a token without its quotes; the header
+//! of a token; its claims; or the delivery in them. The last three are signed with the right key.
 
 use http::HeaderMap;
 use std::sync::LazyLock;
@@ -10,7 +9,7 @@ use xurrent_webhook::test::Signer;
 use xurrent_webhook::{Algorithm, Verifier};
 
 const ACCOUNT: &str = "https://wdc.xurrent.com";
-/// Never reached: a corpus is good for ever.
+/// The year 9999, so that a corpus does not expire.
 const END: i64 = 253_402_300_799;
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
@@ -43,7 +42,7 @@ pub(crate) fn check(input: &[u8]) {
         }
         Err(refused) => {
             assert_eq!(refused.to_string(), "the delivery was refused");
-            // One line of a log, and not a long one.
+            // One short line of a log.
             let reason = refused.reason().to_string();
             assert!(!reason.contains('\n') && reason.len() < 2_000, "{reason}");
         }

@@ -1,7 +1,8 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
-use crate::ir::{Call, CallKind, Ir, Selection};
+use crate::ir::{Call, Ir, Selection};
+use crate::schema::Argument;
 
 /// A file per root field, `queries/people.graphql` and so on, with all its arguments.
 pub(crate) fn files(ir: &Ir) -> Files {
@@ -16,29 +17,34 @@ pub(crate) fn files(ir: &Ir) -> Files {
 
 fn document(ir: &Ir, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
-    text.push_str(&call.graphql);
-    let variables: Vec<String> =
-        call.arguments.iter().map(|it| format!("  ${}: {}\n", it.graphql, it.ty)).collect();
-    let arguments: Vec<String> = call.arguments.iter().map(|it| format!("{0}: ${0}", it.graphql)).collect();
+    let Call { field, connection, selection, .. } = call;
+    text.push_str(&field.name);
+    let variable = |it: &Argument| format!("  ${}: {}\n", it.name, it.ty);
+    let variables: Vec<String> = field.arguments.iter().map(variable).collect();
+    let arguments: Vec<String> = field.arguments.iter().map(|it| format!("{0}: ${0}", it.name)).collect();
     if !variables.is_empty() {
         text.push_str(&format!("(\n{})", variables.concat()));
     }
-    text.push_str(&format!(" {{\n  {}", call.graphql));
+    text.push_str(&format!(" {{\n  {}", field.name));
     if !arguments.is_empty() {
         text.push_str(&format!("({})", arguments.join(", ")));
     }
-    if matches!(call.kind, CallKind::Connection { .. }) {
+    if connection.is_some() {
         text.push_str(" {\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes");
-        select(ir, &mut text, &call.selection, 2);
+        select(ir, &mut text, selection, 2, "");
         text.push_str("\n  }");
     } else {
-        select(ir, &mut text, &call.selection, 1);
+        select(ir, &mut text, selection, 1, if call.reports_errors { ERRORS } else { "" });
     }
     text.push_str("\n}\n");
     text
 }
 
-fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize) {
+/// The errors of a payload.
+const ERRORS: &str = "    sdk_errors: errors {\n      message\n      path\n    }\n";
+
+/// `more` are lines behind the fields of an object.
+fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more: &str) {
     let indent = "  ".repeat(depth);
     let mut block = |lines: &str| text.push_str(&format!(" {{\n{lines}{indent}}}"));
     match selection {
@@ -48,24 +54,18 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize) {
             block(&format!("{indent}  __typename\n{indent}  ... on Node {{\n{indent}    id\n{indent}  }}\n"));
         }
         Selection::Interface { node: false } => block(&format!("{indent}  __typename\n")),
-        Selection::Object { graphql, .. } => block(&fields(ir, graphql, depth + 1)),
-        Selection::Payload { graphql, .. } => {
-            let errors = format!(
-                "{indent}  xurrent_errors: errors {{\n{indent}    message\n{indent}    path\n{indent}  }}\n"
-            );
-            block(&format!("{}{errors}", fields(ir, graphql, depth + 1)));
-        }
+        Selection::Object(graphql) => block(&format!("{}{more}", fields(ir, graphql, depth + 1))),
     }
 }
 
 fn fields(ir: &Ir, graphql: &str, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let mut text = String::new();
-    let object = ir.object(graphql);
-    for field in object.iter().flat_map(|object| &object.fields) {
+    let fields = ir.object(graphql).into_iter().flat_map(|object| &object.fields);
+    for field in fields.filter(|field| field.section == "fields") {
         text.push_str(&indent);
         text.push_str(&field.graphql);
-        select(ir, &mut text, &field.selection, depth);
+        select(ir, &mut text, &field.selection, depth, "");
         text.push('\n');
     }
     if text.is_empty() {

@@ -26,20 +26,19 @@
 //!   get `_`; records whose file would have the same name share it.
 //! * `schema.overrides.toml` can rename any type, field, value and argument.
 
-mod bom;
 pub mod documents;
 mod emit;
 mod error;
 mod ir;
 mod names;
-mod output;
 pub mod overrides;
 pub mod schema;
 #[cfg(feature = "select")]
 pub mod select;
 
+pub use emit::{Files, PREAMBLE};
 pub use error::Error;
-pub use output::{Files, PREAMBLE, Summary};
+pub use ir::Summary;
 pub use overrides::Overrides;
 pub use schema::Schema;
 

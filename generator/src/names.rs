@@ -4,9 +4,6 @@ use crate::Error;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use std::collections::BTreeMap;
 
-/// The variant that keeps a value the schema does not have.
-pub(crate) const FALLBACK_VARIANT: &str = "Unrecognized";
-
 /// Types of Rust's prelude and its traits, which generated code or a user's code beside it refers to by a
 /// short name.
 const PRELUDE: &str = "\
@@ -30,10 +27,18 @@ const RESERVED_FUNCTIONS: &str = "\
     account_id async_result batch budget budgets builder check clone execute get mutation new node platform \
     query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
 
-/// Functions of an input object, or of the arguments of a root field, that are not setters: `new`,
-/// and those that would stand before a method of a trait that Rust code calls by name.
-const RESERVED_SETTERS: &str = "\
-    clone new";
+/// Reserved names of types.
+pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];
+
+/// Reserved names of enum variants: `Unrecognized` keeps a value that the schema does not have.
+pub(crate) const VARIANTS: &[&str] = &["Self Unrecognized"];
+
+/// Reserved names of root fields.
+pub(crate) const FUNCTIONS: &[&str] = &[RESERVED_FUNCTIONS];
+
+/// Reserved names of input fields and arguments: `new`, and what would stand before a method of a trait
+/// that Rust code calls by name.
+pub(crate) const SETTERS: &[&str] = &["clone new"];
 
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -58,27 +63,8 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn types() -> Self {
-        Self::new(&[PRELUDE, FACADE])
-    }
-
-    pub(crate) fn variants() -> Self {
-        Self::new(&["Self", FALLBACK_VARIANT])
-    }
-
-    pub(crate) fn functions() -> Self {
-        Self::new(&[RESERVED_FUNCTIONS])
-    }
-
-    pub(crate) fn setters() -> Self {
-        Self::new(&[RESERVED_SETTERS])
-    }
-
-    pub(crate) fn fields() -> Self {
-        Self::new(&[])
-    }
-
-    fn new(reserved: &'static [&'static str]) -> Self {
+    /// A scope in which keywords and the names of these lists are reserved.
+    pub(crate) fn new(reserved: &'static [&'static str]) -> Self {
         Self { taken: BTreeMap::new(), reserved }
     }
 
@@ -98,10 +84,17 @@ impl Scope {
         }
     }
 
-    /// Gives exactly `name`; false when it is reserved or taken.
-    pub(crate) fn take_exactly(&mut self, path: &str, name: &str) -> bool {
-        let free = !self.is_reserved(name) && !self.taken.contains_key(name);
-        free && self.taken.insert(name.to_owned(), path.to_owned()).is_none()
+    /// Gives the name that the overrides prescribe for what is at `path`.
+    pub(crate) fn rename(&mut self, path: &str, name: &str) -> Result<String, Error> {
+        let reason = if !is_identifier(name) {
+            "that is no identifier"
+        } else if self.is_reserved(name) || self.taken.contains_key(name) {
+            "that name is reserved or taken"
+        } else {
+            self.taken.insert(name.to_owned(), path.to_owned());
+            return Ok(name.to_owned());
+        };
+        Err(Error::Overrides(format!("rename `{path}` to `{name}`: {reason}")))
     }
 }
 

@@ -56,34 +56,29 @@ pub enum ScalarKind {
 }
 
 impl ScalarKind {
-    /// The name of the Rust type: one of the language's, or of the runtime's.
-    pub(crate) fn rust_name(self) -> &'static str {
+    /// The Rust type: one of the language's, or of the runtime's.
+    pub(crate) fn rust_type(self) -> &'static str {
         match self {
             Self::String => "String",
-            Self::Id => "Id",
+            Self::Id => "rt::Id",
             Self::Int => "i64",
             Self::Float => "f64",
             Self::Boolean => "bool",
-            Self::Decimal => "Decimal",
-            Self::Date => "Date",
-            Self::Time => "TimeOfDay",
-            Self::Timestamp => "Timestamp",
-            Self::Json => "Json",
+            Self::Decimal => "rt::Decimal",
+            Self::Date => "rt::Date",
+            Self::Time => "rt::TimeOfDay",
+            Self::Timestamp => "rt::Timestamp",
+            Self::Json => "rt::Json",
         }
-    }
-
-    /// Whether the type is one of the language's.
-    pub(crate) fn is_plain(self) -> bool {
-        matches!(self, Self::String | Self::Int | Self::Float | Self::Boolean)
     }
 }
 
 impl Overrides {
-    /// Reads the TOML text.
+    /// Reads the TOML text. A byte order mark before it is ignored.
     ///
     /// # Errors
     /// When the text is not TOML or has a key that is not known here.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        Ok(toml::from_str(crate::bom::without_bom(text))?)
+        Ok(toml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?)
     }
 }

@@ -4,30 +4,28 @@
 //! there are too many.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// Senders that have not finished sending, the slowest first.
 #[derive(Default)]
-pub(crate) struct EvictionQueue(Mutex<Entries>);
-
-#[derive(Default)]
-struct Entries {
-    next: u64,
-    senders: BTreeMap<u64, Arc<Notify>>,
+pub(crate) struct EvictionQueue {
+    senders: Mutex<BTreeMap<u64, Arc<Notify>>>,
+    last: AtomicU64,
 }
 
 /// One sender, which leaves the queue when it is dropped.
 pub(crate) struct Sender {
     queue: Arc<EvictionQueue>,
-    /// The position in the queue, if the sender is in it.
-    position: Mutex<Option<u64>>,
+    /// The position in the queue, or 0 if the sender is not in it. It changes while the queue is locked.
+    position: AtomicU64,
     evicted: Arc<Notify>,
 }
 
 impl EvictionQueue {
     pub(crate) fn enter(self: &Arc<Self>) -> Sender {
-        let sender = Sender { queue: Arc::clone(self), position: Mutex::default(), evicted: Arc::default() };
+        let sender = Sender { queue: Arc::clone(self), position: AtomicU64::new(0), evicted: Arc::default() };
         sender.enter();
         sender
     }
@@ -35,7 +33,7 @@ impl EvictionQueue {
     /// Enters, and evicts the slowest sender if there are more than `limit` now.
     pub(crate) fn enter_within(self: &Arc<Self>, limit: usize) -> Sender {
         let sender = self.enter();
-        if lock(&self.0).senders.len() > limit {
+        if self.lock().len() > limit {
             self.evict_slowest();
         }
         sender
@@ -43,32 +41,32 @@ impl EvictionQueue {
 
     /// Returns whether there was a sender to evict.
     pub(crate) fn evict_slowest(&self) -> bool {
-        let slowest = lock(&self.0).senders.pop_first();
+        let slowest = self.lock().pop_first();
         slowest.inspect(|(_, evicted)| evicted.notify_one()).is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Notify>>> {
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sender {
     /// Enters the queue at its end, unless the sender is in it.
     pub(crate) fn enter(&self) {
-        let mut position = lock(&self.position);
-        if position.is_none() {
-            let mut entries = lock(&self.queue.0);
-            entries.next += 1;
-            let next = entries.next;
-            entries.senders.insert(next, Arc::clone(&self.evicted));
-            *position = Some(next);
+        let mut senders = self.queue.lock();
+        if self.position.load(Relaxed) == 0 {
+            let position = self.queue.last.fetch_add(1, Relaxed) + 1;
+            self.position.store(position, Relaxed);
+            senders.insert(position, Arc::clone(&self.evicted));
         }
     }
 
     /// Leaves the queue: a sender that waits for its response is not evicted.
     pub(crate) fn leave(&self) {
-        if let Some(position) = lock(&self.position).take() {
-            lock(&self.queue.0).senders.remove(&position);
-        }
+        let mut senders = self.queue.lock();
+        senders.remove(&self.position.swap(0, Relaxed));
     }
 
-    /// Resolves when the sender is evicted.
     pub(crate) async fn evicted(&self) {
         self.evicted.notified().await;
     }
@@ -78,10 +76,6 @@ impl Drop for Sender {
     fn drop(&mut self) {
         self.leave();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

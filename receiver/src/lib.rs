@@ -75,22 +75,17 @@
 #![doc = include_str!("../../docs/receiver.md")]
 
 mod authenticator;
-mod error_chain;
 mod eviction;
 pub mod inbox;
 mod log;
 mod metrics;
 mod receiver;
-mod rejection;
 mod server;
-mod verifier;
 mod worker;
 
-pub use authenticator::{Authenticated, Authenticator};
-pub use inbox::{Inbox, InboxError, QueuedDelivery, RawDelivery};
+pub use authenticator::{Authenticated, Authenticator, InboxReplayProtection};
+pub use inbox::{Inbox, InboxError, QueuedDelivery, RawDelivery, Rejection};
 pub use receiver::{BODY_LIMIT, Receiver, ReceiverBuilder};
-pub use rejection::Rejection;
 pub use server::{Server, shutdown_signal};
-pub use verifier::InboxReplayProtection;
 pub use worker::{Failure, Handler, Worker, WorkerBuilder};
 pub use xurrent_webhook as webhook;

@@ -9,11 +9,9 @@ use xurrent_values::quote::is_invisible;
 /// The maximum number of lines of one kind per window.
 const LINES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(10);
-
-/// The maximum number of kinds that are counted separately.
+/// Further kinds are counted together.
 const MAX_KINDS: usize = 64;
-
-/// The maximum length of a sender's text in bytes.
+/// In bytes, without the ellipsis.
 const MAX_TEXT: usize = 500;
 
 /// Limits the rate of log lines of each kind. Kinds come from the program, never from a sender.

@@ -9,7 +9,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry, Unit};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -25,14 +24,8 @@ const HANDLING_BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30
 /// Metrics by the values of one label. The values come from the program, never from a sender.
 type ByLabel<M, V = &'static str> = Family<[(&'static str, V); 1], M>;
 
-/// The metrics of a receiver and of its workers. Clones share them.
-#[derive(Clone)]
-pub(crate) struct Metrics(Arc<Inner>);
-
-struct Inner {
+pub(crate) struct Metrics {
     registry: Registry,
-    /// Metrics that are known only while the inbox is available.
-    inbox_registry: Registry,
     inbox_up: Gauge,
     responses: ByLabel<Counter, u16>,
     response_seconds: Histogram,
@@ -40,16 +33,13 @@ struct Inner {
     rejected: ByLabel<Counter>,
     handled: ByLabel<Counter>,
     handling_seconds: Histogram,
-    deliveries: ByLabel<Gauge>,
-    oldest_seconds: Gauge<f64, AtomicU64>,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
-        let mut inbox_registry = Registry::with_prefix(PREFIX);
-        let (all, inbox) = (&mut registry, &mut inbox_registry);
-        Self(Arc::new(Inner {
+        let all = &mut registry;
+        Self {
             inbox_up: register(all, "inbox_up", "Whether the inbox is available", Gauge::default()),
             responses: register(all, "answers", "Responses by HTTP status", Family::default()),
             response_seconds: register_seconds(
@@ -67,21 +57,13 @@ impl Metrics {
                 "Duration of attempts to handle a delivery",
                 Histogram::new(HANDLING_BUCKETS),
             ),
-            deliveries: register(inbox, "deliveries", "Deliveries in the inbox by state", Family::default()),
-            oldest_seconds: register_seconds(
-                inbox,
-                "oldest_pending",
-                "Age of the oldest pending delivery",
-                Gauge::default(),
-            ),
             registry,
-            inbox_registry,
-        }))
+        }
     }
 
     pub(crate) fn responded(&self, status: StatusCode, elapsed: Duration) {
-        self.0.responses.get_or_create(&[("status", status.as_u16())]).inc();
-        self.0.response_seconds.observe(elapsed.as_secs_f64());
+        self.responses.get_or_create(&[("status", status.as_u16())]).inc();
+        self.response_seconds.observe(elapsed.as_secs_f64());
     }
 
     pub(crate) fn stored(&self, stored: Stored) {
@@ -89,30 +71,35 @@ impl Metrics {
             Stored::New => "new",
             Stored::Duplicate => "duplicate",
         };
-        self.0.stored.get_or_create(&[("result", result)]).inc();
+        self.stored.get_or_create(&[("result", result)]).inc();
     }
 
     pub(crate) fn rejected(&self, reason: &'static str) {
-        self.0.rejected.get_or_create(&[("reason", reason)]).inc();
+        self.rejected.get_or_create(&[("reason", reason)]).inc();
     }
 
     pub(crate) fn handled(&self, result: &'static str, elapsed: Duration) {
-        self.0.handled.get_or_create(&[("result", result)]).inc();
-        self.0.handling_seconds.observe(elapsed.as_secs_f64());
+        self.handled.get_or_create(&[("result", result)]).inc();
+        self.handling_seconds.observe(elapsed.as_secs_f64());
     }
 
     /// Formats all metrics. `depth` is `None` while the inbox is unavailable.
     pub(crate) fn text(&self, depth: Option<Depth>) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        self.0.inbox_up.set(i64::from(depth.is_some()));
-        text::encode_registry(&mut text, &self.0.registry)?;
+        self.inbox_up.set(i64::from(depth.is_some()));
+        text::encode_registry(&mut text, &self.registry)?;
         if let Some(depth) = depth {
+            let mut registry = Registry::with_prefix(PREFIX);
+            let deliveries: ByLabel<Gauge> =
+                register(&mut registry, "deliveries", "Deliveries in the inbox by state", Family::default());
             for (state, count) in [("pending", depth.pending), ("taken", depth.taken), ("dead", depth.dead)] {
-                let gauge = self.0.deliveries.get_or_create(&[("state", state)]);
+                let gauge = deliveries.get_or_create(&[("state", state)]);
                 gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
-            self.0.oldest_seconds.set(depth.oldest.unwrap_or_default().as_secs_f64());
-            text::encode_registry(&mut text, &self.0.inbox_registry)?;
+            let oldest: Gauge<f64, AtomicU64> = Gauge::default();
+            oldest.set(depth.oldest.unwrap_or_default().as_secs_f64());
+            register_seconds(&mut registry, "oldest_pending", "Age of the oldest pending delivery", oldest);
+            text::encode_registry(&mut text, &registry)?;
         }
         text::encode_eof(&mut text)?;
         Ok(text)

@@ -11,22 +11,20 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::error::Error;
 use std::future::{pending, poll_fn};
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 use tower_service::Service;
 use tracing::{debug, error, warn};
-
-const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-const DEFAULT_MAX_CONNECTIONS: usize = 512;
-const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
 /// The maximum size of the head of a request, and of the read-ahead of a body. Heads of Xurrent have 1
 /// or 2 KiB.
@@ -43,16 +41,6 @@ const EVICTION_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Serves a router over HTTP/1.1, like `axum::serve`, with limits for public endpoints: on the time and
 /// size of the head of a request, on the number of connections, and on the time of a shutdown.
-///
-/// ```no_run
-/// # async fn example(receiver: xurrent_receiver::Receiver) -> std::io::Result<()> {
-/// use xurrent_receiver::{Server, shutdown_signal};
-///
-/// let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
-/// Server::new(receiver.router("/xurrent")).serve(listener, shutdown_signal()).await;
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a server does nothing until `serve` is called"]
 pub struct Server {
@@ -67,9 +55,9 @@ impl Server {
     pub fn new(router: Router) -> Self {
         Self {
             router,
-            head_timeout: DEFAULT_HEAD_TIMEOUT,
-            max_connections: DEFAULT_MAX_CONNECTIONS,
-            grace: DEFAULT_GRACE,
+            head_timeout: Duration::from_secs(5),
+            max_connections: 512,
+            grace: Duration::from_secs(10),
         }
     }
 
@@ -105,7 +93,7 @@ impl Server {
         let mut shutdown = pin!(shutdown);
         let permits = Arc::new(Semaphore::new(self.max_connections));
         let senders = Arc::new(EvictionQueue::default());
-        let (stop, stopped) = watch::channel(());
+        let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         loop {
             let next = async {
@@ -125,29 +113,26 @@ impl Server {
                 next = next => next,
             };
             let router = self.router.clone();
-            let connection = serve_one(io, router, self.head_timeout, senders.enter(), stopped.clone());
+            let connection = serve_one(io, router, self.head_timeout, senders.enter(), graceful.watcher());
             connections.spawn(async move {
                 connection.await;
                 drop(permit);
             });
             while connections.try_join_next().is_some() {}
         }
-        drop((listener, stopped));
-        stop.send_replace(());
-        let deadline = Instant::now() + self.grace.min(MAX_GRACE);
-        let mut incomplete = pin!(sleep(INCOMPLETE_GRACE.min(self.grace)));
-        let mut are_evicted = false;
-        while !connections.is_empty() {
-            tokio::select! {
-                _ = connections.join_next() => {}
-                () = &mut incomplete, if !are_evicted => {
-                    are_evicted = true;
-                    while senders.evict_slowest() {}
-                }
-                () = sleep_until(deadline) => {
-                    warn!(connections = connections.len(), "closing connections: no response within the grace period");
-                    connections.shutdown().await;
-                }
+        drop(listener);
+        let evict_incomplete = async {
+            sleep(INCOMPLETE_GRACE.min(self.grace)).await;
+            while senders.evict_slowest() {}
+            pending().await
+        };
+        tokio::select! {
+            () = graceful.shutdown() => {}
+            () = evict_incomplete => {}
+            () = sleep(self.grace.min(MAX_GRACE)) => {
+                while connections.try_join_next().is_some() {}
+                warn!(connections = connections.len(), "closing connections: no response within the grace period");
+                connections.shutdown().await;
             }
         }
     }
@@ -159,7 +144,7 @@ async fn serve_one(
     router: Router,
     head_timeout: Duration,
     sender: Sender,
-    mut stopped: watch::Receiver<()>,
+    watcher: Watcher,
 ) {
     let sender = Arc::new(sender);
     let service = service_fn(|request: Request<Incoming>| {
@@ -178,22 +163,13 @@ async fn serve_one(
         .header_read_timeout(head_timeout)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(io), service);
-    let mut connection = pin!(connection);
-    let mut is_stopping = false;
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    debug!(error = &error as &dyn Error, "connection failed");
-                }
-                return;
-            }
-            () = sender.evicted() => return debug!("connection of a slow sender closed"),
-            _ = stopped.changed(), if !is_stopping => {
-                is_stopping = true;
-                connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        ended = watcher.watch(connection) => {
+            if let Err(error) = ended {
+                debug!(error = &error as &dyn Error, "connection failed");
             }
         }
+        () = sender.evicted() => debug!("connection of a slow sender closed"),
     }
 }
 
@@ -212,27 +188,23 @@ fn tracked(body: Incoming, sender: Arc<Sender>) -> Body {
 /// Resolves on Ctrl-C and on SIGTERM, with which `systemd`, Docker and Kubernetes end a process. Poll it
 /// early: before the first poll, the signals end the process at once.
 pub async fn shutdown_signal() {
-    let interrupt = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            error!(error = &error as &dyn Error, "could not listen for Ctrl-C");
-            pending::<()>().await;
-        }
-    };
     #[cfg(unix)]
     let terminate = async {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(error) => {
-                error!(error = &error as &dyn Error, "could not listen for SIGTERM");
-                pending().await
-            }
-        }
+        signal(SignalKind::terminate())?.recv().await;
+        Ok(())
     };
     #[cfg(not(unix))]
-    let terminate = pending::<()>();
+    let terminate = pending();
     tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+        () = received(tokio::signal::ctrl_c(), "Ctrl-C") => {}
+        () = received(terminate, "SIGTERM") => {}
+    }
+}
+
+async fn received(signal: impl Future<Output = io::Result<()>>, name: &'static str) {
+    if let Err(error) = signal.await {
+        error!(error = &error as &dyn Error, "could not listen for {name}");
+        pending().await
     }
 }

@@ -4,10 +4,10 @@
 //! progress at the first poll (`{}`), and complete at the second.
 
 use parking_lot::Mutex;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 
-use crate::store::Store;
+use crate::store::{Store, fields};
 
 /// The path of results; the number of the `AsyncQuery` follows.
 pub(crate) const PATH: &str = "/async_queries/";
@@ -17,7 +17,6 @@ pub(crate) const PATH: &str = "/async_queries/";
 pub(crate) struct AsyncJob {
     /// The response key of the mutation.
     pub(crate) response_key: String,
-    pub(crate) payload_type: String,
     /// The key of the `AsyncQuery`.
     pub(crate) async_query: String,
     /// The keys of the records in the list that is null in the response.
@@ -38,8 +37,7 @@ struct Result {
 impl Results {
     pub(crate) fn add(&self, job: &AsyncJob, body: String) {
         let result = Result { body, count: job.items.len(), polls: 0 };
-        let mut results = self.0.lock();
-        results.insert(job.async_query.clone(), result);
+        self.0.lock().insert(job.async_query.clone(), result);
     }
 
     /// The response body of a poll; `None` if there is no such work. `update` gets the key and the
@@ -49,17 +47,14 @@ impl Results {
         let mut results = self.0.lock();
         let result = results.get_mut(&key)?;
         result.polls += 1;
-        match result.polls {
-            1 => {
-                update(&key, Progress::Started);
-                Some("{}".to_owned())
-            }
-            2 => {
-                update(&key, Progress::Done(result.count));
-                Some(result.body.clone())
-            }
-            _ => Some(result.body.clone()),
+        if result.polls == 1 {
+            update(&key, Progress::Started);
+            return Some("{}".to_owned());
         }
+        if result.polls == 2 {
+            update(&key, Progress::Done(result.count));
+        }
+        Some(result.body.clone())
     }
 }
 
@@ -72,20 +67,13 @@ pub(crate) enum Progress {
 /// Records the progress in the `AsyncQuery`.
 pub(crate) fn record_progress(store: &mut Store, key: &str, progress: Progress) {
     let now = store.tick();
-    let Some(fields) = store.fields_mut(key) else {
-        return;
-    };
-    let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-    match progress {
-        Progress::Started => {
-            set("status", json!("in_progress"));
-            set("startedAt", json!(now));
-        }
+    let changes = match progress {
+        Progress::Started => json!({ "status": "in_progress", "startedAt": now, "updatedAt": now }),
         Progress::Done(count) => {
-            set("status", json!("completed"));
-            set("resultCount", json!(count));
-            set("completedAt", json!(now));
+            json!({ "status": "completed", "resultCount": count, "completedAt": now, "updatedAt": now })
         }
+    };
+    if let Some(record) = store.fields_mut(key) {
+        record.extend(fields(changes));
     }
-    set("updatedAt", json!(now));
 }

@@ -1,199 +1,96 @@
-//! Connections: cursors, pages, edges and page information.
+//! Connections: cursors and pages.
 
-use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::resolvers::{FieldError, ResolveInfo};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use crate::source::{Item, PageFault, Source};
+use crate::source::{Item, PageFault};
+use crate::store::{Fields, fields};
 
 /// The default and the largest page size.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// Makes the resolver of a node.
-type NodeResolver = for<'n> fn(Source<'n>, &'n str, Item<'n>) -> ResolvedValue<'n>;
-
-/// A page of a connection: the resolver of the connection type.
-struct Page<'a> {
-    source: Source<'a>,
-    node: NodeResolver,
-    type_name: &'a str,
-    node_type: &'a str,
-    /// The nodes of this page.
-    items: Vec<Item<'a>>,
-    /// The index of the first node among all nodes.
-    offset: usize,
-    total: usize,
-    /// The cursor before the page.
-    after: Option<&'a str>,
-}
-
-/// Resolves the page that the arguments select from `items`.
-pub(crate) fn resolve<'a>(
-    source: Source<'a>,
-    node_type: &'a str,
-    items: Vec<Item<'a>>,
-    info: &'a ResolveInfo<'a>,
-    node: NodeResolver,
-) -> Result<ResolvedValue<'a>, FieldError> {
-    let more = match source.pages {
+/// The fields of the page that the arguments select from `items`.
+pub(crate) fn page(
+    items: &[Item<'_>],
+    fault: Option<PageFault>,
+    info: &ResolveInfo<'_>,
+) -> Result<Fields, FieldError> {
+    let more = match fault {
         Some(PageFault::LongPages(more)) => more,
         _ => 0,
     };
     let first = page_size(info, "first")?;
     let last = page_size(info, "last")?;
-    let after = cursor_argument(info, "after");
+    let cursor_argument = |name| info.arguments().get(name).and_then(|value| value.as_str());
+    let after = cursor_argument("after");
     let mut start = match after {
         None => 0,
-        Some(cursor) => position(&items, cursor, "after")? + 1,
+        Some(cursor) => position(items, cursor, "after")? + 1,
     };
-    let mut end = match cursor_argument(info, "before") {
+    let mut end = match cursor_argument("before") {
         None => items.len(),
-        Some(cursor) => position(&items, cursor, "before")?,
+        Some(cursor) => position(items, cursor, "before")?.max(start),
     };
-    end = end.max(start);
-    if let Some(first) = first {
+    if let Some(first) = first.or_else(|| last.is_none().then_some(PAGE_SIZE)) {
         end = end.min(start.saturating_add(first).saturating_add(more));
     }
     if let Some(last) = last {
         start = start.max(end.saturating_sub(last.saturating_add(more)));
     }
-    if first.is_none() && last.is_none() {
-        end = end.min(start.saturating_add(PAGE_SIZE).saturating_add(more));
+    let nodes = items[start..end].iter().map(|item| match item {
+        Item::Record(record) => json!(record.key),
+        Item::Inline(fields) => Value::Object((*fields).clone()),
+    });
+    let nodes: Vec<Value> = nodes.collect();
+    let edges = (start..end).zip(&nodes);
+    let edges = edges.map(|(index, node)| json!({ "cursor": cursor(items, index), "node": node }));
+    let edges: Vec<Value> = edges.collect();
+    let mut page_info = json!({
+        "hasNextPage": end < items.len(),
+        "hasPreviousPage": start > 0,
+        "startCursor": (start < end).then(|| cursor(items, start)),
+        "endCursor": (start < end).then(|| cursor(items, end - 1)),
+    });
+    let wrong_cursor = match (fault, after) {
+        (Some(PageFault::NoCursor), _) => Some(Value::Null),
+        (Some(PageFault::EmptyCursor), _) => Some(json!("")),
+        (Some(PageFault::RepeatedCursor), Some(after)) => Some(json!(after)),
+        _ => None,
+    };
+    if let Some(cursor) = wrong_cursor {
+        page_info["endCursor"] = cursor;
+        page_info["hasNextPage"] = json!(true);
     }
-    Ok(ResolvedValue::object(Page {
-        source,
-        node,
-        type_name: info.field_definition().ty.inner_named_type(),
-        node_type,
-        total: items.len(),
-        offset: start,
-        after,
-        items: items.into_iter().skip(start).take(end - start).collect(),
-    }))
+    Ok(fields(json!({ "nodes": nodes, "edges": edges, "pageInfo": page_info, "totalCount": items.len() })))
 }
 
 fn page_size(info: &ResolveInfo<'_>, name: &str) -> Result<Option<usize>, FieldError> {
-    match info.arguments().get(name).and_then(|value| value.as_i64()) {
-        None => Ok(None),
-        Some(size) => {
-            usize::try_from(size).ok().filter(|size| (1..=PAGE_SIZE).contains(size)).map(Some).ok_or_else(
-                || FieldError { message: format!("{name} must be between 1 and {PAGE_SIZE}, not {size}") },
-            )
-        }
+    let Some(size) = info.arguments().get(name).and_then(|value| value.as_i64()) else { return Ok(None) };
+    let valid = usize::try_from(size).ok().filter(|size| (1..=PAGE_SIZE).contains(size));
+    let error = || FieldError { message: format!("{name} must be between 1 and {PAGE_SIZE}, not {size}") };
+    valid.map(Some).ok_or_else(error)
+}
+
+/// A cursor names its record by the key, so it stays valid while other records are added or removed, and an
+/// object without an id by its index.
+fn name<'a>(items: &[Item<'a>], index: usize) -> Cow<'a, str> {
+    match items[index] {
+        Item::Record(record) => Cow::Borrowed(&record.key),
+        Item::Inline(_) => Cow::Owned(format!("#{index}")),
     }
 }
 
-fn cursor_argument<'a>(info: &'a ResolveInfo<'a>, name: &str) -> Option<&'a str> {
-    info.arguments().get(name).and_then(|value| value.as_str())
-}
-
-/// A cursor contains the key of its record, so it stays valid while other records are added or removed.
-/// For objects without an id it contains the index.
-fn cursor(item: &Item<'_>, index: usize) -> String {
-    match item {
-        Item::Record(record) => URL_SAFE_NO_PAD.encode(format!("cursor/{}", record.key)),
-        Item::Inline(_) => URL_SAFE_NO_PAD.encode(format!("cursor/#{index}")),
-    }
+fn cursor(items: &[Item<'_>], index: usize) -> String {
+    URL_SAFE_NO_PAD.encode(format!("cursor/{}", name(items, index)))
 }
 
 fn position(items: &[Item<'_>], cursor: &str, argument: &str) -> Result<usize, FieldError> {
-    let unknown =
-        || FieldError { message: format!("{argument}: `{cursor}` is not a cursor of this connection") };
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| unknown())?;
-    let text = String::from_utf8(bytes).map_err(|_| unknown())?;
-    let name = text.strip_prefix("cursor/").ok_or_else(unknown)?;
-    items
-        .iter()
-        .enumerate()
-        .position(|(index, item)| match item {
-            Item::Record(record) => record.key == name,
-            Item::Inline(_) => name.strip_prefix('#') == Some(index.to_string().as_str()),
-        })
-        .ok_or_else(unknown)
-}
-
-impl Page<'_> {
-    fn cursor_at(&self, index: usize) -> Option<String> {
-        self.items.get(index).map(|item| cursor(item, self.offset + index))
-    }
-}
-
-impl ObjectValue for Page<'_> {
-    fn type_name(&self) -> &str {
-        self.type_name
-    }
-
-    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let node = |item: &Item<'a>| (self.node)(self.source, self.node_type, *item);
-        Ok(match info.field_name() {
-            "nodes" => ResolvedValue::list(self.items.iter().map(node)),
-            "edges" => {
-                let type_name = info.field_definition().ty.inner_named_type();
-                ResolvedValue::list(self.items.iter().enumerate().map(move |(index, item)| {
-                    ResolvedValue::object(Edge {
-                        type_name,
-                        cursor: cursor(item, self.offset + index),
-                        page: self,
-                        item: *item,
-                    })
-                }))
-            }
-            "pageInfo" => ResolvedValue::object(PageInfo(self)),
-            "totalCount" => ResolvedValue::leaf(i64::try_from(self.total).unwrap_or(i64::MAX)),
-            _ => return Err(self.unknown_field_error(info)),
-        })
-    }
-}
-
-struct Edge<'a> {
-    type_name: &'a str,
-    cursor: String,
-    page: &'a Page<'a>,
-    item: Item<'a>,
-}
-
-impl ObjectValue for Edge<'_> {
-    fn type_name(&self) -> &str {
-        self.type_name
-    }
-
-    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        Ok(match info.field_name() {
-            "cursor" => ResolvedValue::leaf(self.cursor.as_str()),
-            "node" => (self.page.node)(self.page.source, self.page.node_type, self.item),
-            _ => return Err(self.unknown_field_error(info)),
-        })
-    }
-}
-
-struct PageInfo<'a>(&'a Page<'a>);
-
-impl ObjectValue for PageInfo<'_> {
-    fn type_name(&self) -> &'static str {
-        "PageInfo"
-    }
-
-    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
-        let page = self.0;
-        let text = |cursor: Option<String>| cursor.map_or_else(ResolvedValue::null, ResolvedValue::leaf);
-        match (page.source.pages, page.after, info.field_name()) {
-            (Some(PageFault::NoCursor), _, "endCursor") => return Ok(ResolvedValue::null()),
-            (Some(PageFault::EmptyCursor), _, "endCursor") => return Ok(ResolvedValue::leaf("")),
-            (Some(PageFault::RepeatedCursor), Some(after), "endCursor") => {
-                return Ok(ResolvedValue::leaf(after));
-            }
-            (Some(PageFault::NoCursor | PageFault::EmptyCursor), _, "hasNextPage")
-            | (Some(PageFault::RepeatedCursor), Some(_), "hasNextPage") => {
-                return Ok(ResolvedValue::leaf(true));
-            }
-            _ => {}
-        }
-        Ok(match info.field_name() {
-            "hasNextPage" => ResolvedValue::leaf(page.offset + page.items.len() < page.total),
-            "hasPreviousPage" => ResolvedValue::leaf(page.offset > 0),
-            "startCursor" => text(page.cursor_at(0)),
-            "endCursor" => text(page.items.len().checked_sub(1).and_then(|i| page.cursor_at(i))),
-            _ => return Err(self.unknown_field_error(info)),
-        })
-    }
+    let wanted = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let wanted = wanted.as_deref().and_then(|text| text.strip_prefix("cursor/"));
+    let known = wanted.and_then(|wanted| (0..items.len()).find(|index| name(items, *index) == wanted));
+    let message = || format!("{argument}: `{cursor}` is not a cursor of this connection");
+    known.ok_or_else(|| FieldError { message: message() })
 }

@@ -1,7 +1,8 @@
-//! Resolvers for the fields of records and of objects without an id.
+//! Resolvers for the fields of records, of pages, and of objects without an id.
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use serde_json::Value;
+use std::borrow::Cow;
 
 use crate::connection;
 use crate::model::FieldKind;
@@ -11,43 +12,39 @@ use crate::store::{Fields, Record};
 
 /// A record, or an object nested in one.
 pub(crate) struct DataObject<'a> {
-    source: Source<'a>,
-    type_name: &'a str,
-    key: Option<&'a str>,
-    fields: &'a Fields,
+    pub(crate) source: Source<'a>,
+    pub(crate) type_name: &'a str,
+    /// The store key of a record.
+    pub(crate) key: Option<&'a str>,
+    pub(crate) fields: Cow<'a, Fields>,
 }
 
 impl<'a> DataObject<'a> {
     pub(crate) fn record(source: Source<'a>, record: &'a Record) -> Self {
-        Self { source, type_name: &record.type_name, key: Some(&record.key), fields: &record.fields }
+        let fields = Cow::Borrowed(&record.fields);
+        Self { source, type_name: &record.type_name, key: Some(&record.key), fields }
     }
 
-    /// A record as the create payload returns it, with these fields.
-    pub(crate) fn created(source: Source<'a>, type_name: &'a str, key: &'a str, fields: &'a Fields) -> Self {
-        Self { source, type_name, key: Some(key), fields }
-    }
-
-    pub(crate) fn inline(source: Source<'a>, type_name: &'a str, fields: &'a Fields) -> Self {
+    pub(crate) fn inline(source: Source<'a>, type_name: &'a str, fields: Cow<'a, Fields>) -> Self {
         Self { source, type_name, key: None, fields }
+    }
+
+    /// The page of a connection that the arguments select from `items`.
+    pub(crate) fn page(
+        source: Source<'a>,
+        items: &[Item<'a>],
+        info: &'a ResolveInfo<'a>,
+    ) -> Result<ResolvedValue<'a>, FieldError> {
+        let page = connection::page(items, source.pages, info)?;
+        let type_name = info.field_definition().ty.inner_named_type();
+        Ok(ResolvedValue::object(Self::inline(source, type_name, Cow::Owned(page))))
     }
 
     fn item(source: Source<'a>, type_name: &'a str, item: Item<'a>) -> Self {
         match item {
             Item::Record(record) => Self::record(source, record),
-            Item::Inline(fields) => Self::inline(source, type_name, fields),
+            Item::Inline(fields) => Self::inline(source, type_name, Cow::Borrowed(fields)),
         }
-    }
-
-    fn items(&self, value: Option<&'a Value>) -> Vec<Item<'a>> {
-        value
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|item| match item {
-                Value::Object(fields) => Some(Item::Inline(fields)),
-                other => self.source.store.get(other.as_str()?).map(Item::Record),
-            })
-            .collect()
     }
 }
 
@@ -57,45 +54,36 @@ impl ObjectValue for DataObject<'_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        let source: Source<'a> = self.source;
         let name = info.field_name();
         if let (Some(key), "id") = (self.key, name) {
             return Ok(ResolvedValue::leaf(node_id::encode(key)));
         }
-        let Some(field) = self.source.model.field(self.type_name, name) else {
+        let Some(field) = source.model.field(self.type_name, name) else {
             return Err(self.unknown_field_error(info));
         };
         let value = self.fields.get(name).filter(|value| !value.is_null());
+        let item = move |value: &'a Value| match value {
+            Value::Object(fields) => Some(Item::Inline(fields)),
+            other => source.store.get(other.as_str()?).map(Item::Record),
+        };
+        let list = value.and_then(Value::as_array).into_iter().flatten();
         Ok(match (&field.kind, value) {
-            (FieldKind::Connection(of), value) => {
-                let items = self.items(value);
-                return connection::resolve(self.source, of, items, info, node);
+            (FieldKind::Connection(_), _) => {
+                return DataObject::page(source, &list.filter_map(item).collect::<Vec<_>>(), info);
             }
+            (FieldKind::Objects(of), _) => ResolvedValue::list(
+                list.filter_map(item)
+                    .map(move |item| ResolvedValue::object(DataObject::item(source, of, item))),
+            ),
             (_, None) => ResolvedValue::null(),
-            (FieldKind::Leaf(_), Some(value)) => leaf(value),
-            (FieldKind::LeafList(_), Some(value)) => {
-                ResolvedValue::list(value.as_array().into_iter().flatten().map(leaf))
+            (FieldKind::Leaf(_), Some(value)) => ResolvedValue::leaf(value.clone()),
+            (FieldKind::LeafList(_), Some(_)) => {
+                ResolvedValue::list(list.map(|value| ResolvedValue::leaf(value.clone())))
             }
-            (FieldKind::One(_), Some(value)) => ResolvedValue::nullable_object(
-                value
-                    .as_str()
-                    .and_then(|key| self.source.store.get(key))
-                    .map(|record| DataObject::record(self.source, record)),
-            ),
-            (FieldKind::Inline(of), Some(value)) => ResolvedValue::nullable_object(
-                value.as_object().map(|fields| DataObject::inline(self.source, of, fields)),
-            ),
-            (FieldKind::Objects(of), value) => {
-                ResolvedValue::list(self.items(value).into_iter().map(|item| node(self.source, of, item)))
+            (FieldKind::One(of) | FieldKind::Inline(of), Some(value)) => {
+                ResolvedValue::nullable_object(item(value).map(|item| DataObject::item(source, of, item)))
             }
         })
     }
-}
-
-fn leaf<'a>(value: &Value) -> ResolvedValue<'a> {
-    ResolvedValue::leaf(value.clone())
-}
-
-/// The resolver of a node of a connection.
-pub(crate) fn node<'a>(source: Source<'a>, type_name: &'a str, item: Item<'a>) -> ResolvedValue<'a> {
-    ResolvedValue::object(DataObject::item(source, type_name, item))
 }

@@ -6,28 +6,25 @@ use apollo_compiler::request::{RequestError, coerce_variable_values};
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::{ExecutionResponse, GraphQLError, JsonMap, JsonValue};
 use apollo_compiler::validation::Valid;
-use parking_lot::RwLock;
-use serde::Serialize;
+use parking_lot::Mutex;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::account::Account;
 use crate::async_query::{self, AsyncJob, Progress, Results};
-use crate::defaults::{DEMO_ACCOUNT, NO_ORIGIN};
-use crate::error::SandboxError;
 use crate::exact_number;
-use crate::limits::{LimitSettings, Limits, QuotaSnapshot};
+use crate::limits::{Limits, QuotaSnapshot};
 use crate::literal;
 use crate::model::Model;
-use crate::mutation::{Action, AsyncResultRoot, MutationContext, MutationRoot};
-use crate::node_limit::{self, MAX_NODES};
+use crate::mutation::{Action, MutationRoot};
+use crate::node_limit;
 use crate::query_root::{self, QueryRoot};
 use crate::scopes::{READ, Scopes, scope};
 use crate::shared_schema::SharedSchema;
 use crate::source::{PageFault, Source};
-use crate::storage::{Storage, Uploads};
+use crate::storage::Uploads;
 use crate::store::Store;
-use crate::value_lists;
 use crate::webhook::{Outbox, Policies};
 
 /// The language of a request without a language header.
@@ -38,31 +35,11 @@ pub(crate) const ENGLISH: &str = "en";
 /// `apollo-compiler` alone validates documents and coerces variables. Engines share nothing that
 /// changes, so each test can have its own.
 pub struct Engine {
-    shared: Arc<SharedSchema>,
-    store: RwLock<Arc<Store>>,
+    pub(crate) account: Account,
     pub(crate) limits: Limits,
     /// The node limit of a document.
     pub(crate) max_nodes: u64,
-    scopes: Scopes,
-    origin: String,
-    results: Results,
-    uploads: Uploads,
-    outbox: Option<Outbox>,
-    policies: Policies,
-}
-
-/// The settings of an engine.
-pub(crate) struct EngineSettings {
-    pub(crate) scopes: Scopes,
-    pub(crate) max_nodes: u64,
-    /// `http://127.0.0.1:4010`, if there is a socket.
-    pub(crate) origin: Option<String>,
-    /// `https://127.0.0.1:4011`, if there is a socket.
-    pub(crate) account_url: Option<String>,
-    pub(crate) limits: LimitSettings,
-    pub(crate) uploads: Uploads,
-    /// The webhook deliveries, if there is a socket.
-    pub(crate) outbox: Option<Outbox>,
+    pub(crate) results: Results,
 }
 
 /// The context of one request.
@@ -74,6 +51,9 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) pages: Option<PageFault>,
 }
 
+/// A response, or the errors of a request that was refused as a whole.
+type Executed = Result<ExecutionResponse, Vec<GraphQLError>>;
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
@@ -81,49 +61,15 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Makes an engine from an introspection result, with the sandbox's initial records.
-    ///
-    /// # Errors
-    /// If the text is not an introspection result or its schema is not valid.
-    pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
-        let settings = EngineSettings {
-            scopes: Scopes::All,
-            max_nodes: MAX_NODES,
-            origin: None,
-            account_url: None,
-            limits: LimitSettings::default(),
-            uploads: Uploads::new(Storage::default(), []),
-            outbox: None,
-        };
-        let shared = SharedSchema::new(schema_json, DEMO_ACCOUNT, false, value_lists::KNOWN.clone(), false)?;
-        Ok(Self::with_settings(Arc::new(shared), settings))
-    }
-
-    pub(crate) fn with_settings(shared: Arc<SharedSchema>, settings: EngineSettings) -> Self {
-        Self {
-            store: RwLock::new(Arc::clone(&shared.store)),
-            limits: Limits::new(settings.limits),
-            max_nodes: settings.max_nodes,
-            scopes: settings.scopes,
-            origin: settings.origin.unwrap_or_else(|| NO_ORIGIN.to_owned()),
-            results: Results::default(),
-            uploads: settings.uploads,
-            outbox: settings.outbox,
-            policies: Policies::new(settings.account_url.unwrap_or_else(|| NO_ORIGIN.to_owned())),
-            shared,
-        }
-    }
-
     /// Validates a document without executing it.
     ///
     /// # Errors
     /// One message for each rule the document breaks.
     pub fn validate(&self, document: &str) -> Result<(), Vec<String>> {
-        match ExecutableDocument::parse_and_validate(&self.shared.schema, document, "document.graphql") {
+        let schema = &self.account.shared.schema;
+        match ExecutableDocument::parse_and_validate(schema, document, "document.graphql") {
             Ok(_) => Ok(()),
-            Err(invalid) => {
-                Err(invalid.errors.iter().map(|diagnostic| diagnostic.to_json().message).collect())
-            }
+            Err(invalid) => Err(invalid.errors.iter().map(|error| error.to_json().message).collect()),
         }
     }
 
@@ -138,39 +84,39 @@ impl Engine {
         // Limits are enforced over a socket only.
         let quota = self.limits.charge("").unwrap_or_else(|exceeded| exceeded.quota);
         let context = RequestContext { language: ENGLISH, quota, max_nodes: self.max_nodes, pages: None };
-        serde_json::from_str(&self.response(body, &context).into_json()).unwrap_or_default()
+        serde_json::from_str(&response_body(self.run(body, &context))).unwrap_or_default()
     }
 
     /// Like [`Engine::execute`], as text: fields keep the order of the document, which
     /// `serde_json::Value` sorts by name, and decimals keep their digits.
     pub(crate) fn respond(&self, body: &[u8], context: &RequestContext<'_>) -> String {
         let body = exact_number::mark(std::str::from_utf8(body).unwrap_or_default());
-        let body = serde_json::from_str(&body).unwrap_or_default();
-        self.response(&body, context).into_json()
+        response_body(self.run(&serde_json::from_str(&body).unwrap_or_default(), context))
     }
 
-    /// The attachment storage.
     pub(crate) fn uploads(&self) -> &Uploads {
-        &self.uploads
+        &self.account.uploads
     }
 
-    /// The webhook deliveries; none without a socket.
     pub(crate) fn outbox(&self) -> Option<&Outbox> {
-        self.outbox.as_ref()
+        self.account.outbox.as_ref()
+    }
+
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.account.policies
     }
 
     pub(crate) fn model(&self) -> &Model {
-        &self.shared.model
+        &self.account.shared.model
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Store> {
+        Arc::clone(&self.account.store.read())
     }
 
     /// Changes records outside a mutation.
     pub(crate) fn change_store<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
-        change(Arc::make_mut(&mut self.store.write()))
-    }
-
-    /// The keys of webhook policies.
-    pub(crate) fn policies(&self) -> &Policies {
-        &self.policies
+        change(Arc::make_mut(&mut self.account.store.write()))
     }
 
     /// The result of asynchronous work, by the number of its `AsyncQuery`: `{}` at the first poll.
@@ -184,15 +130,15 @@ impl Engine {
     /// # Errors
     /// The server's message if tokens lack the scope for this action on records of the type.
     pub(crate) fn require(&self, record_type: &str, action: &str) -> Result<(), String> {
-        self.scopes.require(&[scope(record_type, action)])
+        self.account.scopes.require(&[scope(record_type, action)])
     }
 
     /// The scopes of every token: those configured, or all that the schema uses.
     pub(crate) fn granted_scopes(&self) -> BTreeSet<String> {
-        if let Scopes::Only(granted) = &self.scopes {
+        if let Scopes::Only(granted) = &self.account.scopes {
             return granted.clone();
         }
-        let SharedSchema { schema, model, .. } = &*self.shared;
+        let SharedSchema { schema, model, .. } = &*self.account.shared;
         let fields = |operation| {
             let root = schema.root_operation(operation).and_then(|root| schema.get_object(root));
             root.into_iter().flat_map(|root| &root.fields)
@@ -207,25 +153,7 @@ impl Engine {
         reads.chain(writes).collect()
     }
 
-    fn response(&self, body: &Value, context: &RequestContext<'_>) -> Response {
-        let mut response = match self.run(body, context) {
-            Ok(response) => response.into(),
-            Err(errors) => Response { errors, data: None },
-        };
-        // The engine prefixes errors of resolvers; the real server does not.
-        for error in &mut response.errors {
-            if let Some(message) = error.message.strip_prefix("resolver error: ") {
-                error.message = message.to_owned();
-            }
-        }
-        response
-    }
-
-    fn run(
-        &self,
-        body: &Value,
-        context: &RequestContext<'_>,
-    ) -> Result<ExecutionResponse, Vec<GraphQLError>> {
+    fn run(&self, body: &Value, context: &RequestContext<'_>) -> Executed {
         let refuse = |message: &str| vec![GraphQLError::new(message, None, &Default::default())];
         let Some(query) = body.get("query").and_then(Value::as_str) else {
             return Err(refuse("the request has no string `query`"));
@@ -235,14 +163,12 @@ impl Engine {
             Some(Value::String(name)) => Some(name.as_str()),
             Some(_) => return Err(refuse("`operationName` is not a string")),
         };
-        let mut raw = match body.get("variables") {
-            None | Some(Value::Null) => JsonMap::new(),
-            Some(variables) => match JsonValue::from(variables.clone()) {
-                JsonValue::Object(variables) => variables,
-                _ => return Err(refuse("`variables` is not an object")),
-            },
+        let mut raw = match body.get("variables").cloned().map(JsonValue::from) {
+            None | Some(JsonValue::Null) => JsonMap::new(),
+            Some(JsonValue::Object(variables)) => variables,
+            Some(_) => return Err(refuse("`variables` is not an object")),
         };
-        let SharedSchema { schema, model, .. } = &*self.shared;
+        let SharedSchema { schema, model, .. } = &*self.account.shared;
         let document = ExecutableDocument::parse_and_validate(schema, query, "document.graphql")
             .map_err(|invalid| literal::errors(schema, model, &invalid.partial, Some(&invalid.errors)))?;
         match literal::errors(schema, model, &document, None) {
@@ -256,40 +182,50 @@ impl Engine {
         node_limit::check(model, &document, operation, &variables, context.max_nodes)
             .map_err(|message| refuse(&message))?;
 
-        let execution = Execution::new(schema, &document)
-            .operation(operation)
-            .coerced_variable_values(&variables)
-            .implementers_map(&self.shared.implementers)
-            .enable_schema_introspection(true);
-        let root_type = operation.object_type().as_str();
-        if operation.operation_type == OperationType::Mutation {
-            let Self { store, scopes, origin, uploads, policies, .. } = self;
-            let (language, outbox) = (context.language, self.outbox());
-            let context =
-                MutationContext { model, store, scopes, origin, language, uploads, policies, outbox };
-            let root = MutationRoot::new(context, root_type);
-            let response = execution.execute_sync(&root);
-            // Executed mutations are announced even if the rest of the document fails.
-            let (async_jobs, applied) = root.into_results();
-            if let Some(outbox) = outbox {
-                outbox.announce(model, &applied);
-            }
-            let response = response.map_err(request_error)?;
-            for job in async_jobs {
-                let result = self.async_result(&document, operation, &variables, &job);
-                self.results.add(&job, result);
-            }
-            return Ok(response);
+        let execution = self.execution(&document, operation, &variables);
+        let (account, type_name) = (&self.account, operation.object_type().as_str());
+        if operation.operation_type != OperationType::Mutation {
+            let store = self.snapshot();
+            let source = Source { model, store: &store, pages: context.pages };
+            let root = QueryRoot { source, type_name, account, quota: context.quota };
+            return execution.execute_sync(&root).map_err(request_error);
         }
-        let store = self.snapshot();
-        let source = Source { model, store: &store, pages: context.pages };
-        let permission = || self.uploads.permission(&self.origin);
-        let root = QueryRoot::new(source, root_type, &context.quota, &self.scopes, &permission);
-        execution.execute_sync(&root).map_err(request_error)
+        let root = self.mutation_root(context.language, type_name, None);
+        let response = execution.execute_sync(&root);
+        let (async_jobs, applied) = (root.async_jobs.into_inner(), root.applied.into_inner());
+        // Executed mutations are announced even if the rest of the document fails.
+        if let Some(outbox) = &account.outbox {
+            outbox.announce(model, &applied);
+        }
+        let response = response.map_err(request_error)?;
+        for job in async_jobs {
+            let result = self.async_result(&document, operation, &variables, &job);
+            self.results.add(&job, result);
+        }
+        Ok(response)
     }
 
-    pub(crate) fn snapshot(&self) -> Arc<Store> {
-        Arc::clone(&self.store.read())
+    fn mutation_root<'a>(
+        &'a self,
+        language: &'a str,
+        type_name: &'a str,
+        finished: Option<(&'a AsyncJob, Arc<Store>)>,
+    ) -> MutationRoot<'a> {
+        let (async_jobs, applied) = (Mutex::default(), Mutex::default());
+        MutationRoot { account: &self.account, language, type_name, finished, async_jobs, applied }
+    }
+
+    fn execution<'a>(
+        &'a self,
+        document: &'a Valid<ExecutableDocument>,
+        operation: &'a Operation,
+        variables: &'a Valid<JsonMap>,
+    ) -> Execution<'a> {
+        Execution::new(&self.account.shared.schema, document)
+            .operation(operation)
+            .coerced_variable_values(variables)
+            .implementers_map(&self.account.shared.implementers)
+            .enable_schema_introspection(true)
     }
 
     /// Executes the document of asynchronous work a second time, for the result that is polled later.
@@ -304,44 +240,28 @@ impl Engine {
         for progress in [Progress::Started, Progress::Done(job.items.len())] {
             async_query::record_progress(&mut store, &job.async_query, progress);
         }
-        let SharedSchema { schema, model, implementers, .. } = &*self.shared;
         let type_name = operation.object_type().as_str();
-        let root = AsyncResultRoot { model, store: Arc::new(store), type_name, job };
-        let executed = Execution::new(schema, document)
-            .operation(operation)
-            .coerced_variable_values(variables)
-            .implementers_map(implementers)
-            .execute_sync(&root);
-        let mut response = match executed {
-            Ok(response) => Response::from(response),
-            Err(error) => Response { errors: vec![error.to_graphql_error(&document.sources)], data: None },
-        };
-        if let Some(Some(data)) = &mut response.data {
+        let root = self.mutation_root(ENGLISH, type_name, Some((job, Arc::new(store))));
+        let mut executed = self.execution(document, operation, variables).execute_sync(&root);
+        if let Ok(ExecutionResponse { data: Some(data), .. }) = &mut executed {
             data.retain(|name, _| name.as_str() == job.response_key);
         }
-        response.into_json()
+        response_body(executed.map_err(|error| vec![error.to_graphql_error(&document.sources)]))
     }
 }
 
-/// A response body. `data` is absent if the request was refused as a whole, and null if an error
-/// propagated to the root.
-#[derive(Serialize)]
-struct Response {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<GraphQLError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Option<JsonMap>>,
-}
-
-impl From<ExecutionResponse> for Response {
-    fn from(ExecutionResponse { errors, data }: ExecutionResponse) -> Self {
-        Self { errors, data: Some(data) }
+/// The response body, with all digits of its decimals.
+fn response_body(mut response: Executed) -> String {
+    let (Ok(ExecutionResponse { errors, .. }) | Err(errors)) = &mut response;
+    for error in errors {
+        // The engine prefixes errors of resolvers; the real server does not.
+        if let Some(message) = error.message.strip_prefix("resolver error: ") {
+            error.message = message.to_owned();
+        }
     }
-}
-
-impl Response {
-    /// The body, with all digits of its decimals.
-    fn into_json(self) -> String {
-        exact_number::unmark(&serde_json::to_string(&self).unwrap_or_default()).into_owned()
-    }
+    let json = match response {
+        Ok(response) => serde_json::to_string(&response),
+        Err(errors) => serde_json::to_string(&BTreeMap::from([("errors", errors)])),
+    };
+    exact_number::unmark(&json.unwrap_or_default()).into_owned()
 }

@@ -10,7 +10,7 @@ pub enum SandboxError {
     /// The JSON is not an introspection result.
     #[error("not an introspection result: {reason} at {path}")]
     Introspection {
-        /// The path in the JSON, such as `types[3].fields[0].type`.
+        /// The path in the JSON, such as `__schema.types[3].fields[0].type`.
         path: String,
         /// The reason.
         reason: String,

@@ -94,14 +94,10 @@ fn replace(json: &str, change: impl Fn(&str) -> Option<String>) -> Cow<'_, str> 
 
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+    while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'"') {
+        at += if *byte == b'\\' { 2 } else { 1 };
     }
-    bytes.len()
+    bytes.len().min(at + 1)
 }
 
 fn end_of_number(bytes: &[u8], start: usize) -> usize {
@@ -111,42 +107,29 @@ fn end_of_number(bytes: &[u8], start: usize) -> usize {
 
 /// Compares two numbers by all their digits.
 pub(crate) fn compare(left: &str, right: &str) -> Ordering {
-    let (left, right) = (Parts::of(left), Parts::of(right));
-    match (left.is_negative, right.is_negative) {
-        (false, true) => Ordering::Greater,
-        (true, false) => Ordering::Less,
-        (false, false) => left.size(&right),
-        (true, true) => right.size(&left),
+    let ((left_is_negative, left), (right_is_negative, right)) = (parts(left), parts(right));
+    match (left_is_negative, right_is_negative) {
+        (false, false) => left.cmp(&right),
+        (true, true) => right.cmp(&left),
+        (left, right) => right.cmp(&left),
     }
 }
 
-/// `0.digits` times ten to the power of `exponent`, without zeros at either end of the digits.
-struct Parts {
-    is_negative: bool,
-    digits: String,
-    exponent: i64,
-}
-
-impl Parts {
-    fn of(text: &str) -> Self {
-        let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let all = format!("{whole}{fraction}");
-        let leading = all.len() - all.trim_start_matches('0').len();
-        let digits = all.trim_matches('0').to_owned();
-        let place = i64::try_from(whole.len()).unwrap_or_default();
-        let leading = i64::try_from(leading).unwrap_or_default();
-        let power: i64 = power.trim_start_matches('+').parse().unwrap_or_default();
-        if digits.is_empty() {
-            return Self { is_negative: false, digits, exponent: i64::MIN };
-        }
-        Self { is_negative, digits, exponent: (place - leading).saturating_add(power) }
+/// Whether a number is negative, and its size: `0.digits` times ten to the power of the exponent, without
+/// zeros at either end of the digits.
+fn parts(text: &str) -> (bool, (i64, String)) {
+    let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    if significant.is_empty() {
+        return (false, (i64::MIN, String::new()));
     }
-
-    fn size(&self, other: &Self) -> Ordering {
-        self.exponent.cmp(&other.exponent).then_with(|| self.digits.cmp(&other.digits))
-    }
+    // A text is shorter than `i64::MAX`.
+    let place = whole.len() as i64 - (all.len() - significant.len()) as i64;
+    let power: i64 = power.trim_start_matches('+').parse().unwrap_or_default();
+    (is_negative, (place.saturating_add(power), significant.trim_end_matches('0').to_owned()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The Xurrent GraphQL API in a box: a server for tests, without an account.
 //!
 //! A [`Sandbox`] serves the schema of a Xurrent account, given as an introspection result, over HTTP on
-//! a loopback socket. `apollo-compiler` validates every document and every variable; fields resolve over
-//! a deterministic in-memory store that mutations change. It also has what surrounds GraphQL: OAuth, rate
-//! limits, attachment storage, webhooks with their REST interface and discovery, recordings, faults.
+//! a loopback socket. `apollo-compiler` validates documents and variables; fields resolve over
+//! a deterministic in-memory store that mutations change. Beside GraphQL it has OAuth, rate limits,
+//! attachment storage, webhooks with their REST interface and discovery, recordings, and faults.
 //!
 //! Start with [`Sandbox::builder`]. An [`Engine`] is the same without a socket, for tests that only
 //! validate or execute documents.
@@ -23,10 +23,11 @@
 //! ```
 //!
 //! To change the code, start at `server` (the way of a request), `engine` (of a document), `query_root` and
-//! `mutation` (resolvers), `seed` (the initial records), or `webhook` (everything about webhooks).
+//! `mutation` (resolvers), `seed` (the initial records), or `webhook`.
 //!
 #![doc = include_str!("../behaviour.md")]
 
+mod account;
 mod async_query;
 mod connection;
 mod data_object;

@@ -3,9 +3,10 @@
 //! Each user has limits of their own. By default the sandbox reports the hourly ones and refuses
 //! nothing: at zero they start again.
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 const REQUESTS_PER_HOUR: u64 = 3_600;
 const COST_PER_HOUR: u64 = 5_000;
@@ -13,7 +14,6 @@ const COST_PER_HOUR: u64 = 5_000;
 const COST: u64 = 1;
 const WINDOW_SECONDS: u64 = 3_600;
 
-/// The enforced limits.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LimitSettings {
     pub(crate) burst: Option<Burst>,
@@ -35,7 +35,6 @@ pub(crate) struct Budget {
     pub(crate) seconds: u64,
 }
 
-/// The limits and the usage of all users.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     settings: LimitSettings,
@@ -63,7 +62,6 @@ pub(crate) struct QuotaSnapshot {
     pub(crate) reset: u64,
 }
 
-/// A request beyond a limit.
 #[derive(Debug)]
 pub(crate) struct LimitExceeded {
     pub(crate) quota: QuotaSnapshot,
@@ -78,66 +76,56 @@ impl Limits {
 
     /// Counts one request and returns the remaining quota. A refused request does not count.
     pub(crate) fn charge(&self, user: &str) -> Result<QuotaSnapshot, LimitExceeded> {
-        let now = seconds_since_1970();
-        let mut users = self.users.lock();
-        let usage = users.entry(user.to_owned()).or_default();
-        self.check_burst(usage, now)?;
-        if let Some(budget) = self.settings.budget {
-            if now >= usage.reset {
-                (usage.requests, usage.reset) = (0, now + budget.seconds);
-            }
-            if usage.requests >= budget.requests || usage.requests * COST >= budget.cost {
-                let retry_after = usage.reset - now;
-                return Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after });
-            }
-        }
-        usage.requests += 1;
-        usage.recent.push_back(Instant::now());
-        Ok(self.quota(usage, COST, now))
+        self.count(user, 1)
     }
 
     /// Counts one request as part of a burst only.
-    pub(crate) fn admit(&self, user: &str) -> Result<(), LimitExceeded> {
-        let mut users = self.users.lock();
-        let usage = users.entry(user.to_owned()).or_default();
-        self.check_burst(usage, seconds_since_1970())?;
-        usage.recent.push_back(Instant::now());
-        Ok(())
+    pub(crate) fn admit(&self, user: &str) -> Result<QuotaSnapshot, LimitExceeded> {
+        self.count(user, 0)
     }
 
-    fn check_burst(&self, usage: &mut Usage, now: u64) -> Result<(), LimitExceeded> {
-        let Some(burst) = self.settings.burst else {
-            usage.recent.clear();
-            return Ok(());
-        };
-        match usage.retry_after(burst, Instant::now()) {
-            Some(retry_after) => Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after }),
-            None => Ok(()),
+    fn count(&self, user: &str, requests: u64) -> Result<QuotaSnapshot, LimitExceeded> {
+        let now = Timestamp::now().as_second().unsigned_abs();
+        let mut users = self.users.lock();
+        let usage = users.entry(user.to_owned()).or_default();
+        let mut retry_after = self.settings.burst.and_then(|burst| usage.retry_after(burst, Instant::now()));
+        if let Some(budget) = self.settings.budget.filter(|_| retry_after.is_none() && requests > 0) {
+            if now >= usage.reset {
+                (usage.requests, usage.reset) = (0, now + budget.seconds);
+            }
+            let is_used_up = usage.requests >= budget.requests || usage.requests * COST >= budget.cost;
+            retry_after = is_used_up.then(|| usage.reset - now);
         }
+        if let Some(retry_after) = retry_after {
+            return Err(LimitExceeded { quota: self.quota(usage, 0, now), retry_after });
+        }
+        usage.requests += requests;
+        usage.recent.extend(self.settings.burst.map(|_| Instant::now()));
+        Ok(self.quota(usage, requests * COST, now))
     }
 
     /// The quota at a request that is refused before it counts.
     pub(crate) fn look(&self, user: &str) -> QuotaSnapshot {
-        self.quota(self.users.lock().entry(user.to_owned()).or_default(), 0, seconds_since_1970())
+        let now = Timestamp::now().as_second().unsigned_abs();
+        self.quota(self.users.lock().entry(user.to_owned()).or_default(), 0, now)
     }
 
     fn quota(&self, usage: &Usage, cost: u64, now: u64) -> QuotaSnapshot {
-        let (request_limit, cost_limit, request_remaining, cost_remaining, reset) = match self.settings.budget
-        {
-            None => {
-                let requests = remaining(REQUESTS_PER_HOUR, usage.requests);
-                let costs = remaining(COST_PER_HOUR, usage.requests * COST);
-                // The end of the current hour. It is real, because clients wait for it.
-                let reset = (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS;
-                (REQUESTS_PER_HOUR, COST_PER_HOUR, requests, costs, reset)
-            }
-            Some(Budget { requests, cost, seconds }) => {
-                let is_current = now < usage.reset;
-                let (used, reset) =
-                    if is_current { (usage.requests, usage.reset) } else { (0, now + seconds) };
-                (requests, cost, requests.saturating_sub(used), cost.saturating_sub(used * COST), reset)
-            }
+        let budget = self.settings.budget;
+        let (request_limit, cost_limit) =
+            budget.map_or((REQUESTS_PER_HOUR, COST_PER_HOUR), |budget| (budget.requests, budget.cost));
+        let (used, reset) = match budget {
+            // The end of the current hour. It is real, because clients wait for it.
+            None => (usage.requests, (now / WINDOW_SECONDS + 1) * WINDOW_SECONDS),
+            Some(_) if now < usage.reset => (usage.requests, usage.reset),
+            Some(budget) => (0, now + budget.seconds),
         };
+        let remaining = |limit: u64, used: u64| match budget {
+            None => limit - used % (limit + 1),
+            Some(_) => limit.saturating_sub(used),
+        };
+        let (request_remaining, cost_remaining) =
+            (remaining(request_limit, used), remaining(cost_limit, used * COST));
         QuotaSnapshot { request_limit, request_remaining, cost_limit, cost, cost_remaining, reset }
     }
 }
@@ -152,15 +140,6 @@ impl Usage {
         let wait = burst.window.saturating_sub(now.duration_since(*first));
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
-}
-
-/// What remains of a limit that starts again at zero.
-fn remaining(limit: u64, used: u64) -> u64 {
-    limit - used % (limit + 1)
-}
-
-fn seconds_since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -28,28 +28,21 @@ pub(crate) fn errors(
     document: &ExecutableDocument,
     found: Option<&DiagnosticList>,
 ) -> Vec<GraphQLError> {
-    let (mut others, mut reported) = (Vec::new(), Vec::new());
+    let (mut errors, mut reported) = (Vec::new(), Vec::new());
     for diagnostic in found.iter().flat_map(|found| found.iter()) {
         let is_of_literal =
             diagnostic.error.unstable_error_name().is_some_and(|it| LITERAL_ERRORS.contains(&it));
         match diagnostic.line_column_range().filter(|_| is_of_literal) {
             Some(place) => reported.push((place.start, diagnostic.to_json())),
-            None => others.push(diagnostic.to_json()),
+            None => errors.push(diagnostic.to_json()),
         }
     }
-    let mut checker = LiteralChecker {
-        schema,
-        model,
-        sources: &document.sources,
-        reported,
-        path: Vec::new(),
-        errors: others,
-    };
+    let (sources, path) = (&document.sources, Vec::new());
+    let mut checker = LiteralChecker { schema, model, sources, reported, path, errors };
     for operation in document.operations.iter() {
         let name = operation.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        checker.below(&format!("{}{name}", operation.operation_type), |checker| {
-            checker.selections(&operation.selection_set)
-        });
+        let step = format!("{}{name}", operation.operation_type);
+        checker.below(&step, |checker| checker.selections(&operation.selection_set));
     }
     for (name, fragment) in &document.fragments {
         checker.below(&format!("fragment {name}"), |checker| checker.selections(&fragment.selection_set));
@@ -82,22 +75,16 @@ impl LiteralChecker<'_> {
             match selection {
                 Selection::Field(field) => self.below(field.response_key(), |checker| {
                     for argument in &field.arguments {
-                        let definition = field.definition.argument_by_name(&argument.name);
-                        if let Some(definition) = definition {
-                            checker.value(
-                                ("Field", &field.name),
-                                &argument.name,
-                                &definition.ty,
-                                &argument.value,
-                            );
+                        if let Some(of) = field.definition.argument_by_name(&argument.name) {
+                            checker.value(("Field", &field.name), &of.name, &of.ty, &argument.value);
                         }
                     }
                     checker.selections(&field.selection_set);
                 }),
                 Selection::InlineFragment(fragment) => {
-                    let on =
-                        fragment.type_condition.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
-                    self.below(&format!("...{on}"), |checker| checker.selections(&fragment.selection_set));
+                    let on = fragment.type_condition.as_ref().map(|on| format!("... on {on}"));
+                    let step = on.as_deref().unwrap_or("...");
+                    self.below(step, |checker| checker.selections(&fragment.selection_set));
                 }
                 Selection::FragmentSpread(_) => {}
             }
@@ -109,7 +96,6 @@ impl LiteralChecker<'_> {
         self.below(name, |checker| {
             if checker.is_invalid(ty, value) {
                 let path = checker.path.iter().map(|step| ResponseDataPathSegment::Field(Name::new_unchecked(step)));
-                let place = value.location().and_then(|place| place.line_column_range(checker.sources));
                 let extensions = [
                     ("code", "argumentLiteralsIncompatible"),
                     ("typeName", kind),
@@ -120,13 +106,17 @@ impl LiteralChecker<'_> {
                     message: format!(
                         "Argument '{name}' on {kind} '{owner}' has an invalid value ({text}). Expected type '{ty}'."
                     ),
-                    locations: place.into_iter().map(|place| place.start).collect(),
+                    locations: checker.start(value).into_iter().collect(),
                     path: path.collect(),
                     extensions: extensions.into_iter().map(|(name, text)| (name.into(), text.into())).collect(),
                 });
             }
             checker.fields(ty, value);
         });
+    }
+
+    fn start(&self, value: &Node<Value>) -> Option<LineColumn> {
+        Some(value.location()?.line_column_range(self.sources)?.start)
     }
 
     /// Checks the fields of input objects.
@@ -149,10 +139,9 @@ impl LiteralChecker<'_> {
         if value.as_variable().is_some() {
             return false;
         }
-        let start = value.location().and_then(|place| place.line_column_range(self.sources));
-        let start = start.map(|place| (place.start.line, place.start.column));
+        let start = self.start(value);
         let before = self.reported.len();
-        self.reported.retain(|(place, _)| Some((place.line, place.column)) != start);
+        self.reported.retain(|(place, _)| Some(place) != start.as_ref());
         let is_reported = self.reported.len() < before;
         let (schema, model) = (self.schema, self.model);
         let is_wrong = match (value.as_ref(), schema.types.get(ty.inner_named_type())) {

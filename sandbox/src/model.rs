@@ -1,7 +1,7 @@
 //! The schema in the form that the store and the resolvers need.
 
-use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, ObjectType, Type};
+use apollo_compiler::{Name, Schema};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::value_lists::ValueLists;
@@ -45,13 +45,13 @@ const CREATED: &str = "CreateResponse";
 
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// The fields of the object types with data: not roots, payloads, connections or edges.
+    /// The fields of the object types with data: not roots or payloads.
     types: BTreeMap<String, BTreeMap<String, Field>>,
     records: BTreeSet<String>,
     /// Connection type to node type.
     connections: HashMap<String, String>,
     /// Interface to the record types that implement it.
-    possible: BTreeMap<String, Vec<String>>,
+    possible: BTreeMap<String, BTreeSet<String>>,
     /// The values of every enum, and of every scalar that is a list of values.
     enums: BTreeMap<String, Vec<String>>,
 }
@@ -68,29 +68,30 @@ impl Model {
             connections,
             records,
         };
-        for (name, definition) in &schema.types {
-            if definition.is_built_in() {
-                continue;
-            }
+        for (name, definition) in schema.types.iter().filter(|(_, definition)| !definition.is_built_in()) {
             match definition {
                 ExtendedType::Enum(definition) => {
                     let values = definition.values.keys().map(ToString::to_string).collect();
                     model.enums.insert(name.to_string(), values);
                 }
-                ExtendedType::Object(object) if !model.is_structural(schema, object) => {
-                    let fields = model.data_fields(schema, object);
+                ExtendedType::Object(object)
+                    if !is_root(schema, name) && !implements(object, "MutationPayload") =>
+                {
+                    let fields = object.fields.iter().map(|(name, field)| {
+                        let kind = model.kind(schema, &field.ty);
+                        (name.to_string(), Field { kind, non_null: field.ty.is_non_null() })
+                    });
+                    let fields = fields.collect();
                     model.types.insert(name.to_string(), fields);
-                    if model.records.contains(name.as_str()) {
-                        for interface in &object.implements_interfaces {
-                            model.possible.entry(interface.to_string()).or_default().push(name.to_string());
-                        }
+                    let records = &model.records;
+                    for interface in
+                        object.implements_interfaces.iter().filter(|_| records.contains(name.as_str()))
+                    {
+                        model.possible.entry(interface.to_string()).or_default().insert(name.to_string());
                     }
                 }
                 _ => {}
             }
-        }
-        for implementers in model.possible.values_mut() {
-            implementers.sort();
         }
         model
     }
@@ -100,29 +101,10 @@ impl Model {
         type_name.strip_suffix(CREATED).filter(|record| self.is_record(record))
     }
 
-    fn is_structural(&self, schema: &Schema, object: &ObjectType) -> bool {
-        let name = object.name.as_str();
-        name == "PageInfo"
-            || is_root(schema, name)
-            || self.connections.contains_key(name)
-            || (object.fields.contains_key("cursor") && object.fields.contains_key("node"))
-            || implements(object, "MutationPayload")
-    }
-
-    fn data_fields(&self, schema: &Schema, object: &ObjectType) -> BTreeMap<String, Field> {
-        let fields = object.fields.iter().map(|(name, field)| {
-            let field = Field { kind: self.kind(schema, &field.ty), non_null: field.ty.is_non_null() };
-            (name.to_string(), field)
-        });
-        fields.collect()
-    }
-
     fn kind(&self, schema: &Schema, ty: &Type) -> FieldKind {
         let inner = ty.inner_named_type().to_string();
-        let is_object = schema
-            .types
-            .get(inner.as_str())
-            .is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union());
+        let definition = schema.types.get(inner.as_str());
+        let is_object = definition.is_some_and(|ty| ty.is_object() || ty.is_interface() || ty.is_union());
         if let Some(node) = self.connections.get(&inner) {
             FieldKind::Connection(node.clone())
         } else if !is_object {
@@ -146,10 +128,7 @@ impl Model {
     }
 
     pub(crate) fn fields(&self, type_name: &str) -> impl Iterator<Item = (&str, &Field)> {
-        self.types
-            .get(type_name)
-            .into_iter()
-            .flat_map(|fields| fields.iter().map(|(name, field)| (name.as_str(), field)))
+        self.types.get(type_name).into_iter().flatten().map(|(name, field)| (name.as_str(), field))
     }
 
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
@@ -175,16 +154,12 @@ impl Model {
         if self.records.contains(type_name) {
             return vec![type_name];
         }
-        self.possible
-            .get(type_name)
-            .map(|types| types.iter().map(String::as_str).collect())
-            .unwrap_or_default()
+        self.possible.get(type_name).into_iter().flatten().map(String::as_str).collect()
     }
 
     /// Whether a record of type `actual` is a value of type `expected`.
     pub(crate) fn fits(&self, expected: &str, actual: &str) -> bool {
-        expected == actual
-            || self.possible.get(expected).is_some_and(|types| types.iter().any(|name| name == actual))
+        expected == actual || self.possible.get(expected).is_some_and(|types| types.contains(actual))
     }
 }
 
@@ -192,47 +167,32 @@ fn implements(object: &ObjectType, interface: &str) -> bool {
     object.implements_interfaces.iter().any(|name| name.as_str() == interface)
 }
 
-fn is_root(schema: &Schema, name: &str) -> bool {
+pub(crate) fn is_root(schema: &Schema, name: &str) -> bool {
     schema.schema_definition.iter_root_operations().any(|(_, root)| root.name.as_str() == name)
 }
 
 /// The connection types, recognised by their fields, with their node types.
 fn connection_types(schema: &Schema) -> HashMap<String, String> {
-    schema
-        .types
-        .iter()
-        .filter_map(|(name, definition)| {
-            let object = definition.as_object()?;
-            object.fields.get("pageInfo")?;
-            let nodes = object.fields.get("nodes")?;
-            Some((name.to_string(), nodes.ty.inner_named_type().to_string()))
-        })
-        .collect()
+    let connection = |(name, definition): (&Name, &ExtendedType)| {
+        let fields = &definition.as_object()?.fields;
+        let node = fields.get("nodes").filter(|_| fields.contains_key("pageInfo"))?;
+        Some((name.to_string(), node.ty.inner_named_type().to_string()))
+    };
+    schema.types.iter().filter_map(connection).collect()
 }
 
 /// A type has records if it has an id and is reachable by `node`, a to-one field or a connection, not only
 /// by a plain list. The id of `CustomField` is a name within its owner.
 fn record_types(schema: &Schema, connections: &HashMap<String, String>) -> BTreeSet<String> {
-    let mut reachable: BTreeSet<&str> = connections.values().map(String::as_str).collect();
-    for definition in schema.types.values() {
-        if let Some(object) = definition.as_object() {
-            for field in object.fields.values() {
-                if !field.ty.is_list() {
-                    reachable.insert(field.ty.inner_named_type().as_str());
-                }
-            }
-        }
-    }
-    schema
-        .types
-        .iter()
-        .filter(|(name, definition)| {
-            definition.as_object().is_some_and(|object| {
-                object.fields.contains_key("id")
-                    && name.strip_suffix(CREATED).is_none_or(|record| schema.get_object(record).is_none())
-                    && (reachable.contains(name.as_str()) || implements(object, "Node"))
-            })
-        })
-        .map(|(name, _)| name.to_string())
-        .collect()
+    let objects = || schema.types.values().filter_map(ExtendedType::as_object);
+    let fields = objects().flat_map(|object| object.fields.values());
+    let single = fields.filter(|field| !field.ty.is_list()).map(|field| field.ty.inner_named_type().as_str());
+    let reachable: BTreeSet<&str> = connections.values().map(String::as_str).chain(single).collect();
+    let has_records = |object: &&ObjectType| {
+        let created = object.name.strip_suffix(CREATED);
+        object.fields.contains_key("id")
+            && created.is_none_or(|record| schema.get_object(record).is_none())
+            && (reachable.contains(object.name.as_str()) || implements(object, "Node"))
+    };
+    objects().filter(has_records).map(|object| object.name.to_string()).collect()
 }

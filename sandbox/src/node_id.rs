@@ -28,15 +28,7 @@ pub(crate) fn encode(key: &str) -> String {
 /// The store key of a node id; `None` for foreign ids. Both base64 alphabets are accepted, padded or not, as
 /// on the real server.
 pub(crate) fn decode(id: &str) -> Option<String> {
-    let url_safe: String = id
-        .trim_end_matches('=')
-        .chars()
-        .map(|c| match c {
-            '+' => '-',
-            '/' => '_',
-            other => other,
-        })
-        .collect();
+    let url_safe = id.trim_end_matches('=').replace('+', "-").replace('/', "_");
     let bytes = URL_SAFE_NO_PAD.decode(url_safe).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let key = text.strip_prefix(INSTANCE)?;

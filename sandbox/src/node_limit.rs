@@ -12,10 +12,7 @@ use crate::model::Model;
 /// The limit of the API.
 pub(crate) const MAX_NODES: u64 = 500_000;
 
-/// Multiplies the page sizes of nested connections.
-///
-/// # Errors
-/// A message if the largest product exceeds the limit.
+/// Multiplies the page sizes of nested connections; a message if the largest product exceeds the limit.
 pub(crate) fn check(
     model: &Model,
     document: &ExecutableDocument,
@@ -41,47 +38,37 @@ struct Count<'a> {
 
 impl<'a> Count<'a> {
     fn selection_set(&mut self, set: &'a SelectionSet) -> u64 {
-        let mut largest = 1;
-        for selection in &set.selections {
-            let nodes = match selection {
-                Selection::Field(field) => self.field(field),
-                Selection::InlineFragment(inline) => self.selection_set(&inline.selection_set),
-                Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name),
-            };
-            largest = largest.max(nodes);
-        }
-        largest
+        let nodes = set.selections.iter().map(|selection| match selection {
+            Selection::Field(field) => self.field(field),
+            Selection::InlineFragment(inline) => self.selection_set(&inline.selection_set),
+            Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name),
+        });
+        nodes.max().unwrap_or(1)
     }
 
     fn fragment(&mut self, name: &'a str) -> u64 {
         if let Some(known) = self.fragments.get(name) {
             return *known;
         }
-        let nodes = match self.document.fragments.get(name) {
-            Some(fragment) => self.selection_set(&fragment.selection_set),
-            None => 1,
-        };
+        let fragment = self.document.fragments.get(name);
+        let nodes = fragment.map_or(1, |fragment| self.selection_set(&fragment.selection_set));
         self.fragments.insert(name, nodes);
         nodes
     }
 
     fn field(&mut self, field: &'a Field) -> u64 {
         let below = self.selection_set(&field.selection_set);
-        let is_connection = self.model.node_type(field.ty().inner_named_type()).is_some();
-        if is_connection { self.page_size(field).saturating_mul(below) } else { below }
-    }
-
-    fn page_size(&self, field: &Field) -> u64 {
-        ["first", "last"]
-            .iter()
-            .find_map(|name| {
-                let size = match field.specified_argument_by_name(name)?.as_ref() {
-                    Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
-                    literal => i64::from(literal.to_i32()?),
-                };
-                // The resolver refuses a size out of range.
-                u64::try_from(size).ok()
-            })
-            .unwrap_or(PAGE_SIZE as u64)
+        if self.model.node_type(field.ty().inner_named_type()).is_none() {
+            return below;
+        }
+        let size = |name: &&str| {
+            let size = match field.specified_argument_by_name(name)?.as_ref() {
+                Value::Variable(variable) => self.variables.get(variable.as_str())?.as_i64()?,
+                literal => i64::from(literal.to_i32()?),
+            };
+            // The resolver refuses a size out of range.
+            u64::try_from(size).ok()
+        };
+        ["first", "last"].iter().find_map(size).unwrap_or(PAGE_SIZE as u64).saturating_mul(below)
     }
 }

@@ -5,11 +5,11 @@ use apollo_compiler::executable::Operation;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, Type};
-use serde_json::{Map, Value, json};
-use std::sync::OnceLock;
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use crate::connection;
-use crate::data_object::{self, DataObject};
+use crate::account::Account;
+use crate::data_object::DataObject;
 use crate::exact_number;
 use crate::filter::Filter;
 use crate::limits::QuotaSnapshot;
@@ -17,39 +17,20 @@ use crate::model::Model;
 use crate::node_id;
 use crate::order;
 use crate::scalar;
-use crate::scopes::{READ, Scopes, scope};
+use crate::scopes::{READ, scope};
 use crate::source::{Item, Source};
-use crate::store::{Fields, ME, OWN_ACCOUNT, Record, type_of};
+use crate::store::{Fields, ME, OWN_ACCOUNT, Record, fields, type_of};
 use crate::view;
 
 /// The root query type.
 pub(crate) struct QueryRoot<'a> {
-    source: Source<'a>,
-    type_name: &'a str,
-    rate_limit: Fields,
-    attachment_storage: OnceLock<Option<Fields>>,
-    permission: &'a (dyn Fn() -> Option<Fields> + Sync),
-    scopes: &'a Scopes,
+    pub(crate) source: Source<'a>,
+    pub(crate) type_name: &'a str,
+    pub(crate) account: &'a Account,
+    pub(crate) quota: QuotaSnapshot,
 }
 
 impl<'a> QueryRoot<'a> {
-    pub(crate) fn new(
-        source: Source<'a>,
-        type_name: &'a str,
-        quota: &QuotaSnapshot,
-        scopes: &'a Scopes,
-        permission: &'a (dyn Fn() -> Option<Fields> + Sync),
-    ) -> Self {
-        let rate_limit = json!({
-            "cost": quota.cost,
-            "limit": quota.cost_limit,
-            "remaining": quota.cost_remaining,
-            "resetAt": quota.reset,
-        });
-        let rate_limit = rate_limit.as_object().cloned().unwrap_or_default();
-        Self { source, type_name, rate_limit, attachment_storage: OnceLock::new(), permission, scopes }
-    }
-
     fn connection(
         &'a self,
         node_type: &'a str,
@@ -59,35 +40,35 @@ impl<'a> QueryRoot<'a> {
         let schema: &Schema = info.schema();
         let arguments = arguments(model, info)?;
         let mut records: Vec<&Record> = store.records(node_type).collect();
-        if info.field_definition().argument_by_name("view").is_some() {
+        let definition = info.field_definition();
+        if definition.argument_by_name("view").is_some() {
             // An explicit null is the same as an absent argument.
-            let view = arguments.get("view").and_then(Value::as_str);
-            let view = view.unwrap_or("current_account");
+            let view = arguments.get("view").and_then(Value::as_str).unwrap_or("current_account");
             records.retain(|record| view::shows(store, view, record));
         }
-        if let (Some(filter), Some(definition)) =
-            (arguments.get("filter"), info.field_definition().argument_by_name("filter"))
-        {
-            let input = definition.ty.inner_named_type();
+        if let (Some(filter), Some(of)) = (arguments.get("filter"), definition.argument_by_name("filter")) {
+            let input = of.ty.inner_named_type();
             let filter = Filter::read(schema, self.source, node_type, input, filter).map_err(refused)?;
             records.retain(|record| filter.accepts(model, store, record));
         }
         order::sort(model, store, node_type, arguments.get("order"), &mut records).map_err(refused)?;
-        let items = records.into_iter().map(Item::Record).collect();
-        connection::resolve(self.source, node_type, items, info, data_object::node)
+        let items: Vec<Item<'_>> = records.into_iter().map(Item::Record).collect();
+        DataObject::page(self.source, &items, info)
     }
 
     fn record(&'a self, key: &str) -> Result<ResolvedValue<'a>, FieldError> {
-        let record = self.source.store.get(key);
-        if let Some(record) = record {
-            self.may_read(&record.type_name)?;
-        }
-        let record = record.map(|record| DataObject::record(self.source, record));
-        Ok(ResolvedValue::nullable_object(record))
+        let Some(record) = self.source.store.get(key) else { return Ok(ResolvedValue::null()) };
+        self.may_read(&record.type_name)?;
+        Ok(ResolvedValue::object(DataObject::record(self.source, record)))
+    }
+
+    fn inline(&'a self, type_name: &'a str, fields: Option<Fields>) -> ResolvedValue<'a> {
+        let object = fields.map(|fields| DataObject::inline(self.source, type_name, Cow::Owned(fields)));
+        ResolvedValue::nullable_object(object)
     }
 
     fn may_read(&self, record_type: &str) -> Result<(), FieldError> {
-        self.scopes.require(&[scope(record_type, READ)]).map_err(refused)
+        self.account.scopes.require(&[scope(record_type, READ)]).map_err(refused)
     }
 }
 
@@ -106,78 +87,62 @@ impl ObjectValue for QueryRoot<'_> {
             "me" => self.record(ME)?,
             "account" => self.record(OWN_ACCOUNT)?,
             "node" => {
-                let key = info
-                    .arguments()
-                    .get("id")
-                    .and_then(|id| id.as_str())
-                    .and_then(node_id::decode)
-                    .filter(|key| self.source.model.fits(of, type_of(key)));
-                match key {
+                let key = info.arguments().get("id").and_then(|id| node_id::decode(id.as_str()?));
+                match key.filter(|key| self.source.model.fits(of, type_of(key))) {
                     Some(key) => self.record(&key)?,
                     None => ResolvedValue::null(),
                 }
             }
             "rateLimit" => {
-                ResolvedValue::object(DataObject::inline(self.source, "RateLimit", &self.rate_limit))
+                let quota = json!({
+                    "cost": self.quota.cost,
+                    "limit": self.quota.cost_limit,
+                    "remaining": self.quota.cost_remaining,
+                    "resetAt": self.quota.reset,
+                });
+                self.inline("RateLimit", Some(fields(quota)))
             }
-            "attachmentStorage" => ResolvedValue::nullable_object(
-                self.attachment_storage
-                    .get_or_init(self.permission)
-                    .as_ref()
-                    .map(|fields| DataObject::inline(self.source, "AttachmentStorage", fields)),
-            ),
+            "attachmentStorage" => {
+                self.inline("AttachmentStorage", self.account.uploads.permission(&self.account.origin))
+            }
             // Single records of the account, such as `seraAiStudio`.
             _ if self.source.model.is_record(of) => self.record(&format!("{of}/1"))?,
-            name => {
-                return Err(FieldError { message: format!("the sandbox does not serve `{name}`") });
-            }
+            name => return Err(refused(format!("the sandbox does not serve `{name}`"))),
         })
     }
 }
 
 /// The coerced arguments as JSON, with custom scalars checked.
-pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Map<String, Value>, FieldError> {
+pub(crate) fn arguments(model: &Model, info: &ResolveInfo<'_>) -> Result<Fields, FieldError> {
     let Ok(Value::Object(arguments)) = serde_json::to_value(info.arguments()) else {
-        return Ok(Map::new());
+        return Ok(Fields::new());
     };
     for definition in &info.field_definition().arguments {
         if let Some(value) = arguments.get(definition.name.as_str()) {
-            let checker = ScalarChecker { schema: info.schema(), model, path: definition.name.to_string() };
-            checker.check(&definition.ty, value).map_err(refused)?;
+            check(info.schema(), model, &definition.ty, value, &definition.name).map_err(refused)?;
         }
     }
     Ok(arguments)
 }
 
 /// Checks the custom scalars in an argument, which the engine does not check.
-struct ScalarChecker<'a> {
-    schema: &'a Schema,
-    model: &'a Model,
-    path: String,
-}
-
-impl ScalarChecker<'_> {
-    fn check(&self, ty: &Type, value: &Value) -> Result<(), String> {
-        let Self { schema, model, path } = self;
-        match (value, schema.types.get(ty.inner_named_type())) {
-            (Value::Null, _) | (_, None) => Ok(()),
-            (Value::Array(items), Some(_)) if ty.is_list() => {
-                items.iter().try_for_each(|item| self.check(ty.item_type(), item))
-            }
-            (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
-                fields.iter().try_for_each(|(name, value)| {
-                    input.fields.get(name.as_str()).map_or(Ok(()), |field| {
-                        ScalarChecker { schema, model, path: format!("{path}.{name}") }
-                            .check(&field.ty, value)
-                    })
-                })
-            }
-            (value, Some(ExtendedType::Scalar(scalar))) => {
-                scalar::check(&scalar.name, model.enum_values(&scalar.name), value)
-                    .map_err(|error| format!("{path}: {error}"))
-            }
-            _ => Ok(()),
+fn check(schema: &Schema, model: &Model, ty: &Type, value: &Value, path: &str) -> Result<(), String> {
+    match (value, schema.types.get(ty.inner_named_type())) {
+        (Value::Null, _) => Ok(()),
+        (Value::Array(items), Some(_)) if ty.is_list() => {
+            items.iter().try_for_each(|item| check(schema, model, ty.item_type(), item, path))
         }
+        (Value::Object(fields), Some(ExtendedType::InputObject(input))) => {
+            fields.iter().try_for_each(|(name, value)| match input.fields.get(name.as_str()) {
+                Some(field) => check(schema, model, &field.ty, value, &format!("{path}.{name}")),
+                None => Ok(()),
+            })
+        }
+        (value, Some(ExtendedType::Scalar(scalar))) => {
+            let checked = scalar::check(&scalar.name, model.enum_values(&scalar.name), value);
+            checked.map_err(|error| format!("{path}: {error}"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::model::{FieldKind, Model};
-use crate::store::{Store, type_of};
+use crate::store::{Record, Store, items, type_of};
 
 /// The connection on `target` that is the other end of `owner`'s `field`, if there is exactly one
 /// candidate: `field` must be the only field of `owner` that refers to `target`, and the connection the
@@ -37,42 +37,34 @@ pub(crate) fn other_end<'a>(model: &'a Model, owner: &str, field: &str, target: 
 
 /// Adds `owner` to the other end of its `field`, which now refers to `target`.
 pub(crate) fn link(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
-    change(model, store, owner, field, target, |items, key| {
-        if !items.iter().any(|item| item.as_str() == Some(key)) {
-            items.push(Value::from(key));
-        }
-    });
+    if let Some(owners) = owners(model, store, owner, field, target)
+        && !owners.iter().any(|item| item == owner)
+    {
+        owners.push(Value::from(owner));
+    }
 }
 
 /// Removes `owner` from the other end of its `field`, which no longer refers to `target`.
 pub(crate) fn unlink(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
-    change(model, store, owner, field, target, |items, key| {
-        items.retain(|item| item.as_str() != Some(key));
-    });
+    if let Some(owners) = owners(model, store, owner, field, target) {
+        owners.retain(|item| item != owner);
+    }
 }
 
-fn change(
+/// The list at the other end of `field`.
+fn owners<'a>(
     model: &Model,
-    store: &mut Store,
+    store: &'a mut Store,
     owner: &str,
     field: &str,
     target: &str,
-    edit: impl FnOnce(&mut Vec<Value>, &str),
-) {
-    let target_type = type_of(target);
-    let Some(end) = other_end(model, type_of(owner), field, target_type) else {
-        return;
-    };
-    let end = end.to_owned();
-    if let Some(fields) = store.fields_mut(target) {
-        let list = fields.entry(end).or_insert_with(|| Value::Array(Vec::new()));
-        if !list.is_array() {
-            *list = Value::Array(Vec::new());
-        }
-        if let Value::Array(items) = list {
-            edit(items, owner);
-        }
+) -> Option<&'a mut Vec<Value>> {
+    let end = other_end(model, type_of(owner), field, type_of(target))?;
+    let list = store.fields_mut(target)?.entry(end).or_insert(Value::Null);
+    if !list.is_array() {
+        *list = Value::Array(Vec::new());
     }
+    list.as_array_mut()
 }
 
 /// Removes all references to a removed record.
@@ -89,27 +81,19 @@ pub(crate) fn remove_references(model: &Model, store: &mut Store, removed: &str)
             })
             .map(|(name, _)| name)
             .collect();
-        let changed: Vec<String> = store
-            .records(type_name)
-            .filter(|record| {
-                referring.iter().any(|field| match record.fields.get(*field) {
-                    Some(Value::String(key)) => key == removed,
-                    Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(removed)),
-                    _ => false,
-                })
-            })
-            .map(|record| record.key.clone())
-            .collect();
+        let is_removed = |value: &Value| value.as_str() == Some(removed);
+        let refers = |record: &&Record| {
+            let mut values = referring.iter().filter_map(|field| record.fields.get(*field));
+            values.any(|value| items(value).iter().any(is_removed))
+        };
+        let changed: Vec<String> =
+            store.records(type_name).filter(refers).map(|record| record.key.clone()).collect();
         for key in changed {
-            let Some(fields) = store.fields_mut(&key) else {
-                continue;
-            };
+            let Some(fields) = store.fields_mut(&key) else { continue };
             for field in &referring {
                 match fields.get_mut(*field) {
-                    Some(Value::Array(items)) => {
-                        items.retain(|item| item.as_str() != Some(removed));
-                    }
-                    Some(value) if value.as_str() == Some(removed) => *value = Value::Null,
+                    Some(Value::Array(items)) => items.retain(|item| !is_removed(item)),
+                    Some(value) if is_removed(value) => *value = Value::Null,
                     _ => {}
                 }
             }

@@ -1,14 +1,16 @@
 //! Replay of a recording in place of the engine.
 
+use apollo_parser::{Lexer, TokenKind};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use parking_lot::Mutex;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::SandboxError;
+use crate::server::response::ApiResponse;
 
 /// Replaces redacted values in a recording.
 const REDACTED: &str = "***";
@@ -16,16 +18,13 @@ const REDACTED: &str = "***";
 /// The origin of result URLs in a recording.
 const RESULTS_AT: &str = "https://replay.invalid";
 
-/// The supported version of the format.
 const VERSION: u32 = 1;
 
-/// The interactions of a recording.
 #[derive(Debug)]
 pub(crate) struct Replay {
     /// Whether values were recorded. Without them, variables match by shape.
     values: bool,
     interactions: Vec<Interaction>,
-    used: Mutex<Vec<bool>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +39,8 @@ struct Interaction {
     request: RecordedRequest,
     #[serde(alias = "answer")]
     response: Option<RecordedResponse>,
+    #[serde(skip)]
+    is_replayed: AtomicBool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,15 +61,6 @@ struct RecordedResponse {
     text: Option<String>,
 }
 
-/// The result of a lookup.
-pub(crate) enum Replayed {
-    Response(StatusCode, String, Vec<(HeaderName, HeaderValue)>),
-    /// The recorded request got no response.
-    ConnectionClosed,
-    /// With the reason.
-    NotRecorded(String),
-}
-
 impl Replay {
     /// Reads a recording. `origin` replaces the origin of result URLs.
     pub(crate) fn load(path: &Path, origin: &str) -> Result<Self, SandboxError> {
@@ -85,55 +77,44 @@ impl Replay {
             serde_json::from_str(line).map_err(|error| refused(format!("line {}: {error}", index + 2)))
         };
         let interactions: Vec<Interaction> = lines.enumerate().map(read).collect::<Result<_, _>>()?;
-        let used = Mutex::new(vec![false; interactions.len()]);
-        Ok(Self { values: head.values, interactions, used })
+        Ok(Self { values: head.values, interactions })
     }
 
     /// The response to a GraphQL request: the first recorded one that was not replayed yet.
-    pub(crate) fn graphql(&self, body: &Value) -> Replayed {
+    pub(crate) fn graphql(&self, body: &Map<String, Value>) -> ApiResponse {
         let field = |name: &str| body.get(name).and_then(Value::as_str);
         let (operation, document) = (field("operationName"), field("query").unwrap_or_default());
         let variables = body.get("variables").unwrap_or(&Value::Null);
         let is_document = |sent: &RecordedRequest| {
-            sent.document.as_deref().is_some_and(|recorded| self.is_document(recorded, document))
+            sent.document.as_deref().is_some_and(|recorded| is_document(recorded, document))
                 && sent.operation.as_deref() == operation
         };
-        let found = self.take(|sent| {
+        let (next, matching) = self.take(|sent| {
             sent.to == "graphql" && is_document(sent) && self.is_value(&sent.variables, variables)
         });
-        match found {
-            Found::Next(interaction) => interaction.replayed(),
-            Found::Last(_, times) => Replayed::NotRecorded(format!(
+        match (next, matching.len()) {
+            (Some(next), _) => next.response(),
+            (None, 0) => not_recorded(&self.unknown(operation, is_document)),
+            (None, times) => not_recorded(&format!(
                 "{} was recorded {times} times with these variables and is sent once more",
                 name(operation)
             )),
-            Found::Nothing => Replayed::NotRecorded(self.unknown(operation, is_document)),
         }
     }
 
     /// The response to a poll. The last one repeats.
-    pub(crate) fn result(&self, number: &str) -> Replayed {
+    pub(crate) fn result(&self, number: &str) -> ApiResponse {
         let number = number.parse().ok();
-        match self.take(|sent| sent.to == "async_result" && sent.number == number) {
-            Found::Next(interaction) | Found::Last(interaction, _) => interaction.replayed(),
-            Found::Nothing => Replayed::NotRecorded("no such result was recorded".to_owned()),
-        }
+        let (next, matching) = self.take(|sent| sent.to == "async_result" && sent.number == number);
+        let found = next.or(matching.last().copied()).map(Interaction::response);
+        found.unwrap_or_else(|| not_recorded("no such result was recorded"))
     }
 
-    fn take(&self, fits: impl Fn(&RecordedRequest) -> bool) -> Found<'_> {
-        let mut used = self.used.lock();
-        let (mut last, mut times) = (None, 0);
-        for (interaction, used) in self.interactions.iter().zip(used.iter_mut()) {
-            if !fits(&interaction.request) {
-                continue;
-            }
-            if !std::mem::replace(used, true) {
-                return Found::Next(interaction);
-            }
-            last = Some(interaction);
-            times += 1;
-        }
-        last.map_or(Found::Nothing, |interaction| Found::Last(interaction, times))
+    /// The next matching interaction that was not replayed yet, and all matching ones.
+    fn take(&self, fits: impl Fn(&RecordedRequest) -> bool) -> (Option<&Interaction>, Vec<&Interaction>) {
+        let matching: Vec<_> = self.interactions.iter().filter(|it| fits(&it.request)).collect();
+        let next = matching.iter().find(|it| !it.is_replayed.swap(true, Ordering::Relaxed));
+        (next.copied(), matching)
     }
 
     fn unknown(&self, operation: Option<&str>, is_document: impl Fn(&RecordedRequest) -> bool) -> String {
@@ -148,11 +129,6 @@ impl Replay {
         let recorded: BTreeSet<&str> = sent().filter_map(|sent| sent.operation.as_deref()).collect();
         let recorded: Vec<&str> = recorded.into_iter().collect();
         format!("{name} was not recorded; recorded operations: {}", recorded.join(", "))
-    }
-
-    fn is_document(&self, recorded: &str, asked: &str) -> bool {
-        recorded == asked
-            || (recorded.contains(REDACTED) && without_strings(recorded) == without_strings(asked))
     }
 
     /// Whether a value matches the recorded one, in which strings may be redacted.
@@ -177,16 +153,11 @@ impl Replay {
     }
 }
 
-enum Found<'r> {
-    Next(&'r Interaction),
-    /// All matches were replayed; the last of them and their number.
-    Last(&'r Interaction, usize),
-    Nothing,
-}
-
 impl Interaction {
-    fn replayed(&self) -> Replayed {
-        let Some(response) = &self.response else { return Replayed::ConnectionClosed };
+    fn response(&self) -> ApiResponse {
+        let Some(response) = &self.response else {
+            return ApiResponse { is_cut: true, ..ApiResponse::message(StatusCode::BAD_GATEWAY, "") };
+        };
         // Headers of the recorded connection.
         const NOT_REPEATED: [&str; 5] =
             ["connection", "content-encoding", "content-length", "date", "transfer-encoding"];
@@ -200,42 +171,26 @@ impl Interaction {
         let body = response.json.as_ref().map(|json| json.get().to_owned());
         let body = body.or_else(|| response.text.clone()).unwrap_or_default();
         let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Replayed::Response(status, body, headers.collect())
+        ApiResponse { headers: headers.collect(), ..ApiResponse::text(status, body) }
     }
+}
+
+fn not_recorded(reason: &str) -> ApiResponse {
+    let message = format!("The recording: {reason}");
+    ApiResponse::json(StatusCode::OK, &json!({ "errors": [{ "message": message }] }))
 }
 
 fn name(operation: Option<&str>) -> String {
     operation.map_or_else(|| "a document without a name".to_owned(), |name| format!("`{name}`"))
 }
 
-/// A document without the content of its strings, which a recording can redact.
-fn without_strings(document: &str) -> String {
-    let mut whole = String::with_capacity(document.len());
-    let mut rest = document;
-    while let Some(start) = rest.find(['"', '#']) {
-        whole.push_str(&rest[..=start]);
-        let after = &rest[start + 1..];
-        rest = match (rest.as_bytes()[start], after.strip_prefix("\"\"")) {
-            (b'#', _) => {
-                let end = after.find(['\n', '\r']).unwrap_or(after.len());
-                whole.push_str(&after[..end]);
-                &after[end..]
-            }
-            (_, Some(block)) => after_quotes(block, "\"\"\""),
-            (_, None) => after_quotes(after, "\""),
-        };
-    }
-    whole + rest
+/// Whether a document matches the recorded one, in which strings may be redacted.
+fn is_document(recorded: &str, asked: &str) -> bool {
+    recorded == asked || (recorded.contains(REDACTED) && without_strings(recorded).eq(without_strings(asked)))
 }
 
-/// The rest after the next quotes without a backslash before them.
-fn after_quotes<'t>(text: &'t str, quotes: &str) -> &'t str {
-    let mut is_escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        if !is_escaped && text.as_bytes()[at..].starts_with(quotes.as_bytes()) {
-            return &text[at + quotes.len()..];
-        }
-        is_escaped = byte == b'\\' && !is_escaped;
-    }
-    ""
+/// The tokens of a document, without the content of strings.
+fn without_strings(document: &str) -> impl Iterator<Item = Option<&str>> {
+    let tokens = Lexer::new(document).filter_map(Result::ok);
+    tokens.map(|token| (token.kind() != TokenKind::StringValue).then(|| token.data()))
 }

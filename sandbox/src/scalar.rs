@@ -1,11 +1,15 @@
 //! The custom scalars of the schema: their valid values and their order.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::exact_number;
+
+/// A test of the order of a value and a bound.
+pub(crate) type Range = fn(Ordering) -> bool;
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
@@ -21,7 +25,7 @@ pub(crate) fn check(scalar: &str, values: Option<&[String]>, value: &Value) -> R
             text_is(value, |text| TARGET_WORDS.contains(&text) || nanoseconds(text).is_some())
         }
         "ISO8601Date" => text_is(value, |text| date_days(text).is_some()),
-        "ISO8601Time" => text_is(value, |text| time_seconds(text).is_some()),
+        "ISO8601Time" => text_is(value, is_time),
         "Decimal" | "MonetaryAmount" => {
             exact_number::of(value).is_some() || text_is(value, exact_number::is_number)
         }
@@ -91,12 +95,19 @@ pub(crate) fn equal(stored: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// Whether a stored value equals a wanted one. An empty list matches empty fields, as does a null among
+/// the values.
+pub(crate) fn any_equal(stored: &[&Value], wanted: &[Value]) -> bool {
+    if stored.is_empty() {
+        return wanted.is_empty() || wanted.iter().any(Value::is_null);
+    }
+    wanted.iter().any(|wanted| stored.iter().any(|stored| equal(stored, wanted)))
+}
+
 /// The digits of a number or of a string with a number.
-fn number(wanted: &Value) -> Option<std::borrow::Cow<'_, str>> {
-    exact_number::of(wanted).or_else(|| {
-        let text = wanted.as_str().filter(|text| exact_number::is_number(text))?;
-        Some(text.into())
-    })
+fn number(wanted: &Value) -> Option<Cow<'_, str>> {
+    let text = || wanted.as_str().filter(|text| exact_number::is_number(text)).map(Cow::Borrowed);
+    exact_number::of(wanted).or_else(text)
 }
 
 /// Whether `value` can be in a range. The words in place of a timestamp cannot.
@@ -114,10 +125,6 @@ pub(crate) fn date(days: i64) -> String {
     EPOCH.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or_default().to_string()
 }
 
-fn digits(text: &str, length: usize) -> Option<i64> {
-    (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
 fn date_days(text: &str) -> Option<i64> {
     // The comparison refuses other notations, such as `20250601`.
     let date: Date = text.parse().ok().filter(|date: &Date| text.len() == 10 && date.to_string() == text)?;
@@ -125,16 +132,12 @@ fn date_days(text: &str) -> Option<i64> {
 }
 
 /// `HH:MM` or `HH:MM:SS`; `24:00` is the end of the day.
-fn time_seconds(text: &str) -> Option<i64> {
-    let mut parts = text.splitn(3, ':');
-    let hour = digits(parts.next()?, 2)?;
-    let minute = digits(parts.next()?, 2)?;
-    let second = match parts.next() {
-        None => 0,
-        Some(second) => digits(second, 2)?,
-    };
-    let all = hour * 3600 + minute * 60 + second;
-    (minute < 60 && second < 60 && all <= 86_400).then_some(all)
+fn is_time(text: &str) -> bool {
+    let is_pair = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_shaped = matches!(text.len(), 5 | 8) && text.split(':').all(is_pair);
+    // `jiff` accepts leap seconds.
+    let is_clock = !text.ends_with(":60") && text.parse::<Time>().is_ok();
+    is_shaped && (is_clock || matches!(text, "24:00" | "24:00:00"))
 }
 
 /// An RFC 3339 timestamp in nanoseconds since 1970.

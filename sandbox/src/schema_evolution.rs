@@ -6,11 +6,11 @@
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::model::{FieldKind, Model};
+use crate::model::{FieldKind, Model, is_root};
 use crate::relation;
 use crate::store::Store;
 use crate::value_lists::ValueLists;
@@ -46,35 +46,30 @@ pub(crate) fn extension(schema: &Schema, lists: &mut ValueLists) -> String {
     let mut sdl = String::new();
     let (mut interfaces, mut fields) = (Vec::new(), BTreeMap::new());
     for (name, definition) in schema.types.iter().filter(|(_, definition)| !definition.is_built_in()) {
-        // Writing to a `String` cannot fail.
-        let _ = match definition {
+        let (keyword, addition) = match definition {
             ExtendedType::Interface(interface) if !interface.fields.contains_key("clientMutationId") => {
                 interfaces.push(name.as_str());
                 let own = interface.fields.iter().map(|(name, field)| (name.as_str(), field.to_string()));
                 fields.extend(own);
-                Ok(())
+                continue;
             }
-            ExtendedType::Object(object) if !is_root(schema, name) => {
-                if object.fields.contains_key("id") {
-                    let record =
-                        format!("evolvedNote: String evolvedRecord: {RECORD} evolvedMood: EvolvedMood");
-                    writeln!(sdl, "extend type {name} {{ {record} }}")
-                } else if object.fields.contains_key("clientMutationId") {
-                    writeln!(sdl, "extend type {name} {{ evolvedNote: String }}")
-                } else {
-                    Ok(())
-                }
+            ExtendedType::Object(_) if is_root(schema, name) => continue,
+            ExtendedType::Object(object) if object.fields.contains_key("id") => {
+                ("type", "evolvedNote: String evolvedRecord: EvolvedRecord evolvedMood: EvolvedMood")
+            }
+            ExtendedType::Object(object) if object.fields.contains_key("clientMutationId") => {
+                ("type", "evolvedNote: String")
             }
             ExtendedType::InputObject(_)
                 if name.ends_with("CreateInput") || name.ends_with("UpdateInput") =>
             {
-                writeln!(sdl, "extend input {name} {{ evolvedHint: String }}")
+                ("input", "evolvedHint: String")
             }
-            ExtendedType::Enum(_) if read.contains(name.as_str()) => {
-                writeln!(sdl, "extend enum {name} {{ {VALUE} }}")
-            }
-            _ => Ok(()),
+            ExtendedType::Enum(_) if read.contains(name.as_str()) => ("enum", VALUE),
+            _ => continue,
         };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(sdl, "extend {keyword} {name} {{ {addition} }}");
     }
     fields.extend([("id", "id: ID!".to_owned()), ("name", "name: String".to_owned())]);
     let implements = if interfaces.is_empty() { "" } else { " implements " };
@@ -88,10 +83,6 @@ pub(crate) fn extension(schema: &Schema, lists: &mut ValueLists) -> String {
         let _ = writeln!(sdl, "extend type {query} {{ evolvedRecords({arguments}): {RECORD}Connection! }}");
     }
     sdl
-}
-
-fn is_root(schema: &Schema, name: &str) -> bool {
-    schema.schema_definition.iter_root_operations().any(|(_, root)| root.as_str() == name)
 }
 
 /// The enums and scalars of the fields of objects.
@@ -109,49 +100,32 @@ fn leaves_read(schema: &Schema) -> BTreeSet<String> {
 /// Puts the additions into the records: the new value into some of those with an enum field, the new
 /// type behind some fields of an interface type.
 pub(crate) fn fill(model: &Model, store: &mut Store) {
-    let types: Vec<&str> = model.record_types().filter(|name| *name != RECORD).collect();
     let evolved_record = format!("{RECORD}/1");
-    for type_name in types {
+    let has_new_value =
+        |of| model.enum_values(of).is_some_and(|values| values.iter().any(|value| value == VALUE));
+    let has_new_type = |of: &str| of != RECORD && model.fits(of, RECORD);
+    for type_name in model.record_types().filter(|name| *name != RECORD) {
         for (name, field) in model.fields(type_name) {
-            let some_records = |divisor: u64, store: &Store| -> Vec<String> {
-                let records = store.records(type_name).filter(|record| record.number % divisor == 2);
-                records.map(|record| record.key.clone()).collect()
+            let (divisor, value) = match &field.kind {
+                FieldKind::Leaf(of) if has_new_value(of) => (6, json!(VALUE)),
+                FieldKind::LeafList(of) if has_new_value(of) => (6, json!([VALUE])),
+                FieldKind::One(of) if has_new_type(of) => (4, json!(evolved_record)),
+                FieldKind::Connection(of) if has_new_type(of) => (4, json!([evolved_record])),
+                _ => continue,
             };
-            match &field.kind {
-                FieldKind::Leaf(of) | FieldKind::LeafList(of) if has_new_value(model, of) => {
-                    let is_list = matches!(field.kind, FieldKind::LeafList(_));
-                    let value = if is_list { json!([VALUE]) } else { json!(VALUE) };
-                    for key in some_records(6, store) {
-                        set(store, &key, name, value.clone());
+            let records = store.records(type_name).filter(|record| record.number % divisor == 2);
+            let records = records.map(|record| (record.key.clone(), record.text(name).map(str::to_owned)));
+            for (key, old) in records.collect::<Vec<_>>() {
+                if let FieldKind::One(_) = field.kind {
+                    if let Some(old) = old {
+                        relation::unlink(model, store, &key, name, &old);
                     }
+                    relation::link(model, store, &key, name, &evolved_record);
                 }
-                FieldKind::One(of) if of != RECORD && model.fits(of, RECORD) => {
-                    for key in some_records(4, store) {
-                        let old = store.get(&key).and_then(|record| record.fields.get(name)?.as_str());
-                        if let Some(old) = old.map(str::to_owned) {
-                            relation::unlink(model, store, &key, name, &old);
-                        }
-                        relation::link(model, store, &key, name, &evolved_record);
-                        set(store, &key, name, json!(evolved_record));
-                    }
+                if let Some(fields) = store.fields_mut(&key) {
+                    fields.insert(name.to_owned(), value.clone());
                 }
-                FieldKind::Connection(of) if of != RECORD && model.fits(of, RECORD) => {
-                    for key in some_records(4, store) {
-                        set(store, &key, name, json!([evolved_record]));
-                    }
-                }
-                _ => {}
             }
         }
-    }
-}
-
-fn has_new_value(model: &Model, of: &str) -> bool {
-    model.enum_values(of).is_some_and(|values| values.iter().any(|value| value == VALUE))
-}
-
-fn set(store: &mut Store, key: &str, name: &str, value: Value) {
-    if let Some(fields) = store.fields_mut(key) {
-        fields.insert(name.to_owned(), value);
     }
 }

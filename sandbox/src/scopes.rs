@@ -12,7 +12,6 @@ pub(crate) const CREATE: &str = "Create";
 pub(crate) const UPDATE: &str = "Update";
 pub(crate) const DELETE: &str = "Delete";
 
-/// The scopes of every token.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Scopes {
     #[default]
@@ -24,11 +23,9 @@ impl Scopes {
     /// # Errors
     /// The server's message if a scope is missing.
     pub(crate) fn require(&self, needed: &[String]) -> Result<(), String> {
-        let Self::Only(granted) = self else {
-            return Ok(());
-        };
-        let missing: Vec<&str> =
-            needed.iter().filter(|scope| !granted.contains(*scope)).map(String::as_str).collect();
+        let Self::Only(granted) = self else { return Ok(()) };
+        let missing = needed.iter().filter(|scope| !granted.contains(*scope));
+        let missing: Vec<&str> = missing.map(String::as_str).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -36,7 +33,6 @@ impl Scopes {
     }
 }
 
-/// The scope of an action: `request:Read`.
 pub(crate) fn scope(record_type: &str, action: &str) -> String {
     format!("{}:{action}", lower_first(record_type))
 }

@@ -1,18 +1,50 @@
-//! The schema and the initial records, shared by engines.
+//! The schema and the initial records, shared by the engines of a process.
 
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
+use parking_lot::Mutex;
 use std::sync::Arc;
 
+use crate::defaults::DEMO_ACCOUNT;
 use crate::error::SandboxError;
-use crate::introspection::{sdl_with_enums, validate};
+use crate::introspection::{print, validate};
 use crate::model::Model;
 use crate::schema_evolution;
 use crate::seed;
 use crate::store::Store;
-use crate::value_lists::ValueLists;
+use crate::value_lists::{self, ValueLists};
+
+/// The maximum number of schemas that a process keeps.
+const MAX_KEPT: usize = 6;
+
+/// The schemas that were read, the newest last. Reading one takes longer than most tests.
+static KEPT: Mutex<Vec<(SchemaSettings, Arc<SharedSchema>)>> = Mutex::new(Vec::new());
+
+/// The settings that determine a schema and its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SchemaSettings {
+    /// The introspection result.
+    pub(crate) json: Option<Arc<str>>,
+    /// The id of the sandbox's account.
+    pub(crate) account: String,
+    pub(crate) evolves: bool,
+    pub(crate) value_lists: ValueLists,
+    pub(crate) lists_are_enums: bool,
+}
+
+impl Default for SchemaSettings {
+    fn default() -> Self {
+        Self {
+            json: None,
+            account: DEMO_ACCOUNT.to_owned(),
+            evolves: false,
+            value_lists: value_lists::KNOWN.clone(),
+            lists_are_enums: false,
+        }
+    }
+}
 
 /// A parsed schema and the records that every engine of it starts with.
 pub(crate) struct SharedSchema {
@@ -22,25 +54,28 @@ pub(crate) struct SharedSchema {
     pub(crate) store: Arc<Store>,
 }
 
-impl std::fmt::Debug for SharedSchema {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SharedSchema").finish_non_exhaustive()
-    }
-}
-
 impl SharedSchema {
-    /// Reads an introspection result and seeds the records. `account` is the id of the sandbox's account.
-    pub(crate) fn new(
-        introspection_json: &str,
-        account: &str,
-        evolve: bool,
-        mut value_lists: ValueLists,
-        as_enums: bool,
-    ) -> Result<Self, SandboxError> {
-        let no_enums = ValueLists::new();
-        let sdl = sdl_with_enums(introspection_json, if as_enums { &value_lists } else { &no_enums })?;
+    /// The schema and records of these settings. The first engine of a process to ask for them reads the
+    /// schema and seeds the records, others wait for it.
+    pub(crate) fn get(settings: &SchemaSettings) -> Result<Arc<Self>, SandboxError> {
+        let mut kept = KEPT.lock();
+        if let Some((_, shared)) = kept.iter().find(|(known, _)| known == settings) {
+            return Ok(Arc::clone(shared));
+        }
+        let shared = Arc::new(Self::read(settings)?);
+        if kept.len() == MAX_KEPT {
+            kept.remove(0);
+        }
+        kept.push((settings.clone(), Arc::clone(&shared)));
+        Ok(shared)
+    }
+
+    fn read(settings: &SchemaSettings) -> Result<Self, SandboxError> {
+        let json = settings.json.as_deref().ok_or(SandboxError::MissingSchema)?;
+        let mut value_lists = settings.value_lists.clone();
+        let sdl = print(json, settings.lists_are_enums.then_some(&value_lists))?;
         let mut builder = Schema::builder().parse(sdl.as_str(), "schema.graphql");
-        if evolve {
+        if settings.evolves {
             let original = validate(Schema::builder().parse(sdl, "schema.graphql"))?;
             let extension = schema_evolution::extension(&original, &mut value_lists);
             builder = builder.parse(extension, "evolution.graphql");
@@ -50,8 +85,8 @@ impl SharedSchema {
             return Err(SandboxError::NoQueryType);
         }
         let model = Model::new(&schema, value_lists);
-        let mut store = seed::store(&model, account);
-        if evolve {
+        let mut store = seed::store(&model, &settings.account);
+        if settings.evolves {
             schema_evolution::fill(&model, &mut store);
         }
         Ok(Self { implementers: schema.implementers_map(), store: Arc::new(store), schema, model })

@@ -1,30 +1,27 @@
 //! The attachment storage: its settings, its files, and the permissions to upload more.
 
-use axum::body::Bytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::defaults::NO_ORIGIN;
 use crate::store::Fields;
 
-/// The path of uploads.
 pub(crate) const PATH: &str = "/storage";
 
-/// The placeholder in a key for the name of the file.
 const FILENAME: &str = "${filename}";
 
-/// The prefix of keys.
 const PREFIX: &str = "attachments/5";
 
 /// The names of the signature parameter, by provider.
-pub(crate) const S3_SIGNATURE: &str = "X-Amz-Signature";
-pub(crate) const LOCAL_SIGNATURE: &str = "X-Xurrent-signature";
+const S3_SIGNATURE: &str = "X-Amz-Signature";
+const LOCAL_SIGNATURE: &str = "X-Xurrent-signature";
 const LOCAL_EXPIRATION: &str = "X-Xurrent-expiration";
 const POLICY: &str = "policy";
 
@@ -50,29 +47,25 @@ impl Storage {
     /// An S3 bucket. It requires all signed fields in their order and a `Content-Length`, refuses other
     /// credentials, and responds in XML.
     pub fn s3() -> Self {
-        Self::of(Some(Provider::S3))
-    }
-
-    /// The account's own server. It requires all signed fields and the credentials of the API, and
-    /// responds in JSON.
-    pub fn local() -> Self {
-        Self::of(Some(Provider::Local))
-    }
-
-    /// No storage: `attachmentStorage` is null.
-    pub fn none() -> Self {
-        Self::of(None)
-    }
-
-    fn of(provider: Option<Provider>) -> Self {
         Self {
-            provider,
+            provider: Some(Provider::S3),
             // The largest value an Int of the GraphQL specification can carry.
             size_limit: 2_147_483_647,
             allowed_extensions: ["csv", "jpg", "log", "pdf", "png", "txt"].map(str::to_owned).to_vec(),
             lifetime: Duration::from_secs(3_600),
             kept: 16 * 1024 * 1024,
         }
+    }
+
+    /// The account's own server. It requires all signed fields and the credentials of the API, and
+    /// responds in JSON.
+    pub fn local() -> Self {
+        Self { provider: Some(Provider::Local), ..Self::s3() }
+    }
+
+    /// No storage: `attachmentStorage` is null.
+    pub fn none() -> Self {
+        Self { provider: None, ..Self::s3() }
     }
 
     /// The maximum file size in bytes. Default and maximum: 2,147,483,647, the largest `Int`.
@@ -129,62 +122,24 @@ pub struct UploadedFile {
 /// The hash of a file's content that an [`UploadedFile`] has: FNV-1a with 64 bits.
 #[must_use]
 pub fn content_hash(content: &[u8]) -> u64 {
-    fold(FNV_OFFSET, content)
+    hash_on(0xcbf2_9ce4_8422_2325, content)
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fold(hash: u64, content: &[u8]) -> u64 {
+fn hash_on(hash: u64, content: &[u8]) -> u64 {
     content.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A file that is being received.
-pub(crate) struct IncomingFile {
-    kept: u64,
-    size: u64,
-    hash: u64,
-    content: Option<Vec<u8>>,
-}
-
-impl IncomingFile {
-    pub(crate) fn add(&mut self, chunk: &Bytes) {
-        self.size += chunk.len() as u64;
-        self.hash = fold(self.hash, chunk);
-        if self.size > self.kept {
-            self.content = None;
-        }
-        if let Some(content) = &mut self.content {
-            content.extend_from_slice(chunk);
-        }
-    }
-
-    pub(crate) fn size(&self) -> u64 {
-        self.size
-    }
-}
-
-/// The storage and its files.
 #[derive(Debug)]
 pub(crate) struct Uploads {
     pub(crate) storage: Storage,
     permissions: AtomicU64,
-    files: Mutex<BTreeMap<String, UploadedFile>>,
+    pub(crate) files: Mutex<BTreeMap<String, UploadedFile>>,
 }
 
 impl Uploads {
-    pub(crate) fn new(storage: Storage, known: impl IntoIterator<Item = (String, String, u64)>) -> Self {
-        let known = known.into_iter().map(|(key, filename, size)| {
-            let content_type = "application/octet-stream".to_owned();
-            let file =
-                UploadedFile { key: key.clone(), filename, content_type, size, hash: 0, content: None };
-            (key, file)
-        });
-        Self { storage, permissions: AtomicU64::new(0), files: Mutex::new(known.collect()) }
-    }
-
-    /// The files, by their keys.
-    pub(crate) fn all(&self) -> Vec<UploadedFile> {
-        self.files.lock().values().cloned().collect()
+    pub(crate) fn new(storage: Storage, known: impl IntoIterator<Item = UploadedFile>) -> Self {
+        let files = known.into_iter().map(|file| (file.key.clone(), file));
+        Self { storage, permissions: AtomicU64::new(0), files: Mutex::new(files.collect()) }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<UploadedFile> {
@@ -198,36 +153,33 @@ impl Uploads {
         let (number, until) = match origin {
             // Nothing can be uploaded there, so the permission is constant and expired.
             NO_ORIGIN => (0, 0),
-            _ => (
-                self.permissions.fetch_add(1, Ordering::Relaxed) + 1,
-                now() + u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX / 2),
-            ),
+            _ => {
+                let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+                (
+                    self.permissions.fetch_add(1, Ordering::Relaxed) + 1,
+                    Timestamp::now().as_millisecond().saturating_add(lifetime),
+                )
+            }
         };
         let key = format!("{PREFIX}/{number:06x}/{FILENAME}");
-        let mut parameters = match provider {
-            Provider::S3 => json!({
-                "key": key,
-                "acl": "private",
-                // A number, as on the real server.
-                "success_action_status": 201,
-                POLICY: BASE64_STANDARD.encode(json!({ "until": until }).to_string()),
-                "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-                "X-Amz-Credential": "SANDBOXKEYID/20250601/eu-west-1/s3/aws4_request",
-            }),
-            Provider::Local => json!({ "key": key, LOCAL_EXPIRATION: until }),
+        let (name, signature, mut parameters) = match provider {
+            Provider::S3 => {
+                let parameters = json!({
+                    "key": key,
+                    "acl": "private",
+                    // A number, as on the real server.
+                    "success_action_status": 201,
+                    POLICY: BASE64_STANDARD.encode(json!({ "until": until }).to_string()),
+                    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+                    "X-Amz-Credential": "SANDBOXKEYID/20250601/eu-west-1/s3/aws4_request",
+                });
+                ("s3", S3_SIGNATURE, parameters)
+            }
+            Provider::Local => ("local", LOCAL_SIGNATURE, json!({ "key": key, LOCAL_EXPIRATION: until })),
         };
-        let (name, signature) = match provider {
-            Provider::S3 => ("s3", S3_SIGNATURE),
-            Provider::Local => ("local", LOCAL_SIGNATURE),
-        };
-        let texts: Vec<(String, String)> = parameters
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| {
-                (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            })
-            .collect();
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let texts = parameters.as_object().into_iter().flatten();
+        let texts: Vec<_> = texts.map(|(name, value)| (name.clone(), text(value))).collect();
         parameters[signature] = json!(sign(&texts));
         let storage = json!({
             "allowedExtensions": allowed_extensions,
@@ -241,57 +193,47 @@ impl Uploads {
 
     /// Checks that the parameters of a form are those of a permission, complete and in their order, and
     /// returns the key with the name of the file.
+    ///
+    /// # Errors
+    /// An error code of S3 and a message.
     pub(crate) fn authorize(
         &self,
         parameters: &[(String, String)],
         filename: &str,
-    ) -> Result<String, PermissionError> {
+    ) -> Result<String, (&'static str, &'static str)> {
+        const UNSIGNED: (&str, &str) =
+            ("SignatureDoesNotMatch", "The fields are not those that were signed.");
         let find = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, text)| text);
         let signature = [S3_SIGNATURE, LOCAL_SIGNATURE].into_iter().find_map(find);
         let signed: Vec<_> = parameters
             .iter()
-            .filter(|(name, _)| name != S3_SIGNATURE && name != LOCAL_SIGNATURE)
+            .filter(|(name, _)| ![S3_SIGNATURE, LOCAL_SIGNATURE].contains(&name.as_str()))
             .cloned()
             .collect();
         let in_order = parameters.is_sorted_by(|(one, _), (other, _)| one < other);
         if signature != Some(&sign(&signed)) || !in_order {
-            return Err(PermissionError::Signature);
+            return Err(UNSIGNED);
         }
         let until = match self.storage.provider {
             Some(Provider::Local) => find(LOCAL_EXPIRATION).and_then(|until| until.parse().ok()),
             _ => find(POLICY).and_then(|policy| until(policy)),
         };
-        if until.is_none_or(|until| until <= now()) {
-            return Err(PermissionError::Expired);
+        if until.is_none_or(|until| until <= Timestamp::now().as_millisecond()) {
+            return Err(("AccessDenied", "Invalid according to Policy: Policy expired."));
         }
         // The name is the last segment of a path.
         let filename = filename.rsplit(['/', '\\']).next().unwrap_or_default();
-        find("key").map(|key| key.replace(FILENAME, filename)).ok_or(PermissionError::Signature)
+        find("key").map(|key| key.replace(FILENAME, filename)).ok_or(UNSIGNED)
     }
 
-    /// Starts to receive a file.
-    pub(crate) fn begin(&self) -> IncomingFile {
-        IncomingFile { kept: self.storage.kept, size: 0, hash: FNV_OFFSET, content: Some(Vec::new()) }
+    pub(crate) fn add(&self, file: &mut UploadedFile, chunk: &[u8]) {
+        file.size += chunk.len() as u64;
+        file.hash = hash_on(file.hash, chunk);
+        file.content = file.content.take().filter(|_| file.size <= self.storage.kept);
+        if let Some(content) = &mut file.content {
+            content.extend_from_slice(chunk);
+        }
     }
-
-    pub(crate) fn finish(&self, key: &str, filename: &str, content_type: &str, file: IncomingFile) {
-        let file = UploadedFile {
-            key: key.to_owned(),
-            filename: filename.to_owned(),
-            content_type: content_type.to_owned(),
-            size: file.size,
-            hash: file.hash,
-            content: file.content,
-        };
-        self.files.lock().insert(key.to_owned(), file);
-    }
-}
-
-/// A refused upload permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PermissionError {
-    Signature,
-    Expired,
 }
 
 /// Not a secure signature, but one that no client produces by accident.
@@ -301,13 +243,7 @@ fn sign(parameters: &[(String, String)]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-fn until(policy: &str) -> Option<u64> {
+fn until(policy: &str) -> Option<i64> {
     let policy = BASE64_STANDARD.decode(policy).ok()?;
-    serde_json::from_slice::<Value>(&policy).ok()?.get("until")?.as_u64()
-}
-
-/// Milliseconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    serde_json::from_slice::<Value>(&policy).ok()?.get("until")?.as_i64()
 }

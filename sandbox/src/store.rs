@@ -26,6 +26,22 @@ pub(crate) fn type_of(key: &str) -> &str {
 /// The fields of a record or of an object without an id.
 pub(crate) type Fields = Map<String, Value>;
 
+/// The fields of a JSON object.
+pub(crate) fn fields(object: Value) -> Fields {
+    match object {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
+}
+
+/// The items of a list, or the only value.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        single => std::slice::from_ref(single),
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// `Type/number`.
@@ -108,7 +124,7 @@ impl Store {
 
     /// Removes a record. References to it stay.
     pub(crate) fn remove(&mut self, key: &str) -> bool {
-        let Some(number) = self.get(key).map(|record| record.number) else { return false };
+        let Some(&Record { number, .. }) = self.get(key) else { return false };
         let table = self.tables.get_mut(type_of(key));
         table.is_some_and(|table| Arc::make_mut(table).rows.remove(&number).is_some())
     }

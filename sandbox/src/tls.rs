@@ -2,19 +2,16 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    KeyUsagePurpose,
 };
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::error::SandboxError;
-
-/// The names in the certificate.
-const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -27,9 +24,9 @@ pub(crate) struct Identity {
 
 /// The identity of this process. Its private keys never leave memory.
 pub(crate) fn identity() -> Result<&'static Identity, SandboxError> {
-    static IDENTITY: OnceLock<Result<Identity, String>> = OnceLock::new();
-    let identity = IDENTITY.get_or_init(|| make().map_err(|error| error.to_string()));
-    identity.as_ref().map_err(|reason| SandboxError::Certificate { reason: reason.clone() })
+    static IDENTITY: LazyLock<Result<Identity, String>> =
+        LazyLock::new(|| make().map_err(|error| error.to_string()));
+    IDENTITY.as_ref().map_err(|reason| SandboxError::Certificate { reason: reason.clone() })
 }
 
 fn make() -> Result<Identity, Box<dyn std::error::Error>> {
@@ -40,14 +37,14 @@ fn make() -> Result<Identity, Box<dyn std::error::Error>> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
 
-    let mut params = CertificateParams::new(NAMES.map(str::to_owned))?;
+    let mut params = CertificateParams::new(["127.0.0.1", "localhost"].map(str::to_owned))?;
     params.distinguished_name.push(DnType::CommonName, "Xurrent sandbox");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     // Some systems refuse server certificates with a longer validity.
-    let now = date_time_ymd(1970, 1, 1) + SystemTime::now().duration_since(UNIX_EPOCH)?;
-    (params.not_before, params.not_after) = (now - DAY, now + DAY * 365);
+    let now = SystemTime::now();
+    (params.not_before, params.not_after) = ((now - DAY).into(), (now + DAY * 365).into());
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &authority)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));

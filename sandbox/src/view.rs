@@ -12,7 +12,7 @@ pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
     let state = record.text("lifeCycleState");
     match view {
         "all" | "all_for_data_sync" => true,
-        _ if is_hidden(record) => false,
+        _ if record.list(HIDDEN_FROM).iter().any(|account| account == OWN_ACCOUNT) => false,
         "archive" => state == Some("archived"),
         "trash" => state == Some("trashed"),
         _ => {
@@ -27,8 +27,9 @@ pub(crate) fn shows(store: &Store, view: &str, record: &Record) -> bool {
 /// (`portfolio_insight`, `sla_accountability`, ...) have none.
 fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
     let is_me = |fields: &[&str]| fields.iter().any(|field| record.text(field) == Some(ME));
+    let my_teams = store.get(ME).map_or(&[][..], |me| me.list("teams"));
     let is_mine = |fields: &[&str]| {
-        fields.iter().filter_map(|field| record.text(field)).any(|team| is_my_team(store, team))
+        fields.iter().any(|field| record.value(field).is_some_and(|team| my_teams.contains(team)))
     };
     match view {
         "managed_by_me" => is_me(&["manager"]),
@@ -51,21 +52,10 @@ fn meets_condition(store: &Store, view: &str, record: &Record) -> bool {
     }
 }
 
-fn is_hidden(record: &Record) -> bool {
-    record.list(HIDDEN_FROM).iter().any(|account| account.as_str() == Some(OWN_ACCOUNT))
-}
-
-fn is_my_team(store: &Store, team: &str) -> bool {
-    let teams = store.get(ME).map_or(&[][..], |me| me.list("teams"));
-    teams.iter().any(|mine| mine.as_str() == Some(team))
-}
-
 /// The key of the account with this id, such as `wdc`: the first label of its host name.
 pub(crate) fn account(store: &Store, id: &str) -> Option<String> {
-    store
-        .records("Account")
-        .find(|account| account_id(account) == Some(id))
-        .map(|account| account.key.clone())
+    let account = store.records("Account").find(|account| account_id(account) == Some(id));
+    account.map(|account| account.key.clone())
 }
 
 /// The id of an account.

@@ -40,12 +40,9 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// The result is polled after a quarter of a second and then at growing intervals of up to 5 seconds,
-    /// for 2 minutes by default: see [`poll_interval`](AsyncResult::poll_interval) and
-    /// [`time_limit`](AsyncResult::time_limit). The requests carry no credentials and do not count against
-    /// the user's limits. The URL expires and gives the result to anyone: no log and no error of this
-    /// crate has it. It must be on the server of the API, or `https` with a public host name; redirects
-    /// are not followed.
+    /// The URL expires and gives the result to anyone: no log and no error of this crate has it. It must be
+    /// on the server of the API, or `https` with a public host name; redirects are not followed.
+    /// [`AsyncResult`] says how it is polled, by default for 2 minutes.
     ///
     /// After a time limit, the same URL can be polled again, and `client.node::<AsyncQuery>(id)` has the
     /// progress of the work.
@@ -56,10 +53,9 @@ impl Client {
         AsyncResult::new(&self.core, result_url.into())
     }
 
-    /// Uploads a file to the attachment storage of the account. An input refers to it by its key. Costs one
-    /// request to the storage, and one to the API for where that is, every 60 seconds or when a file with
-    /// the same name was uploaded since; [`UploadCall`] has the rules for retries. Several uploads can run
-    /// at once. A cancelled one leaves nothing behind.
+    /// Uploads a file to the attachment storage of the account. An input refers to it by its key.
+    /// [`UploadCall`] has its costs and the rules for retries. Several uploads can run at once. A cancelled
+    /// one leaves nothing behind.
     ///
     /// ```no_run
     /// # async fn example(client: xurrent::Client, id: xurrent::Id) -> xurrent::Result<()> {
@@ -97,18 +93,12 @@ impl Client {
     /// let api = client.webhooks_api();
     /// let webhook = api.create(NewWebhook::new(Event::RequestCreate, "https://example.com/hook")).await?;
     /// api.test(webhook.id).await?;
-    ///
-    /// for webhook in api.list().disabled().all().await? {
-    ///     println!("{} failed with {:?}", webhook.uri, webhook.last_error);
-    ///     api.enable(webhook.id).await?;
-    /// }
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// Those of [`WebhooksApi`](crate::webhooks_api::WebhooksApi).
-    #[must_use]
     pub fn webhooks_api(&self) -> WebhooksApi {
         WebhooksApi::new(&self.core, &self.state)
     }
@@ -151,7 +141,7 @@ impl Client {
         let policy = payload.webhook_policy.ok_or_else(|| Error::missing_record("webhookPolicyCreate"))?;
         let created = self.webhook_create(webhook.webhook_policy_id(&policy.id)).await;
         let webhook = created.and_then(|it| it.webhook.ok_or_else(|| Error::missing_record("webhookCreate")));
-        let account_url = self.state.account_url().map(str::to_owned);
+        let account_url = self.state.account_url.clone();
         Ok(SignedWebhook { policy, webhook, account_url, is_discovered })
     }
 
@@ -199,17 +189,6 @@ impl ClientBuilder {
     /// The REST endpoint, for example `https://api.xurrent.com/v1`, beside
     /// [`endpoints`](Self::endpoints). Only [`Client::webhooks_api`] needs it. A stage and a domain have
     /// their own.
-    ///
-    /// ```
-    /// # fn example(token: String) -> xurrent::Result<xurrent::Client> {
-    /// xurrent::Client::builder()
-    ///     .account("wdc")
-    ///     .endpoints("https://graphql.4me.com", "https://oauth.4me.com/token")
-    ///     .rest_endpoint("https://api.4me.com/v1")
-    ///     .personal_access_token(token)
-    ///     .build()
-    /// # }
-    /// ```
     pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
         self.settings.rest_endpoint = Some(url.into());
         self

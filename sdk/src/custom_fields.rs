@@ -43,8 +43,7 @@ pub trait CustomFieldValues {
 
     /// The value as JSON; `None` for null.
     fn json(&self, id: &str) -> Option<&Json> {
-        let value = self.custom_field(id)?.value.as_ref();
-        value.filter(|value| value.as_text().trim() != "null")
+        self.custom_field(id)?.value.as_ref().filter(|value| value.as_text().trim() != "null")
     }
 
     /// A text.
@@ -89,8 +88,7 @@ pub trait CustomFieldValues {
 
     /// Any type that `serde` can read.
     fn value<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>> {
-        let Some(json) = self.json(id) else { return Ok(None) };
-        json.parse().map(Some).map_err(|error| Error::decode_failed(message(id, json), error))
+        read(self.json(id), id, Json::parse)
     }
 }
 
@@ -114,13 +112,15 @@ impl CustomFieldValues for Option<Vec<CustomField>> {
 
 /// Decodes a value like a field of a record.
 fn leaf<T: Field>(json: Option<&Json>, id: &str) -> Result<Option<T>> {
-    let Some(json) = json else { return Ok(None) };
-    from_slice(json.as_text().as_bytes())
-        .map(Some)
-        .map_err(|error| Error::decode_failed(message(id, json), error))
+    read(json, id, |json| from_slice(json.as_text().as_bytes()))
 }
 
-fn message(id: &str, json: &Json) -> String {
+fn read<T, E: std::error::Error + Send + Sync + 'static>(
+    json: Option<&Json>,
+    id: &str,
+    decode: impl FnOnce(&Json) -> Result<T, E>,
+) -> Result<Option<T>> {
+    let Some(json) = json else { return Ok(None) };
     let found = match json.as_text().trim_start().bytes().next() {
         Some(b'"') => "a text",
         Some(b't' | b'f') => "a boolean",
@@ -128,7 +128,8 @@ fn message(id: &str, json: &Json) -> String {
         Some(b'{') => "an object",
         _ => "a number",
     };
-    format!("the custom field {id:?} holds {found}")
+    let failed = |error| Error::decode_failed(format!("the custom field {id:?} holds {found}"), error);
+    decode(json).map(Some).map_err(failed)
 }
 
 /// One value of a custom filter, in the syntax of the API.
@@ -148,70 +149,62 @@ fn message(id: &str, json: &Json) -> String {
 /// [`at_least`](Self::at_least) alone or with [`and_less_than`](Self::and_less_than), and no negation. A
 /// field with options matches the label in the account's language, in this upper and lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a value does nothing until it is in a filter"]
 pub struct CustomFilterValue(Option<String>);
 
 impl CustomFilterValue {
-    fn compared(operator: &str, bound: &dyn Display) -> Self {
+    fn compared(operator: &str, bound: impl Display) -> Self {
         Self(Some(format!("{operator}{bound}")))
     }
 
-    fn and(self, operator: &str, bound: &dyn Display) -> Self {
+    fn and(self, operator: &str, bound: impl Display) -> Self {
         Self(self.0.map(|first| format!("{first}{operator}{bound}")))
     }
 
     /// Equal to this text, number or label.
-    #[must_use]
     pub fn equal_to(value: impl Display) -> Self {
         let value = value.to_string();
         Self(Some(if value.starts_with('~') { format!("'{value}") } else { value }))
     }
 
     /// A text that contains this one.
-    #[must_use]
     pub fn contains(text: impl Display) -> Self {
-        Self::compared("~", &text)
+        Self::compared("~", text)
     }
 
     /// No value.
-    #[must_use]
     pub const fn none() -> Self {
         Self(None)
     }
 
     /// A number or a time below this one.
-    #[must_use]
     pub fn less_than(bound: impl Display) -> Self {
-        Self::compared("<", &bound)
+        Self::compared("<", bound)
     }
 
     /// A number or a time up to this one, inclusive.
-    #[must_use]
     pub fn at_most(bound: impl Display) -> Self {
-        Self::compared("<=", &bound)
+        Self::compared("<=", bound)
     }
 
     /// A number or a time above this one.
-    #[must_use]
     pub fn greater_than(bound: impl Display) -> Self {
-        Self::compared(">", &bound)
+        Self::compared(">", bound)
     }
 
     /// A number, a time, a date or a timestamp from this one on, inclusive.
-    #[must_use]
     pub fn at_least(bound: impl Display) -> Self {
-        Self::compared(">=", &bound)
+        Self::compared(">=", bound)
     }
 
     /// And below this one.
-    #[must_use]
     pub fn and_less_than(self, bound: impl Display) -> Self {
-        self.and("<", &bound)
+        self.and("<", bound)
     }
 
     /// And up to this one, inclusive.
-    #[must_use]
     pub fn and_at_most(self, bound: impl Display) -> Self {
-        self.and("<=", &bound)
+        self.and("<=", bound)
     }
 }
 

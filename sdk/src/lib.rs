@@ -63,16 +63,9 @@ pub mod __private {
     };
 }
 
-/// The snippets of the README compile.
+/// The snippets of the README and of the guides compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// The snippets of the guides compile.
-#[cfg(doctest)]
 #[doc = include_str!("../../docs/recording.md")]
-struct RecordingGuide;
-
-#[cfg(doctest)]
 #[doc = include_str!("../../docs/webhooks.md")]
-struct WebhooksGuide;
+struct Snippets;

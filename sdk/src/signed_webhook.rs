@@ -23,7 +23,7 @@ impl TryFrom<&WebhookPolicyJwtAlg> for Algorithm {
                 _ if name.starts_with("hs") => "signs with a shared secret",
                 _ => "signs with an unknown algorithm",
             };
-            Error::invalid_input(format!(
+            Error::configuration(format!(
                 "a webhook policy with `{name}` {why}; expected rs256, rs384, rs512, es256, es384 or es512"
             ))
         })
@@ -63,7 +63,7 @@ impl WebhookPolicyCreateResponse {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the policy does not sign with a
     /// private key, or its public key is missing.
     pub fn verifier(&self) -> Result<VerifierBuilder> {
-        let missing = |what| Error::invalid_input(format!("the webhook policy has no {what}"));
+        let missing = |what| Error::configuration(format!("the webhook policy has no {what}"));
         let algorithm = self.jwt_alg.as_ref().ok_or_else(|| missing("algorithm"))?.try_into()?;
         let pem = self.public_key_pem.as_deref().ok_or_else(|| missing("public key"))?;
         Ok(self.verifier_of_audience().public_key(algorithm, pem))
@@ -97,7 +97,7 @@ impl SignedWebhook {
             Algorithm::try_from(&WebhookPolicyJwtAlg::from(&**algorithm))?;
         }
         if webhook.as_object().get("webhookPolicyId").is_some() {
-            return Err(Error::invalid_input(
+            return Err(Error::configuration(
                 "the webhook has a policy already: leave `webhook_policy_id` unset",
             ));
         }

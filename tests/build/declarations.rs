@@ -12,7 +12,7 @@ pub(crate) struct Object {
     pub(crate) fields: Vec<Field>,
 }
 
-/// `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp"`
+/// `created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp"`
 pub(crate) struct Field {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
@@ -75,12 +75,11 @@ impl Parse for Field {
         input.parse::<Token![:]>()?;
         let ty = input.parse()?;
         input.parse::<Token![=]>()?;
-        let line: LitStr = input.parse()?;
+        let wire = input.parse::<LitStr>()?.value();
         while !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
         }
         input.parse::<Token![,]>()?;
-        let wire = line.value().split(": ").next().unwrap_or_default().to_owned();
         Ok(Self { name, ty, wire })
     }
 }

@@ -23,10 +23,10 @@ impl Documents {
         let documents = self.input.generator()?.documents();
         for (name, document) in &documents {
             let keyword = document.split_inclusive(' ').next().unwrap_or_default();
-            output::check_replaceable(&self.out.join(name), keyword)?;
+            output::differs(&self.out.join(name), document, keyword)?;
         }
         for folder in ["queries", "mutations"].map(|name| self.out.join(name)) {
-            if fs::symlink_metadata(&folder).is_ok_and(|found| found.is_symlink()) {
+            if output::metadata(&folder)?.is_some_and(|found| found.is_symlink()) {
                 return Err(Error::Link(folder));
             }
             fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;

@@ -2,6 +2,8 @@
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
+#[path = "../introspect/src/arguments.rs"]
+mod arguments;
 mod documents;
 mod error;
 mod fetch;
@@ -59,11 +61,8 @@ fn main() -> ExitCode {
         Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),
         Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
     };
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
 }

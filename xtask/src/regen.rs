@@ -2,14 +2,13 @@
 
 use crate::error::Error;
 use crate::fetch::Fetch;
-use crate::output::{self, GeneratedFolder};
+use crate::output;
 use crate::progress::spinner;
 use crate::workspace::root;
 use clap::Args;
-use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{fs, io};
 use xurrent_generator::{Files, Generator, Overrides, PREAMBLE};
 
 /// Arguments of `regen`.
@@ -59,12 +58,25 @@ impl Regen {
         progress.set_message("Generating Rust");
         let files = generator.rust();
         progress.set_message("Comparing files");
-        let changes = Changes::between(&self.out, &files)?;
+        let Changes { written, deleted } = Changes::between(&self.out, &files)?;
         drop(progress);
         if self.check {
-            return Ok(changes.report(&self.out));
+            written.iter().for_each(|(path, _)| println!("differs: {}", path.display()));
+            deleted.iter().for_each(|path| println!("stale: {}", path.display()));
+            let count = written.len() + deleted.len();
+            if count == 0 {
+                return Ok(ExitCode::SUCCESS);
+            }
+            println!("{count} generated files are out of date. To fix it, run: cargo xtask regen");
+            return Ok(ExitCode::FAILURE);
         }
-        changes.apply(&self.out, &files)?;
+        fs::create_dir_all(&self.out).map_err(Error::file("create", &self.out))?;
+        for (path, content) in &written {
+            output::write(path, content)?;
+        }
+        for path in &deleted {
+            fs::remove_file(path).map_err(Error::file("delete", path))?;
+        }
         let summary = generator.summary();
         println!(
             "{} queries, {} mutations, {} types in {} files: {} written, {} deleted, {} unchanged",
@@ -72,79 +84,34 @@ impl Regen {
             summary.mutations,
             summary.types,
             files.len(),
-            changes.written.len(),
-            changes.deleted.len(),
-            files.len() - changes.written.len(),
+            written.len(),
+            deleted.len(),
+            files.len() - written.len(),
         );
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// Differences between a folder and the generated files.
-struct Changes {
-    written: BTreeSet<String>,
-    deleted: BTreeSet<PathBuf>,
+struct Changes<'f> {
+    written: Vec<(PathBuf, &'f str)>,
+    deleted: Vec<PathBuf>,
 }
 
-impl Changes {
-    fn between(out: &Path, files: &Files) -> Result<Self, Error> {
-        let mut written = BTreeSet::new();
+impl<'f> Changes<'f> {
+    fn between(out: &Path, files: &'f Files) -> Result<Self, Error> {
+        let mut deleted = output::generated_files(out)?;
+        deleted.retain(|path| files.keys().all(|name| *path != out.join(name)));
+        deleted.sort();
+        let mut written = Vec::new();
         for (name, content) in files {
             let path = out.join(name);
-            let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
-            match fs::read(&path) {
-                _ if is_link => {
-                    written.insert(name.clone());
-                }
-                Ok(bytes) if bytes == content.as_bytes() => {}
-                Ok(_) => {
-                    written.insert(name.clone());
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    written.insert(name.clone());
-                }
-                Err(error) => return Err(Error::file("read", &path)(error)),
+            if output::differs(&path, content, PREAMBLE.trim_end())? {
+                written.push((path, content.as_str()));
             }
         }
-        let present = GeneratedFolder::open(out)?;
-        for name in &written {
-            output::check_replaceable(&out.join(name), PREAMBLE.trim_end())?;
-        }
-        let known = |path: &&PathBuf| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| files.contains_key(name))
-        };
-        let deleted = present.files().iter().filter(|path| !known(path)).cloned().collect();
-        Ok(Self { written, deleted })
-    }
-
-    fn report(&self, folder: &Path) -> ExitCode {
-        for name in &self.written {
-            println!("differs: {}", folder.join(name).display());
-        }
-        for path in &self.deleted {
-            println!("stale: {}", path.display());
-        }
-        let count = self.written.len() + self.deleted.len();
-        if count == 0 {
-            return ExitCode::SUCCESS;
-        }
-        println!("{count} generated files are out of date. To fix it, run: cargo xtask regen");
-        ExitCode::FAILURE
-    }
-
-    fn apply(&self, out: &Path, files: &Files) -> Result<(), Error> {
-        fs::create_dir_all(out).map_err(Error::file("create", out))?;
         // `mod.rs` comes first: it marks the folder as generated, also after an interrupted run.
-        let (index, others): (Vec<_>, Vec<_>) =
-            self.written.iter().partition(|name| name.as_str() == "mod.rs");
-        for name in index.into_iter().chain(others) {
-            if let Some(content) = files.get(name) {
-                output::write(&out.join(name), content)?;
-            }
-        }
-        for path in &self.deleted {
-            fs::remove_file(path).map_err(Error::file("delete", path))?;
-        }
-        Ok(())
+        written.sort_by_key(|(path, _)| !path.ends_with("mod.rs"));
+        Ok(Self { written, deleted })
     }
 }

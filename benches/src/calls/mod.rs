@@ -4,7 +4,7 @@ mod peer;
 mod server;
 mod stream;
 
-use crate::error::Error;
+use crate::error::{DIFFERENT, Error};
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use server::{Server, people_response};
@@ -17,23 +17,25 @@ use tokio::runtime::{Builder, Runtime};
 const REQUESTS: u32 = 40;
 
 /// One page through the SDK, against the same request with reqwest and derived structs.
-pub(crate) fn overhead(run: &Run) -> Result<Row, Error> {
-    const NAME: &str = "request-overhead";
-    let response = people_response()?;
+pub(crate) fn overhead(run: &Run<'_>) -> Result<Row, Error> {
+    let response = people_response();
     let server = Server::start(&response, 1, Duration::ZERO)?;
     let runtime: Runtime = Builder::new_current_thread().enable_all().build()?;
-    let client = client(&server.url)?;
-    let fetch = async || client.people().page_size(100).all().await.map_err(Error::from);
+    let builder = xurrent::Client::builder().account("wdc").endpoints(&*server.url, &*server.url);
+    let client = builder.personal_access_token("token").no_rate_limit().build()?;
+    let fetch = async || {
+        client.people().page_size(100).all().await.map_err(|error| Error::from(format!("the SDK: {error}")))
+    };
     let ours = runtime.block_on(fetch())?;
     // The peer sends what the SDK sends.
     let peer = peer::Peer::new(&server)?;
     let theirs = runtime.block_on(peer.fetch())?;
-    if serde_json::to_value(&ours)? != serde_json::to_value(&theirs)? || peer.sent() != server.last_request()
-    {
-        return Err(Error::Differs { name: NAME });
+    let same_records = serde_json::to_value(&ours)? == serde_json::to_value(&theirs)?;
+    if !same_records || serde_json::to_vec(&peer.body)? != server.last_request() {
+        return Err(DIFFERENT.into());
     }
-    let pairs = run.measure(NAME, 61, || sample(&runtime, fetch), || sample(&runtime, || peer.fetch()))?;
-    Ok(Row::new(NAME, pairs, Unit::Microseconds).target(1.05).note(format!(
+    let pairs = run.measure(61, || sample(&runtime, fetch), || sample(&runtime, || peer.fetch()))?;
+    Ok(run.row(pairs, Unit::Microseconds).target(1.05).note(format!(
         "a page of 100 people, {} bytes, from loopback without latency; {REQUESTS} requests a sample",
         response.len()
     )))
@@ -48,9 +50,4 @@ fn sample<T>(runtime: &Runtime, fetch: impl AsyncFn() -> Result<T, Error>) -> Re
         }
         Ok(started.elapsed().as_secs_f64() * 1e6 / f64::from(REQUESTS))
     })
-}
-
-fn client(url: &str) -> Result<xurrent::Client, Error> {
-    let builder = xurrent::Client::builder().account("wdc").endpoints(url, url);
-    Ok(builder.personal_access_token("token").no_rate_limit().build()?)
 }

@@ -10,12 +10,12 @@ use serde_json::Value;
 pub(super) struct Peer {
     client: reqwest::Client,
     url: String,
-    body: Body,
+    pub(super) body: Body,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Body {
-    #[serde(rename = "operationName")]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Body {
     operation_name: String,
     query: String,
     variables: Value,
@@ -35,11 +35,6 @@ impl Peer {
     pub(super) fn new(server: &Server) -> Result<Self, Error> {
         let body = serde_json::from_slice(&server.last_request())?;
         Ok(Self { client: reqwest::Client::new(), url: server.url.clone(), body })
-    }
-
-    /// The request body.
-    pub(super) fn sent(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.body).unwrap_or_default()
     }
 
     pub(super) async fn fetch(&self) -> Result<Vec<Person>, Error> {

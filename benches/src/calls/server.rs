@@ -1,6 +1,6 @@
 //! Minimal HTTP server: serves the same page to every request, each with a new cursor.
 
-use crate::decode::{peer_page, people};
+use crate::decode;
 use crate::error::Error;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,75 +12,64 @@ use std::time::Duration;
 const CURSOR: &str = "c000000";
 
 /// A response with a page of people, with [`CURSOR`] for its cursor.
-pub(super) fn people_response() -> Result<String, Error> {
-    let page = people()?;
-    let cursor = peer_page(&page)?.page_info.end_cursor.ok_or(Error::Page)?;
-    Ok(format!(r#"{{"data":{{"people":{}}}}}"#, page.replacen(&cursor, CURSOR, 1)))
+pub(super) fn people_response() -> String {
+    format!(r#"{{"data":{{"people":{}}}}}"#, decode::people().replacen(decode::CURSOR, CURSOR, 1))
 }
 
 /// A server on a loopback port. Blocking threads keep time better than the millisecond clock of a
 /// runtime.
 pub(super) struct Server {
     pub(super) url: String,
-    last_request: Arc<Mutex<Vec<u8>>>,
+    responses: Arc<Responses>,
 }
 
-/// The responses and their latency.
 struct Responses {
-    /// The response before the cursor and after it, and the last response.
+    /// The page before the cursor and after it.
     begin: String,
-    more: String,
-    last: String,
+    end: String,
     pages: usize,
     latency: Duration,
+    last_request: Mutex<Vec<u8>>,
 }
 
 impl Server {
     /// Serves `page` as `pages` pages. It holds [`CURSOR`] and says that there is a next page.
     pub(super) fn start(page: &str, pages: usize, latency: Duration) -> Result<Self, Error> {
-        let responses = Responses::new(page, pages, latency).ok_or(Error::Page)?;
+        let responses = Arc::new(Responses::new(page, pages, latency)?);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let url = format!("http://{}/graphql", listener.local_addr()?);
-        let last_request = Arc::new(Mutex::new(Vec::new()));
-        let (responses, last) = (Arc::new(responses), Arc::clone(&last_request));
+        let server = Self { url, responses: Arc::clone(&responses) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (responses, last) = (Arc::clone(&responses), Arc::clone(&last));
+                let responses = Arc::clone(&responses);
                 // Clients may disconnect.
-                thread::spawn(move || responses.serve(stream, &last).ok());
+                thread::spawn(move || responses.serve(stream).ok());
             }
         });
-        Ok(Self { url, last_request })
+        Ok(server)
     }
 
-    /// The body of the last request.
     pub(super) fn last_request(&self) -> Vec<u8> {
-        self.last_request.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.responses.last_request.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Responses {
-    fn new(page: &str, pages: usize, latency: Duration) -> Option<Self> {
-        let (begin, end) = page.split_once(CURSOR)?;
-        let last = begin.rfind("true")?;
-        let ended = format!("{}false{}", &begin[..last], &begin[last + 4..]);
-        Some(Self {
-            begin: begin.to_owned(),
-            more: end.to_owned(),
-            last: format!("{ended}{CURSOR}{end}"),
-            pages,
-            latency,
-        })
+    fn new(page: &str, pages: usize, latency: Duration) -> Result<Self, Error> {
+        let parts = page.split_once(CURSOR).filter(|(begin, _)| begin.contains("true"));
+        let (begin, end) = parts.ok_or("the page has no cursor or no next page")?;
+        let (begin, end) = (begin.to_owned(), end.to_owned());
+        Ok(Self { begin, end, pages, latency, last_request: Mutex::default() })
     }
 
-    fn serve(&self, stream: TcpStream, last: &Mutex<Vec<u8>>) -> io::Result<()> {
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let mut writer = stream.try_clone()?;
         let mut reader = BufReader::new(stream);
         while let Some(body) = read(&mut reader)? {
             thread::sleep(self.latency);
             let response = self.response(after(&body) + 1);
-            *last.lock().unwrap_or_else(PoisonError::into_inner) = body;
+            *self.last_request.lock().unwrap_or_else(PoisonError::into_inner) = body;
             writer.write_all(response.as_bytes())?;
         }
         Ok(())
@@ -88,23 +77,17 @@ impl Responses {
 
     /// The response with this number, from 1.
     fn response(&self, number: usize) -> String {
-        let length = self.begin.len() + CURSOR.len() + self.more.len();
-        let head = |length: usize| {
-            format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: {number}\r\n\
-                 x-ratelimit-limit: 3600\r\nx-ratelimit-remaining: 3599\r\nx-costlimit-cost: 1\r\n\
-                 content-length: {length}\r\n\r\n"
-            )
+        let (begin, cursor) = match number < self.pages {
+            true => (self.begin.clone(), number),
+            false => (self.begin.replace("true", "false"), 0),
         };
-        if number >= self.pages {
-            return head(self.last.len()) + &self.last;
-        }
-        let mut response = head(length);
-        response.reserve_exact(length);
-        response.push_str(&self.begin);
-        response.push_str(&format!("c{number:06}"));
-        response.push_str(&self.more);
-        response
+        let length = begin.len() + CURSOR.len() + self.end.len();
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: {number}\r\n\
+             x-ratelimit-limit: 3600\r\nx-ratelimit-remaining: 3599\r\nx-costlimit-cost: 1\r\n\
+             content-length: {length}\r\n\r\n{begin}c{cursor:06}{}",
+            self.end
+        )
     }
 }
 
@@ -144,7 +127,7 @@ mod tests {
     #[test]
     fn pages_follow_one_another_to_the_last() -> Result<(), Error> {
         let page = r#"{"more":true,"cursor":"c000000","nodes":[true]}"#;
-        let responses = Responses::new(page, 3, Duration::ZERO).ok_or(Error::Page)?;
+        let responses = Responses::new(page, 3, Duration::ZERO)?;
         let body =
             |number| responses.response(number).split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
         assert_eq!(body(1), Some(page.replace("c000000", "c000001")));

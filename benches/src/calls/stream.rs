@@ -3,9 +3,10 @@
 
 use super::server::{Server, people_response};
 use crate::error::Error;
+use crate::files::root;
 use crate::pairs::Pairs;
-use crate::process::output;
-use crate::run::{Run, root};
+use crate::process::{cargo, output};
+use crate::run::Run;
 use crate::table::{Row, Unit};
 use serde::Deserialize;
 use std::process::Command;
@@ -14,12 +15,10 @@ use std::time::Duration;
 
 const PAGES: usize = 1_000;
 
-/// Latency of a response.
 const LATENCY: Duration = Duration::from_millis(50);
 
 const PROGRAM: &str = "xurrent-bench-stream";
 
-/// Output of the program.
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct Streamed {
     seconds: f64,
@@ -31,46 +30,46 @@ struct Streamed {
 }
 
 /// Time of a stream, against the latency of its pages alone.
-pub(crate) fn time(run: &Run) -> Result<Row, Error> {
-    let (streamed, pages, _) = streamed(run, "stream")?;
+pub(crate) fn time(run: &Run<'_>) -> Result<Row, Error> {
+    let (streamed, pages, _) = streamed(run)?;
     let ideal = LATENCY.as_secs_f64() * pages as f64;
-    Ok(Row::new("stream", Pairs::exact(streamed.seconds, ideal), Unit::Seconds).target(1.02).note(format!(
+    Ok(run.row(Pairs::exact(streamed.seconds, ideal), Unit::Seconds).target(1.02).note(format!(
         "{} records in {pages} pages behind {LATENCY:?}, with 20 ms for the consumer of a page",
         streamed.records
     )))
 }
 
 /// Peak memory, against two pages: the consumed one and the prefetched one.
-pub(crate) fn memory(run: &Run) -> Result<Row, Error> {
-    let (streamed, pages, body) = streamed(run, "stream-memory")?;
+pub(crate) fn memory(run: &Run<'_>) -> Result<Row, Error> {
+    let (streamed, pages, body) = streamed(run)?;
     let page = streamed.page + body as f64;
     let note = format!(
         "{pages} pages; above idle, allocations counted; a page is {:.0} bytes of records and {body} of a response",
         streamed.page
     );
-    Ok(Row::new("stream-memory", Pairs::exact(streamed.peak, 2.0 * page), Unit::Bytes).target(1.0).note(note))
+    Ok(run.row(Pairs::exact(streamed.peak, 2.0 * page), Unit::Bytes).target(1.0).note(note))
 }
 
 /// Runs the program, once for both benchmarks. `--runs` is the number of pages.
-fn streamed(run: &Run, name: &'static str) -> Result<(Streamed, usize, usize), Error> {
+fn streamed(run: &Run<'_>) -> Result<(Streamed, usize, usize), Error> {
     static STREAMED: OnceLock<Streamed> = OnceLock::new();
-    let pages = run.pairs(if run.quick { PAGES / 10 } else { PAGES }).max(2);
-    let response = people_response()?;
+    let pages = run.runs.unwrap_or(if run.quick { PAGES / 10 } else { PAGES }).max(2);
+    let response = people_response();
     if let Some(streamed) = STREAMED.get() {
         return Ok((*streamed, pages, response.len()));
     }
-    run.progress.prepare(name, "building the program with the counting allocator");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    run.prepare("building the program with the counting allocator");
     let package = env!("CARGO_PKG_NAME");
     let build = ["build", "--quiet", "--release", "--package", package, "--bin", PROGRAM];
-    output(Command::new(cargo).args(build).current_dir(root()))?;
+    output(cargo().args(build).current_dir(root()))?;
     let server = Server::start(&response, pages, LATENCY)?;
-    run.progress.prepare(name, "streaming");
+    run.prepare("streaming");
     let program = std::env::current_exe()?.with_file_name(PROGRAM);
     let output = output(Command::new(program).args([&server.url, &pages.to_string()]))?;
-    let streamed: Streamed = serde_json::from_slice(&output)?;
+    let streamed: Streamed = serde_json::from_slice(&output.stdout)?;
     if streamed.records != pages * 100 {
-        return Err(Error::Records { expected: pages * 100, records: streamed.records });
+        let message = format!("a stream of {} records ended after {}", pages * 100, streamed.records);
+        return Err(message.into());
     }
     Ok((*STREAMED.get_or_init(|| streamed), pages, response.len()))
 }

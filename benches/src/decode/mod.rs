@@ -3,9 +3,10 @@
 mod data;
 pub(crate) mod peer;
 
-use crate::error::Error;
+use crate::error::{DIFFERENT, Error};
 use crate::run::Run;
 use crate::table::{Row, Unit};
+pub(crate) use data::{CURSOR, people};
 use peer::Page;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -19,55 +20,36 @@ use xurrent_runtime::{Decoded, Decoder, Field, PageInfo, Table, decode};
 const SAMPLE: Duration = Duration::from_millis(50);
 
 /// People, with keys in selection order.
-pub(crate) fn in_order(run: &Run) -> Result<Row, Error> {
-    let json = people()?;
-    compare::<xurrent::Person, peer::Person>("decode-in-order", 0.80, &json, run)
+pub(crate) fn in_order(run: &Run<'_>) -> Result<Row, Error> {
+    compare::<xurrent::Person, peer::Person>(run, 0.80, &people())
 }
 
 /// The same people, with shuffled keys.
-pub(crate) fn shuffled(run: &Run) -> Result<Row, Error> {
-    let json = shuffle(&people()?)?;
-    compare::<xurrent::Person, peer::Person>("decode-shuffled", 1.0, &json, run)
+pub(crate) fn shuffled(run: &Run<'_>) -> Result<Row, Error> {
+    compare::<xurrent::Person, peer::Person>(run, 1.0, &shuffle(&people())?)
 }
 
 /// Requests, with HTML characters escaped like the API does.
-pub(crate) fn nested(run: &Run) -> Result<Row, Error> {
-    let json =
-        text(&data::requests())?.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    compare::<xurrent::Request, peer::Request>("decode-nested", 0.80, &json, run)
+pub(crate) fn nested(run: &Run<'_>) -> Result<Row, Error> {
+    let json = data::requests().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    compare::<xurrent::Request, peer::Request>(run, 0.80, &json)
 }
 
-/// A page of people in JSON.
-pub(crate) fn people() -> Result<String, Error> {
-    text(&data::people())
-}
-
-/// Decodes a page of people with the peer.
-pub(crate) fn peer_page(json: &str) -> Result<Page<peer::Person>, Error> {
-    Ok(serde_json::from_str(json)?)
-}
-
-fn text<T: Serialize>(page: &Page<T>) -> Result<String, Error> {
-    Ok(serde_json::to_string(page)?)
-}
-
-fn compare<Ours, Peer>(name: &'static str, target: f64, json: &str, run: &Run) -> Result<Row, Error>
+fn compare<Ours, Peer>(run: &Run<'_>, target: f64, json: &str) -> Result<Row, Error>
 where
     Ours: Field + Serialize,
     Peer: DeserializeOwned + Serialize,
 {
-    same_values::<Ours, Peer>(name, json)?;
-    let json = json.as_bytes();
-    let ours = || black_box(decode::from_slice::<OurPage<Ours>>(json)).is_ok();
-    let peer = || black_box(serde_json::from_slice::<Page<Peer>>(json)).is_ok();
+    same_values::<Ours, Peer>(json)?;
+    let ours = || black_box(decode::from_slice::<OurPage<Ours>>(json.as_bytes())).is_ok();
+    let peer = || black_box(serde_json::from_slice::<Page<Peer>>(json.as_bytes())).is_ok();
     let iterations = calibrate(&ours).max(calibrate(&peer));
-    let pairs =
-        run.measure(name, 31, || Ok(per_page(iterations, &ours)), || Ok(per_page(iterations, &peer)))?;
-    Ok(Row::new(name, pairs, Unit::Microseconds).target(target).note(format!(
-        "{} records, {} bytes, {iterations} pages a sample",
-        data::RECORDS,
-        json.len()
-    )))
+    let pairs = run.measure(31, || Ok(per_page(iterations, &ours)), || Ok(per_page(iterations, &peer)))?;
+    let (records, bytes) = (data::RECORDS, json.len());
+    Ok(run
+        .row(pairs, Unit::Microseconds)
+        .target(target)
+        .note(format!("{records} records, {bytes} bytes, {iterations} pages a sample")))
 }
 
 /// A page for the runtime to decode.
@@ -77,8 +59,8 @@ struct OurPage<T> {
 }
 
 impl<T: Field> Field for OurPage<T> {
-    fn vacant() -> Self {
-        Self { page_info: PageInfo::vacant(), nodes: Vec::new() }
+    fn placeholder() -> Self {
+        Self { page_info: PageInfo::placeholder(), nodes: Vec::new() }
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
@@ -88,7 +70,7 @@ impl<T: Field> Field for OurPage<T> {
 }
 
 /// Checks that both sides decode the same values.
-fn same_values<Ours, Peer>(name: &'static str, json: &str) -> Result<(), Error>
+fn same_values<Ours, Peer>(json: &str) -> Result<(), Error>
 where
     Ours: Field + Serialize,
     Peer: DeserializeOwned + Serialize,
@@ -98,7 +80,7 @@ where
     let same = ours.page_info.has_next_page == peer.page_info.has_next_page
         && ours.page_info.end_cursor == peer.page_info.end_cursor
         && serde_json::to_value(&ours.nodes)? == serde_json::to_value(&peer.nodes)?;
-    if same { Ok(()) } else { Err(Error::Differs { name }) }
+    if same { Ok(()) } else { Err(DIFFERENT.into()) }
 }
 
 /// Number of pages in a sample.
@@ -127,25 +109,23 @@ fn per_page(iterations: u32, decode: &impl Fn() -> bool) -> f64 {
 /// Shuffles the keys of every record.
 fn shuffle(json: &str) -> Result<String, Error> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Raw<'j> {
-        #[serde(rename = "pageInfo", borrow)]
+        #[serde(borrow)]
         page_info: &'j RawValue,
         #[serde(borrow)]
         nodes: Vec<BTreeMap<&'j str, &'j RawValue>>,
     }
     let page: Raw<'_> = serde_json::from_str(json)?;
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let nodes: Vec<String> = page
-        .nodes
-        .iter()
-        .map(|node| {
-            let mut entries: Vec<_> = node.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-            for last in (1..entries.len()).rev() {
-                entries.swap(last, random.below(last + 1));
-            }
-            format!("{{{}}}", entries.join(","))
-        })
-        .collect();
+    let mut nodes = Vec::new();
+    for node in page.nodes {
+        let mut entries: Vec<_> = node.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        for last in (1..entries.len()).rev() {
+            entries.swap(last, random.below(last + 1));
+        }
+        nodes.push(format!("{{{}}}", entries.join(",")));
+    }
     Ok(format!("{{\"pageInfo\":{},\"nodes\":[{}]}}", page.page_info, nodes.join(",")))
 }
 
@@ -167,31 +147,31 @@ mod tests {
 
     #[test]
     fn both_sides_decode_the_same_values() -> Result<(), Error> {
-        let people = text(&data::people())?;
-        same_values::<xurrent::Person, peer::Person>("in order", &people)?;
-        same_values::<xurrent::Person, peer::Person>("shuffled", &shuffle(&people)?)?;
-        same_values::<xurrent::Request, peer::Request>("nested", &text(&data::requests())?)
+        let people = people();
+        same_values::<xurrent::Person, peer::Person>(&people)?;
+        same_values::<xurrent::Person, peer::Person>(&shuffle(&people)?)?;
+        same_values::<xurrent::Request, peer::Request>(&data::requests())
     }
 
     #[test]
     fn every_record_has_its_timestamps() -> Result<(), Error> {
-        let people = text(&data::people())?;
+        let people = people();
         assert_eq!(people.matches("\"createdAt\":\"2026-01-").count(), data::RECORDS);
-        assert_eq!(text(&data::requests())?.matches("\"updatedAt\":\"2026-01-").count(), data::RECORDS);
+        assert_eq!(data::requests().matches("\"updatedAt\":\"2026-01-").count(), data::RECORDS);
         Ok(())
     }
 
     #[test]
     fn a_different_value_is_noticed() -> Result<(), Error> {
-        let json = text(&data::people())?;
-        let other = same_values::<xurrent::Person, peer::Request>("other type", &json);
+        let json = people();
+        let other = same_values::<xurrent::Person, peer::Request>(&json);
         assert!(other.is_err());
         Ok(())
     }
 
     #[test]
     fn shuffling_keeps_every_key() -> Result<(), Error> {
-        let people = text(&data::people())?;
+        let people = people();
         let shuffled = shuffle(&people)?;
         assert_ne!(people, shuffled);
         assert_eq!(people.len(), shuffled.len());

@@ -1,96 +1,90 @@
 //! Model of the generated half of the SDK, read from its declarations.
 
 use crate::error::Error;
-use crate::run::root;
+use crate::files::{list, read as read_file, root};
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, GenericArgument, Ident, Item, LitStr, Token, Type, braced, parse_quote};
+use syn::{Attribute, Ident, Item, LitStr, Token};
 
 /// Every type of the SDK, by the file that declares it.
 pub(crate) type Model = BTreeMap<String, Vec<Definition>>;
 
-/// One type.
 pub(crate) struct Definition {
-    pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: Ident,
+    /// Rust attributes and comments.
+    pub(crate) docs: String,
+    pub(crate) name: String,
     pub(crate) kind: Kind,
 }
 
-/// Content of a type.
 pub(crate) enum Kind {
-    Object(Vec<Field>),
-    Input(Vec<Field>),
-    Enum(Vec<Variant>),
-    /// `type Node = rt::Interface<NodeType>;`, `type PersonOrder = rt::Order<PersonOrderField>;`
-    Alias(Box<Type>),
+    Object(Vec<Member>),
+    Input(Vec<Member>),
+    Enum(Vec<Member>),
+    /// `rt::Interface<NodeType>`
+    Alias(String),
 }
 
-pub(crate) struct Field {
-    pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: Ident,
-    pub(crate) wire: String,
-    pub(crate) ty: Type,
+/// A field, or a value of an enum.
+pub(crate) struct Member {
+    pub(crate) docs: String,
+    pub(crate) name: String,
+    /// `createdAt: ISO8601Timestamp` or the name of a value.
+    pub(crate) signature: String,
+    /// The Rust type of a field.
+    pub(crate) ty: String,
     pub(crate) required: bool,
 }
 
-pub(crate) struct Variant {
-    pub(crate) docs: Vec<Attribute>,
-    pub(crate) name: Ident,
-    pub(crate) wire: String,
+const PAYLOAD: &str =
+    "\n///\n/// The payload's `errors` are not a field: a payload with errors is an `Error`.";
+
+impl Member {
+    pub(crate) fn wire(&self) -> &str {
+        self.signature.split(':').next().unwrap_or_default()
+    }
 }
 
-/// The folder of the generated source.
-pub(crate) fn folder() -> PathBuf {
-    root().join("sdk/src/generated")
-}
-
-/// Reads all generated files.
 pub(crate) fn read() -> Result<Model, Error> {
     let mut model = Model::new();
-    let folder = folder();
-    for entry in fs::read_dir(&folder).map_err(Error::file("list", &folder))? {
-        let path = entry.map_err(Error::file("list", &folder))?.path();
-        let Some(module) = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "mod")
-        else {
-            continue;
-        };
-        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        model.insert(module.to_owned(), definitions(&path, &text)?);
+    for path in list(&root().join("sdk/src/generated"))? {
+        let module = path.file_stem().unwrap_or_default().to_string_lossy();
+        if module != "mod" {
+            model.insert(module.into_owned(), definitions(&path)?);
+        }
     }
     Ok(model)
 }
 
-fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Error> {
-    let invalid = |source| Error::Rust { file: path.to_owned(), source };
+fn definitions(path: &Path) -> Result<Vec<Definition>, Error> {
+    let invalid = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let file = syn::parse_file(&read_file(path)?).map_err(|error| invalid(&error))?;
     let mut definitions = Vec::new();
-    for item in syn::parse_file(text).map_err(invalid)?.items {
+    for item in file.items {
         match item {
             Item::Macro(item) => {
-                let declaration = item.mac.path.segments.last().map(|segment| segment.ident.to_string());
-                let parser = match declaration.as_deref() {
-                    Some("object") => object,
-                    Some("input") => input,
-                    Some("open_enum") => open_enum,
-                    Some("interface") => interface,
-                    Some("calls") => continue,
-                    other => {
-                        let message = format!("unknown declaration {other:?}");
-                        return Err(Error::Source { file: path.to_owned(), message });
+                let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string());
+                match name.as_deref().unwrap_or_default() {
+                    "calls" => {}
+                    name @ ("object" | "input" | "open_enum" | "interface") => {
+                        let parser = |input: ParseStream<'_>| declaration(name, input);
+                        definitions.extend(parser.parse2(item.mac.tokens).map_err(|error| invalid(&error))?);
                     }
-                };
-                definitions.extend(parser.parse2(item.mac.tokens).map_err(invalid)?);
+                    name => return Err(invalid(&format!("unknown declaration `{name}`")).into()),
+                }
             }
             Item::Type(item) => {
-                let docs = item.attrs.into_iter().filter(|attribute| attribute.path().is_ident("doc"));
-                definitions.push(Definition {
-                    docs: docs.collect(),
-                    name: item.ident,
-                    kind: Kind::Alias(item.ty),
-                });
+                let ty = item.ty.to_token_stream().to_string().replace(' ', "");
+                let field = ty.strip_prefix("rt::Order<").and_then(|ty| ty.strip_suffix('>'));
+                let field = field.ok_or_else(|| invalid(&format!("unknown alias of `{ty}`")))?;
+                let kind = Kind::Input(vec![
+                    member("direction", "direction: OrderDirection", "OrderDirection", false),
+                    member("field", "field", field, true),
+                ]);
+                definitions.push(Definition { docs: docs(&item.attrs), name: item.ident.to_string(), kind });
             }
             _ => {}
         }
@@ -98,133 +92,97 @@ fn definitions(path: &Path, text: &str) -> Result<Vec<Definition>, Error> {
     Ok(definitions)
 }
 
-/// `node Team = "Team", see ".." { fields } ..`
-fn object(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
-    let docs = docs(input)?;
-    input.parse::<Ident>()?;
-    let (name, docs) = header(input, docs, "type")?;
-    let content;
-    braced!(content in input);
-    let fields = fields(&content, true)?;
-    input.parse::<TokenStream>()?;
-    Ok(vec![Definition { docs, name, kind: Kind::Object(fields) }])
-}
-
-/// `TeamCreateInput = "TeamCreateInput", see ".." required { fields } optional { fields }`
-fn input(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
-    let docs = docs(input)?;
-    let (name, docs) = header(input, docs, "input")?;
-    let mut all = Vec::new();
-    while !input.is_empty() {
-        let group: Ident = input.parse()?;
-        let content;
-        braced!(content in input);
-        all.extend(fields(&content, group == "required")?);
-    }
-    Ok(vec![Definition { docs, name, kind: Kind::Input(all) }])
-}
-
-/// `NoteMedium = "NoteMedium", see ".." { variants }`
-fn open_enum(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
-    let docs = docs(input)?;
-    let (name, docs) = header(input, docs, "enum")?;
-    Ok(vec![Definition { docs, name, kind: Kind::Enum(variants(input)?) }])
-}
-
-/// `interface HasNotes = "HasNotes", see ".." { fields } types HasNotesType { variants } ..`
-fn interface(input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
-    let docs = docs(input)?;
-    let kind: Ident = input.parse()?;
-    let (name, docs) = header(input, docs, &kind.to_string())?;
-    input.parse::<TokenTree>()?;
-    input.parse::<Ident>()?;
-    let typename: Ident = input.parse()?;
-    let types = Definition {
-        docs: vec![doc(&format!(" `__typename` of `{name}`"))],
-        kind: Kind::Enum(variants(input)?),
-        name: typename.clone(),
+/// `node Team = "Team", see ".." { fields } connections { fields } macro $__select_Team`,
+/// `TeamCreateInput = "TeamCreateInput", see ".." required { fields } optional { fields }`,
+/// `NoteMedium = "NoteMedium", see ".." { values }` or
+/// `interface HasNotes = "HasNotes", see ".." { fields } types HasNotesType { values } nodes some`.
+fn declaration(declaration: &str, input: ParseStream<'_>) -> syn::Result<Vec<Definition>> {
+    let mut docs = docs(&input.call(Attribute::parse_outer)?);
+    let keyword = match declaration {
+        "object" | "interface" => input.parse::<Ident>()?.to_string(),
+        _ => String::new(),
     };
-    input.parse::<TokenStream>()?;
-    let alias = Kind::Alias(Box::new(parse_quote!(rt::Interface<#typename>)));
-    Ok(vec![Definition { docs, name, kind: alias }, types])
-}
-
-fn doc(text: &str) -> Attribute {
-    parse_quote!(#[doc = #text])
-}
-
-fn docs(input: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    Ok(attributes.into_iter().filter(|attribute| attribute.path().is_ident("doc")).collect())
-}
-
-/// `Team = "Team", see ".."`
-fn header(
-    input: ParseStream<'_>,
-    mut docs: Vec<Attribute>,
-    kind: &str,
-) -> syn::Result<(Ident, Vec<Attribute>)> {
-    let name = input.call(Ident::parse_any)?;
+    let name = input.call(Ident::parse_any)?.to_string();
     input.parse::<Token![=]>()?;
     // Such as `arguments`.
     input.parse::<Option<Ident>>()?;
-    docs.push(doc(&format!(" GraphQL `{kind} {}`.", input.parse::<LitStr>()?.value())));
+    let graphql = input.parse::<LitStr>()?.value();
+    let (title, note) = match (declaration, keyword.as_str()) {
+        ("object", "payload") => ("type", PAYLOAD),
+        ("object", _) => ("type", ""),
+        ("input", _) => ("input", ""),
+        ("open_enum", _) => ("enum", ""),
+        (_, keyword) => (keyword, "\n///\n/// Fetched as the name of its type and its id."),
+    };
+    docs += &format!("/// GraphQL `{title} {graphql}`.{note}\n");
     if input.parse::<Option<Token![,]>>()?.is_some() {
         input.parse::<Ident>()?;
-        docs.push(doc(""));
-        docs.push(doc(&format!(" [Reference]({})", input.parse::<LitStr>()?.value())));
+        docs += &format!("///\n/// [Reference]({})\n", input.parse::<LitStr>()?.value());
     }
-    Ok((name, docs))
+    let (mut all, mut types) = (Vec::new(), None);
+    let mut words = Vec::new();
+    for token in input.parse::<TokenStream>()? {
+        let TokenTree::Group(group) = token else {
+            words.push(token.to_string());
+            continue;
+        };
+        let group = members.parse2(group.stream())?;
+        match words.first().map_or("", String::as_str) {
+            "" | "required" => all.extend(group),
+            "optional" => all.extend(group.into_iter().map(|field| Member { required: false, ..field })),
+            "types" => types = Some((words.swap_remove(1), group)),
+            title => {
+                docs += &format!("///\n/// Not fetched by default, {title}:\n///\n");
+                group.iter().for_each(|field| docs += &format!("/// - `{}`\n", field.signature));
+            }
+        }
+        words.clear();
+    }
+    let kind = match (declaration, types) {
+        ("object", _) => Kind::Object(all),
+        ("input", _) => Kind::Input(all),
+        (_, None) => Kind::Enum(all),
+        (_, Some((types, values))) => {
+            let alias = Definition { docs, kind: Kind::Alias(format!("rt::Interface<{types}>")), name };
+            let docs = format!("/// `__typename` of `{}`\n", alias.name);
+            return Ok(vec![alias, Definition { docs, name: types, kind: Kind::Enum(values) }]);
+        }
+    };
+    Ok(vec![Definition { docs, name, kind }])
 }
 
-/// `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp" (arguments) { .. },`
-fn fields(input: ParseStream<'_>, required: bool) -> syn::Result<Vec<Field>> {
-    let mut fields = Vec::new();
+/// `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp" (arguments) { .. },` or
+/// `RequestType as Request = "Request",`
+fn members(input: ParseStream<'_>) -> syn::Result<Vec<Member>> {
+    let mut members = Vec::new();
     while !input.is_empty() {
-        let mut docs = docs(input)?;
-        let name = input.call(Ident::parse_any)?;
-        input.parse::<Token![:]>()?;
-        let ty = input.parse()?;
+        let docs = docs(&input.call(Attribute::parse_outer)?);
+        let name = input.call(Ident::parse_any)?.to_string();
+        let mut ty = String::new();
+        while !input.peek(Token![=]) {
+            ty += &input.parse::<TokenTree>()?.to_string();
+        }
         input.parse::<Token![=]>()?;
-        let signature = input.parse::<LitStr>()?.value();
+        let mut signature = input.parse::<LitStr>()?.value();
+        if input.parse::<Option<Token![:]>>()?.is_some() {
+            signature = format!("{signature}: {}", input.parse::<LitStr>()?.value());
+        }
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<TokenTree>()?;
         }
         input.parse::<Option<Token![,]>>()?;
-        docs.push(doc(&format!(" `{signature}`")));
-        let wire = signature.split(':').next().unwrap_or_default().to_owned();
-        fields.push(Field { docs, name, wire, ty, required });
+        members.push(Member { docs, ..member(&name, &signature, ty.trim_start_matches(':'), true) });
     }
-    Ok(fields)
+    Ok(members)
 }
 
-/// `{ EndUser = "end_user", RequestType as Request = "Request", }`
-fn variants(input: ParseStream<'_>) -> syn::Result<Vec<Variant>> {
-    let content;
-    braced!(content in input);
-    let mut variants = Vec::new();
-    while !content.is_empty() {
-        let mut docs = docs(&content)?;
-        let name = content.call(Ident::parse_any)?;
-        if content.parse::<Option<Token![as]>>()?.is_some() {
-            content.call(Ident::parse_any)?;
-        }
-        content.parse::<Token![=]>()?;
-        let wire = content.parse::<LitStr>()?.value();
-        content.parse::<Option<Token![,]>>()?;
-        docs.push(doc(&format!(" `{wire}`")));
-        variants.push(Variant { docs, name, wire });
-    }
-    Ok(variants)
+fn member(name: &str, signature: &str, ty: &str, required: bool) -> Member {
+    let [name, signature, ty] = [name, signature, ty].map(str::to_owned);
+    Member { docs: String::new(), name, signature, ty, required }
 }
 
-/// The `T` of `Name<T, ..>`.
-pub(crate) fn first_type(segment: &syn::PathSegment) -> Option<Type> {
-    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
-    }
+fn docs(attributes: &[Attribute]) -> String {
+    attributes.iter().map(|attribute| format!("{}\n", attribute.to_token_stream())).collect()
 }
 
 #[cfg(test)]
@@ -237,8 +195,8 @@ mod tests {
         let count = |is: fn(&Kind) -> bool| model.values().flatten().filter(|it| is(&it.kind)).count();
         assert!(count(|kind| matches!(kind, Kind::Object(fields) if !fields.is_empty())) > 200);
         assert!(count(|kind| matches!(kind, Kind::Input(fields) if !fields.is_empty())) > 200);
-        assert!(count(|kind| matches!(kind, Kind::Enum(variants) if !variants.is_empty())) > 100);
-        assert!(crate::peer_serde::package(&model)?.len() > 100);
+        assert!(count(|kind| matches!(kind, Kind::Enum(values) if !values.is_empty())) > 100);
+        assert!(crate::peer_serde::package(&model).len() > 100);
         Ok(())
     }
 }

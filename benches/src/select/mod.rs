@@ -3,60 +3,45 @@
 
 mod model;
 mod ours;
-mod package;
 mod peers;
 
 use crate::error::Error;
 use crate::pairs::Pairs;
 use crate::run::Run;
-use crate::scratch::{Project, Sources};
+use crate::scratch::{Project, prepare};
 use crate::table::{Row, Unit};
-use crate::{peer_serde, regen, sdl};
-use model::{FIELDS, SELECTIONS, Value};
-use package::PACKAGE;
-use std::fs;
+use crate::{peer_serde, sdl};
+use model::{FIELDS, PACKAGE, SELECTIONS, Selection, Value};
 
-/// `compile-select`.
-pub(crate) fn serde(run: &Run) -> Result<Row, Error> {
+pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
-    let pairs = compare("compile-select", run, &selections, &peer, "src/lib.rs")?;
-    Ok(Row::new("compile-select", pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
+    let pairs = compare(run, &selections, &peer, "src/lib.rs")?;
+    Ok(run.row(pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
 
-/// `compile-select-cynic`.
-pub(crate) fn cynic(run: &Run) -> Result<Row, Error> {
-    let schema = model::schema()?;
-    let selections = model::selections(&schema);
-    let path = regen::schema();
-    let sdl = sdl::print(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?;
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema, sdl))?;
-    let pairs = compare("compile-select-cynic", run, &selections, &peer, "user/src/lib.rs")?;
-    Ok(Row::new("compile-select-cynic", pairs, Unit::Seconds)
+pub(crate) fn cynic(run: &Run<'_>) -> Result<Row, Error> {
+    let schema_model = model::schema()?;
+    let selections = model::selections(&schema_model);
+    let sdl = sdl::print(schema_model.clone());
+    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema_model, sdl))?;
+    let pairs = compare(run, &selections, &peer, "user/src/lib.rs")?;
+    Ok(run.row(pairs, Unit::Seconds)
         .target(0.25)
         .note(extent(&selections))
         .note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
 }
 
 /// Measures seconds of `cargo check` after a change in the user's crate.
-fn compare(
-    name: &'static str,
-    run: &Run,
-    selections: &[model::Selection],
-    peer: &Project,
-    changed: &str,
-) -> Result<Pairs, Error> {
-    run.progress.prepare(name, "building the dependencies of both sides");
-    let sources: Sources = ours::package(selections, &peer_serde::model::read()?)?;
-    let ours = Project::to_check("select", sources)?;
-    ours.prepare(PACKAGE)?;
-    peer.prepare(PACKAGE)?;
-    run.measure(name, 7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
+fn compare(run: &Run<'_>, selections: &[Selection], peer: &Project, changed: &str) -> Result<Pairs, Error> {
+    let ours = Project::to_check("select", ours::package(selections, &peer_serde::model::read()?)?)?;
+    prepare(run, [(&ours, PACKAGE), (peer, PACKAGE)])?;
+    run.measure(7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
 }
 
-fn extent(selections: &[model::Selection]) -> String {
+fn extent(selections: &[Selection]) -> String {
     let count = |wanted: fn(&Value) -> bool| {
         selections.iter().flat_map(|it| &it.fields).filter(|field| wanted(&field.value)).count()
     };

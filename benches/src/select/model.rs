@@ -1,21 +1,24 @@
 //! Selections of all sides, chosen from the schema, the same in every run.
 
 use crate::error::Error;
-use crate::regen;
-use std::fs;
+use crate::files::{self, read};
+use heck::ToSnakeCase;
 use xurrent_generator::Schema;
-use xurrent_generator::schema::{Field, Kind, WrappedType};
+use xurrent_generator::schema::{Field, Kind, TypeRef};
 
-/// Number of structs.
+/// The package name on all sides.
+pub(crate) const PACKAGE: &str = "user";
+
 pub(crate) const SELECTIONS: usize = 200;
 
-/// Number of fields of a struct.
 pub(crate) const FIELDS: usize = 15;
 
 /// Every fourth struct has a nested object and a nested connection.
 const NESTED: usize = 4;
 
-/// One struct.
+/// Records of a nested connection.
+pub(crate) const FIRST: u32 = 10;
+
 pub(crate) struct Selection {
     pub(crate) name: String,
     /// The selected record.
@@ -23,15 +26,13 @@ pub(crate) struct Selection {
     pub(crate) fields: Vec<Selected>,
 }
 
-/// One field of a struct.
 pub(crate) struct Selected {
     /// The GraphQL name.
     pub(crate) name: String,
-    pub(crate) ty: WrappedType,
+    pub(crate) ty: TypeRef,
     pub(crate) value: Value,
 }
 
-/// Content of a field.
 pub(crate) enum Value {
     Leaf,
     /// Another of the structs.
@@ -40,107 +41,92 @@ pub(crate) enum Value {
     Connection {
         node: String,
         /// The type of the field `nodes`.
-        nodes: WrappedType,
+        nodes: TypeRef,
     },
 }
 
-/// A record that can be selected on.
-struct Record<'s> {
-    name: &'s str,
-    leaves: Vec<&'s Field>,
-    objects: Vec<&'s Field>,
-    connections: Vec<(&'s Field, &'s WrappedType)>,
+impl Selected {
+    fn new(field: &Field, value: Value) -> Self {
+        Self { name: field.name.clone(), ty: field.ty.clone(), value }
+    }
+
+    /// `requested_for` of `requestedFor`.
+    pub(crate) fn rust_name(&self) -> String {
+        self.name.to_snake_case()
+    }
 }
 
-/// The schema of this workspace.
+/// A type in the `Option`s and `Vec`s of its schema type.
+pub(crate) fn wrapped(ty: &TypeRef, inner: &str) -> String {
+    let whole = match ty.item() {
+        Some(item) => format!("Vec<{}>", wrapped(item, inner)),
+        None => inner.to_owned(),
+    };
+    if ty.is_nullable() { format!("Option<{whole}>") } else { whole }
+}
+
 pub(crate) fn schema() -> Result<Schema, Error> {
-    let path = regen::schema();
-    Ok(Schema::from_json(&fs::read_to_string(&path).map_err(Error::file("read", &path))?)?)
+    Ok(Schema::from_json(&read(&files::schema())?)?)
 }
 
 /// All structs: records with enough leaves take turns, each time with other fields.
 pub(crate) fn selections(schema: &Schema) -> Vec<Selection> {
-    let records = records(schema);
+    let objects = schema.types.iter().filter(|ty| ty.kind == Kind::Object);
+    let names = objects.map(|ty| ty.name.as_str());
+    let records: Vec<&str> = names.filter(|name| leaves(schema, name).len() >= FIELDS).collect();
     let indexes = if records.is_empty() { 0..0 } else { 0..SELECTIONS };
-    indexes.map(|index| selection(&records, index)).collect()
+    indexes.map(|index| selection(schema, &records, index)).collect()
 }
 
-fn selection(records: &[Record<'_>], index: usize) -> Selection {
-    let (round, record) = (index / records.len(), &records[index % records.len()]);
-    let mut fields = Vec::new();
+fn selection(schema: &Schema, records: &[&str], index: usize) -> Selection {
+    let (round, on) = (index / records.len(), records[index % records.len()]);
+    let mut nested = Vec::new();
     if is_nested(index) {
-        if let Some(field) = in_turn(&record.objects, round) {
-            let value = Value::Object(flat_struct(records, field.ty.name()));
-            fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
-        }
-        if let Some((field, nodes)) = in_turn(&record.connections, round) {
-            let value = Value::Connection {
-                node: flat_struct(records, nodes.name()),
-                nodes: WrappedType::clone(nodes),
-            };
-            fields.push(Selected { name: field.name.clone(), ty: field.ty.clone(), value });
-        }
+        let is_record = |ty: &TypeRef| records.contains(&ty.name());
+        let objects = schema
+            .fields(on)
+            .iter()
+            .filter(|field| field.arguments.is_empty() && field.ty.item().is_none() && is_record(&field.ty));
+        nested.extend(
+            in_turn(objects, round)
+                .map(|field| Selected::new(field, Value::Object(flat_struct(records, field.ty.name())))),
+        );
+        let connections = schema.fields(on).iter().filter_map(|field| {
+            let nodes = schema.fields(field.ty.name()).iter().find(|inner| inner.name == "nodes")?;
+            let is_connection = field.arguments.iter().any(|argument| argument.name == "first")
+                && !field.arguments.iter().any(|argument| argument.is_required());
+            (is_connection && is_record(&nodes.ty)).then_some((field, &nodes.ty))
+        });
+        nested.extend(in_turn(connections, round).map(|(field, nodes)| {
+            let node = flat_struct(records, nodes.name());
+            Selected::new(field, Value::Connection { node, nodes: nodes.clone() })
+        }));
     }
-    let leaves = record.leaves.iter().cycle().skip(round * FIELDS / 2);
-    let leaves = leaves.take(FIELDS - fields.len()).map(|field| Selected {
-        name: field.name.clone(),
-        ty: field.ty.clone(),
-        value: Value::Leaf,
-    });
-    let fields = leaves.collect::<Vec<_>>().into_iter().chain(fields).collect();
-    Selection { name: format!("{}{index}", record.name), on: record.name.to_owned(), fields }
+    let leaves = leaves(schema, on).into_iter().cycle().skip(round * FIELDS / 2).take(FIELDS - nested.len());
+    let fields = leaves.map(|field| Selected::new(field, Value::Leaf)).chain(nested).collect();
+    Selection { name: format!("{on}{index}"), on: on.to_owned(), fields }
 }
 
 fn is_nested(index: usize) -> bool {
     index % NESTED == NESTED - 1
 }
 
-fn in_turn<T>(candidates: &[T], round: usize) -> Option<&T> {
-    candidates.get(round % candidates.len().max(1))
+fn in_turn<T: Copy>(candidates: impl Iterator<Item = T>, round: usize) -> Option<T> {
+    let candidates: Vec<T> = candidates.collect();
+    candidates.get(round % candidates.len().max(1)).copied()
 }
 
 /// The first struct on a record with only leaves, so that no struct contains itself.
-fn flat_struct(records: &[Record<'_>], record: &str) -> String {
-    let position = records.iter().position(|it| it.name == record).unwrap_or_default();
+fn flat_struct(records: &[&str], record: &str) -> String {
+    let position = records.iter().position(|name| *name == record).unwrap_or_default();
     let mut indexes = (position..SELECTIONS).step_by(records.len());
     format!("{record}{}", indexes.find(|index| !is_nested(*index)).unwrap_or(position))
-}
-
-fn records(schema: &Schema) -> Vec<Record<'_>> {
-    let names: Vec<&str> = schema
-        .types
-        .iter()
-        .filter(|(_, ty)| matches!(ty.kind, Kind::Object { .. }))
-        .map(|(name, _)| name.as_str())
-        .filter(|name| leaves(schema, name).len() >= FIELDS)
-        .collect();
-    let record = |name: &&'_ str| -> Record<'_> {
-        let fields = schema.fields(name);
-        let is_record = |ty: &WrappedType| names.contains(&ty.name());
-        let objects = fields.iter().filter(|field| field.arguments.is_empty() && field.ty.item().is_none());
-        let connections = fields.iter().filter(|field| {
-            field.arguments.iter().any(|argument| argument.name == "first")
-                && !field.arguments.iter().any(|argument| argument.is_required())
-        });
-        Record {
-            name: schema.types.get_key_value(*name).map_or("", |(name, _)| name),
-            leaves: leaves(schema, name),
-            objects: objects.filter(|field| is_record(&field.ty)).collect(),
-            connections: connections
-                .filter_map(|field| {
-                    let nodes = schema.fields(field.ty.name()).iter().find(|inner| inner.name == "nodes")?;
-                    is_record(&nodes.ty).then_some((field, &nodes.ty))
-                })
-                .collect(),
-        }
-    };
-    names.iter().map(record).collect()
 }
 
 /// The scalars and enums of a record without arguments, unless their names are Rust keywords.
 fn leaves<'s>(schema: &'s Schema, record: &str) -> Vec<&'s Field> {
     let is_leaf = |field: &&Field| {
-        matches!(schema.kind(field.ty.name()), Kind::Scalar | Kind::Enum(_))
+        schema.kind(field.ty.name()).is_leaf()
             && field.arguments.is_empty()
             && syn::parse_str::<syn::Ident>(&field.name).is_ok()
     };

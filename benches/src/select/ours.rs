@@ -1,59 +1,51 @@
 //! Selections of the SDK.
 
-use super::model::{Selected, Selection, Value};
-use super::package::{FIRST, MANIFEST, rust_name, wrapped};
+use super::model::{FIRST, PACKAGE, Selection, Value, wrapped};
 use crate::error::Error;
-use crate::peer_serde::model::{Definition, Kind, Model, folder};
-use crate::run::root;
-use crate::scratch::Sources;
-use quote::ToTokens;
+use crate::files::{Sources, root};
+use crate::peer_serde::model::{Kind, Model};
+use crate::scratch;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Types that need no import.
+const PRELUDE: [&str; 6] = ["Option", "Vec", "String", "bool", "i64", "f64"];
 
 /// The package over the SDK. The types of leaves are those of the SDK's own structs.
 pub(crate) fn package(selections: &[Selection], sdk: &Model) -> Result<Sources, Error> {
-    let types: BTreeMap<(String, &str), String> =
-        sdk.values().flatten().flat_map(leaf_types).map(|(on, wire, ty)| ((on, wire), ty)).collect();
-    let mut used = BTreeSet::from(["Select".to_owned()]);
+    let mut types = BTreeMap::new();
+    for definition in sdk.values().flatten() {
+        if let Kind::Object(fields) = &definition.kind {
+            let on = definition.name.as_str();
+            types.extend(fields.iter().map(|field| ((on, field.wire()), field.ty.replace("rt::", ""))));
+        }
+    }
+    let mut used = BTreeSet::from(["Select"]);
     let mut structs = String::new();
     for Selection { name, on, fields } in selections {
-        structs.push_str(&format!("\n#[derive(Select)]\n#[select(on = {on})]\npub struct {name} {{\n"));
-        for Selected { name, ty, value } in fields {
-            let ty = match value {
+        structs += &format!("\n#[derive(Select)]\n#[select(on = {on})]\npub struct {name} {{\n");
+        for field in fields {
+            let ty = match &field.value {
                 Value::Leaf => {
-                    let ty = types.get(&(on.clone(), name.as_str())).ok_or_else(|| Error::Source {
-                        file: folder(),
-                        message: format!("`{on}` has no field for `{name}`"),
-                    })?;
-                    used.extend(names(ty));
+                    let missing = || format!("`{on}` has no field for `{}`", field.name);
+                    let ty = types.get(&(on.as_str(), field.name.as_str())).ok_or_else(missing)?;
+                    used.extend(
+                        ty.split(['<', '>']).filter(|name| !name.is_empty() && !PRELUDE.contains(name)),
+                    );
                     ty.clone()
                 }
-                Value::Object(object) => wrapped(ty, object),
+                Value::Object(object) => wrapped(&field.ty, object),
                 Value::Connection { node, .. } => {
-                    structs.push_str(&format!("    #[select(first = {FIRST})]\n"));
+                    structs += &format!("    #[select(first = {FIRST})]\n");
                     format!("Vec<{node}>")
                 }
             };
-            structs.push_str(&format!("    pub {}: {ty},\n", rust_name(name)));
+            structs += &format!("    pub {}: {ty},\n", field.rust_name());
         }
-        structs.push_str("}\n");
+        structs += "}\n";
     }
     let path = toml::Value::from(root().join("sdk").to_string_lossy().into_owned());
-    let manifest = format!("{MANIFEST}xurrent = {{ path = {path} }}\n\n[workspace]\n");
-    let used: Vec<String> = used.into_iter().collect();
+    let manifest = scratch::package(PACKAGE, &format!("xurrent = {{ path = {path} }}\n\n[workspace]\n"));
+    let used: Vec<&str> = used.into_iter().collect();
     let library = format!("//! Selections.\n\nuse xurrent::{{{}}};\n{structs}", used.join(", "));
     Ok(Sources::from([("Cargo.toml".to_owned(), manifest), ("src/lib.rs".to_owned(), library)]))
-}
-
-/// The fields of a generated struct: GraphQL names and Rust types.
-fn leaf_types(definition: &Definition) -> Vec<(String, &str, String)> {
-    let Kind::Object(fields) = &definition.kind else { return Vec::new() };
-    let ty = |ty: &syn::Type| ty.to_token_stream().to_string().replace("rt :: ", "").replace(' ', "");
-    fields.iter().map(|field| (definition.name.to_string(), field.wire.as_str(), ty(&field.ty))).collect()
-}
-
-/// The names in a type that have to be imported.
-fn names(ty: &str) -> impl Iterator<Item = String> {
-    const PRELUDE: [&str; 6] = ["Option", "Vec", "String", "bool", "i64", "f64"];
-    let names = ty.split(['<', '>']).filter(|name| !name.is_empty() && !PRELUDE.contains(name));
-    names.map(str::to_owned)
 }

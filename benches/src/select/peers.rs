@@ -1,12 +1,11 @@
 //! Structs with the derives of the peers. Their custom scalars and enums are texts.
 
-use super::model::{Selected, Selection, Value};
-use super::package::{FIRST, MANIFEST, rust_name, wrapped};
-use crate::scratch::Sources;
+use super::model::{FIRST, PACKAGE, Selected, Selection, Value, wrapped};
+use crate::files::Sources;
+use crate::scratch;
 use heck::ToLowerCamelCase;
 use std::collections::BTreeMap;
 use xurrent_generator::Schema;
-use xurrent_generator::schema::Kind;
 
 /// A connection of the peer.
 const NODES: &str = "
@@ -20,30 +19,24 @@ pub struct Nodes<T> {
 pub(crate) fn serde(selections: &[Selection]) -> Sources {
     let mut library = format!("//! Plain structs.\n\nuse serde::Deserialize;\n{NODES}");
     for Selection { name, fields, .. } in selections {
-        library.push_str(&format!(
-            "\n#[derive(Deserialize)]\n#[serde(rename_all = \"camelCase\")]\npub struct {name} {{\n"
-        ));
+        library += "\n#[derive(Deserialize)]\n#[serde(rename_all = \"camelCase\")]\n";
+        library += &format!("pub struct {name} {{\n");
         for field in fields {
             let ty = match &field.value {
-                Value::Leaf => wrapped(&field.ty, plain(field.ty.name(), "i64", "String")),
-                Value::Object(object) => wrapped(&field.ty, object),
-                Value::Connection { node, .. } => wrapped(&field.ty, &format!("Nodes<{node}>")),
+                Value::Leaf => plain(field.ty.name(), "i64", "String").to_owned(),
+                Value::Object(object) => object.clone(),
+                Value::Connection { node, .. } => format!("Nodes<{node}>"),
             };
-            library.push_str(&line("serde", field, &ty));
+            library += &line("serde", field, &wrapped(&field.ty, &ty));
         }
-        library.push_str("}\n");
+        library += "}\n";
     }
-    let manifest =
-        format!("{MANIFEST}serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[workspace]\n");
+    let dependencies = "serde = { version = \"1\", features = [\"derive\"] }\n\n[workspace]\n";
+    let manifest = scratch::package(PACKAGE, dependencies);
     Sources::from([("Cargo.toml".to_owned(), manifest), ("src/lib.rs".to_owned(), library)])
 }
 
 const WORKSPACE: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"schema\", \"user\"]\n";
-
-const CYNIC: &str = "cynic = { version = \"3\", features = [\"rkyv\"] }\n";
-
-const BUILD_CYNIC: &str =
-    "\n[build-dependencies]\ncynic-codegen = { version = \"3\", features = [\"rkyv\"] }\n";
 
 /// Both packages register the schema, because the derives look it up in their own package.
 const BUILD: &str = r#"fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,45 +50,44 @@ pub(crate) fn cynic(selections: &[Selection], schema: &Schema, sdl: String) -> S
     let mut module = String::from(
         "//! The schema module, and its scalars.\n\n#[cynic::schema(\"xurrent\")]\npub mod schema {}\n",
     );
-    for (name, ty) in &schema.types {
-        if matches!(ty.kind, Kind::Scalar | Kind::Enum(_)) && plain(name, "", "").is_empty() && name != "ID" {
-            module.push_str(&format!(
-                "\n#[derive(cynic::Scalar)]\n#[cynic(graphql_type = \"{name}\")]\npub struct {name}(pub String);\n"
-            ));
+    for ty in &schema.types {
+        let name = &ty.name;
+        if ty.kind.is_leaf() && plain(name, "", "").is_empty() && name != "ID" {
+            module += &format!("\n#[derive(cynic::Scalar)]\n#[cynic(graphql_type = \"{name}\")]\n");
+            module += &format!("pub struct {name}(pub String);\n");
         }
     }
     let mut connections = BTreeMap::new();
     let mut structs = String::new();
     for Selection { name, on, fields } in selections {
-        structs.push_str(&head(name, on));
+        structs += &head(name, on);
         for field in fields {
             let ty = match &field.value {
+                Value::Leaf if field.ty.name() == "ID" => "cynic::Id".to_owned(),
                 Value::Leaf => {
-                    let scalar = match field.ty.name() {
-                        "ID" => "cynic::Id".to_owned(),
-                        name => format!("xurrent_schema::{name}"),
-                    };
-                    wrapped(&field.ty, plain(field.ty.name(), "i32", &scalar))
+                    let scalar = format!("xurrent_schema::{}", field.ty.name());
+                    plain(field.ty.name(), "i32", &scalar).to_owned()
                 }
-                Value::Object(object) => wrapped(&field.ty, object),
+                Value::Object(object) => object.clone(),
                 Value::Connection { node, nodes } => {
                     let connection = format!("{node}Of{}", field.ty.name());
-                    let ty = wrapped(&field.ty, &connection);
-                    connections.insert(connection, (field.ty.name(), wrapped(nodes, node)));
-                    structs.push_str(&format!("    #[arguments(first: {FIRST})]\n"));
-                    ty
+                    connections.insert(connection.clone(), (field.ty.name(), wrapped(nodes, node)));
+                    structs += &format!("    #[arguments(first: {FIRST})]\n");
+                    connection
                 }
             };
-            structs.push_str(&line("cynic", field, &ty));
+            structs += &line("cynic", field, &wrapped(&field.ty, &ty));
         }
-        structs.push_str("}\n");
+        structs += "}\n";
     }
     for (name, (on, nodes)) in connections {
-        structs.push_str(&head(&name, on));
-        structs.push_str(&format!("    pub nodes: {nodes},\n}}\n"));
+        structs += &format!("{}    pub nodes: {nodes},\n}}\n", head(&name, on));
     }
-    let package =
-        |name: &str, more: &str| format!("{}{CYNIC}{more}{BUILD_CYNIC}", MANIFEST.replacen("user", name, 1));
+    let package = |name: &str, more: &str| {
+        let features = "{ version = \"3\", features = [\"rkyv\"] }";
+        let build = format!("\n[build-dependencies]\ncynic-codegen = {features}\n");
+        scratch::package(name, &format!("cynic = {features}\n{more}{build}"))
+    };
     let more = "xurrent-schema = { path = \"../schema\" }\n";
     Sources::from(
         [
@@ -104,7 +96,7 @@ pub(crate) fn cynic(selections: &[Selection], schema: &Schema, sdl: String) -> S
             ("schema/Cargo.toml", package("xurrent-schema", "")),
             ("schema/build.rs", BUILD.to_owned()),
             ("schema/src/lib.rs", module),
-            ("user/Cargo.toml", package("user", more)),
+            ("user/Cargo.toml", package(PACKAGE, more)),
             ("user/build.rs", BUILD.to_owned()),
             ("user/src/lib.rs", format!("//! Fragments.\n\nuse xurrent_schema::schema;\n{structs}")),
         ]
@@ -118,7 +110,7 @@ fn head(name: &str, on: &str) -> String {
 
 /// A field, renamed if its Rust name does not convert back to its GraphQL name.
 fn line(attribute: &str, field: &Selected, ty: &str) -> String {
-    let name = rust_name(&field.name);
+    let name = field.rust_name();
     let rename = match name.to_lower_camel_case() == field.name {
         true => String::new(),
         false => format!("    #[{attribute}(rename = \"{}\")]\n", field.name),

@@ -1,12 +1,8 @@
-//! Documentation comments: the schema's words as plain text, ours as Markdown.
-
-use crate::ir::Doc;
+//! Documentation comments: the schema's words as plain text.
 
 /// The lines of a doc comment.
-pub(super) fn lines(doc: &Doc) -> Vec<String> {
-    let mut paragraphs: Vec<String> = doc.description.iter().flat_map(|text| plain_text(text)).collect();
-    paragraphs.extend(doc.notes.iter().cloned());
-    paragraphs.join("\n\n").lines().map(visible).collect()
+pub(super) fn lines(description: &str) -> Vec<String> {
+    plain_text(description).join("\n\n").lines().map(visible).collect()
 }
 
 /// The text with what is not seen in it written out: the compiler refuses a comment that a control

@@ -1,19 +1,19 @@
-//! Input types: input objects, optional arguments and orders.
+//! Input types: input objects, optional arguments and orders. Enums, open to values that the schema
+//! does not have.
 
-use super::objects::see;
-use super::text::{Text, declaration, literal, rust_type};
-use crate::ir::{Input, InputField, Order};
+use super::text::{Text, declared, literal, rust_type};
+use crate::ir::{Enum, Input, InputField, Order};
+use crate::schema::deprecation;
 
 pub(super) fn input(text: &mut Text, item: &Input) {
     text.open("rt::input! {");
     text.docs(&item.doc);
-    match item.is_arguments {
-        true => text.line(&format!("{} = arguments {}", item.rust, literal(&item.graphql))),
-        false => text.line(&format!("{} = {}", item.rust, literal(&item.graphql))),
-    }
-    see(text, &item.doc.link);
+    let arguments = if item.is_arguments { "arguments " } else { "" };
+    text.line(&format!("{} = {arguments}{}", item.rust, literal(&item.graphql)));
+    text.see(&item.doc);
     for (section, required) in [("required", true), ("optional", false)] {
-        let mut fields = item.fields.iter().filter(|field| field.required == required).peekable();
+        let fields = item.fields.iter().filter(|field| field.argument.is_required() == required);
+        let mut fields = fields.peekable();
         if fields.peek().is_some() {
             text.open(&format!("{section} {{"));
             fields.for_each(|item| field(text, item));
@@ -23,11 +23,13 @@ pub(super) fn input(text: &mut Text, item: &Input) {
     text.close("}");
 }
 
-fn field(text: &mut Text, field: &InputField) {
-    text.docs(&field.doc);
-    text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
-    let end = if field.required || field.nullable { "," } else { " (NonNull)," };
-    text.and(&format!(" {}{end}", declaration(&field.line)));
+fn field(text: &mut Text, InputField { argument, rust, ty }: &InputField) {
+    let reason = argument.deprecation_reason.as_ref().and_then(Option::as_ref);
+    let deprecation = deprecation(argument.is_deprecated == Some(true), reason);
+    text.described(argument.description.as_deref(), deprecation.as_deref());
+    text.line(&format!("{rust}: {} =", rust_type(ty)));
+    let end = if argument.is_required() || argument.ty.is_nullable() { "," } else { " (NonNull)," };
+    text.and(&format!(" {}{end}", declared(&argument.signature())));
 }
 
 pub(super) fn order(text: &mut Text, order: &Order) {
@@ -41,4 +43,20 @@ pub(super) fn order(text: &mut Text, order: &Order) {
         text.line(&format!("/// [Reference]({link})"));
     }
     text.line(&format!("pub type {} = rt::Order<{}>;", order.rust, rust_type(&order.field)));
+}
+
+pub(super) fn enumeration(text: &mut Text, item: &Enum) {
+    text.open("rt::open_enum! {");
+    text.docs(&item.doc);
+    text.line(&format!("{} = {}", item.rust, literal(&item.graphql)));
+    text.see(&item.doc);
+    text.end(" {");
+    text.indented(|text| {
+        for variant in &item.variants {
+            text.docs(&variant.doc);
+            text.line(&format!("{} = {},", variant.rust, literal(&variant.value)));
+        }
+    });
+    text.line("}");
+    text.close("}");
 }

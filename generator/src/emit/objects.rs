@@ -1,37 +1,28 @@
 //! Output types: objects, interfaces and unions, and the root types.
 
-use super::text::{Text, declaration, list, literal, rust_type};
-use crate::ir::{FieldArgument, Interface, Object, OutputField, Root, Selection};
+use super::text::{Text, list, literal, rust_type, signature};
+use crate::ir::{InputField, Interface, Object, OutputField, Selection};
 
 pub(super) fn object(text: &mut Text, object: &Object) {
-    text.open("rt::object! {");
-    text.docs(&object.doc);
-    let Object { kind, rust, graphql, .. } = object;
-    text.line(&format!("{kind} {rust} = {}", literal(graphql)));
-    see(text, &object.doc.link);
-    text.end(" {");
-    fields(text, &object.fields);
-    for (name, others) in
-        [("connections", &object.connections), ("also", &object.also), ("deprecated", &object.deprecated)]
-    {
-        if !others.is_empty() {
-            text.line(&format!("{name} {{"));
-            fields(text, others);
+    head(text, "rt::object! {", object);
+    for section in ["fields", "connections", "also", "deprecated"] {
+        let mut others = object.fields.iter().filter(|field| field.section == section).peekable();
+        if section != "fields" {
+            if others.peek().is_none() {
+                continue;
+            }
+            text.line(&format!("{section} {{"));
         }
+        fields(text, others);
     }
-    select(text, graphql);
+    select(text, &object.graphql);
 }
 
-pub(super) fn interface(text: &mut Text, interface: &Interface) {
-    text.open("rt::interface! {");
-    text.docs(&interface.doc);
-    let Interface { keyword, rust, types, nodes, .. } = interface;
-    text.line(&format!("{keyword} {rust} = {}", literal(&types.graphql)));
-    see(text, &interface.doc.link);
-    text.end(" {");
-    fields(text, &interface.fields);
+pub(super) fn interface(text: &mut Text, Interface { object, types, possible, nodes }: &Interface) {
+    head(text, "rt::interface! {", object);
+    fields(text, &object.fields);
     text.open(&format!("types {} {{", types.rust));
-    for (variant, possible) in types.variants.iter().zip(&interface.possible) {
+    for (variant, possible) in types.variants.iter().zip(possible) {
         let possible = if *possible == variant.rust { String::new() } else { format!(" as {possible}") };
         text.line(&format!("{}{possible} = {},", variant.rust, literal(&variant.value)));
     }
@@ -40,19 +31,19 @@ pub(super) fn interface(text: &mut Text, interface: &Interface) {
     select(text, &types.graphql);
 }
 
-pub(super) fn root(text: &mut Text, root: &Root) {
+pub(super) fn root(text: &mut Text, root: &Object) {
     // By its full path: a file can be called `rt`.
-    text.open("::xurrent_runtime::root! {");
-    text.line(&format!("{} {} = {} {{", root.kind, root.graphql, literal(&root.graphql)));
+    head(text, "::xurrent_runtime::root! {", root);
     fields(text, &root.fields);
     select(text, &root.graphql);
 }
 
-/// The page about a type, behind its name.
-pub(super) fn see(text: &mut Text, link: &Option<String>) {
-    if let Some(link) = link {
-        text.and(&format!(", see {}", literal(link)));
-    }
+fn head(text: &mut Text, declare: &str, object: &Object) {
+    text.open(declare);
+    text.docs(&object.doc);
+    text.line(&format!("{} {} = {}", object.kind, object.rust, literal(&object.graphql)));
+    text.see(&object.doc);
+    text.end(" {");
 }
 
 /// The macro that the derive of selections calls, which ends every declaration.
@@ -62,13 +53,12 @@ fn select(text: &mut Text, graphql: &str) {
 }
 
 /// Fields, and the brace behind them.
-fn fields(text: &mut Text, fields: &[OutputField]) {
+fn fields<'f>(text: &mut Text, fields: impl IntoIterator<Item = &'f OutputField>) {
     text.indented(|text| {
         for field in fields {
             text.docs(&field.doc);
-            let errors = field.reports_errors.then_some("errors");
-            let end = format!("{},", inner(errors, &field.selection));
-            let line = declaration(&field.line);
+            let end = format!("{},", inner(field.reports_errors, &field.selection));
+            let line = signature(&format!("{}: {}", field.graphql, field.declared));
             if field.arguments.is_empty() {
                 text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
                 text.and(&format!(" {line}{end}"));
@@ -82,19 +72,17 @@ fn fields(text: &mut Text, fields: &[OutputField]) {
     text.line("}");
 }
 
-fn argument(argument: &FieldArgument) -> String {
-    let FieldArgument { rust, ty, line, values } = argument;
+fn argument((field, values): &(InputField, Option<String>)) -> String {
     let values = values.as_ref().map(|values| format!(" {{ {values} }}")).unwrap_or_default();
-    format!("{rust}: {} = {}{values}", rust_type(ty), declaration(line))
+    format!("{}: {} = {}{values}", field.rust, rust_type(&field.ty), signature(&field.argument.signature()))
 }
 
 /// What is selected inside a field or a root field.
-pub(super) fn inner(errors: Option<&str>, selection: &Selection) -> String {
-    let inner = match selection {
-        Selection::Leaf => return String::new(),
-        Selection::Reference => "id",
-        Selection::Payload { .. } => "errors",
-        Selection::Object { .. } | Selection::Interface { .. } => errors.unwrap_or(".."),
-    };
-    format!(" {{ {inner} }}")
+pub(super) fn inner(reports_errors: bool, selection: &Selection) -> &'static str {
+    match selection {
+        Selection::Leaf => "",
+        Selection::Reference => " { id }",
+        Selection::Object(_) | Selection::Interface { .. } if reports_errors => " { errors }",
+        Selection::Object(_) | Selection::Interface { .. } => " { .. }",
+    }
 }

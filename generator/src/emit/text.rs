@@ -2,6 +2,7 @@
 
 use super::docs;
 use crate::ir::{Doc, RustType};
+use std::fmt::Display;
 
 /// No line is longer where it can be broken.
 const WIDTH: usize = 110;
@@ -78,16 +79,27 @@ impl Text {
         self.depth * 4 + line.len() <= WIDTH
     }
 
-    /// What the schema says about an item, and whether it is deprecated.
     pub(super) fn docs(&mut self, doc: &Doc) {
-        for line in docs::lines(doc) {
+        self.described(doc.description.as_deref(), doc.deprecation.as_deref());
+    }
+
+    /// What the schema says about an item, and whether it is deprecated.
+    pub(super) fn described(&mut self, description: Option<&str>, deprecation: Option<&str>) {
+        for line in description.iter().flat_map(|text| docs::lines(text)) {
             match line.is_empty() {
                 true => self.line("///"),
                 false => self.line(&format!("/// {line}")),
             }
         }
-        if let Some(reason) = &doc.deprecation {
+        if let Some(reason) = deprecation {
             self.line(&format!("#[deprecated(note = {})]", literal(&docs::note(reason))));
+        }
+    }
+
+    /// The page about an item, behind its declaration.
+    pub(super) fn see(&mut self, doc: &Doc) {
+        if let Some(link) = &doc.link {
+            self.and(&format!(", see {}", literal(link)));
         }
     }
 
@@ -97,7 +109,8 @@ impl Text {
 }
 
 /// A list with what stands before and behind it, in as few lines as it fits into.
-pub(crate) fn list(text: &mut Text, start: &str, items: &[String], end: &str) {
+pub(crate) fn list(text: &mut Text, start: &str, items: &[impl Display], end: &str) {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
     let line = format!("{start}{}{end}", items.join(", "));
     if text.fits(&line) {
         return text.line(&line);
@@ -123,14 +136,23 @@ pub(super) fn literal(text: &str) -> String {
 }
 
 /// The literal of what a schema declares. It is shown in a span of code as well.
-pub(super) fn declaration(line: &str) -> String {
-    literal(&docs::visible(&line.replace('`', "\\u{60}")))
+pub(super) fn declared(text: &str) -> String {
+    literal(&docs::visible(&text.replace('`', "\\u{60}")))
+}
+
+/// `"name": "Type" = "default"` for the signature `name: Type = default`.
+pub(super) fn signature(line: &str) -> String {
+    let (name, ty) = line.split_once(": ").unwrap_or((line, ""));
+    let (ty, default) = match ty.split_once(" = ") {
+        Some((ty, default)) => (ty, format!(" = {}", declared(default))),
+        None => (ty, String::new()),
+    };
+    format!("{}: {}{default}", declared(name), declared(ty))
 }
 
 pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
-        RustType::Scalar(kind) if kind.is_plain() => kind.rust_name().to_owned(),
-        RustType::Scalar(kind) => format!("rt::{}", kind.rust_name()),
+        RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Generated(name) => name.clone(),
         RustType::Ref(name) => format!("rt::Ref<{name}>"),
         RustType::Nodes(name) => format!("[{name}]"),

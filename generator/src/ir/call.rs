@@ -1,166 +1,122 @@
 //! What is called: the root fields.
 
+use super::build::Assignment;
 use super::builder::{Builder, is_node_field};
-use super::file_assignment::FileAssignment;
 use super::shape::connection_node;
-use super::{Call, CallArgument, CallKind, Doc, File, Input, InputField, RustType, Selection};
+use super::{Call, Connection, Doc, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Field, Kind};
-use std::collections::BTreeMap;
+use crate::schema::{Field, Kind, deprecation};
 
 /// The arguments by which a connection is paged; the runtime sets them.
 pub(super) const PAGING_ARGUMENTS: [&str; 4] = ["after", "before", "first", "last"];
 
-impl<'a> Builder<'a> {
-    pub(super) fn calls(
-        &self,
-        files: &mut BTreeMap<String, File>,
-        assignment: &mut FileAssignment,
-        types: &mut Scope,
-    ) -> Result<(), Error> {
-        let mut functions = Scope::functions();
-        let queries = self.schema.fields(&self.schema.query_type).iter().map(|field| (field, false));
-        let mutations = self.mutation_fields().iter().map(|field| (field, true));
-        for (field, is_mutation) in queries.chain(mutations) {
-            let root = if is_mutation {
-                self.schema.mutation_type.as_deref().unwrap_or_default()
-            } else {
-                &self.schema.query_type
-            };
-            let path = format!("{root}.{}", field.name);
-            let by_runtime = !is_mutation && self.has_node_field && is_node_field(field);
-            if by_runtime || self.overrides.skips.contains(&path) {
-                continue;
+impl Builder<'_> {
+    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
+        let mut functions = Scope::new(names::FUNCTIONS);
+        let mutation = self.schema.mutation_type().map(|root| (root, true));
+        for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
+            for field in self.schema.fields(root) {
+                let path = format!("{root}.{}", field.name);
+                let by_runtime = !is_mutation && is_node_field(field);
+                if by_runtime || self.overrides.skips.contains(&path) {
+                    continue;
+                }
+                let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
+                let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
+                let is_type = self.rust_types.contains_key(home);
+                let file = files.file_of(if is_type { home } else { root })?;
+                file.calls.push(call);
+                file.inputs.extend(arguments);
             }
-            let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
-            let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
-            let is_type = self.rust_types.contains_key(home);
-            let file = files.entry(assignment.file_of(if is_type { home } else { root })?).or_default();
-            file.calls.push(call);
-            file.inputs.extend(arguments);
         }
         Ok(())
     }
 
     fn call(
         &self,
-        field: &'a Field,
+        field: &Field,
         path: &str,
         is_mutation: bool,
         functions: &mut Scope,
         types: &mut Scope,
     ) -> Result<(Call, Option<Input>), Error> {
         let rust = self.member_name(functions, path, names::snake(&field.name))?;
-        let node = if is_mutation { None } else { connection_node(self.schema, field.ty.name()) };
-        let mut scope = Scope::setters();
-        let mut arguments = Vec::new();
-        let mut optional: Vec<InputField> = Vec::new();
-        let (mut filter, mut view, mut order) = (None, None, None);
+        let node = connection_node(self.schema, field.ty.name()).filter(|_| !is_mutation);
+        let mut scope = Scope::new(names::SETTERS);
+        let (mut parameters, mut fields) = (Vec::new(), Vec::new());
+        let mut options = [("filter", None), ("view", None), ("order", None)];
         for argument in &field.arguments {
-            arguments.push(CallArgument {
-                graphql: argument.name.clone(),
-                ty: argument.ty.to_string(),
-                line: argument.signature(),
-                parameter: None,
-            });
             if node.is_some() && PAGING_ARGUMENTS.contains(&argument.name.as_str()) {
                 continue;
             }
             let input = self.input_field(path, argument, None, &mut scope)?;
-            match argument.name.as_str() {
-                _ if argument.is_required() => {
-                    if let Some(argument) = arguments.last_mut() {
-                        argument.parameter = Some((input.rust, input.ty));
-                    }
+            let option = options.iter_mut().find(|(name, _)| node.is_some() && *name == argument.name);
+            match (option, input) {
+                (_, input) if argument.is_required() => parameters.push(input),
+                (Some(("order", order)), InputField { ty: RustType::List(item), .. }) => {
+                    *order = Some(item.without_null());
                 }
-                "filter" if node.is_some() => filter = Some(input.ty),
-                "view" if node.is_some() => view = Some(input.ty),
-                "order" if node.is_some() && matches!(input.ty, RustType::List(_)) => order = item(input.ty),
-                _ => optional.push(input),
+                (Some((name, option)), input) if *name != "order" => *option = Some(input.ty),
+                (_, input) => fields.push(input),
             }
         }
-        let keyword = if is_mutation { "mutation" } else { "query" };
         let target = node.unwrap_or(field.ty.name());
-        let mut doc = self.type_doc(keyword, self.page(target), target);
-        doc.description.clone_from(&field.description);
-        doc.deprecation.clone_from(&field.deprecation);
-        let extra = if optional.is_empty() {
-            None
-        } else {
-            let rust = types.take(path, format!("{}Arguments", self.stem(path, &field.name)))?;
-            Some(Input {
-                graphql: field.name.clone(),
-                rust,
-                doc: Doc { graphql: format!("optional arguments of {}", field.name), ..Doc::default() },
-                is_arguments: true,
-                is_filter: false,
-                fields: optional,
-            })
+        let doc = Doc {
+            description: field.description.clone(),
+            deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
+            ..self.type_doc(self.page(target), target)
         };
-        let (kind, selection) = match node {
-            Some(node) => {
-                let marker = types.take(path, format!("{}Query", self.stem(path, &field.name)))?;
-                let (node, selection) = self.whole(node, path)?;
-                (CallKind::Connection { marker, node, filter, view, order }, selection)
-            }
-            None => {
-                let (base, selection) = self.whole(field.ty.name(), path)?;
-                let ty = RustType::wrapped(&field.ty, base);
-                match selection {
-                    // It is null only beside an error of the server, or in breach of the convention.
-                    Selection::Object { graphql, rust } if is_mutation && self.reports_errors(&graphql) => {
-                        (CallKind::Value(ty.without_null()), Selection::Payload { graphql, rust })
-                    }
-                    selection => (CallKind::Value(ty), selection),
-                }
-            }
+        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, &field.name)));
+        let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
+        let connection = match node {
+            Some(_) => Some(Connection { marker: take("Query")?, options }),
+            None => None,
+        };
+        let (base, selection) = self.whole(target).ok_or_else(|| {
+            Error::Schema(format!("{path} is of type `{target}`, which cannot be used for an answer"))
+        })?;
+        let is_object = matches!(selection, Selection::Object(_));
+        let reports_errors = is_mutation && is_object && self.reports_errors(target);
+        let ty = match node {
+            Some(_) => base,
+            // It is null only beside an error of the server, or in breach of the convention.
+            None if reports_errors => RustType::wrapped(&field.ty, base).without_null(),
+            None => RustType::wrapped(&field.ty, base),
         };
         let call = Call {
-            graphql: field.name.clone(),
+            field: field.clone(),
             document: names::file(&rust)?,
             rust,
             doc,
             is_mutation,
-            ty: field.ty.to_string(),
-            arguments,
-            optional: extra.as_ref().map(|input| input.rust.clone()),
+            parameters,
+            optional: optional.clone(),
+            ty,
             selection,
-            kind,
+            reports_errors,
+            connection,
         };
-        Ok((call, extra))
+        let input = optional.map(|rust| Input {
+            graphql: field.name.clone(),
+            rust,
+            doc: Doc::default(),
+            is_arguments: true,
+            is_filter: false,
+            fields,
+        });
+        Ok((call, input))
     }
 
-    fn page(&self, name: &str) -> &'static str {
+    /// The folder of a type's reference page.
+    pub(super) fn page(&self, name: &str) -> &'static str {
         match self.schema.kind(name) {
-            Kind::Object { .. } => "object",
-            Kind::Interface { .. } => "interface",
-            Kind::Union { .. } => "union",
-            Kind::Enum(_) => "enum",
-            Kind::InputObject(_) => "input_object",
-            Kind::Scalar => "scalar",
+            Kind::Object => "object",
+            Kind::Interface => "interface",
+            Kind::Union => "union",
+            Kind::Enum => "enum",
+            Kind::InputObject => "input_object",
+            Kind::Scalar | Kind::List | Kind::NonNull => "scalar",
         }
-    }
-
-    /// Type and selection of something that is fetched in whole.
-    fn whole(&self, name: &str, path: &str) -> Result<(RustType, Selection), Error> {
-        match self.schema.kind(name) {
-            Kind::Scalar | Kind::Enum(_) => Ok((self.leaf(name), Selection::Leaf)),
-            Kind::Interface { .. } | Kind::Union { .. } => {
-                Ok((RustType::Generated(self.rust_type(name)), self.interface_selection(name)))
-            }
-            Kind::Object { .. } if self.rust_types.contains_key(name) => {
-                let rust = self.rust_type(name);
-                Ok((RustType::Generated(rust.clone()), Selection::Object { graphql: name.to_owned(), rust }))
-            }
-            _ => Err(Error::WrongKind { place: path.to_owned(), name: name.to_owned(), usage: "an answer" }),
-        }
-    }
-}
-
-fn item(ty: RustType) -> Option<RustType> {
-    match ty {
-        RustType::List(item) => Some(item.without_null()),
-        _ => None,
     }
 }

@@ -3,13 +3,13 @@
 mod build;
 mod builder;
 mod call;
-mod file_assignment;
 mod input;
 mod model;
 mod output;
 mod shape;
 
+pub use model::Summary;
 pub(crate) use model::{
-    Call, CallArgument, CallKind, Doc, Enum, FieldArgument, File, Input, InputField, Interface, Ir, Object,
-    Order, OutputField, Root, RustType, Selection, Variant,
+    Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Order, OutputField,
+    RustType, Selection, Variant,
 };

@@ -1,15 +1,26 @@
 //! Types of the representation.
 
-use crate::Summary;
 use crate::overrides::ScalarKind;
-use crate::schema::WrappedType;
+use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Counts for a progress line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Fields of the query type.
+    pub queries: usize,
+    /// Fields of the mutation type.
+    pub mutations: usize,
+    /// Rust types.
+    pub types: usize,
+}
 
 /// All files, in the order of their names.
 pub(crate) struct Ir {
     pub(crate) files: BTreeMap<String, File>,
     /// The root types, as selections know them.
-    pub(crate) roots: Vec<Root>,
+    pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
 }
@@ -17,58 +28,59 @@ pub(crate) struct Ir {
 impl Ir {
     pub(crate) fn summary(&self) -> Summary {
         let files = || self.files.values();
-        let calls =
-            |mutation| files().flat_map(|file| &file.calls).filter(move |call| call.is_mutation == mutation);
+        let mutations = files().flat_map(|file| &file.calls).filter(|call| call.is_mutation).count();
+        let types = |file: &File| {
+            let File { objects, interfaces, enums, orders, inputs, .. } = file;
+            objects.len() + 2 * interfaces.len() + enums.len() + orders.len() + inputs.len()
+        };
         Summary {
-            queries: calls(false).count(),
-            mutations: calls(true).count(),
-            types: files()
-                .map(|file| {
-                    file.objects.len()
-                        + file.enums.len()
-                        + file.inputs.len()
-                        + 2 * file.interfaces.len()
-                        + file.orders.len()
-                })
-                .sum::<usize>()
-                + self.external.len(),
+            queries: files().map(|file| file.calls.len()).sum::<usize>() - mutations,
+            mutations,
+            types: files().map(types).sum::<usize>() + self.external.len(),
         }
     }
 
     /// Every Rust path, and the path in the schema of what it means.
     pub(crate) fn names(&self) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
+        let mut add = |rust: String, graphql: String| names.insert(rust, graphql);
         for file in self.files.values() {
             for it in &file.objects {
-                names.insert(it.rust.clone(), it.graphql.clone());
-                let field = |field: &OutputField| {
-                    (format!("{}.{}", it.rust, field.rust), format!("{}.{}", it.graphql, field.graphql))
-                };
-                names.extend(it.fields.iter().map(field));
+                add(it.rust.clone(), it.graphql.clone());
+                for field in it.fields.iter().filter(|field| field.section == "fields") {
+                    add(format!("{}.{}", it.rust, field.rust), format!("{}.{}", it.graphql, field.graphql));
+                }
             }
             for it in &file.inputs {
-                names.insert(it.rust.clone(), it.graphql.clone());
-                let field = |field: &InputField| {
-                    (format!("{}::{}", it.rust, field.rust), format!("{}.{}", it.graphql, field.graphql))
-                };
-                names.extend(it.fields.iter().map(field));
+                add(it.rust.clone(), it.graphql.clone());
+                for field in &it.fields {
+                    let name = &field.argument.name;
+                    add(format!("{}::{}", it.rust, field.rust), format!("{}.{name}", it.graphql));
+                }
+            }
+            for it in &file.interfaces {
+                add(it.object.rust.clone(), it.object.graphql.clone());
+                add(it.types.rust.clone(), format!("__typename of {}", it.types.graphql));
+            }
+            for it in &file.enums {
+                add(it.rust.clone(), it.graphql.clone());
             }
             for it in file.enums.iter().chain(file.interfaces.iter().map(|it| &it.types)) {
-                names.insert(it.rust.clone(), it.doc.graphql.clone());
-                let variant = |variant: &Variant| {
-                    (format!("{}::{}", it.rust, variant.rust), format!("{}.{}", it.graphql, variant.value))
-                };
-                names.extend(it.variants.iter().map(variant));
+                for variant in &it.variants {
+                    let value = &variant.value;
+                    add(format!("{}::{}", it.rust, variant.rust), format!("{}.{value}", it.graphql));
+                }
             }
-            names.extend(file.interfaces.iter().map(|it| (it.rust.clone(), it.doc.graphql.clone())));
-            names.extend(file.orders.iter().map(|it| (it.rust.clone(), it.doc.graphql.clone())));
+            for it in &file.orders {
+                add(it.rust.clone(), it.graphql.clone());
+            }
             for call in &file.calls {
                 let root = if call.is_mutation { "mutation" } else { "query" };
-                let path = format!("{root} {}", call.graphql);
-                if let CallKind::Connection { marker, .. } = &call.kind {
-                    names.insert(marker.clone(), path.clone());
+                let path = format!("{root} {}", call.field.name);
+                if let Some(connection) = &call.connection {
+                    add(connection.marker.clone(), path.clone());
                 }
-                names.insert(format!("Client::{}", call.rust), path);
+                add(format!("Client::{}", call.rust), path);
             }
         }
         names
@@ -88,27 +100,21 @@ pub(crate) struct File {
     pub(crate) orders: Vec<Order>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) calls: Vec<Call>,
-    /// Rust types of other files that this one names.
-    pub(crate) imports: BTreeSet<String>,
 }
 
 /// What the documentation of an item says.
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub(crate) struct Doc {
     /// The schema's own words.
     pub(crate) description: Option<String>,
-    /// What the item is in GraphQL.
-    pub(crate) graphql: String,
     /// The address of its reference page.
     pub(crate) link: Option<String>,
-    /// More paragraphs, in Markdown of ours.
-    pub(crate) notes: Vec<String>,
     /// Why it should not be used.
     pub(crate) deprecation: Option<String>,
 }
 
 /// A Rust type in a signature.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum RustType {
     Scalar(ScalarKind),
     /// A generated type, by its Rust name.
@@ -128,14 +134,12 @@ pub(crate) enum RustType {
 
 impl RustType {
     /// The wrappers of GraphQL around a Rust type: what is not `!` becomes an `Option`.
-    pub(super) fn wrapped(ty: &WrappedType, base: Self) -> Self {
-        match ty {
-            WrappedType::NonNull(inner) => Self::wrapped(inner, base).without_null(),
-            WrappedType::Named(_) => Self::Nullable(Box::new(base)),
-            WrappedType::List(inner) => {
-                Self::Nullable(Box::new(Self::List(Box::new(Self::wrapped(inner, base)))))
-            }
-        }
+    pub(super) fn wrapped(ty: &TypeRef, base: Self) -> Self {
+        let whole = match ty.item() {
+            Some(item) => Self::List(Box::new(Self::wrapped(item, base))),
+            None => base,
+        };
+        if ty.is_nullable() { Self::Nullable(Box::new(whole)) } else { whole }
     }
 
     pub(crate) fn without_null(self) -> Self {
@@ -145,11 +149,12 @@ impl RustType {
         }
     }
 
-    pub(super) fn collect(&self, names: &mut BTreeSet<String>) {
+    /// Adds the names of the generated types in this one.
+    pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
             Self::Scalar(_) | Self::Nodes(_) => {}
             Self::Generated(name) | Self::Ref(name) => {
-                names.insert(name.clone());
+                names.insert(name);
             }
             Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
                 inner.collect(names)
@@ -159,44 +164,23 @@ impl RustType {
 }
 
 /// What is selected inside a field.
-#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Selection {
     Leaf,
     Reference,
-    /// All of an object's own fields, by its GraphQL name and its Rust name.
-    Object {
-        graphql: String,
-        rust: String,
-    },
-    Payload {
-        graphql: String,
-        rust: String,
-    },
+    /// All of an object's own fields, by its GraphQL name.
+    Object(String),
     Interface {
         node: bool,
     },
 }
 
-/// An output type: a struct with all leaf fields.
+/// An output type, or a root type for selections on it.
 pub(crate) struct Object {
+    /// `node`, `payload`, `object`, `interface`, `union`, `query` or `mutation`.
+    pub(crate) kind: &'static str,
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
-    /// `node`, `payload` or `object`.
-    pub(crate) kind: &'static str,
-    pub(crate) fields: Vec<OutputField>,
-    /// Connections, which are not fetched by default.
-    pub(crate) connections: Vec<OutputField>,
-    /// Other fields that are not fetched by default.
-    pub(crate) also: Vec<OutputField>,
-    pub(crate) deprecated: Vec<OutputField>,
-}
-
-/// A root type, for selections on it.
-pub(crate) struct Root {
-    /// `query` or `mutation`.
-    pub(crate) kind: &'static str,
-    pub(crate) graphql: String,
     pub(crate) fields: Vec<OutputField>,
 }
 
@@ -205,39 +189,28 @@ pub(crate) struct OutputField {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
-    /// `name: Type`, as in the schema.
-    pub(crate) line: String,
+    /// `fields` for those that an object fetches by default, `deprecated`, `connections`, or `also`.
+    pub(crate) section: &'static str,
+    /// Its GraphQL type.
+    pub(crate) declared: String,
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
     /// Whether it is a mutation's payload with errors of its own.
     pub(crate) reports_errors: bool,
-    /// But for those by which a connection is paged.
-    pub(crate) arguments: Vec<FieldArgument>,
-}
-
-/// An argument of a field that can be selected.
-pub(crate) struct FieldArgument {
-    pub(crate) rust: String,
-    pub(crate) ty: RustType,
-    /// `name: Type = default`, as in the schema.
-    pub(crate) line: String,
-    /// The values of an enum; `~` where the server takes any text.
-    pub(crate) values: Option<String>,
+    /// But for those by which a connection is paged. With the values of an enum; `~` where the server
+    /// takes any text.
+    pub(crate) arguments: Vec<(InputField, Option<String>)>,
 }
 
 /// An interface or a union: an alias, and an enum of the possible types.
 pub(crate) struct Interface {
-    pub(crate) rust: String,
-    pub(crate) doc: Doc,
-    /// `interface` or `union`.
-    pub(crate) keyword: &'static str,
+    pub(crate) object: Object,
     /// The possible types; by the GraphQL name of the interface.
     pub(crate) types: Enum,
     /// The Rust names of the possible types.
     pub(crate) possible: Vec<String>,
     /// Which of what `node(id:)` returns can be among them: `none`, `some` or `any`.
     pub(crate) nodes: &'static str,
-    pub(crate) fields: Vec<OutputField>,
 }
 
 pub(crate) struct Enum {
@@ -273,57 +246,50 @@ pub(crate) struct Input {
     pub(crate) fields: Vec<InputField>,
 }
 
+/// A field of an input object, or an argument.
 pub(crate) struct InputField {
-    pub(crate) graphql: String,
+    pub(crate) argument: Argument,
     pub(crate) rust: String,
-    pub(crate) doc: Doc,
     /// Without the outermost `Option`.
     pub(crate) ty: RustType,
-    pub(crate) required: bool,
-    pub(crate) nullable: bool,
-    /// `name: Type = default`, as in the schema.
-    pub(crate) line: String,
 }
 
 /// A root field.
 pub(crate) struct Call {
-    pub(crate) graphql: String,
+    pub(crate) field: schema::Field,
     /// Name of the function.
     pub(crate) rust: String,
     /// Name of the file with its document, without extension.
     pub(crate) document: String,
     pub(crate) doc: Doc,
     pub(crate) is_mutation: bool,
-    /// Its GraphQL type.
-    pub(crate) ty: String,
-    pub(crate) arguments: Vec<CallArgument>,
+    /// The arguments that must be given.
+    pub(crate) parameters: Vec<InputField>,
     /// Rust name of the type of the optional arguments.
     pub(crate) optional: Option<String>,
+    /// What it returns; the nodes of a connection.
+    pub(crate) ty: RustType,
     pub(crate) selection: Selection,
-    pub(crate) kind: CallKind,
+    /// Whether it returns a payload with errors of its own.
+    pub(crate) reports_errors: bool,
+    pub(crate) connection: Option<Connection>,
 }
 
-/// An argument of a root field.
-pub(crate) struct CallArgument {
-    pub(crate) graphql: String,
-    /// Its GraphQL type.
-    pub(crate) ty: String,
-    /// `name: Type = default`, as in the schema.
-    pub(crate) line: String,
-    /// Name and type of the parameter, where it must be given.
-    pub(crate) parameter: Option<(String, RustType)>,
+/// What a root field with pages has in addition.
+pub(crate) struct Connection {
+    /// Rust name of the type that stands for the field.
+    pub(crate) marker: String,
+    /// The types of the arguments `filter`, `view` and `order`.
+    pub(crate) options: [(&'static str, Option<RustType>); 3],
 }
 
-pub(crate) enum CallKind {
-    /// Answers with one value.
-    Value(RustType),
-    /// Answers with pages.
-    Connection {
-        /// Rust name of the type that stands for the field.
-        marker: String,
-        node: RustType,
-        filter: Option<RustType>,
-        view: Option<RustType>,
-        order: Option<RustType>,
-    },
+impl Call {
+    /// The section of its declaration.
+    pub(crate) fn section(&self) -> &'static str {
+        match (&self.connection, self.is_mutation) {
+            (Some(_), _) => "connections",
+            (None, true) => "mutations",
+            (None, false) => "queries",
+        }
+    }
 }

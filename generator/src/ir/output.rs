@@ -3,15 +3,15 @@
 use super::builder::Builder;
 use super::call::PAGING_ARGUMENTS;
 use super::shape::connection_node;
-use super::{Doc, Enum, FieldArgument, Interface, Object, OutputField, Root, RustType, Selection};
+use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Field, Kind};
+use crate::schema::{Argument, Field, Kind};
 use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
-    pub(super) fn is_node(&self, object: &str) -> bool {
+    fn is_node(&self, object: &str) -> bool {
         self.has_node_field && self.schema.implements(object, "Node")
     }
 
@@ -22,14 +22,10 @@ impl<'a> Builder<'a> {
     /// The object type that a field takes in whole, if it does.
     fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
-        let is_object = matches!(self.schema.kind(name), Kind::Object { .. });
-        if !is_object || self.paging.contains(name) || name == self.schema.query_type {
-            return None;
-        }
         let is_payload = self.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
-        (is_payload || is_value).then_some(name)
+        (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
 
     /// Whether `to` can be reached from `from` through inlined fields.
@@ -40,7 +36,7 @@ impl<'a> Builder<'a> {
             if name == to {
                 return true;
             }
-            let fields = self.schema.fields(name).iter().filter(|field| field.deprecation.is_none());
+            let fields = self.schema.fields(name).iter().filter(|field| !field.is_deprecated);
             open.extend(
                 fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)),
             );
@@ -48,178 +44,127 @@ impl<'a> Builder<'a> {
         false
     }
 
-    /// A field as it is declared, and whether it is fetched by default. Nothing for what cannot be selected.
+    /// The fields of a type that can be selected, under its name.
+    fn output(&self, kind: &'static str, owner: &str) -> Result<Object, Error> {
+        let mut scope = Scope::new(&[]);
+        let mut fields = Vec::new();
+        for field in self.schema.fields(owner) {
+            let path = format!("{owner}.{}", field.name);
+            if !self.overrides.skips.contains(&path) && !self.is_errors(owner, field) {
+                let rust = self.member_name(&mut scope, &path, names::snake(&field.name))?;
+                fields.extend(self.output_field(owner, field, &path, rust)?);
+            }
+        }
+        Ok(Object {
+            kind,
+            graphql: owner.to_owned(),
+            rust: self.rust_type(owner),
+            doc: Doc::default(),
+            fields,
+        })
+    }
+
+    /// A field as it is declared. Nothing for what cannot be selected.
     fn output_field(
         &self,
         owner: &str,
         field: &'a Field,
-        rust: &str,
-    ) -> Result<Option<(OutputField, bool)>, Error> {
+        path: &str,
+        rust: String,
+    ) -> Result<Option<OutputField>, Error> {
         let name = field.ty.name();
         let node = connection_node(self.schema, name);
-        let whole = |name: &str| {
-            let rust = self.rust_type(name);
-            (RustType::Generated(rust.clone()), Selection::Object { graphql: name.to_owned(), rust })
-        };
-        let mut is_default =
-            field.deprecation.is_none() && !field.arguments.iter().any(|argument| argument.is_required());
-        let (base, selection) = match self.schema.kind(name) {
-            Kind::Scalar | Kind::Enum(_) => (self.leaf(name), Selection::Leaf),
-            Kind::Interface { .. } | Kind::Union { .. } => {
-                (RustType::Generated(self.rust_type(name)), self.interface_selection(name))
-            }
-            Kind::Object { .. } if node.is_some() => {
-                is_default = false;
-                (RustType::Nodes(self.rust_type(node.unwrap_or_default())), Selection::Leaf)
-            }
-            Kind::Object { .. } if self.paging.contains(name) || !self.rust_types.contains_key(name) => {
-                return Ok(None);
-            }
-            Kind::Object { .. } => match self.inlined(owner, field) {
-                Some(inner) => {
-                    is_default &= !self.reaches(inner, owner);
-                    whole(inner)
+        let mut is_default = !field.is_deprecated && !field.arguments.iter().any(Argument::is_required);
+        let (ty, selection) = if let Some(node) = node {
+            is_default = false;
+            (RustType::Nodes(self.rust_type(node)), Selection::Leaf)
+        } else {
+            let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
+            if matches!(selection, Selection::Object(_)) {
+                match self.inlined(owner, field) {
+                    Some(inner) => is_default &= !self.reaches(inner, owner),
+                    None if self.has_id(name) => {
+                        (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
+                    }
+                    None => is_default = false,
                 }
-                None if self.has_id(name) => (RustType::Ref(self.rust_type(name)), Selection::Reference),
-                None => {
-                    is_default = false;
-                    whole(name)
-                }
-            },
-            Kind::InputObject(_) => return Ok(None),
+            }
+            (RustType::wrapped(&field.ty, base), selection)
         };
-        let ty = if node.is_some() { base } else { RustType::wrapped(&field.ty, base) };
-        let output = OutputField {
+        let section = match node {
+            _ if is_default => "fields",
+            // So that a call goes on when the server has removed the field.
+            _ if field.is_deprecated => "deprecated",
+            Some(_) => "connections",
+            None => "also",
+        };
+        let description = field.description.as_ref().filter(|_| is_default && self.is_record(owner));
+        Ok(Some(OutputField {
             graphql: field.name.clone(),
-            rust: rust.to_owned(),
-            doc: Doc::default(),
-            line: format!("{}: {}", field.name, field.ty),
+            rust,
+            doc: Doc { description: description.cloned(), ..Doc::default() },
+            section,
+            declared: field.ty.to_string(),
             ty,
             selection,
             reports_errors: self.reports_errors(name),
-            arguments: self.field_arguments(owner, field, node.is_some())?,
-        };
-        Ok(Some((output, is_default)))
+            arguments: self.field_arguments(path, field, node.is_some())?,
+        }))
     }
 
     /// The arguments of a field, but for those by which a connection is paged.
     fn field_arguments(
         &self,
-        owner: &str,
-        field: &'a Field,
+        path: &str,
+        field: &Field,
         is_connection: bool,
-    ) -> Result<Vec<FieldArgument>, Error> {
-        let mut scope = Scope::setters();
+    ) -> Result<Vec<(InputField, Option<String>)>, Error> {
+        let mut scope = Scope::new(names::SETTERS);
         let is_paging = |name: &str| is_connection && PAGING_ARGUMENTS.contains(&name);
         let arguments = field.arguments.iter().filter(|argument| !is_paging(&argument.name));
         arguments
             .map(|argument| {
-                let path = format!("{owner}.{}.{}", field.name, argument.name);
                 let name = argument.ty.name();
+                let values: Vec<_> =
+                    self.schema.enum_values(name).iter().map(|it| it.name.as_str()).collect();
                 let values = match self.schema.kind(name) {
-                    Kind::Enum(values) => {
-                        let values: Vec<_> = values.iter().map(|value| value.name.as_str()).collect();
-                        Some(values.join(", "))
-                    }
+                    Kind::Enum => Some(values.join(", ")),
                     _ => self.is_enum(name).then(|| "~".to_owned()),
                 };
-                Ok(FieldArgument {
-                    rust: self.member_name(&mut scope, &path, names::snake(&argument.name))?,
-                    ty: RustType::wrapped(&argument.ty, self.input_base(&path, name, None, "")?)
-                        .without_null(),
-                    line: argument.signature(),
-                    values,
-                })
+                Ok((self.input_field(path, argument, None, &mut scope)?, values))
             })
             .collect()
     }
 
-    /// The fields of a type of which no struct is made.
-    fn selectable_fields(&self, owner: &str) -> Result<Vec<OutputField>, Error> {
-        let names = self.field_names(owner)?;
-        let mut fields = Vec::new();
-        for field in self.schema.fields(owner) {
-            if let Some(rust) = names.get(field.name.as_str())
-                && let Some((field, _)) = self.output_field(owner, field, rust)?
-            {
-                fields.push(field);
-            }
-        }
-        Ok(fields)
-    }
-
-    /// The root types.
-    pub(super) fn roots(&self) -> Result<Vec<Root>, Error> {
-        let query = Some((self.schema.query_type.as_str(), "query"));
-        let mutation = self.schema.mutation_type.as_deref().map(|name| (name, "mutation"));
-        let roots = query.into_iter().chain(mutation);
-        roots
-            .map(|(name, kind)| {
-                Ok(Root { kind, graphql: name.to_owned(), fields: self.selectable_fields(name)? })
-            })
-            .collect()
-    }
-
-    /// `... on Node` is valid inside an interface only when the two have a type in common.
-    pub(super) fn interface_selection(&self, name: &str) -> Selection {
-        let node = match self.schema.kind(name) {
-            Kind::Interface { possible_types, .. } | Kind::Union { possible_types } => {
-                possible_types.iter().any(|possible| self.is_node(possible))
-            }
-            _ => false,
-        };
-        Selection::Interface { node }
+    pub(super) fn root(&self, kind: &'static str, graphql: &str) -> Result<Object, Error> {
+        Ok(Object { rust: graphql.to_owned(), ..self.output(kind, graphql)? })
     }
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
-        let names = self.field_names(graphql)?;
-        let (mut fields, mut connections) = (Vec::new(), Vec::new());
-        let (mut deprecated, mut also, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        for field in self.schema.fields(graphql) {
-            let Some(rust) = names.get(field.name.as_str()) else { continue };
-            let Some((mut output, is_default)) = self.output_field(graphql, field, rust)? else {
-                others.push(format!("`{}`", field.name));
-                continue;
-            };
-            if is_default {
-                output.doc.description.clone_from(&field.description);
-            }
-            let fields = match (&output.ty, is_default) {
-                (_, true) => &mut fields,
-                // So that a call goes on when the server has removed the field.
-                _ if field.deprecation.is_some() => &mut deprecated,
-                (RustType::Nodes(_), _) => &mut connections,
-                _ => &mut also,
-            };
-            fields.push(output);
-        }
-        let mut doc = self.type_doc("type", "object", graphql);
-        if !others.is_empty() {
-            doc.notes.push(format!("Also, not fetched by default: {}.", others.join(", ")));
-        }
         let kind = match self.is_node(graphql) {
             _ if self.reports_errors(graphql) => "payload",
             true => "node",
             false => "object",
         };
-        let rust = self.rust_type(graphql);
-        Ok(Object { graphql: graphql.to_owned(), rust, doc, kind, fields, connections, also, deprecated })
+        Ok(Object { doc: self.type_doc("object", graphql), ..self.output(kind, graphql)? })
     }
 
-    pub(super) fn interface(&self, keyword: &'static str, types: Enum) -> Result<Interface, Error> {
-        let graphql = &types.graphql;
+    /// `... on Node` is valid inside an interface only when the two have a type in common.
+    pub(super) fn interface_selection(&self, name: &str) -> Selection {
+        Selection::Interface { node: self.schema.possible_types(name).any(|possible| self.is_node(possible)) }
+    }
+
+    pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
+        let kind = self.page(graphql);
         let nodes = match self.interface_selection(graphql) {
             _ if self.has_node_field && graphql == "Node" => "any",
             Selection::Interface { node: true } => "some",
             _ => "none",
         };
         Ok(Interface {
-            rust: self.rust_type(graphql),
-            doc: self.type_doc(keyword, keyword, graphql),
-            keyword,
+            object: Object { doc: self.type_doc(kind, graphql), ..self.output(kind, graphql)? },
             possible: types.variants.iter().map(|variant| self.rust_type(&variant.value)).collect(),
             nodes,
-            fields: self.selectable_fields(graphql)?,
             types,
         })
     }

@@ -1,90 +1,144 @@
-//! The schema: an introspection result with everything in canonical order.
+//! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
-mod introspection;
+mod json;
+mod sdl;
 
-use crate::Error;
-use std::collections::{BTreeMap, BTreeSet};
+pub use json::Introspection;
+
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A GraphQL schema. Types, fields, arguments and values are in the order of their names, so two
-/// introspection results that differ in order only are the same schema.
-#[derive(Debug, Clone)]
+const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
+
+/// A GraphQL schema. `Display` prints it in the schema definition language (SDL), without what every
+/// engine defines: introspection types, built-in scalars and directives.
+///
+/// Keys of the JSON are written in the order of the fields.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Schema {
-    /// Name of the query type.
-    pub query_type: String,
-    /// Name of the mutation type.
-    pub mutation_type: Option<String>,
-    /// All types but those of introspection itself.
-    pub types: BTreeMap<String, Type>,
+    /// The query type. [`Schema::from_json`] refuses a schema without one.
+    pub query_type: Option<Named>,
+    /// The mutation type.
+    pub mutation_type: Option<Named>,
+    /// The subscription type.
+    pub subscription_type: Option<Named>,
+    /// All types. The lookups of this struct need them in the order of their names, as
+    /// [`Schema::from_json`] sorts them.
+    pub types: Vec<Type>,
+    /// Directives.
+    #[serde(default)]
+    pub directives: Vec<Directive>,
+}
+
+/// The name of a type.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
 }
 
 /// One named type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Type {
-    /// What kind of type, with its parts.
+    /// What kind of type. It determines which of the lists are there.
     pub kind: Kind,
+    /// Its name.
+    pub name: String,
     /// The schema's description.
     pub description: Option<String>,
+    /// The fields of an object or an interface.
+    pub fields: Option<Vec<Field>>,
+    /// The fields of an input object.
+    pub input_fields: Option<Vec<Argument>>,
+    /// The interfaces that an object or an interface implements.
+    pub interfaces: Option<Vec<TypeRef>>,
+    /// The values of an enum.
+    pub enum_values: Option<Vec<EnumValue>>,
+    /// The object types of an interface or a union.
+    pub possible_types: Option<Vec<TypeRef>>,
+    /// The specification of a scalar. It is not written to JSON.
+    #[serde(rename = "specifiedByURL", skip_serializing)]
+    pub specified_by_url: Option<String>,
+    /// Whether an input object takes exactly one of its fields. It is not written to JSON.
+    #[serde(skip_serializing)]
+    pub is_one_of: Option<bool>,
 }
 
-/// The parts of a type.
-#[derive(Debug, Clone)]
+/// Kinds of types.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Kind {
     /// A scalar.
+    #[default]
     Scalar,
     /// An object type.
-    Object {
-        /// Its fields.
-        fields: Vec<Field>,
-        /// The interfaces it implements.
-        interfaces: BTreeSet<String>,
-    },
+    Object,
     /// An interface.
-    Interface {
-        /// Its fields.
-        fields: Vec<Field>,
-        /// The object types that implement it.
-        possible_types: BTreeSet<String>,
-    },
+    Interface,
     /// A union.
-    Union {
-        /// The object types it is a union of.
-        possible_types: BTreeSet<String>,
-    },
+    Union,
     /// An enum.
-    Enum(Vec<EnumValue>),
+    Enum,
     /// An input object.
-    InputObject(Vec<Argument>),
+    InputObject,
+    /// A list, in a [`TypeRef`].
+    List,
+    /// A type without null, in a [`TypeRef`].
+    NonNull,
+}
+
+impl Kind {
+    /// Whether values of the type have no fields: a scalar or an enum.
+    #[must_use]
+    pub fn is_leaf(self) -> bool {
+        matches!(self, Self::Scalar | Self::Enum)
+    }
 }
 
 /// A field of an object or an interface.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Field {
     /// Its name.
     pub name: String,
     /// The schema's description.
     pub description: Option<String>,
     /// Its arguments.
+    #[serde(rename = "args", default)]
     pub arguments: Vec<Argument>,
     /// Its type.
-    pub ty: WrappedType,
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+    /// Whether it should not be used any more.
+    #[serde(default)]
+    pub is_deprecated: bool,
     /// Why it should not be used any more.
-    pub deprecation: Option<String>,
+    pub deprecation_reason: Option<String>,
 }
 
-/// An argument of a field, or a field of an input object.
-#[derive(Debug, Clone)]
+/// An argument of a field or a directive, or a field of an input object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Argument {
     /// Its name.
     pub name: String,
     /// The schema's description.
     pub description: Option<String>,
     /// Its type.
-    pub ty: WrappedType,
-    /// Its default, as GraphQL text.
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+    /// Its default, as a GraphQL literal.
+    #[serde(rename = "defaultValue")]
     pub default: Option<String>,
-    /// Why it should not be used any more.
-    pub deprecation: Option<String>,
+    /// Whether it should not be used any more. Written to JSON only if it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_deprecated: Option<bool>,
+    /// Why it should not be used any more. Written to JSON only if it is there, as null or a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecation_reason: Option<Option<String>>,
 }
 
 impl Argument {
@@ -105,143 +159,153 @@ impl Argument {
 }
 
 /// A value of an enum.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EnumValue {
     /// As it is sent.
     pub name: String,
     /// The schema's description.
     pub description: Option<String>,
+    /// Whether it should not be used any more.
+    #[serde(default)]
+    pub is_deprecated: bool,
     /// Why it should not be used any more.
-    pub deprecation: Option<String>,
+    pub deprecation_reason: Option<String>,
+}
+
+/// A directive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Directive {
+    /// Its name, without `@`.
+    pub name: String,
+    /// The schema's description.
+    pub description: Option<String>,
+    /// Where it can be used.
+    #[serde(default)]
+    pub locations: Vec<String>,
+    /// Its arguments.
+    #[serde(rename = "args", default)]
+    pub arguments: Vec<Argument>,
+    /// Whether it can be used more than once in a place. It is not written to JSON.
+    #[serde(skip_serializing)]
+    pub is_repeatable: Option<bool>,
 }
 
 /// A type with its lists and its nullability.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WrappedType {
-    /// `T`
-    Named(String),
-    /// `[T]`
-    List(Box<WrappedType>),
-    /// `T!`
-    NonNull(Box<WrappedType>),
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeRef {
+    /// `LIST`, `NON_NULL`, or the kind of a named type.
+    pub kind: Option<Kind>,
+    /// The name of a named type.
+    pub name: Option<String>,
+    /// The type in a list or a `!`.
+    pub of_type: Option<Box<TypeRef>>,
 }
 
-impl WrappedType {
+impl TypeRef {
+    /// The type in a list or a `!`.
+    fn inner(&self, wrapper: Kind) -> Option<&Self> {
+        self.of_type.as_deref().filter(|_| self.kind == Some(wrapper))
+    }
+
     /// The innermost name.
     #[must_use]
     pub fn name(&self) -> &str {
-        match self {
-            Self::Named(name) => name,
-            Self::List(inner) | Self::NonNull(inner) => inner.name(),
+        match self.item() {
+            Some(item) => item.name(),
+            None => self.nullable().name.as_deref().unwrap_or_default(),
         }
     }
 
     /// Whether null is allowed.
     #[must_use]
     pub fn is_nullable(&self) -> bool {
-        !matches!(self, Self::NonNull(_))
+        self.kind != Some(Kind::NonNull)
     }
 
     /// Without the outermost `!`.
     #[must_use]
     pub fn nullable(&self) -> &Self {
-        match self {
-            Self::NonNull(inner) => inner,
-            other => other,
-        }
+        self.inner(Kind::NonNull).unwrap_or(self)
     }
 
     /// The type of the items, when it is a list.
     #[must_use]
     pub fn item(&self) -> Option<&Self> {
-        match self.nullable() {
-            Self::List(item) => Some(item),
-            _ => None,
+        self.nullable().inner(Kind::List)
+    }
+}
+
+impl fmt::Display for TypeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.inner(Kind::NonNull), self.inner(Kind::List)) {
+            (Some(inner), _) => write!(f, "{inner}!"),
+            (None, Some(inner)) => write!(f, "[{inner}]"),
+            (None, None) => f.write_str(self.name()),
         }
     }
 }
 
-impl fmt::Display for WrappedType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named(name) => f.write_str(name),
-            Self::List(inner) => write!(f, "[{inner}]"),
-            Self::NonNull(inner) => write!(f, "{inner}!"),
-        }
-    }
+/// A deprecation's reason, or GraphQL's default for it.
+pub(crate) fn deprecation(is_deprecated: bool, reason: Option<&String>) -> Option<String> {
+    is_deprecated.then(|| reason.map_or_else(|| "No longer supported".to_owned(), Clone::clone))
 }
 
 impl Schema {
-    /// Every named type exists, and the roots are objects.
-    fn check(&self) -> Result<(), Error> {
-        for root in std::iter::once(&self.query_type).chain(&self.mutation_type) {
-            if self.fields(root).is_empty() {
-                return Err(missing(&format!("the root type `{root}`"), "fields"));
-            }
-        }
-        for (name, ty) in &self.types {
-            let fields = match &ty.kind {
-                Kind::Object { fields, .. } | Kind::Interface { fields, .. } => fields.as_slice(),
-                _ => &[],
-            };
-            for field in fields {
-                self.known(&format!("{name}.{}", field.name), field.ty.name())?;
-                for argument in &field.arguments {
-                    self.known(&format!("{name}.{}({}:)", field.name, argument.name), argument.ty.name())?;
-                }
-            }
-            match &ty.kind {
-                Kind::InputObject(fields) => {
-                    for field in fields {
-                        self.known(&format!("{name}.{}", field.name), field.ty.name())?;
-                    }
-                }
-                Kind::Union { possible_types } | Kind::Interface { possible_types, .. } => {
-                    for possible in possible_types {
-                        self.known(name, possible)?;
-                    }
-                }
-                Kind::Object { interfaces, .. } => {
-                    for interface in interfaces {
-                        self.known(name, interface)?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn known(&self, place: &str, name: &str) -> Result<(), Error> {
-        const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
-        if self.types.contains_key(name) || BUILT_IN.contains(&name) {
-            return Ok(());
-        }
-        Err(Error::UnknownType { place: place.to_owned(), name: name.to_owned() })
-    }
-
-    /// The kind of a type; the built-in scalars need not be listed in the schema.
+    /// A type by its name.
     #[must_use]
-    pub fn kind(&self, name: &str) -> &Kind {
-        self.types.get(name).map_or(&Kind::Scalar, |ty| &ty.kind)
+    pub fn get(&self, name: &str) -> Option<&Type> {
+        let index = self.types.binary_search_by(|ty| ty.name.as_str().cmp(name)).ok()?;
+        self.types.get(index)
+    }
+
+    /// The name of the query type.
+    #[must_use]
+    pub fn query_type(&self) -> &str {
+        self.query_type.as_ref().map_or("", |root| &root.name)
+    }
+
+    /// The name of the mutation type.
+    #[must_use]
+    pub fn mutation_type(&self) -> Option<&str> {
+        self.mutation_type.as_ref().map(|root| root.name.as_str())
+    }
+
+    /// The kind of a type; a scalar if there is no such type.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Kind {
+        self.get(name).map_or(Kind::Scalar, |ty| ty.kind)
     }
 
     /// The fields of an object or an interface; none for other types.
     #[must_use]
     pub fn fields(&self, name: &str) -> &[Field] {
-        match self.kind(name) {
-            Kind::Object { fields, .. } | Kind::Interface { fields, .. } => fields,
-            _ => &[],
-        }
+        self.get(name).and_then(|ty| ty.fields.as_deref()).unwrap_or_default()
+    }
+
+    /// The fields of an input object; none for other types.
+    #[must_use]
+    pub fn input_fields(&self, name: &str) -> &[Argument] {
+        self.get(name).and_then(|ty| ty.input_fields.as_deref()).unwrap_or_default()
+    }
+
+    /// The values of an enum; none for other types.
+    #[must_use]
+    pub fn enum_values(&self, name: &str) -> &[EnumValue] {
+        self.get(name).and_then(|ty| ty.enum_values.as_deref()).unwrap_or_default()
+    }
+
+    /// The names of the object types of an interface or a union; none for other types.
+    pub fn possible_types(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name).and_then(|ty| ty.possible_types.as_ref()).into_iter().flatten().map(TypeRef::name)
     }
 
     /// Whether an object type implements an interface.
     #[must_use]
     pub fn implements(&self, object: &str, interface: &str) -> bool {
-        matches!(self.kind(object), Kind::Object { interfaces, .. } if interfaces.contains(interface))
+        let interfaces = self.get(object).and_then(|ty| ty.interfaces.as_ref());
+        interfaces.into_iter().flatten().any(|implemented| implemented.name() == interface)
     }
-}
-
-fn missing(place: &str, what: &'static str) -> Error {
-    Error::Missing { place: place.to_owned(), what }
 }

@@ -3,7 +3,7 @@
 use super::error::SelectError;
 use super::print::{Source, replaced};
 use super::resolve::{Operation, Part, SelectedField};
-use crate::ir::{Call, CallKind, RustType};
+use crate::ir::{Call, RustType};
 use crate::names;
 use apollo_compiler::ast::Value;
 
@@ -22,29 +22,28 @@ impl Source<'_> {
         };
         let mut calls = self.ir.files.values().flat_map(|file| &file.calls);
         let is_mutation = operation.keyword == "mutation";
-        let call = calls.find(|call| call.graphql == declared.graphql && call.is_mutation == is_mutation);
+        let call = calls.find(|call| call.field.name == declared.graphql && call.is_mutation == is_mutation);
         let Some(call) = call.filter(|call| expresses(call, field)) else { return Ok(None) };
 
         let mut parameters = vec!["client: &Client".to_owned()];
         let mut given = Vec::new();
-        for (name, ty) in call.arguments.iter().filter_map(|argument| argument.parameter.as_ref()) {
-            parameters.push(format!("{name}: {}", self.rust(ty)));
-            given.push(name.clone());
+        for parameter in &call.parameters {
+            parameters.push(format!("{}: {}", parameter.rust, self.rust(&parameter.ty)));
+            given.push(parameter.rust.clone());
         }
         let mut chain = Vec::new();
         let ty = self.selection(selected, None)?;
-        let CallKind::Connection { filter, view, order, .. } = &call.kind else {
-            let CallKind::Value(whole) = &call.kind else { return Ok(None) };
-            let result = replaced(whole, &ty);
+        let Some(connection) = &call.connection else {
+            let result = replaced(&call.ty, &ty);
             let chain = [format!(".select::<{ty}>()"), ".await".to_owned()];
             return Ok(Some(function(operation, &call.rust, &parameters, &result, &given, &chain)));
         };
         for (name, value) in &field.arguments {
-            let (setter, declared) = match name.as_str() {
-                "filter" => ("filter", filter.clone()),
-                "view" => ("view", view.clone()),
-                "order" => ("order", order.clone().map(|order| RustType::List(Box::new(order)))),
-                _ => ("limit", None),
+            let option = connection.options.iter().find(|(option, _)| option == name);
+            let (setter, declared) = match option {
+                Some(("order", of)) => ("order", of.clone().map(|of| RustType::List(Box::new(of)))),
+                Some((option, of)) => (*option, of.clone()),
+                None => ("limit", None),
             };
             match (declared, value) {
                 (Some(RustType::Generated(of)), Value::Enum(value)) => {
@@ -69,11 +68,9 @@ impl Source<'_> {
 
 /// Whether a generated call can send the arguments of a root field.
 fn expresses(call: &Call, field: &SelectedField<'_>) -> bool {
-    let is_connection = matches!(call.kind, CallKind::Connection { .. });
+    let is_connection = call.connection.is_some();
     let is_whole = matches!(field.part, Part::Connection(_, _, true));
-    let required = |name: &str| {
-        call.arguments.iter().any(|argument| argument.graphql == name && argument.parameter.is_some())
-    };
+    let required = |name: &str| call.parameters.iter().any(|parameter| parameter.argument.name == name);
     let setter = |name: &str| is_connection && matches!(name, "filter" | "first" | "order" | "view");
     // An argument that is a constant would become a parameter.
     let is_variable = |value: &Value| matches!(value, Value::Variable(_));

@@ -214,7 +214,7 @@ impl<'a> Source<'a> {
     ) -> Result<String, SelectError> {
         let path = format!("`{}({name}:)`", field.graphql);
         let is_connection = matches!(field.ty, RustType::Nodes(_));
-        let declared = field.arguments.iter().find(|it| it.line.split(':').next() == Some(name));
+        let declared = field.arguments.iter().map(|(it, _)| it).find(|it| it.argument.name == name);
         if declared.is_none() && !(is_connection && PAGING.contains(&name)) {
             return error(format!("the schema has no argument {path}"));
         }
@@ -262,8 +262,10 @@ impl<'a> Source<'a> {
 
     pub(super) fn rust(&mut self, ty: &RustType) -> String {
         match ty {
-            RustType::Scalar(kind) if kind.is_plain() => kind.rust_name().to_owned(),
-            RustType::Scalar(kind) => self.import(kind.rust_name()),
+            RustType::Scalar(kind) => match kind.rust_type().strip_prefix("rt::") {
+                Some(name) => self.import(name),
+                None => kind.rust_type().to_owned(),
+            },
             RustType::Generated(name) | RustType::Nodes(name) => self.import(name),
             RustType::Ref(name) => format!("{}<{}>", self.import("Ref"), self.import(name)),
             RustType::Filter { values, ranges } => {

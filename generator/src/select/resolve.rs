@@ -91,15 +91,14 @@ impl<'a> Resolver<'a, '_> {
             return Ok(Owner { rust: rust.to_owned(), fields: root.fields.iter().collect(), possible: None });
         }
         if let Some(object) = self.ir.object(graphql) {
-            let fields = object.fields.iter().chain(&object.connections).chain(&object.also);
-            let fields = fields.chain(&object.deprecated).collect();
+            let fields = object.fields.iter().collect();
             return Ok(Owner { rust: object.rust.clone(), fields, possible: None });
         }
         let mut interfaces = self.ir.files.values().flat_map(|file| &file.interfaces);
-        match interfaces.find(|interface| interface.types.graphql == graphql) {
+        match interfaces.find(|interface| interface.object.graphql == graphql) {
             Some(interface) => Ok(Owner {
-                rust: interface.rust.clone(),
-                fields: interface.fields.iter().collect(),
+                rust: interface.object.rust.clone(),
+                fields: interface.object.fields.iter().collect(),
                 possible: Some(interface.types.variants.iter().map(|it| it.value.as_str()).collect()),
             }),
             None => error(format!("the schema has no type `{graphql}` with fields")),
@@ -116,11 +115,9 @@ impl<'a> Resolver<'a, '_> {
             }
         }
         let rust = name(&field.ty)?;
-        let mut objects = self.ir.files.values().flat_map(|file| &file.objects);
-        let object = objects.find(|object| object.rust == rust).map(|object| &object.graphql);
-        let mut interfaces = self.ir.files.values().flat_map(|file| &file.interfaces);
-        let interface = || interfaces.find(|it| it.rust == rust).map(|it| &it.types.graphql);
-        object.or_else(interface).cloned()
+        let objects = self.ir.files.values().flat_map(|file| &file.objects);
+        let interfaces = self.ir.files.values().flat_map(|file| &file.interfaces).map(|it| &it.object);
+        objects.chain(interfaces).find(|it| it.rust == rust).map(|it| it.graphql.clone())
     }
 
     fn selected(

@@ -57,7 +57,7 @@ fn invalid_introspection_results() {
         ),
         (
             r#"{"__schema": {"queryType": {"name": "Query"}}}"#,
-            "the schema has no `types`: ask for the full introspection result",
+            "the schema is no introspection result: missing field `types` at line 1 column 45",
         ),
     ] {
         let error = Generator::new(text, &overrides).map(|_| ()).unwrap_err();
@@ -120,7 +120,7 @@ fn contradictory_schemas() {
         ),
         (
             schema(json!([query(string()), {"kind": "OBJECT"}])),
-            "a type has no name: ask for the full introspection result",
+            "the schema is no introspection result: missing field `name` at line 1 column 273",
         ),
         (
             schema(json!([taking_input, input(named("OBJECT", "Query"))])),
@@ -202,18 +202,18 @@ fn overrides_that_do_not_match_the_schema() {
             "[external]\nKidn = \"other::Kidn\"",
             "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
         ),
-        ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no name for a type"),
+        ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no identifier"),
         (
             "[renames]\nThing = \"Option\"",
             "the overrides rename `Thing` to `Option`: that name is reserved or taken",
         ),
         (
             "[renames]\n\"Query.a\" = \"raw\"",
-            "the overrides rename `Query.a` to `raw`: that name is no identifier, reserved or taken",
+            "the overrides rename `Query.a` to `raw`: that name is reserved or taken",
         ),
         (
             "[renames]\n\"Query.b\" = \"a\"",
-            "the overrides rename `Query.b` to `a`: that name is no identifier, reserved or taken",
+            "the overrides rename `Query.b` to `a`: that name is reserved or taken",
         ),
     ] {
         assert_eq!(refusal(&schema, overrides), message);

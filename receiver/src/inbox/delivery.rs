@@ -1,6 +1,6 @@
 //! Deliveries in an inbox.
 
-use crate::rejection::Rejection;
+use super::error::Rejection;
 use bytes::Bytes;
 use http::HeaderMap;
 use std::fmt;
@@ -50,13 +50,6 @@ impl<D> Deref for Queued<D> {
     }
 }
 
-impl Queued<RawDelivery> {
-    pub(crate) fn decode(self) -> Result<QueuedDelivery, Rejection> {
-        let Self { queue_id, received, attempt, delivery } = self;
-        Ok(Queued { queue_id, received, attempt, delivery: delivery.decode()? })
-    }
-}
-
 /// Without the delivery, which is private data.
 impl<D> fmt::Debug for Queued<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +63,7 @@ impl<D> fmt::Debug for Queued<D> {
 }
 
 /// An authenticated delivery as an inbox stores it: JSON, and the values that the inbox looks it up by.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RawDelivery {
     /// `x-xurrent-delivery`: the id of this attempt to deliver.
@@ -94,15 +87,7 @@ pub struct RawDelivery {
 impl RawDelivery {
     /// A delivery without ids and record.
     pub fn new(account: impl Into<String>, event: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        Self {
-            id: None,
-            origin: None,
-            token: None,
-            account: account.into(),
-            event: event.into(),
-            record: None,
-            body: body.into(),
-        }
+        Self { account: account.into(), event: event.into(), body: body.into(), ..Self::default() }
     }
 
     /// Reads a delivery from the headers and from a body that the caller has authenticated.

@@ -1,6 +1,5 @@
-//! Errors of an inbox.
+//! Errors of an inbox, and reasons not to store a delivery.
 
-use crate::error_chain::error_chain;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,8 +59,49 @@ pub enum InboxError {
 }
 
 impl InboxError {
-    /// For `map_err`.
+    /// The migrations that tables of version `found` lack.
+    pub(super) fn missing<'m>(migrations: &'m [&'m str], found: i64) -> Result<&'m [&'m str], Self> {
+        let missing = usize::try_from(found).ok().and_then(|done| migrations.get(done..));
+        missing.ok_or(Self::Newer { found, known: migrations.len() as i64 })
+    }
+
     pub(crate) fn storage(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(error))
+    }
+}
+
+/// Formats an error and its chain of sources, separated by colons. A source that the text already
+/// contains is not repeated.
+pub(crate) fn error_chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+/// Why a request was rejected. The reason is logged and counted, and never sent to the sender.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Rejection {
+    reason: &'static str,
+    detail: String,
+}
+
+impl Rejection {
+    /// `reason` is one of a few fixed words and becomes a label of a metric. `detail` is a sentence
+    /// without secrets; in the log, control characters are escaped and it is cut after 500 bytes.
+    pub fn new(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+
+    /// The label of the metric.
+    pub fn reason(&self) -> &'static str {
+        self.reason
     }
 }

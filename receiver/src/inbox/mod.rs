@@ -2,15 +2,16 @@
 
 mod delivery;
 mod error;
-mod lease_guard;
+mod operations;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-mod recent_size;
 pub mod sqlite;
 
 pub use delivery::{QueueId, Queued, QueuedDelivery, RawDelivery};
-pub use error::InboxError;
+pub(crate) use error::error_chain;
+pub use error::{InboxError, Rejection};
 use futures_core::future::BoxFuture;
+pub(crate) use operations::RunOnDrop;
 use std::time::Duration;
 use tokio::sync::watch;
 

@@ -1,14 +1,13 @@
 //! The steps of a request: read the body, authenticate, store, respond.
 
-use super::endpoint::{Receiver, Shared};
-use super::response::response;
+use super::{Receiver, Shared};
 use crate::authenticator::Authenticated;
-use crate::inbox::RawDelivery;
+use crate::inbox::{RawDelivery, Rejection, RunOnDrop};
 use crate::log::printable;
-use crate::rejection::Rejection;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use http::{Method, Request, Response, StatusCode, request};
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use std::convert::Infallible;
@@ -60,16 +59,15 @@ where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let limits = shared.limits;
-    let sender = shared.senders.enter_within(limits.max_concurrent_requests);
-    let status = if body.size_hint().lower() > limits.body_limit as u64 {
+    let sender = shared.senders.enter_within(shared.max_concurrent_requests);
+    let status = if body.size_hint().lower() > shared.body_limit as u64 {
         // Announced as too large, so it is not read.
         StatusCode::PAYLOAD_TOO_LARGE
     } else {
-        let collected = Limited::new(body, limits.body_limit).collect();
+        let collected = Limited::new(body, shared.body_limit).collect();
         tokio::select! {
             biased;
-            read = timeout(limits.read_timeout.min(limits.deadline), collected) => match read {
+            read = timeout(shared.read_timeout.min(shared.deadline), collected) => match read {
                 Ok(Ok(body)) => return Ok(body.to_bytes()),
                 Ok(Err(error)) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
                 Ok(Err(_)) => StatusCode::BAD_REQUEST,
@@ -97,7 +95,7 @@ async fn receive_in_time(
         }
         return StatusCode::SERVICE_UNAVAILABLE;
     };
-    let deadline = shared.limits.deadline;
+    let deadline = shared.deadline;
     let received = receive(shared, head, body);
     timeout(deadline.saturating_sub(started.elapsed()), received).await.unwrap_or_else(|_| {
         if let Some(suppressed) = shared.log.admit("deadline") {
@@ -117,7 +115,8 @@ async fn receive(shared: &Shared, head: &request::Parts, body: Bytes) -> StatusC
         }
         Err(rejection) => return reject(shared, &rejection),
     };
-    let mut release = ReleaseOnDrop(release);
+    // Makes the credential valid again if the inbox fails, the deadline passes, or the sender disconnects.
+    let mut release = RunOnDrop(release);
     if let Err(rejection) = delivery.check_lengths() {
         return reject(shared, &rejection);
     }
@@ -156,16 +155,22 @@ async fn store(shared: &Shared, delivery: RawDelivery) -> StatusCode {
     }
 }
 
-/// Makes a one-time credential valid again when it is dropped: the inbox failed, the deadline passed, or
-/// the sender disconnected. `None` once the delivery is durable.
-struct ReleaseOnDrop(Option<BoxFuture<'static, ()>>);
-
-impl Drop for ReleaseOnDrop {
-    fn drop(&mut self) {
-        if let Some(release) = self.0.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(release);
-        }
+/// A response that discloses nothing but its status.
+fn response(status: StatusCode) -> Response<Full<Bytes>> {
+    let body = match status {
+        StatusCode::OK => r#"{"message":"Received"}"#,
+        StatusCode::FORBIDDEN => r#"{"message":"Refused"}"#,
+        StatusCode::METHOD_NOT_ALLOWED => r#"{"message":"Use POST"}"#,
+        StatusCode::REQUEST_TIMEOUT => r#"{"message":"Too slow"}"#,
+        StatusCode::PAYLOAD_TOO_LARGE => r#"{"message":"Too large"}"#,
+        StatusCode::SERVICE_UNAVAILABLE => r#"{"message":"Try again later"}"#,
+        _ => r#"{"message":"Bad request"}"#,
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
     }
+    response
 }

@@ -1,7 +1,7 @@
 //! An attempt to handle one delivery.
 
+use super::backoff::Backoff;
 use super::handler::{BoxedHandler, Failure, Retry};
-use super::settings::Settings;
 use crate::inbox::{Inbox, Lease, Outcome, Queued, RawDelivery, Taken};
 use crate::metrics::Metrics;
 use std::error::Error;
@@ -9,89 +9,79 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
-use tracing::{Instrument, debug, error, info_span, warn};
+use tracing::{debug, error, warn};
 
-/// Bounds of the delay between attempts to settle.
 const MIN_DELAY: Duration = Duration::from_millis(50);
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
-/// Why an attempt is cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cancel {
-    /// The lease is no longer valid.
-    Lost,
-    /// The worker shuts down.
-    GiveBack,
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) inbox: Arc<dyn Inbox>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) concurrency: usize,
+    pub(super) max_attempts: u32,
+    pub(super) backoff: Backoff,
+    pub(super) lease: Duration,
+    pub(super) handler_timeout: Duration,
+    pub(super) in_order: bool,
 }
 
 /// What all attempts of a worker share.
 pub(super) struct Context {
-    pub(super) inbox: Arc<dyn Inbox>,
     pub(super) handler: BoxedHandler,
     pub(super) settings: Settings,
-    pub(super) metrics: Metrics,
 }
 
-pub(super) struct Attempt {
-    pub(super) context: Arc<Context>,
-    pub(super) cancel: oneshot::Receiver<Cancel>,
-}
+/// Cancels an attempt with the outcome to store, or with `None` if the lease is no longer valid.
+type Cancelled = oneshot::Receiver<Option<Outcome>>;
 
-impl Attempt {
-    pub(super) async fn run(mut self, Taken { lease, delivery }: Taken) {
-        let (id, event, attempt) = (delivery.queue_id, delivery.event.clone(), delivery.attempt);
-        let span = info_span!("delivery", %id, event, attempt);
-        async {
-            let started = Instant::now();
-            let mut result = "lost";
-            if let Some(outcome) = self.handle(delivery).await {
-                let name = name(&outcome);
-                if self.settle(lease, outcome).await {
-                    result = name;
-                }
-            }
-            if result == "lost" {
-                warn!("lease lost: the delivery will be handled again");
-            }
-            self.context.metrics.handled(result, started.elapsed());
+impl Context {
+    pub(super) async fn attempt(self: Arc<Self>, Taken { lease, delivery }: Taken, mut cancelled: Cancelled) {
+        let started = Instant::now();
+        let outcome = self.handle(delivery, &mut cancelled).await;
+        let mut result = outcome.as_ref().map(name);
+        if let Some(outcome) = outcome
+            && !self.settle(lease, outcome, &mut cancelled).await
+        {
+            result = None;
         }
-        .instrument(span)
-        .await;
+        if result.is_none() {
+            warn!("lease lost: the delivery will be handled again");
+        }
+        self.settings.metrics.handled(result.unwrap_or("lost"), started.elapsed());
     }
 
     /// Returns `None` when the lease is lost.
-    async fn handle(&mut self, delivery: Queued<RawDelivery>) -> Option<Outcome> {
-        let (attempt, limit) = (delivery.attempt, self.context.settings.handler_timeout);
+    async fn handle(&self, delivery: Queued<RawDelivery>, cancelled: &mut Cancelled) -> Option<Outcome> {
+        let (attempt, limit) = (delivery.attempt, self.settings.handler_timeout);
         // Attempts that ended with the process reported no failure, so they are counted here.
-        if attempt > self.context.settings.max_attempts {
+        if attempt > self.settings.max_attempts {
             let reason = format!("no result after {} attempts: the process may have crashed", attempt - 1);
             return Some(Outcome::Dead { reason });
         }
+        let Queued { queue_id, received, attempt, delivery } = delivery;
         let delivery = match delivery.decode() {
-            Ok(delivery) => delivery,
+            Ok(delivery) => Queued { queue_id, received, attempt, delivery },
             Err(rejection) => return Some(self.outcome(Failure::dead(rejection), attempt)),
         };
         tokio::select! {
             biased;
-            handled = timeout(limit, (self.context.handler)(delivery)) => Some(match handled {
+            handled = timeout(limit, (self.handler)(delivery)) => Some(match handled {
                 Ok(Ok(())) => Outcome::Done,
                 Ok(Err(failure)) => self.outcome(failure, attempt),
                 Err(_) => self.outcome(Failure::retry(format_args!("handler timed out after {limit:?}")), attempt),
             }),
-            cancel = &mut self.cancel => match cancel {
-                Ok(Cancel::Lost) => None,
-                Ok(Cancel::GiveBack) | Err(_) => Some(Outcome::GiveBack),
-            },
+            outcome = cancelled => outcome.unwrap_or(Some(Outcome::GiveBack)),
         }
     }
 
     fn outcome(&self, failure: Failure, attempt: u32) -> Outcome {
         let Failure { reason, retry } = failure;
         let after = match retry {
-            _ if attempt >= self.context.settings.max_attempts => None,
+            _ if attempt >= self.settings.max_attempts => None,
             Retry::Never => None,
             Retry::After(after) => Some(after),
-            Retry::Backoff => Some(self.context.settings.backoff.after(attempt)),
+            Retry::Backoff => Some(self.settings.backoff.after(attempt)),
         };
         match after {
             Some(after) => {
@@ -107,10 +97,10 @@ impl Attempt {
 
     /// Settles the lease, retrying for as long as it is renewed: otherwise the delivery would be handled
     /// again. Returns `false` when the lease is lost.
-    async fn settle(&mut self, lease: Lease, outcome: Outcome) -> bool {
+    async fn settle(&self, lease: Lease, outcome: Outcome, cancelled: &mut Cancelled) -> bool {
         let mut delay = MIN_DELAY;
         loop {
-            match self.context.inbox.settle(lease, outcome.clone()).await {
+            match self.settings.inbox.settle(lease, outcome.clone()).await {
                 Ok(settled) => {
                     debug!(settled, result = name(&outcome), "delivery settled");
                     return settled;
@@ -119,13 +109,12 @@ impl Attempt {
             }
             tokio::select! {
                 () = sleep(delay) => delay = (delay * 2).min(MAX_DELAY),
-                _ = &mut self.cancel => return false,
+                _ = &mut *cancelled => return false,
             }
         }
     }
 }
 
-/// The label of the metric.
 fn name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",

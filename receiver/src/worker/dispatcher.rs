@@ -1,7 +1,7 @@
 //! The dispatcher of a worker: takes deliveries, renews their leases, and gives them back at shutdown.
 
-use super::attempt::{Attempt, Cancel, Context};
-use crate::inbox::{InboxError, Lease, Take, Taken};
+use super::attempt::{Context, Settings};
+use crate::inbox::{InboxError, Lease, Outcome, Queued, Take, Taken};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
 /// The delay after a failure of the inbox.
 const FAILURE_DELAY: Duration = Duration::from_secs(1);
@@ -21,13 +21,6 @@ const NEXT_PURGE: Duration = Duration::from_millis(50);
 /// How long cancelled attempts may take to settle.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Stop {
-    Never,
-    /// Handlers may run until then.
-    By(Instant),
-}
-
 pub(super) struct Dispatcher {
     context: Arc<Context>,
     changes: watch::Receiver<()>,
@@ -38,16 +31,16 @@ pub(super) struct Dispatcher {
 struct Running {
     lease: Lease,
     /// `None` after it was used.
-    cancel: Option<oneshot::Sender<Cancel>>,
+    cancel: Option<oneshot::Sender<Option<Outcome>>>,
 }
 
 impl Dispatcher {
     pub(super) fn new(context: Context) -> Self {
-        let changes = context.inbox.changes();
+        let changes = context.settings.inbox.changes();
         Self { context: Arc::new(context), changes, attempts: JoinSet::new(), running: HashMap::new() }
     }
 
-    pub(super) async fn run(mut self, mut stop: watch::Receiver<Stop>) {
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
         let mut renewal = interval(self.context.settings.lease / 3);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut purge_at = Instant::now();
@@ -70,11 +63,8 @@ impl Dispatcher {
                 self.ended(ended);
             }
         }
-        let deadline = match *stop.borrow() {
-            Stop::By(deadline) => deadline,
-            // The worker was dropped.
-            Stop::Never => Instant::now(),
-        };
+        // `None` if the worker was dropped.
+        let deadline = stop.borrow().unwrap_or_else(Instant::now);
         self.finish(deadline, renewal).await;
     }
 
@@ -86,9 +76,9 @@ impl Dispatcher {
         }
         // Deliveries that arrive from here on count as a change.
         self.changes.borrow_and_update();
-        let take =
-            Take { limit, lease: self.context.settings.lease, in_order: self.context.settings.in_order };
-        match self.context.inbox.take(take).await {
+        let Settings { lease, in_order, .. } = self.context.settings;
+        let take = Take { limit, lease, in_order };
+        match self.context.settings.inbox.take(take).await {
             Ok(batch) => {
                 for taken in batch.taken {
                     self.start(taken);
@@ -105,10 +95,11 @@ impl Dispatcher {
     fn start(&mut self, taken: Taken) {
         let lease = taken.lease;
         // An older lease on the same delivery is lost.
-        self.cancel(Cancel::Lost, |running| running.lease.id == lease.id);
+        self.cancel(None, |running| running.lease.id == lease.id);
         let (cancel, cancelled) = oneshot::channel();
-        let attempt = Attempt { context: Arc::clone(&self.context), cancel: cancelled };
-        let task = self.attempts.spawn(attempt.run(taken));
+        let Queued { queue_id, attempt: number, ref delivery, .. } = taken.delivery;
+        let span = info_span!("delivery", id = %queue_id, event = delivery.event, attempt = number);
+        let task = self.attempts.spawn(Arc::clone(&self.context).attempt(taken, cancelled).instrument(span));
         self.running.insert(task.id(), Running { lease, cancel: Some(cancel) });
     }
 
@@ -123,11 +114,11 @@ impl Dispatcher {
         self.running.remove(&id);
     }
 
-    fn cancel(&mut self, cancel: Cancel, which: impl Fn(&Running) -> bool) {
+    fn cancel(&mut self, outcome: Option<Outcome>, which: impl Fn(&Running) -> bool) {
         for running in self.running.values_mut().filter(|running| which(running)) {
             if let Some(sender) = running.cancel.take() {
                 // Fails if the attempt has just ended.
-                let _ = sender.send(cancel);
+                let _ = sender.send(outcome.clone());
             }
         }
     }
@@ -137,16 +128,15 @@ impl Dispatcher {
         if leases.is_empty() {
             return;
         }
-        let renewed =
-            self.in_time(self.context.inbox.renew(leases, self.context.settings.lease), "renew leases").await;
-        if let Some(lost) = renewed {
-            self.cancel(Cancel::Lost, |running| lost.contains(&running.lease));
+        let renewal = self.context.settings.inbox.renew(leases, self.context.settings.lease);
+        if let Some(lost) = self.in_time(renewal, "renew leases").await {
+            self.cancel(None, |running| lost.contains(&running.lease));
         }
     }
 
     /// Returns the delay until the next purge.
     async fn purge(&self) -> Duration {
-        match self.in_time(self.context.inbox.purge(), "purge handled deliveries").await {
+        match self.in_time(self.context.settings.inbox.purge(), "purge handled deliveries").await {
             None | Some(0) => PURGE_INTERVAL,
             Some(_) => NEXT_PURGE,
         }
@@ -182,7 +172,7 @@ impl Dispatcher {
                         warn!(running, "handlers still running at shutdown: their leases will expire");
                         break;
                     }
-                    self.cancel(Cancel::GiveBack, |_| true);
+                    self.cancel(Some(Outcome::GiveBack), |_| true);
                     is_cancelled = true;
                 }
             }

@@ -1,7 +1,6 @@
 //! Handlers, which users write, and their failures.
 
-use crate::error_chain::error_chain;
-use crate::inbox::QueuedDelivery;
+use crate::inbox::{QueuedDelivery, error_chain};
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -16,25 +15,9 @@ const MAX_REASON: usize = 2_000;
 
 /// Handles deliveries, each at least once.
 ///
-/// ```
-/// use xurrent_receiver::webhook::{Event, TimeEntryPayload};
-/// use xurrent_receiver::{Failure, QueuedDelivery};
-///
-/// async fn handle(delivery: QueuedDelivery) -> Result<(), Failure> {
-///     match delivery.event {
-///         Event::TimeEntryCreate => {
-///             let entry: TimeEntryPayload = delivery.payload()?;
-///             println!("{} minutes", entry.time_spent.unwrap_or_default());
-///         }
-///         Event::RequestNoteAdded => println!("a note was added to request {}", delivery.object_id),
-///         _ => println!("{} of {}", delivery.event, delivery.object_id),
-///     }
-///     Ok(())
-/// }
-/// ```
-///
 /// A [`QueuedDelivery`] dereferences to a [`webhook::Delivery`](crate::webhook::Delivery), verified and
-/// decoded. Every `async` function or closure with this signature is a handler.
+/// decoded. Every `async` function or closure with this signature is a handler: see the example of the
+/// [crate](crate).
 ///
 /// A delivery is handled again when the process ends before its success is stored. Use
 /// [`origin_id`](crate::webhook::Delivery::origin_id), which is the same each time, to make the work

@@ -1,14 +1,15 @@
 //! Faults of the server and the network, on request.
 
-mod script;
-
-use axum::http::{HeaderName, HeaderValue};
-use parking_lot::Mutex;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Deserializer};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::error::SandboxError;
 use crate::source::PageFault;
+
+/// The maximum number of faults: more are a typing error.
+const MAX_FAULTS: usize = 1_000_000;
 
 /// A fault of one request. [`Sandbox::faults`](crate::Sandbox::faults) queues them: each applies to one
 /// request, in their order. A [`script`](Self::script) is the same as a file, for
@@ -24,13 +25,13 @@ use crate::source::PageFault;
 ///     Fault::cut_after().delayed(Duration::from_millis(50)),
 /// ];
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a fault has no effect until it is given to a sandbox"]
 pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) delay: Duration,
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     is_executed: bool,
     kind: RequestKind,
     operation: Option<String>,
@@ -228,6 +229,25 @@ impl Fault {
         self
     }
 
+    #[doc = include_str!("script.md")]
+    ///
+    /// # Errors
+    /// If the text is not such an array, with the line, and if a status or a header is invalid.
+    pub fn script(json: &str) -> Result<Vec<Self>, SandboxError> {
+        let invalid = |reason: String| SandboxError::Script { reason };
+        let entries: Vec<Entry> = serde_json::from_str(json).map_err(|error| invalid(error.to_string()))?;
+        let mut faults = Vec::new();
+        for (index, entry) in entries.into_iter().enumerate() {
+            let times = entry.times;
+            let fault = entry.fault().map_err(|reason| invalid(format!("entry {}: {reason}", index + 1)))?;
+            if times > MAX_FAULTS - faults.len() {
+                return Err(invalid(format!("entry {}: more than {MAX_FAULTS} faults", index + 1)));
+            }
+            faults.extend(std::iter::repeat_n(fault, times));
+        }
+        Ok(faults)
+    }
+
     /// Whether the request is not executed.
     pub(crate) fn replaces_execution(&self) -> bool {
         match self.effect {
@@ -237,75 +257,60 @@ impl Fault {
         }
     }
 
-    /// The body of a response with a status.
-    pub(crate) fn response_body(&self) -> String {
-        self.body.clone().unwrap_or_else(|| match self.effect {
-            Effect::Status(status) => format!(r#"{{"message":"A fault of the sandbox: {status}"}}"#),
-            _ => String::new(),
-        })
-    }
-
     fn new(effect: Effect) -> Self {
-        Self {
-            effect,
-            headers: Vec::new(),
-            delay: Duration::ZERO,
-            body: None,
-            is_executed: false,
-            kind: RequestKind::GraphQl,
-            operation: None,
-            user: None,
+        Self { effect, ..Self::default() }
+    }
+
+    pub(crate) fn applies_to(&self, kind: RequestKind, operation: Option<&str>, user: Option<&str>) -> bool {
+        self.kind == kind
+            && (self.operation.is_none() || self.operation.as_deref() == operation)
+            && (self.user.is_none() || self.user.as_deref() == user)
+    }
+}
+
+/// One object of a script.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Entry {
+    fault: Effect,
+    body: Option<String>,
+    after_execution: bool,
+    headers: BTreeMap<String, String>,
+    delay_ms: u64,
+    operation: Option<String>,
+    user: Option<String>,
+    on: RequestKind,
+    #[serde(default = "once")]
+    times: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl Entry {
+    fn fault(self) -> Result<Fault, String> {
+        match self.fault {
+            // A status below 200 announces another response.
+            Effect::Status(status) if status < 200 || StatusCode::from_u16(status).is_err() => {
+                return Err(format!("{status} is not the status of a response"));
+            }
+            Effect::Status(_) => {}
+            _ if self.body.is_some() || self.after_execution => {
+                return Err("`body` and `after_execution` require a `status`".to_owned());
+            }
+            _ => {}
         }
-    }
-
-    fn applies_to(&self, request: &RequestInfo<'_>) -> bool {
-        let fits = |expected: &Option<String>, found: Option<&str>| {
-            expected.as_deref().is_none_or(|expected| found == Some(expected))
-        };
-        self.kind == request.kind
-            && fits(&self.operation, request.operation)
-            && fits(&self.user, request.user)
-    }
-}
-
-/// The properties of a request that faults select by.
-pub(crate) struct RequestInfo<'a> {
-    pub(crate) kind: RequestKind,
-    pub(crate) operation: Option<&'a str>,
-    pub(crate) user: Option<&'a str>,
-}
-
-impl RequestInfo<'_> {
-    pub(crate) fn of_kind(kind: RequestKind) -> Self {
-        Self { kind, operation: None, user: None }
-    }
-}
-
-/// The queued faults.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<VecDeque<Fault>>);
-
-impl Faults {
-    pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(Mutex::new(faults.into()))
-    }
-
-    pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.0.lock().extend(faults);
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0.lock().clear();
-    }
-
-    pub(crate) fn left(&self) -> usize {
-        self.0.lock().len()
-    }
-
-    /// Takes the first fault that applies to a request.
-    pub(crate) fn next(&self, request: &RequestInfo<'_>) -> Option<Fault> {
-        let mut faults = self.0.lock();
-        let index = faults.iter().position(|fault| fault.applies_to(request))?;
-        faults.remove(index)
+        if self.on != RequestKind::GraphQl && (self.operation.is_some() || self.user.is_some()) {
+            return Err("`operation` and `user` require a GraphQL request".to_owned());
+        }
+        let mut fault = Fault::new(self.fault).delayed(Duration::from_millis(self.delay_ms));
+        for (name, value) in &self.headers {
+            let header = HeaderName::try_from(name).ok().zip(HeaderValue::from_str(value).ok());
+            fault.headers.push(header.ok_or_else(|| format!("invalid header {name:?}: {value:?}"))?);
+        }
+        (fault.body, fault.is_executed, fault.kind) = (self.body, self.after_execution, self.on);
+        (fault.operation, fault.user) = (self.operation, self.user);
+        Ok(fault)
     }
 }

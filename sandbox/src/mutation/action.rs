@@ -6,67 +6,67 @@ use crate::model::Model;
 use crate::path::upper_first;
 use crate::scopes::{CREATE, DELETE, UPDATE, scope};
 
-/// The action of a mutation, with its record type.
+/// The action of a mutation on records of a type.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Action<'a> {
-    Create(&'a str),
-    Update(&'a str),
-    Delete(String),
+pub(crate) struct Action {
+    pub(crate) kind: ActionKind,
+    pub(crate) record_type: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ActionKind {
+    Create,
+    Update,
+    Delete,
     /// `appOfferingPublish`.
-    Publish(&'a str),
+    Publish,
     /// `knowledgeArticleMarkAsReviewed`.
-    MarkAsReviewed(&'a str),
+    MarkAsReviewed,
     /// `requestUpdateVisibility`.
-    UpdateVisibility(String),
+    UpdateVisibility,
     /// `discoveredConfigurationItems`.
     Discover,
 }
 
-impl<'a> Action<'a> {
+/// The ends of names.
+const KINDS: [(&str, ActionKind); 6] = [
+    ("Create", ActionKind::Create),
+    ("Update", ActionKind::Update),
+    ("Delete", ActionKind::Delete),
+    ("Publish", ActionKind::Publish),
+    ("MarkAsReviewed", ActionKind::MarkAsReviewed),
+    ("UpdateVisibility", ActionKind::UpdateVisibility),
+];
+
+impl Action {
     /// The action of a mutation; `None` if the sandbox does not support it.
-    pub(crate) fn read(model: &Model, schema: &'a Schema, name: &str, payload: &str) -> Option<Self> {
+    pub(crate) fn read(model: &Model, schema: &Schema, name: &str, payload: &str) -> Option<Self> {
         let payload = schema.get_object(payload)?;
-        let record = |stem: &str| {
-            let record_type = payload.fields.get(stem)?.ty.inner_named_type().as_str();
-            model.is_record(record_type).then_some(record_type).or_else(|| model.created(record_type))
-        };
-        let by_success = |stem: &str| {
-            let record_type = upper_first(stem);
-            let is_known = payload.fields.contains_key("success") && model.is_record(&record_type);
-            is_known.then_some(record_type)
-        };
         if name == "discoveredConfigurationItems" {
             let types = ["AsyncQuery", "ConfigurationItem", "Product", "ProductCategory"];
-            return types.iter().all(|name| model.is_record(name)).then_some(Self::Discover);
+            let is_known = types.iter().all(|name| model.is_record(name));
+            let record_type = "ConfigurationItem".to_owned();
+            return is_known.then_some(Self { kind: ActionKind::Discover, record_type });
         }
-        let stem = |ending: &str| name.strip_suffix(ending);
-        if let Some(stem) = stem("Create") {
-            record(stem).map(Self::Create)
-        } else if let Some(stem) = stem("Update") {
-            record(stem).map(Self::Update)
-        } else if let Some(stem) = stem("Delete") {
-            by_success(stem).map(Self::Delete)
-        } else if let Some(stem) = stem("Publish") {
-            record(stem).map(Self::Publish)
-        } else if let Some(stem) = stem("MarkAsReviewed") {
-            record(stem).map(Self::MarkAsReviewed)
+        let stem = |(ending, kind): &(&str, _)| Some((name.strip_suffix(ending)?, *kind));
+        let (stem, kind) = KINDS.iter().find_map(stem)?;
+        let record_type = if matches!(kind, ActionKind::Delete | ActionKind::UpdateVisibility) {
+            Some(upper_first(stem)).filter(|_| payload.fields.contains_key("success"))?
         } else {
-            by_success(stem("UpdateVisibility")?).map(Self::UpdateVisibility)
-        }
+            let returned = payload.fields.get(stem)?.ty.inner_named_type();
+            model.created(returned).unwrap_or(returned).to_owned()
+        };
+        model.is_record(&record_type).then_some(Self { kind, record_type })
     }
 
     /// The required scopes.
     pub(crate) fn scopes(&self) -> Vec<String> {
-        match self {
-            Self::Create(record) => vec![scope(record, CREATE)],
-            Self::Update(record) | Self::Publish(record) | Self::MarkAsReviewed(record) => {
-                vec![scope(record, UPDATE)]
-            }
-            Self::UpdateVisibility(record) => vec![scope(record, UPDATE)],
-            Self::Delete(record) => vec![scope(record, DELETE)],
-            Self::Discover => {
-                vec![scope("ConfigurationItem", CREATE), scope("ConfigurationItem", UPDATE)]
-            }
-        }
+        let actions = match self.kind {
+            ActionKind::Create => &[CREATE][..],
+            ActionKind::Delete => &[DELETE],
+            ActionKind::Discover => &[CREATE, UPDATE],
+            _ => &[UPDATE],
+        };
+        actions.iter().map(|action| scope(&self.record_type, action)).collect()
     }
 }

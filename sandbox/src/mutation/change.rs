@@ -7,52 +7,40 @@
 //! Input fields without a readable counterpart (`supportDomain`, `html`,
 //! `suppressNoteAddedNotifications`, ...) have no effect; ids in them are checked by [`Change::check_ids`].
 
-use serde_json::{Map, Value, json};
+use apollo_compiler::Schema;
+use serde_json::{Value, json};
 
-use super::validation_error::{blank, join, label, last, validation_error};
+use super::validation_error::{blank, join, label, last};
 use crate::model::{FieldKind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
 use crate::relation;
 use crate::scalar;
 use crate::storage::Uploads;
-use crate::store::{Fields, ME, OWN_ACCOUNT, Record, Store, type_of};
+use crate::store::{Fields, ME, OWN_ACCOUNT, Record, Store, fields, type_of};
 use crate::view::account;
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
-/// Strings that must not be blank if the input has them.
-const REQUIRED_TEXTS: [&str; 4] = ["subject", "name", "primaryEmail", "text"];
-
 /// One mutation in progress.
 pub(crate) struct Change<'a> {
+    pub(crate) schema: &'a Schema,
     pub(crate) model: &'a Model,
+    /// The store before the mutation.
+    pub(crate) before: &'a Store,
     pub(crate) store: &'a mut Store,
     pub(crate) now: String,
-    language: &'a str,
+    /// The language of messages.
+    pub(crate) language: &'a str,
     pub(crate) uploads: &'a Uploads,
     /// The allowed addresses of webhooks.
     pub(crate) addresses: AddressRule,
-    errors: Vec<Fields>,
+    /// The validation errors, as in payloads.
+    pub(crate) errors: Vec<Fields>,
 }
 
 impl<'a> Change<'a> {
-    pub(crate) fn new(
-        model: &'a Model,
-        store: &'a mut Store,
-        language: &'a str,
-        uploads: &'a Uploads,
-        addresses: AddressRule,
-    ) -> Self {
-        Self { now: store.tick(), model, store, language, uploads, addresses, errors: Vec::new() }
-    }
-
-    /// The validation errors.
-    pub(crate) fn into_errors(self) -> Vec<Fields> {
-        self.errors
-    }
-
     pub(crate) fn refuse(&mut self, path: &[&str], message: impl Into<String>) {
-        self.errors.push(validation_error(path, message.into()));
+        self.errors.push(fields(json!({ "path": path, "message": message.into() })));
     }
 
     pub(crate) fn refuse_blank(&mut self, path: &[&str], field: &str) {
@@ -62,15 +50,14 @@ impl<'a> Change<'a> {
     /// Whether there is an error of an input field or one of its parents.
     pub(crate) fn is_refused(&self, path: &[&str]) -> bool {
         self.errors.iter().filter_map(|error| error.get("path")?.as_array()).any(|refused| {
-            let is_parent = refused.iter().zip(path).all(|(refused, step)| refused.as_str() == Some(*step));
-            is_parent && refused.len() <= path.len()
+            refused.len() <= path.len() && refused.iter().zip(path).all(|(refused, step)| refused == step)
         })
     }
 
     pub(crate) fn refuse_unknown(&mut self, path: &[&str]) {
         let field = last(path);
-        let what = field.strip_suffix("Id").or_else(|| field.strip_suffix("Ids"));
-        self.refuse(path, format!("{} not found", label(what.unwrap_or("record"))));
+        let record = ["Id", "Ids", "ID"].iter().find_map(|ending| field.strip_suffix(ending));
+        self.refuse(path, format!("{} not found", label(record.unwrap_or("record"))));
     }
 
     pub(crate) fn refuse_type(&mut self, path: &[&str], actual: &str, target: &str) {
@@ -78,12 +65,11 @@ impl<'a> Change<'a> {
     }
 
     /// Creates a record and returns its key.
-    pub(crate) fn create(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn create(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         self.check_texts(input);
         // A template provides the subject.
-        let wants_subject =
-            self.model.has_field(type_name, "subject") && input.get("templateId").is_none_or(Value::is_null);
-        if wants_subject && !input.contains_key("subject") {
+        let has_template = input.get("templateId").is_some_and(|id| !id.is_null());
+        if self.model.has_field(type_name, "subject") && !has_template && !input.contains_key("subject") {
             self.refuse_blank(&["subject"], "subject");
         }
         let key = self.insert(type_name);
@@ -94,39 +80,27 @@ impl<'a> Change<'a> {
         if type_name == "Request" {
             self.fill_request(&key, input);
         }
-        for (name, value) in input {
-            self.apply(&key, name, value, input, &[]);
-        }
+        self.apply_all(&key, input);
         if type_name == "Note" {
             self.assign_note_owner(&key, input);
         }
-        if type_name == WEBHOOK {
-            self.validate_webhook(&key, input);
-        }
-        self.derive_fields(&key);
         Some(key)
     }
 
     /// Updates a record and returns its key.
-    pub(crate) fn update(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn update(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         self.check_texts(input);
         if type_name == POLICY {
             self.validate_policy(&key, input);
         }
-        for (name, value) in input {
-            self.apply(&key, name, value, input, &[]);
-        }
+        self.apply_all(&key, input);
         self.set(&key, "updatedAt", json!(self.now));
-        if type_name == WEBHOOK {
-            self.validate_webhook(&key, input);
-        }
-        self.derive_fields(&key);
         Some(key)
     }
 
     /// Deletes a record and returns its key.
-    pub(crate) fn delete(&mut self, type_name: &str, input: &Map<String, Value>) -> Option<String> {
+    pub(crate) fn delete(&mut self, type_name: &str, input: &Fields) -> Option<String> {
         let key = self.find(type_name, input.get("id")?, &["id"])?;
         if type_name == POLICY {
             self.validate_policy_delete(&key);
@@ -143,43 +117,44 @@ impl<'a> Change<'a> {
 
     /// Adds a record with the initial values of its type.
     pub(crate) fn insert(&mut self, type_name: &str) -> String {
-        let mut fields = Fields::new();
-        for (name, value) in [
-            ("account", json!(OWN_ACCOUNT)),
-            ("createdAt", json!(self.now)),
-            ("updatedAt", json!(self.now)),
-            ("createdBy", json!(ME)),
-            ("disabled", json!(false)),
-            ("lifeCycleState", json!("active")),
-        ] {
-            if self.model.has_field(type_name, name) {
-                fields.insert(name.to_owned(), value);
-            }
-        }
-        let key = self.store.insert(type_name, fields);
+        let key = self.store.insert(type_name, Fields::new());
         // `Request.requestId`, `Problem.problemId`: the number shown to users.
         let number_field = format!("{}Id", lower_first(type_name));
-        if let Some(number) = self.store.get(&key).map(|record| record.number) {
-            self.set(&key, &number_field, json!((70_000 + number).to_string()));
-        }
+        let number = self.store.get(&key).map(|record| (70_000 + record.number).to_string());
+        let values = json!({
+            "account": OWN_ACCOUNT,
+            "createdAt": self.now,
+            "updatedAt": self.now,
+            "createdBy": ME,
+            "disabled": false,
+            "lifeCycleState": "active",
+            number_field: number,
+        });
+        self.set_all(&key, values);
         key
     }
 
-    fn fill_request(&mut self, key: &str, input: &Map<String, Value>) {
-        self.set(key, "status", json!("assigned"));
-        self.set(key, "category", json!("other"));
-        self.set(key, "requestedBy", json!(ME));
+    fn fill_request(&mut self, key: &str, input: &Fields) {
         // By default the requester is the owner of the token.
-        let requester = input
-            .get("requestedById")
-            .and_then(Value::as_str)
-            .and_then(node_id::decode)
-            .filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
-        self.set(key, "requestedFor", json!(requester.as_deref().unwrap_or(ME)));
+        let requester = input.get("requestedById").and_then(|id| node_id::decode(id.as_str()?));
+        let requester = requester.filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
+        let values = json!({
+            "status": "assigned",
+            "category": "other",
+            "requestedBy": ME,
+            "requestedFor": requester.as_deref().unwrap_or(ME),
+        });
+        self.set_all(key, values);
     }
 
-    /// Sets fields that depend on others.
-    fn derive_fields(&mut self, key: &str) {
+    /// Applies all input fields to the record `key` and sets fields that depend on others.
+    fn apply_all(&mut self, key: &str, input: &Fields) {
+        for (name, value) in input {
+            self.apply(key, name, value, input, &[]);
+        }
+        if type_of(key) == WEBHOOK {
+            self.validate_webhook(key, input);
+        }
         let is_completed = |record: &Record| {
             record.text("status") == Some("completed") && record.value("completedAt").is_none()
         };
@@ -188,65 +163,52 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn check_texts(&mut self, input: &Map<String, Value>) {
-        for name in REQUIRED_TEXTS {
-            let is_blank = match input.get(name) {
-                Some(Value::String(text)) => text.trim().is_empty(),
-                Some(Value::Null) => true,
-                _ => false,
-            };
-            if is_blank {
+    /// Refuses blank strings that are required.
+    fn check_texts(&mut self, input: &Fields) {
+        for name in ["subject", "name", "primaryEmail", "text"] {
+            let value = input.get(name);
+            if value.is_some_and(|value| {
+                value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+            }) {
                 self.refuse_blank(&[name], name);
             }
         }
     }
 
     /// Applies one input field to the record `key`.
-    pub(crate) fn apply(
-        &mut self,
-        key: &str,
-        name: &str,
-        value: &Value,
-        input: &Map<String, Value>,
-        parent: &[&str],
-    ) {
+    pub(crate) fn apply(&mut self, key: &str, name: &str, value: &Value, input: &Fields, parent: &[&str]) {
         let path = join(parent, &[name]);
-        let type_name = type_of(key).to_owned();
-        let model = self.model;
+        let (model, type_name) = (self.model, type_of(key));
+        let kind = |field: &str| model.field(type_name, field).map(|field| &field.kind);
         if let "id" | "clientMutationId" = name {
-            return;
-        }
-        if let Some(field) = model.field(&type_name, name) {
-            self.apply_same_name(key, name, &field.kind, value, &path);
-            return;
-        }
-        let kind = |field: &str| model.field(&type_name, field).map(|field| &field.kind);
-        if let Some((field, target)) =
-            name.strip_suffix("Id").and_then(|stem| self.relation(&type_name, stem))
+        } else if let Some(kind) = kind(name) {
+            self.apply_same_name(key, name, kind, value, &path);
+        } else if let Some((field, target)) =
+            name.strip_suffix("Id").and_then(|stem| self.relation(type_name, stem))
         {
-            self.set_relation_by_id(key, &field, target, value, &path);
+            self.relate_by_id(key, &field, target, value, &path);
         } else if let Some((field, node)) = name
             .strip_suffix("Ids")
             .map(|stem| if stem == "ci" { "configurationItem" } else { stem })
-            .and_then(|stem| self.connection(&type_name, stem))
+            .and_then(|stem| self.connection(type_name, stem))
         {
-            self.replace(key, &field, &node, value, &path);
+            self.replace(key, &field, node, value, &path);
         } else if let Some(field) = name.strip_prefix("new").map(lower_first)
-            && let Some(FieldKind::Connection(node)) = kind(&field)
+            && let Some(kind) = kind(&field)
         {
-            self.add_children(key, &field, node, value, &path);
+            match kind {
+                FieldKind::Connection(node) => self.add_children(key, &field, node, value, &path),
+                FieldKind::Objects(of) => self.add_objects(key, &field, of, value, &path),
+                _ => {}
+            }
         } else if let Some(field) = name.strip_suffix("ToDelete")
-            && let Some(FieldKind::Connection(_)) = kind(field)
+            && let Some(kind) = kind(field)
         {
-            self.remove_children(key, field, value, &path);
-        } else if let Some(field) = name.strip_prefix("new").map(lower_first)
-            && let Some(FieldKind::Objects(of)) = kind(&field)
-        {
-            self.add_objects(key, &field, of, value, &path);
-        } else if let Some(field) = name.strip_suffix("ToDelete")
-            && let Some(FieldKind::Objects(_)) = kind(field)
-        {
-            self.remove_objects(key, field, value, &path);
+            match kind {
+                FieldKind::Connection(_) => self.remove_children(key, field, value, &path),
+                FieldKind::Objects(_) => self.remove_objects(key, field, value, &path),
+                _ => {}
+            }
         } else if let "note" | "internalNote" = name {
             self.add_note(key, name, value, input);
         } else if name == "timeSpent" {
@@ -267,9 +229,10 @@ impl<'a> Change<'a> {
         })
     }
 
-    fn connection(&self, type_name: &str, stem: &str) -> Option<(String, String)> {
-        plurals(stem).into_iter().find_map(|plural| match &self.model.field(type_name, &plural)?.kind {
-            FieldKind::Connection(node) => Some((plural, node.clone())),
+    fn connection(&self, type_name: &str, stem: &str) -> Option<(String, &'a str)> {
+        let model = self.model;
+        plurals(stem).into_iter().find_map(|plural| match &model.field(type_name, &plural)?.kind {
+            FieldKind::Connection(node) => Some((plural, node.as_str())),
             _ => None,
         })
     }
@@ -281,22 +244,18 @@ impl<'a> Change<'a> {
             FieldKind::Leaf(of) => self.set(key, name, scalar::normal(of, value.clone())),
             FieldKind::LeafList(_) => self.set(key, name, value.clone()),
             // Records referred to by name instead of id.
-            FieldKind::One(target) => self.set_relation_by_name(key, name, target, value, path),
+            FieldKind::One(target) => self.relate_by_name(key, name, target, value, path),
             FieldKind::Inline(of) => {
                 let object = self.inline(of, value, path);
                 self.set(key, name, object);
             }
             FieldKind::Objects(of) if of == "CustomField" => self.patch_custom_fields(key, value, path),
-            FieldKind::Objects(of) => {
-                let objects = self.inline_list(of, value, path);
-                self.set(key, name, objects);
-            }
             FieldKind::Connection(node) if node == "Attachment" => self.attach(key, name, value),
             FieldKind::Connection(node) if self.model.is_record(node) => {
                 self.add_children(key, name, node, value, path);
             }
-            FieldKind::Connection(node) => {
-                let objects = self.inline_list(node, value, path);
+            FieldKind::Objects(of) | FieldKind::Connection(of) => {
+                let objects = self.inline_list(of, value, path);
                 self.set(key, name, objects);
             }
         }
@@ -311,22 +270,23 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Sets a to-one field to the record with that id, or to null.
-    pub(crate) fn set_relation_by_id(
-        &mut self,
-        key: &str,
-        field: &str,
-        target: &str,
-        id: &Value,
-        path: &[&str],
-    ) {
-        let found = if id.is_null() { None } else { self.find(target, id, path) };
-        if found.is_some() || id.is_null() {
-            self.set_relation(key, field, found);
+    /// Sets fields, of which the type of the record may lack some.
+    pub(crate) fn set_all(&mut self, key: &str, values: Value) {
+        for (name, value) in fields(values) {
+            self.set(key, &name, value);
         }
     }
 
-    pub(crate) fn set_relation(&mut self, key: &str, field: &str, target: Option<String>) {
+    /// Sets a to-one field to the record with that id, or to null.
+    pub(super) fn relate_by_id(&mut self, key: &str, field: &str, target: &str, id: &Value, path: &[&str]) {
+        if id.is_null() {
+            self.relate(key, field, None);
+        } else if let Some(found) = self.find(target, id, path) {
+            self.relate(key, field, Some(found));
+        }
+    }
+
+    pub(super) fn relate(&mut self, key: &str, field: &str, target: Option<String>) {
         let old = self.store.get(key).and_then(|record| record.text(field).map(str::to_owned));
         if let Some(old) = &old {
             relation::unlink(self.model, self.store, key, field, old);
@@ -337,7 +297,7 @@ impl<'a> Change<'a> {
         self.set(key, field, json!(target));
     }
 
-    pub(crate) fn set_relation_by_name(
+    pub(super) fn relate_by_name(
         &mut self,
         key: &str,
         field: &str,
@@ -345,29 +305,31 @@ impl<'a> Change<'a> {
         value: &Value,
         path: &[&str],
     ) {
-        let found = self
-            .store
-            .records(target)
-            .find(|record| ["reference", "name"].iter().any(|name| record.fields.get(*name) == Some(value)))
-            .map(|record| record.key.clone());
+        let is_named =
+            |fields: &Fields| ["reference", "name"].iter().any(|name| fields.get(*name) == Some(value));
+        let found = self.first(target, is_named);
         if found.is_some() || value.is_null() {
-            self.set_relation(key, field, found);
+            self.relate(key, field, found);
         } else {
             self.refuse(path, format!("{} not found", label(field)));
         }
     }
 
+    /// The key of the first record with such fields.
+    pub(super) fn first(&self, type_name: &str, test: impl Fn(&Fields) -> bool) -> Option<String> {
+        let found = self.store.records(type_name).find(|record| test(&record.fields));
+        found.map(|record| record.key.clone())
+    }
+
     /// Finds the record of an id; adds an error if there is none or it has another type.
     pub(crate) fn find(&mut self, target: &str, id: &Value, path: &[&str]) -> Option<String> {
-        let account =
-            if target == "Account" { id.as_str().and_then(|id| account(self.store, id)) } else { None };
-        let found = account.or_else(|| self.find_any(id, path))?;
-        let actual = type_of(&found);
-        if !self.model.fits(target, actual) {
-            self.refuse_type(path, actual, target);
-            return None;
+        let by_id = id.as_str().filter(|_| target == "Account").and_then(|id| account(self.store, id));
+        let found = by_id.or_else(|| self.find_any(id, path))?;
+        if self.model.fits(target, type_of(&found)) {
+            return Some(found);
         }
-        Some(found)
+        self.refuse_type(path, type_of(&found), target);
+        None
     }
 
     pub(crate) fn find_any(&mut self, id: &Value, path: &[&str]) -> Option<String> {

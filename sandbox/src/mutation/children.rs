@@ -1,14 +1,14 @@
 //! Changes beyond the record of a mutation: connections, child records, notes, time entries and
 //! attachments.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::change::Change;
 use super::validation_error::{indexed, join};
 use crate::model::FieldKind;
 use crate::node_id;
 use crate::relation;
-use crate::store::{ME, type_of};
+use crate::store::{Fields, ME, fields, type_of};
 
 impl Change<'_> {
     /// Replaces a connection by the records with these ids; null clears it.
@@ -21,10 +21,8 @@ impl Change<'_> {
                 wanted.push(found);
             }
         }
-        for old in self.list(key, field) {
-            if !wanted.contains(&old) {
-                relation::unlink(self.model, self.store, key, field, &old);
-            }
+        for old in self.list(key, field).iter().filter(|old| !wanted.contains(old)) {
+            relation::unlink(self.model, self.store, key, field, old);
         }
         for new in &wanted {
             relation::link(self.model, self.store, key, field, new);
@@ -38,12 +36,10 @@ impl Change<'_> {
             let path = join(path, &[&index]);
             let Value::Object(input) = child else { continue };
             let child = match input.get("id").filter(|id| !id.is_null()) {
-                Some(id) => match self.child(key, field, id, &path) {
-                    Some(child) => child,
-                    None => continue,
-                },
-                None => self.insert(node),
+                Some(id) => self.child(key, field, id, &path),
+                None => Some(self.insert(node)),
             };
+            let Some(child) = child else { continue };
             for (name, value) in input {
                 self.apply(&child, name, value, input, &path);
             }
@@ -76,18 +72,13 @@ impl Change<'_> {
             list.push(child.to_owned());
         }
         self.set(owner, field, json!(list));
-        let (owner_type, child_type) = (type_of(owner), type_of(child));
-        let back: Vec<String> = self
-            .model
-            .fields(child_type)
-            .filter(|(name, back)| {
-                matches!(&back.kind, FieldKind::One(to) if self.model.fits(to, owner_type))
-                    && relation::other_end(self.model, child_type, name, owner_type) == Some(field)
-            })
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        for name in back {
-            self.set(child, &name, json!(owner));
+        let (model, owner_type, child_type) = (self.model, type_of(owner), type_of(child));
+        for (name, back) in model.fields(child_type) {
+            if matches!(&back.kind, FieldKind::One(to) if model.fits(to, owner_type))
+                && relation::other_end(model, child_type, name, owner_type) == Some(field)
+            {
+                self.set(child, name, json!(owner));
+            }
         }
     }
 
@@ -97,16 +88,13 @@ impl Change<'_> {
     }
 
     /// Adds the note of an input field `note` or `internalNote`.
-    pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Map<String, Value>) {
-        let Some(text) = text.as_str().filter(|text| !text.trim().is_empty()) else {
-            return;
-        };
+    pub(super) fn add_note(&mut self, owner: &str, name: &str, text: &Value, input: &Fields) {
+        let Some(text) = text.as_str().filter(|text| !text.trim().is_empty()) else { return };
         if !self.model.has_field(type_of(owner), "notes") {
             return;
         }
         let note = self.insert("Note");
-        self.set(&note, "text", json!(text));
-        self.set(&note, "internal", json!(name == "internalNote"));
+        self.set_all(&note, json!({ "text": text, "internal": name == "internalNote" }));
         self.set_note_author(&note);
         if let Some(attachments) = input.get(&format!("{name}Attachments")) {
             self.attach(&note, "textAttachments", attachments);
@@ -115,15 +103,11 @@ impl Change<'_> {
     }
 
     /// Adds a note of `noteCreate` to its owner.
-    pub(super) fn assign_note_owner(&mut self, note: &str, input: &Map<String, Value>) {
+    pub(super) fn assign_note_owner(&mut self, note: &str, input: &Fields) {
         self.set_note_author(note);
-        let Some(id) = input.get("ownerId") else {
-            return;
-        };
+        let Some(id) = input.get("ownerId") else { return };
         let path = ["ownerId"];
-        let Some(owner) = self.find_any(id, &path) else {
-            return;
-        };
+        let Some(owner) = self.find_any(id, &path) else { return };
         let owner_type = type_of(&owner);
         if self.model.has_field(owner_type, "notes") {
             self.adopt(&owner, "notes", note);
@@ -135,33 +119,25 @@ impl Change<'_> {
 
     fn set_note_author(&mut self, note: &str) {
         let is_internal = self.store.get(note).is_some_and(|note| note.is_true("internal"));
-        self.set(note, "person", json!(ME));
-        self.set(note, "medium", json!("default"));
-        self.set(note, "internal", json!(is_internal));
         let visibility = if is_internal { "specialist" } else { "end_user" };
-        self.set(note, "visibility", json!(visibility));
+        let values =
+            json!({ "person": ME, "medium": "default", "internal": is_internal, "visibility": visibility });
+        self.set_all(note, values);
     }
 
     /// Adds a time entry for the input field `timeSpent`.
-    pub(super) fn add_time_entry(
-        &mut self,
-        owner: &str,
-        minutes: &Value,
-        input: &Map<String, Value>,
-        path: &[&str],
-    ) {
+    pub(super) fn add_time_entry(&mut self, owner: &str, minutes: &Value, input: &Fields, path: &[&str]) {
         let has_entries = self.model.has_field(type_of(owner), "timeEntries");
         if !has_entries || !self.model.is_record("TimeEntry") || minutes.as_i64().is_none() {
             return;
         }
         let entry = self.insert("TimeEntry");
-        self.set(&entry, "timeSpent", minutes.clone());
-        self.set(&entry, "person", json!(ME));
+        self.set_all(&entry, json!({ "timeSpent": minutes, "person": ME }));
         if let Some(description) = input.get("timeEntryDescription") {
             self.set(&entry, "description", description.clone());
         }
         if let Some(id) = input.get("timeSpentEffortClassId").filter(|id| !id.is_null()) {
-            self.set_relation_by_id(&entry, "effortClass", "EffortClass", id, path);
+            self.relate_by_id(&entry, "effortClass", "EffortClass", id, path);
         }
         self.adopt(owner, "timeEntries", &entry);
     }
@@ -172,15 +148,14 @@ impl Change<'_> {
         for file in value.as_array().into_iter().flatten() {
             let uploaded = file.get("key").and_then(Value::as_str).and_then(|key| self.uploads.get(key));
             let Some(uploaded) = uploaded else { continue };
-            let fields = json!({
+            let attachment = json!({
                 "key": uploaded.key,
                 "filename": uploaded.filename,
-                "inline": file.get("inline") == Some(&Value::Bool(true)),
+                "inline": file["inline"] == true,
                 "size": uploaded.size,
                 "expiringUrl": format!("https://attachments.sandbox.invalid/{}", uploaded.key),
             });
-            let Value::Object(fields) = fields else { continue };
-            let attachment = self.store.insert("Attachment", fields);
+            let attachment = self.store.insert("Attachment", fields(attachment));
             self.adopt(owner, field, &attachment);
         }
     }

@@ -3,14 +3,14 @@
 //! Most ids are checked when their input field is applied. This pass checks the rest, in fields without a
 //! readable counterpart, and the keys of files.
 
-use apollo_compiler::Schema;
 use apollo_compiler::schema::{ExtendedType, InputObjectType, Type};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::change::Change;
 use super::validation_error::{indexed, join};
+use crate::node_id;
 use crate::path::upper_first;
-use crate::store::Store;
+use crate::store::{Fields, Store};
 
 /// The record types of ids that do not follow from the name of the input field.
 const TARGETS: [(&str, &str); 14] = [
@@ -33,85 +33,43 @@ const TARGETS: [(&str, &str); 14] = [
 ];
 
 impl Change<'_> {
-    /// Refuses ids that are not of a record in `before`, or are of the wrong type, and were not refused
-    /// yet.
-    pub(super) fn check_ids(
-        &mut self,
-        schema: &Schema,
-        input_type: &str,
-        input: &Map<String, Value>,
-        before: &Store,
-    ) {
-        if let Some(input_type) = schema.get_input_object(input_type) {
-            self.check_object(schema, input_type, input, &[], before);
-        }
-    }
-
-    fn check_object(
-        &mut self,
-        schema: &Schema,
-        input_type: &InputObjectType,
-        input: &Map<String, Value>,
-        parent: &[&str],
-        before: &Store,
-    ) {
+    /// Refuses ids that are not of a record before the mutation, or are of the wrong type, and were not
+    /// refused yet.
+    pub(super) fn check_ids(&mut self, input_type: &InputObjectType, input: &Fields, parent: &[&str]) {
         for (name, value) in input {
-            let Some(field) = input_type.fields.get(name.as_str()) else {
-                continue;
-            };
+            let Some(field) = input_type.fields.get(name.as_str()) else { continue };
             let path = join(parent, &[name]);
             if input_type.name == "AttachmentInput" && name == "key" {
-                self.check_key(value, &path);
-            }
-            let target = target(&input_type.name, name);
-            self.check_value(schema, &field.ty, value, &path, target.as_deref(), before);
-        }
-    }
-
-    fn check_value(
-        &mut self,
-        schema: &Schema,
-        ty: &Type,
-        value: &Value,
-        path: &[&str],
-        target: Option<&str>,
-        before: &Store,
-    ) {
-        match (value, schema.types.get(ty.inner_named_type())) {
-            (Value::Array(_), _) => {
-                for (index, item) in indexed(value) {
-                    self.check_value(schema, ty, item, &join(path, &[&index]), target, before);
+                let key = value.as_str();
+                if key.is_none_or(|key| self.uploads.get(key).is_none()) {
+                    self.refuse(&path, "no file was uploaded under this key");
                 }
             }
-            (Value::Object(fields), Some(ExtendedType::InputObject(of))) => {
-                self.check_object(schema, of, fields, path, before);
+            self.check_value(&field.ty, value, &path, target(&input_type.name, name).as_deref());
+        }
+    }
+
+    fn check_value(&mut self, ty: &Type, value: &Value, path: &[&str], target: Option<&str>) {
+        match (value, self.schema.types.get(ty.inner_named_type())) {
+            (Value::Array(_), _) => {
+                for (index, item) in indexed(value) {
+                    self.check_value(ty, item, &join(path, &[&index]), target);
+                }
             }
+            (Value::Object(fields), Some(ExtendedType::InputObject(of))) => self.check_ids(of, fields, path),
             (Value::String(id), Some(ExtendedType::Scalar(scalar)))
-                if scalar.name == "ID" && !self.is_refused(path) && !is_inline_id(before, path, id) =>
+                if scalar.name == "ID" && !self.is_refused(path) && !is_inline_id(self.before, path, id) =>
             {
-                self.check_id(value, path, target, before);
+                let key = node_id::decode(id);
+                match (key.and_then(|key| self.before.get(&key)), target) {
+                    (None, _) => self.refuse_unknown(path),
+                    (Some(record), Some(target)) if !self.model.fits(target, &record.type_name) => {
+                        self.refuse_type(path, &record.type_name, target);
+                    }
+                    _ => {}
+                }
             }
             _ => {}
-        }
-    }
-
-    /// Checks the key of an uploaded file.
-    fn check_key(&mut self, key: &Value, path: &[&str]) {
-        if key.as_str().is_none_or(|key| self.uploads.get(key).is_none()) {
-            self.refuse(path, "no file was uploaded under this key");
-        }
-    }
-
-    fn check_id(&mut self, id: &Value, path: &[&str], target: Option<&str>, before: &Store) {
-        let key = id.as_str().and_then(crate::node_id::decode);
-        let Some(record) = key.as_deref().and_then(|key| before.get(key)) else {
-            self.refuse_unknown(path);
-            return;
-        };
-        if let Some(target) = target
-            && !self.model.fits(target, &record.type_name)
-        {
-            self.refuse_type(path, &record.type_name, target);
         }
     }
 }
@@ -131,10 +89,7 @@ fn target(input_type: &str, name: &str) -> Option<String> {
     let owner = ["CreateInput", "UpdateInput"].iter().find_map(|ending| input_type.strip_suffix(ending));
     let full = format!("{}.{name}", owner.unwrap_or(input_type));
     let known = TARGETS.iter().find(|(field, _)| *field == name || *field == full);
-    if let Some((_, target)) = known {
-        return Some((*target).to_owned());
-    }
-    let stem = name.strip_suffix("Id")?;
     let named_after_type = ["account", "knowledgeArticle", "person", "requestTemplate", "uiExtension"];
-    named_after_type.contains(&stem).then(|| upper_first(stem))
+    let stem = || name.strip_suffix("Id").filter(|stem| named_after_type.contains(stem));
+    known.map(|(_, target)| (*target).to_owned()).or_else(|| stem().map(upper_first))
 }

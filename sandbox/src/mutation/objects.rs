@@ -16,9 +16,7 @@ impl Change<'_> {
 
     /// An object without an id. Its input has fields and, with the suffix `Id`, records.
     pub(super) fn inline(&mut self, of: &str, value: &Value, parent: &[&str]) -> Value {
-        let Value::Object(input) = value else {
-            return Value::Null;
-        };
+        let Value::Object(input) = value else { return Value::Null };
         let mut object = Fields::new();
         for (name, value) in input {
             let field = self.model.field(of, name).map(|field| &field.kind);
@@ -41,33 +39,19 @@ impl Change<'_> {
     }
 
     pub(super) fn patch_custom_fields(&mut self, key: &str, value: &Value, path: &[&str]) {
-        let mut patches = Vec::new();
         for patch in value.as_array().into_iter().flatten() {
-            match patch.get("id").and_then(Value::as_str).map(str::trim) {
-                Some(id) if !id.is_empty() => {
-                    let value = patch.get("value").cloned().unwrap_or_default();
-                    patches.push((id.to_owned(), value));
-                }
-                _ => self.refuse(path, "The id of a custom field cannot be blank"),
+            let id = patch.get("id").and_then(Value::as_str).map(str::trim);
+            let Some(id) = id.filter(|id| !id.is_empty()) else {
+                self.refuse(path, "The id of a custom field cannot be blank");
+                continue;
+            };
+            let mut list = self.objects(key, "customFields");
+            let patched = json!({ "id": id, "value": patch.get("value") });
+            match list.iter_mut().find(|field| field["id"] == id) {
+                Some(field) => *field = patched,
+                None => list.push(patched),
             }
-        }
-        let Some(fields) = self.store.fields_mut(key) else {
-            return;
-        };
-        let list = fields.entry("customFields").or_insert_with(|| json!([]));
-        if !list.is_array() {
-            *list = json!([]);
-        }
-        let Value::Array(list) = list else {
-            return;
-        };
-        for (id, value) in patches {
-            let known =
-                list.iter_mut().find(|field| field.get("id").and_then(Value::as_str) == Some(id.as_str()));
-            match known {
-                Some(field) => *field = json!({ "id": id, "value": value }),
-                None => list.push(json!({ "id": id, "value": value })),
-            }
+            self.set(key, "customFields", Value::from(list));
         }
     }
 
@@ -76,9 +60,7 @@ impl Change<'_> {
         let mut list = self.objects(key, field);
         for (index, input) in indexed(value) {
             let path = join(path, &[&index]);
-            let Value::Object(mut object) = self.inline(of, input, &path) else {
-                continue;
-            };
+            let Value::Object(mut object) = self.inline(of, input, &path) else { continue };
             match input.get("id").filter(|id| !id.is_null()) {
                 None => {
                     if self.model.has_field(of, "id") {
@@ -88,9 +70,7 @@ impl Change<'_> {
                 }
                 Some(id) => match list.iter_mut().find(|known| known.get("id") == Some(id)) {
                     Some(Value::Object(known)) => known.extend(object),
-                    _ => {
-                        self.refuse(&join(&path, &["id"]), format!("not found in {field}"));
-                    }
+                    _ => self.refuse(&join(&path, &["id"]), format!("not found in {field}")),
                 },
             }
         }

@@ -2,6 +2,7 @@
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::data_object::DataObject;
@@ -11,6 +12,7 @@ use crate::store::{Fields, Store, type_of};
 
 /// The outcome of a mutation. It keeps the store of that moment, so that later mutations of the document do
 /// not show in the payload.
+#[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) store: Arc<Store>,
     /// The key of the record; none if the mutation was refused.
@@ -43,12 +45,9 @@ impl ObjectValue for Payload<'_> {
         let record = move |key: &str| source.store.get(key).map(|record| DataObject::record(source, record));
         Ok(match info.field_name() {
             "clientMutationId" => ResolvedValue::leaf(self.client_mutation_id.clone().unwrap_or_default()),
-            "errors" => ResolvedValue::list(
-                self.outcome
-                    .errors
-                    .iter()
-                    .map(move |error| ResolvedValue::object(DataObject::inline(source, of, error))),
-            ),
+            "errors" => ResolvedValue::list(self.outcome.errors.iter().map(move |error| {
+                ResolvedValue::object(DataObject::inline(source, of, Cow::Borrowed(error)))
+            })),
             "success" => ResolvedValue::leaf(self.outcome.key.is_some()),
             _ if definition.ty.is_list() => match self.items {
                 Some(items) => ResolvedValue::list(
@@ -59,12 +58,11 @@ impl ObjectValue for Payload<'_> {
             _ if self.model.is_record(of) => ResolvedValue::nullable_object(
                 self.outcome.key.as_deref().filter(|key| self.model.fits(of, type_of(key))).and_then(record),
             ),
-            _ if self.model.created(of).is_some() => ResolvedValue::nullable_object(
-                self.outcome
-                    .key
-                    .as_deref()
-                    .map(|key| DataObject::created(source, of, key, &self.outcome.created_fields)),
-            ),
+            _ if self.model.created(of).is_some() => {
+                let fields = Cow::Borrowed(&self.outcome.created_fields);
+                let created = |key| DataObject { source, type_name: of, key: Some(key), fields };
+                ResolvedValue::nullable_object(self.outcome.key.as_deref().map(created))
+            }
             // `pendingCiReconciliation` and the like: nothing is ever pending in the sandbox.
             _ if of == "Boolean" => ResolvedValue::leaf(false),
             "pendingCiReconciliationCount" if self.outcome.key.is_some() => ResolvedValue::leaf(0),

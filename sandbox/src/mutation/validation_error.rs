@@ -1,17 +1,8 @@
-//! Validation errors of inputs, and the paths in them.
+//! Messages of validation errors, and paths of input fields.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::path::upper_first;
-use crate::store::Fields;
-
-/// A validation error of an input field, as in payloads.
-pub(super) fn validation_error(path: &[&str], message: String) -> Fields {
-    match json!({ "path": path, "message": message }) {
-        Value::Object(fields) => fields,
-        _ => Fields::new(),
-    }
-}
+use crate::path::{upper_first, words};
 
 /// The only translated message. Only the first part of a language such as `nl-BE` counts; unknown languages
 /// get English.
@@ -32,16 +23,7 @@ pub(super) fn last<'a>(path: &[&'a str]) -> &'a str {
 
 /// The label of a field in messages: "Service instance" for `serviceInstance`.
 pub(super) fn label(name: &str) -> String {
-    let mut out = String::new();
-    for c in upper_first(name).chars() {
-        if c.is_uppercase() && !out.is_empty() {
-            out.push(' ');
-            out.extend(c.to_lowercase());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    upper_first(&words(name, ' '))
 }
 
 /// A path with further steps.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use crate::model::{FieldKind, Model};
 use crate::source::Item;
-use crate::store::{Record, Store};
+use crate::store::{Record, Store, items};
 
 /// The names whose meaning does not follow from the schema, each as `Type.name`.
 #[derive(Deserialize, Default)]
@@ -31,22 +31,22 @@ static NAMES: LazyLock<SpecialNames> =
 pub(crate) struct Path(Vec<Vec<String>>);
 
 impl Path {
-    /// Resolves `name` on records of `type_name`; `None` if the sandbox cannot.
-    pub(crate) fn find(model: &Model, type_name: &str, name: &str) -> Option<Self> {
-        if refusal_reason(type_name, name).is_some() {
-            return None;
+    /// Resolves `name` on records of `type_name`.
+    ///
+    /// # Errors
+    /// The reason why the sandbox cannot.
+    pub(crate) fn find(model: &Model, type_name: &str, name: &str) -> Result<Self, &'static str> {
+        let full_name = format!("{type_name}.{name}");
+        if let Some((reason, _)) = NAMES.refused.iter().find(|(_, names)| names.contains(&full_name)) {
+            return Err(reason);
         }
         let one = |field: String| Self(vec![vec![field]]);
         own_field(model, type_name, name)
             .map(one)
             .or_else(|| {
-                let paths: Vec<Vec<String>> = NAMES
-                    .known
-                    .get(&format!("{type_name}.{name}"))?
-                    .iter()
-                    .map(|path| path.split('.').map(str::to_owned).collect())
-                    .filter(|path: &Vec<String>| exists(model, type_name, path))
-                    .collect();
+                let paths = NAMES.known.get(&full_name)?.iter();
+                let paths = paths.map(|path| path.split('.').map(str::to_owned).collect());
+                let paths: Vec<_> = paths.filter(|path: &Vec<_>| exists(model, type_name, path)).collect();
                 (!paths.is_empty()).then_some(Self(paths))
             })
             .or_else(|| through_relation(model, type_name, name))
@@ -55,6 +55,7 @@ impl Path {
                 let rest = name.strip_prefix(&lower_first(type_name))?;
                 own_field(model, type_name, &lower_first(rest)).map(one)
             })
+            .ok_or("no such field")
     }
 
     /// Whether the path ends at records of this type.
@@ -73,37 +74,25 @@ impl Path {
     }
 }
 
-/// The reason why the sandbox refuses a filter or order name, if it does so on purpose.
-pub(crate) fn refusal_reason(type_name: &str, name: &str) -> Option<&'static str> {
-    let name = format!("{type_name}.{name}");
-    NAMES.refused.iter().find(|(_, names)| names.contains(&name)).map(|(reason, _)| reason.as_str())
-}
-
 /// Whether the schema has all fields of a path, because a missing one would silently match nothing. Behind
 /// an interface, one of its types must have the field.
 fn exists(model: &Model, type_name: &str, path: &[String]) -> bool {
-    let Some((step, rest)) = path.split_first() else {
-        return true;
-    };
-    let own = std::iter::once(type_name).filter(|name| model.has_field(name, step));
-    own.chain(model.possible_types(type_name)).any(|owner| {
-        model.field(owner, step).is_some_and(|field| match field.kind.object_type() {
-            None => rest.is_empty(),
-            Some(of) => exists(model, of, rest),
-        })
+    let Some((step, rest)) = path.split_first() else { return true };
+    let owners = std::iter::once(type_name).chain(model.possible_types(type_name));
+    owners.filter_map(|owner| model.field(owner, step)).any(|field| match field.kind.object_type() {
+        None => rest.is_empty(),
+        Some(of) => exists(model, of, rest),
     })
 }
 
 fn follow<'a>(path: &[String], store: &'a Store, record: &'a Record) -> Vec<Cow<'a, Value>> {
-    let Some((last, steps)) = path.split_last() else {
-        return Vec::new();
-    };
-    let mut items = vec![Item::Record(record)];
+    let Some((last, steps)) = path.split_last() else { return Vec::new() };
+    let mut owners = vec![Item::Record(record)];
     for step in steps {
-        let values = items.iter().flat_map(|item| field_values(item, step));
-        items = values.filter_map(|value| item(store, &value)).collect();
+        let values = owners.iter().flat_map(|owner| field_values(owner, step));
+        owners = values.filter_map(|value| item(store, &value)).collect();
     }
-    items.iter().flat_map(|item| field_values(item, last)).collect()
+    owners.iter().flat_map(|owner| field_values(owner, last)).collect()
 }
 
 fn item<'a>(store: &'a Store, value: &Cow<'a, Value>) -> Option<Item<'a>> {
@@ -121,16 +110,8 @@ fn field_values<'a>(item: &Item<'a>, field: &str) -> Vec<Cow<'a, Value>> {
         Item::Record(record) => &record.fields,
         Item::Inline(fields) => fields,
     };
-    let values = match fields.get(field) {
-        None => &[],
-        Some(Value::Array(items)) => items.as_slice(),
-        Some(value) => std::slice::from_ref(value),
-    };
-    values.iter().filter(|value| is_present(value)).map(Cow::Borrowed).collect()
-}
-
-fn is_present(value: &Value) -> bool {
-    !(value.is_null() || value.as_str() == Some(""))
+    let values = fields.get(field).map(items).unwrap_or_default().iter();
+    values.filter(|value| !value.is_null() && value.as_str() != Some("")).map(Cow::Borrowed).collect()
 }
 
 fn own_field(model: &Model, type_name: &str, name: &str) -> Option<String> {
@@ -138,43 +119,29 @@ fn own_field(model: &Model, type_name: &str, name: &str) -> Option<String> {
         return Some(name.to_owned());
     }
     plurals(name).into_iter().find(|plural| {
-        model
-            .field(type_name, plural)
-            .is_some_and(|field| matches!(field.kind, FieldKind::Connection(_) | FieldKind::LeafList(_)))
+        let kind = model.field(type_name, plural).map(|field| &field.kind);
+        matches!(kind, Some(FieldKind::Connection(_) | FieldKind::LeafList(_)))
     })
 }
 
 /// The possible plurals of a name.
 pub(crate) fn plurals(name: &str) -> Vec<String> {
-    let mut plurals = vec![format!("{name}s"), format!("{name}es")];
-    if let Some(stem) = name.strip_suffix('y') {
-        plurals.push(format!("{stem}ies"));
-    }
-    if let Some(stem) = name.strip_suffix("person") {
-        plurals.push(format!("{stem}people"));
-    }
-    plurals
+    let irregular = [("y", "ies"), ("person", "people")].into_iter();
+    let irregular =
+        irregular.filter_map(|(end, plural)| Some(format!("{}{plural}", name.strip_suffix(end)?)));
+    [format!("{name}s"), format!("{name}es")].into_iter().chain(irregular).collect()
 }
 
 fn through_relation(model: &Model, type_name: &str, name: &str) -> Option<Path> {
     // The longest relation takes precedence: `serviceInstanceName` is not a field of `service`.
-    for split in (1..name.len()).rev() {
-        if !name.as_bytes()[split].is_ascii_uppercase() {
-            continue;
-        }
-        let (relation, rest) = name.split_at(split);
-        let Some(FieldKind::One(target)) = model.field(type_name, relation).map(|field| &field.kind) else {
-            continue;
-        };
-        for wanted in [lower_first(rest), name.to_owned()] {
-            let known =
-                model.possible_types(target).into_iter().any(|target| model.has_field(target, &wanted));
-            if known {
-                return Some(Path(vec![vec![relation.to_owned(), wanted]]));
-            }
-        }
-    }
-    None
+    let splits = (1..name.len()).rev().filter(|split| name.as_bytes()[*split].is_ascii_uppercase());
+    splits.map(|split| name.split_at(split)).find_map(|(relation, rest)| {
+        let FieldKind::One(target) = &model.field(type_name, relation)?.kind else { return None };
+        let targets = model.possible_types(target);
+        let is_known = |wanted: &String| targets.iter().any(|target| model.has_field(target, wanted));
+        let wanted = [lower_first(rest), name.to_owned()].into_iter().find(is_known)?;
+        Some(Path(vec![vec![relation.to_owned(), wanted]]))
+    })
 }
 
 /// `TimeEntry` to `timeEntry`.
@@ -187,6 +154,20 @@ pub(crate) fn lower_first(text: &str) -> String {
 pub(crate) fn upper_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Splits a camel-case name: `serviceInstance` to `service instance`.
+pub(crate) fn words(name: &str, between: char) -> String {
+    let mut out = String::new();
+    let mut after_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && after_lower {
+            out.push(between);
+        }
+        after_lower = c.is_lowercase();
+        out.extend(c.to_lowercase());
+    }
+    out
 }
 
 #[cfg(test)]

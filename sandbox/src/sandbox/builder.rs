@@ -1,64 +1,66 @@
 //! The settings of a sandbox.
 
+use parking_lot::RwLock;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::defaults::{DEMO_ACCOUNT, DEMO_TOKEN};
-use crate::engine::{Engine, EngineSettings};
+use crate::account::Account;
+use crate::async_query::Results;
+use crate::defaults::{DEMO_TOKEN, NO_ORIGIN};
+use crate::engine::Engine;
 use crate::error::SandboxError;
 use crate::fault::Fault;
-use crate::limits::{Budget, Burst, LimitSettings};
+use crate::limits::{Budget, Burst, LimitSettings, Limits};
 use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::scopes::Scopes;
-use crate::shared_schema::SharedSchema;
-use crate::storage::{Storage, Uploads};
-use crate::value_lists::{self, ValueLists};
-use crate::webhook::{AccountUrls, Outbox, REST_PATH, Webhooks};
+use crate::shared_schema::{SchemaSettings, SharedSchema};
+use crate::storage::{Storage, UploadedFile, Uploads};
+use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
+#[must_use = "settings have no effect until the sandbox is started"]
 pub struct SandboxBuilder {
-    pub(super) schema_json: Option<Arc<str>>,
-    /// The parsed schema, once it has been read.
-    shared_schema: Option<Arc<SharedSchema>>,
+    pub(super) schema: SchemaSettings,
     pub(super) port: u16,
     pub(super) https_port: u16,
     pub(super) token: SecretString,
-    pub(super) account: String,
     pub(super) oauth: OAuthSettings,
     scopes: Scopes,
-    schema_evolution: bool,
-    value_lists: ValueLists,
-    as_enums: bool,
     pub(super) users: Vec<(String, SecretString)>,
     limits: LimitSettings,
     max_nodes: u64,
     pub(super) latency: Duration,
     pub(super) faults: Vec<Fault>,
     storage: Storage,
-    uploaded: Vec<(String, String, u64)>,
+    uploaded: Vec<UploadedFile>,
     pub(super) replay: Option<PathBuf>,
     pub(super) webhooks: Webhooks,
+}
+
+impl Engine {
+    /// Makes an engine from an introspection result, with the sandbox's initial records.
+    ///
+    /// # Errors
+    /// If the text is not an introspection result or its schema is not valid.
+    pub fn new(schema_json: &str) -> Result<Self, SandboxError> {
+        SandboxBuilder::new().schema_json(schema_json).engine()
+    }
 }
 
 impl SandboxBuilder {
     pub(super) fn new() -> Self {
         Self {
-            schema_json: None,
-            shared_schema: None,
+            schema: SchemaSettings::default(),
             port: 0,
             https_port: 0,
             token: DEMO_TOKEN.into(),
-            account: DEMO_ACCOUNT.to_owned(),
             oauth: OAuthSettings::default(),
             scopes: Scopes::All,
-            schema_evolution: false,
-            value_lists: value_lists::KNOWN.clone(),
-            as_enums: false,
             users: Vec::new(),
             limits: LimitSettings::default(),
             max_nodes: MAX_NODES,
@@ -73,28 +75,24 @@ impl SandboxBuilder {
 
     /// The schema: the text of an introspection result, `{"data":{"__schema": ...}}` or without the
     /// `data`. Required.
-    #[must_use]
     pub fn schema_json(mut self, schema_json: impl Into<String>) -> Self {
-        (self.schema_json, self.shared_schema) = (Some(schema_json.into().into()), None);
+        self.schema.json = Some(schema_json.into().into());
         self
     }
 
     /// The http port. Default: 0, a free one.
-    #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// The https port. Default: 0, a free one.
-    #[must_use]
     pub fn https_port(mut self, port: u16) -> Self {
         self.https_port = port;
         self
     }
 
     /// The personal access token to accept. Default: [`DEMO_TOKEN`].
-    #[must_use]
     pub fn token(mut self, token: &str) -> Self {
         self.token = token.into();
         self
@@ -102,21 +100,18 @@ impl SandboxBuilder {
 
     /// The OAuth client to issue tokens to, and its secret. Default:
     /// [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) and [`DEMO_CLIENT_SECRET`](crate::DEMO_CLIENT_SECRET).
-    #[must_use]
     pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
         (self.oauth.client_id, self.oauth.client_secret) = (id.to_owned(), secret.into());
         self
     }
 
     /// The lifetime of issued tokens. Default: an hour. `expires_in` is rounded down to whole seconds.
-    #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.oauth.lifetime = lifetime;
         self
     }
 
     /// Whether token responses omit `expires_in`, which the standard allows. Default: no.
-    #[must_use]
     pub fn omit_expires_in(mut self, omit: bool) -> Self {
         self.oauth.omits_expires_in = omit;
         self
@@ -125,7 +120,6 @@ impl SandboxBuilder {
     /// The scopes of all tokens, such as `request:Read` or `configurationItem:Update`: a record type with
     /// a lower-case first letter and `Read`, `Create`, `Update` or `Delete`. A root field whose scope is
     /// missing fails with the GraphQL error `Missing required scope(s): ...`. Default: all scopes.
-    #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Scopes::Only(scopes.into_iter().map(Into::into).collect());
         self
@@ -134,40 +128,34 @@ impl SandboxBuilder {
     /// Whether to serve a later version of the schema: nothing is removed or changed, but there are more
     /// fields, types, enum values and a further root field, and records use them. Clients of the original
     /// schema must keep working. Default: no.
-    #[must_use]
     pub fn schema_evolution(mut self, evolve: bool) -> Self {
-        (self.schema_evolution, self.shared_schema) = (evolve, None);
+        self.schema.evolves = evolve;
         self
     }
 
     /// The values of value list scalars, by the name of the scalar. They add to the known lists of
     /// Xurrent's schema or replace them; an enum of that name in the schema takes precedence. Default:
     /// the known lists.
-    #[must_use]
     pub fn value_lists(mut self, lists: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        self.value_lists.extend(lists);
-        self.shared_schema = None;
+        self.schema.value_lists.extend(lists);
         self
     }
 
     /// Whether to serve value lists as enums instead of scalars, as a server may do, if all values are
     /// GraphQL names. Clients must keep working. Default: no.
-    #[must_use]
     pub fn value_lists_as_enums(mut self, as_enums: bool) -> Self {
-        (self.as_enums, self.shared_schema) = (as_enums, None);
+        self.schema.lists_are_enums = as_enums;
         self
     }
 
-    /// The account id to require in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`].
-    #[must_use]
+    /// The account id to require in `X-Xurrent-Account`. Default: [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT).
     pub fn account(mut self, account: &str) -> Self {
-        (self.account, self.shared_schema) = (account.to_owned(), None);
+        self.schema.account = account.to_owned();
         self
     }
 
     /// Adds a user with a personal access token; the same name again adds another token. All users have
     /// the same permissions and the same `me`, but limits of their own.
-    #[must_use]
     pub fn user(mut self, name: &str, token: &str) -> Self {
         self.users.push((name.to_owned(), token.into()));
         self
@@ -175,7 +163,6 @@ impl SandboxBuilder {
 
     /// The maximum number of requests of a user in any window of this length. The API allows 20 in two
     /// seconds. Requests beyond it get 429 and do not count. Default: no limit.
-    #[must_use]
     pub fn burst(mut self, requests: usize, window: Duration) -> Self {
         self.limits.burst = Some(Burst { requests, window });
         self
@@ -184,7 +171,6 @@ impl SandboxBuilder {
     /// The maximum number of requests and cost of a user; each request costs 1. The window begins with
     /// the first request and is rounded up to whole seconds. The API's window is an hour. Requests beyond
     /// it get 429. Default: no limit.
-    #[must_use]
     pub fn budget(mut self, requests: u64, cost: u64, window: Duration) -> Self {
         let seconds = window.as_secs() + u64::from(window.subsec_nanos() > 0);
         self.limits.budget = Some(Budget { requests, cost, seconds });
@@ -194,21 +180,18 @@ impl SandboxBuilder {
     /// The maximum number of nodes of a document; larger ones fail with a GraphQL error, as on a server
     /// that rejects costly queries. The first 100 records with 50 of something in each are 5,000.
     /// Default: 500,000, as the API.
-    #[must_use]
     pub fn max_nodes(mut self, limit: u64) -> Self {
         self.max_nodes = limit;
         self
     }
 
     /// The delay of every GraphQL request. Default: none.
-    #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
     /// The attachment storage. Default: [`Storage::s3`].
-    #[must_use]
     pub fn storage(mut self, storage: Storage) -> Self {
         self.storage = storage;
         self
@@ -216,15 +199,15 @@ impl SandboxBuilder {
 
     /// Adds an uploaded file: its key, its name and its size in bytes. Inputs can only name keys of
     /// uploaded files.
-    #[must_use]
     pub fn uploaded(mut self, key: &str, filename: &str, size: u64) -> Self {
-        self.uploaded.push((key.to_owned(), filename.to_owned(), size));
+        let (key, filename) = (key.to_owned(), filename.to_owned());
+        let content_type = "application/octet-stream".to_owned();
+        self.uploaded.push(UploadedFile { key, filename, content_type, size, hash: 0, content: None });
         self
     }
 
     /// Queues faults for the first requests: see [`Sandbox::faults`](crate::Sandbox::faults). Default:
     /// none.
-    #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.faults.extend(faults);
         self
@@ -235,14 +218,12 @@ impl SandboxBuilder {
     /// status and headers; repeated requests get the recorded responses in turn. A request that was not
     /// recorded gets a GraphQL error that says so. Tokens and accounts are the sandbox's own. In a
     /// recording without values, variables match by shape. Default: none.
-    #[must_use]
     pub fn replay(mut self, recording: impl Into<PathBuf>) -> Self {
         self.replay = Some(recording.into());
         self
     }
 
     /// The webhook settings. Default: [`Webhooks::default`].
-    #[must_use]
     pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
         self.webhooks = webhooks;
         self
@@ -253,39 +234,33 @@ impl SandboxBuilder {
     ///
     /// # Errors
     /// If the schema is missing or not valid.
-    pub fn engine(mut self) -> Result<Engine, SandboxError> {
+    pub fn engine(self) -> Result<Engine, SandboxError> {
         self.engine_at(None)
     }
 
     /// `addresses` are those of http and https.
     pub(super) fn engine_at(
-        &mut self,
+        &self,
         addresses: Option<(SocketAddr, SocketAddr)>,
     ) -> Result<Engine, SandboxError> {
-        let outbox = addresses.map(|(http, https)| {
-            let (account_url, rest_url) = (format!("https://{https}"), format!("http://{http}{REST_PATH}"));
-            let urls = AccountUrls { account: self.account.clone(), account_url, rest_url };
-            Outbox::new(self.webhooks.clone(), urls)
+        let account_url = addresses.map(|(_, https)| format!("https://{https}"));
+        let account_url = account_url.unwrap_or_else(|| NO_ORIGIN.to_owned());
+        let outbox = addresses.map(|(http, _)| {
+            let (account, account_url) = (self.schema.account.clone(), account_url.clone());
+            let rest_url = format!("http://{http}{REST_PATH}");
+            Outbox::new(self.webhooks.clone(), AccountUrls { account, account_url, rest_url })
         });
-        let settings = EngineSettings {
+        let shared = SharedSchema::get(&self.schema)?;
+        let account = Account {
+            store: RwLock::new(Arc::clone(&shared.store)),
+            shared,
             scopes: self.scopes.clone(),
-            max_nodes: self.max_nodes,
-            origin: addresses.map(|(http, _)| format!("http://{http}")),
-            account_url: addresses.map(|(_, https)| format!("https://{https}")),
-            limits: self.limits.clone(),
+            origin: addresses.map_or_else(|| NO_ORIGIN.to_owned(), |(http, _)| format!("http://{http}")),
             uploads: Uploads::new(self.storage.clone(), self.uploaded.clone()),
             outbox,
+            policies: Policies::new(account_url),
         };
-        Ok(Engine::with_settings(self.shared_schema()?, settings))
-    }
-
-    fn shared_schema(&mut self) -> Result<Arc<SharedSchema>, SandboxError> {
-        if let Some(shared) = &self.shared_schema {
-            return Ok(Arc::clone(shared));
-        }
-        let schema_json = self.schema_json.as_deref().ok_or(SandboxError::MissingSchema)?;
-        let (lists, evolve) = (self.value_lists.clone(), self.schema_evolution);
-        let shared = SharedSchema::new(schema_json, &self.account, evolve, lists, self.as_enums)?;
-        Ok(Arc::clone(self.shared_schema.insert(Arc::new(shared))))
+        let limits = Limits::new(self.limits.clone());
+        Ok(Engine { account, limits, max_nodes: self.max_nodes, results: Results::default() })
     }
 }

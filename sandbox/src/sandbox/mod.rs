@@ -1,21 +1,28 @@
 //! A running sandbox.
 
 mod builder;
-mod start;
 
+use parking_lot::Mutex;
 use secrecy::ExposeSecret as _;
-use std::net::SocketAddr;
+use std::iter;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::timeout;
 
 use crate::engine::Engine;
+use crate::error::SandboxError;
 use crate::fault::Fault;
-use crate::server::RecordedRequest;
-use crate::server::state::ServerState;
+use crate::oauth::OAuth;
+use crate::replay::Replay;
+use crate::server::state::{ServerState, TOKEN_USER};
+use crate::server::{self, RecordedRequest};
 use crate::storage::UploadedFile;
-use crate::webhook::REST_PATH;
+use crate::tls;
+use crate::webhook::{self, REST_PATH};
 pub use builder::SandboxBuilder;
 
 /// The time limit of [`Sandbox::shutdown`] for requests in flight.
@@ -32,13 +39,20 @@ pub struct Sandbox {
     state: Arc<ServerState>,
     settings: SandboxBuilder,
     /// Dropped to stop both servers.
-    stop: Option<watch::Sender<()>>,
-    servers: [JoinHandle<()>; 2],
-    /// The task that delivers to webhooks.
-    delivery: JoinHandle<()>,
+    stop: watch::Sender<()>,
+    /// Both servers and the delivery to webhooks, aborted on drop.
+    tasks: JoinSet<()>,
+    delivery: AbortHandle,
 }
 
 impl Sandbox {
+    /// A builder with the default settings: free ports, [`DEMO_TOKEN`](crate::DEMO_TOKEN),
+    /// [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT), [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) with its secret
+    /// and all scopes. Only the schema has no default.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+
     /// The URL of the GraphQL endpoint.
     #[must_use]
     pub fn graphql_url(&self) -> String {
@@ -67,7 +81,7 @@ impl Sandbox {
     /// The personal access token that the sandbox accepts, beside the tokens it issues.
     #[must_use]
     pub fn token(&self) -> &str {
-        self.state.token.expose_secret()
+        self.settings.token.expose_secret()
     }
 
     /// The id of the OAuth client.
@@ -120,24 +134,24 @@ impl Sandbox {
     /// The files in the attachment storage, by key.
     #[must_use]
     pub fn uploads(&self) -> Vec<UploadedFile> {
-        self.engine().uploads().all()
+        self.engine().uploads().files.lock().values().cloned().collect()
     }
 
     /// Queues faults for the next requests: each fault applies to one request of its kind, in this order
     /// and after the faults queued before.
     pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.state.faults.add(faults);
+        self.state.faults.lock().extend(faults);
     }
 
     /// Removes all queued faults.
     pub fn clear_faults(&self) {
-        self.state.faults.clear();
+        self.state.faults.lock().clear();
     }
 
     /// The number of queued faults.
     #[must_use]
     pub fn faults_left(&self) -> usize {
-        self.state.faults.left()
+        self.state.faults.lock().len()
     }
 
     /// The engine behind the socket, to validate documents or read the store without a request.
@@ -146,30 +160,66 @@ impl Sandbox {
         &self.state.engine
     }
 
-    /// A builder with the settings of this sandbox, on free ports. The new sandbox reuses the parsed
-    /// schema and starts with the initial records, so a test suite can have one for each test. They share
-    /// nothing that changes.
-    #[must_use]
+    /// A builder with the settings of this sandbox, on free ports. The new sandbox starts with the initial
+    /// records; the two share nothing that changes.
     pub fn to_builder(&self) -> SandboxBuilder {
         self.settings.clone().port(0).https_port(0)
     }
 
     /// Stops listening and waits for requests in flight, for up to five seconds.
-    pub async fn shutdown(mut self) {
-        self.delivery.abort();
-        drop(self.stop.take());
-        let [http, https] = &mut self.servers;
-        let stopped = async {
-            let _ = tokio::join!(http, https);
-        };
-        // The drop aborts whatever is left after the time limit.
-        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, stopped).await;
+    pub async fn shutdown(self) {
+        let Self { stop, mut tasks, delivery, .. } = self;
+        delivery.abort();
+        drop(stop);
+        // The drop aborts the tasks that are left after the time limit.
+        let _ = timeout(SHUTDOWN_TIMEOUT, async { while tasks.join_next().await.is_some() {} }).await;
     }
 }
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.servers.iter().for_each(JoinHandle::abort);
-        self.delivery.abort();
+impl SandboxBuilder {
+    /// Reads the schema, seeds the store and starts listening. Requires a tokio runtime.
+    ///
+    /// # Errors
+    /// If the schema is missing or not valid, a port is in use, the certificate cannot be generated, or a
+    /// certificate or recording in the settings cannot be read.
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        if self.schema.json.is_none() {
+            return Err(SandboxError::MissingSchema);
+        }
+        let trusted = self.webhooks.trusted_certificates()?;
+        let identity = tls::identity()?;
+        let (http_listener, http) = listen(self.port).await?;
+        let (https_listener, https) = listen(self.https_port).await?;
+        let replay = self.replay.as_deref().map(|path| Replay::load(path, &format!("http://{http}")));
+        let replay = replay.transpose()?;
+        let engine = Arc::new(self.engine_at(Some((http, https)))?);
+        let owner = (TOKEN_USER.to_owned(), self.token.clone());
+        let state = Arc::new(ServerState {
+            engine: Arc::clone(&engine),
+            oauth: OAuth::new(self.oauth.clone()),
+            users: iter::once(owner).chain(self.users.clone()).collect(),
+            revoked: Mutex::default(),
+            account: self.schema.account.clone(),
+            faults: Mutex::new(self.faults.clone().into()),
+            latency: self.latency,
+            replay,
+            requests: Mutex::default(),
+            arrivals: Mutex::default(),
+        });
+        let mut tasks = JoinSet::new();
+        let delivery = tasks.spawn(webhook::deliver(engine, trusted));
+        let (stop, stopped) = watch::channel(());
+        let acceptor = Some(identity.acceptor.clone());
+        tasks.spawn(server::serve(http_listener, None, Arc::clone(&state), stopped.clone()));
+        tasks.spawn(server::serve(https_listener, acceptor, Arc::clone(&state), stopped));
+        let root_certificate = &identity.root;
+        Ok(Sandbox { address: http, root_certificate, state, settings: self, stop, tasks, delivery })
     }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let failed = |source| SandboxError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

@@ -1,12 +1,12 @@
 //! Lifelike demo records: accounts, people, organizations, sites, teams, services, configuration items,
 //! requests and their notes.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-use super::names::NAMES;
-use crate::model::Model;
 use crate::scalar;
-use crate::store::{NOW, OWN_ACCOUNT, Store};
+use crate::store::{NOW, OWN_ACCOUNT};
 
 const PEOPLE: u64 = 120;
 const ORGANIZATIONS: u64 = 25;
@@ -17,10 +17,22 @@ const SERVICES: u64 = 10;
 const SERVICE_INSTANCES: u64 = 20;
 const CONFIGURATION_ITEMS: u64 = 40;
 
-const STATUSES: [&str; 6] =
-    ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
-const CATEGORIES: [&str; 5] = ["incident", "rfc", "rfi", "complaint", "other"];
-const IMPACTS: [&str; 4] = ["low", "medium", "high", "top"];
+/// Names and texts, from `names.toml`.
+#[derive(Deserialize, Default)]
+struct Names {
+    first_names: Vec<String>,
+    last_names: Vec<String>,
+    job_titles: Vec<String>,
+    organizations: Vec<String>,
+    teams: Vec<String>,
+    sites: Vec<String>,
+    services: Vec<String>,
+    subjects: Vec<String>,
+}
+
+static NAMES: LazyLock<Names> =
+    // The tests fail if the file does not parse.
+    LazyLock::new(|| toml::from_str(include_str!("names.toml")).unwrap_or_default());
 
 /// The number of records of the types with lifelike ones.
 pub(super) fn count(type_name: &str) -> Option<u64> {
@@ -40,77 +52,62 @@ pub(super) fn count(type_name: &str) -> Option<u64> {
     })
 }
 
-/// Replaces generic values by lifelike ones. Fields outside the schema are left out, so any schema works.
-pub(super) fn fill(model: &Model, store: &mut Store, account: &str) {
-    let mut put = |type_name: &str, number: u64, values: Value| {
-        let Value::Object(values) = values else {
-            return;
-        };
-        if let Some(fields) = store.fields_mut(&format!("{type_name}/{number}")) {
-            for (name, value) in values {
-                if model.has_field(type_name, &name) {
-                    fields.insert(name, value);
-                }
-            }
-        }
-    };
-    accounts(&mut put, account);
-    each(1..=PEOPLE, &mut put, "Person", |n| person(n, account));
-    each(1..=ORGANIZATIONS, &mut put, "Organization", organization);
-    each(1..=TEAMS, &mut put, "Team", team);
-    each(
-        1..=SITES,
-        &mut put,
-        "Site",
-        |n| json!({ "name": at(&NAMES.sites, n - 1), "disabled": n == 9, "account": OWN_ACCOUNT }),
-    );
-    each(1..=SERVICES, &mut put, "Service", |n| {
-        json!({
+/// The lifelike values of a record, also for fields that a schema may lack.
+pub(super) fn values(type_name: &str, n: u64, account: &str) -> Option<Value> {
+    Some(match type_name {
+        "Account" if n == 1 => json!({
+            "name": format!("Sandbox account {account}"),
+            "url": format!("https://{account}.sandbox.invalid"),
+            "directory": false,
+            "disabled": false,
+            "directoryAccount": "Account/2",
+            "organization": "Organization/1",
+        }),
+        "Account" => json!({
+            "name": "Sandbox directory account",
+            "url": "https://directory.sandbox.invalid",
+            "directory": true,
+            "disabled": false,
+            "directoryAccount": null,
+            "organization": "Organization/6",
+        }),
+        "Person" => person(n, account),
+        "Organization" => organization(n),
+        "Team" => team(n),
+        "Site" => json!({ "name": at(&NAMES.sites, n - 1), "disabled": n == 9, "account": OWN_ACCOUNT }),
+        "Service" => json!({
             "name": at(&NAMES.services, n - 1),
             "account": OWN_ACCOUNT,
             "serviceOwner": person_key(n * 3),
             "serviceProvider": "Organization/3",
             "supportTeam": team_key(n),
-        })
-    });
-    each(1..=SERVICE_INSTANCES, &mut put, "ServiceInstance", |n| {
-        json!({
+        }),
+        "ServiceInstance" => json!({
             "name": format!("{} {}", at(&NAMES.services, n - 1), if n <= SERVICES { "production" } else { "test" }),
             "account": OWN_ACCOUNT,
             "service": format!("Service/{}", (n - 1) % SERVICES + 1),
             "supportTeam": team_key(n),
             "status": if n == 20 { "discontinued" } else { "in_production" },
-        })
-    });
-    each(1..=CONFIGURATION_ITEMS, &mut put, "ConfigurationItem", |n| {
-        json!({
+        }),
+        "ConfigurationItem" => json!({
             "name": format!("Laptop L-{n:04}"),
             "label": format!("L-{n:04}"),
             "site": format!("Site/{}", n % SITES + 1),
             "users": [person_key(n), person_key(n + 40)],
             "status": if n.is_multiple_of(8) { "in_stock" } else { "in_production" },
-        })
-    });
-    each(
-        1..=1,
-        &mut put,
-        "SyncSet",
-        |_| json!({ "selectedRecords": ["ConfigurationItem/1", "Contract/1", "Service/1"] }),
-    );
-    each(1..=REQUESTS, &mut put, "Request", request);
-    // More than there are notes; numbers without a note are ignored.
-    each(1..=PEOPLE * 10, &mut put, "Note", note);
-}
-
-fn each(
-    numbers: std::ops::RangeInclusive<u64>,
-    put: &mut impl FnMut(&str, u64, Value),
-    type_name: &str,
-    values: impl Fn(u64) -> Value,
-) {
-    for number in numbers {
-        put(type_name, number, values(number));
-    }
+        }),
+        "SyncSet" if n == 1 => {
+            json!({ "selectedRecords": ["ConfigurationItem/1", "Contract/1", "Service/1"] })
+        }
+        "Request" => request(n),
+        "Note" => json!({
+            "account": OWN_ACCOUNT,
+            "person": person_key(n),
+            "internal": n.is_multiple_of(6),
+            "text": format!("Note {n}:\n> \"quoted\"\n\nThanks – {}", at(&NAMES.first_names, n)),
+        }),
+        _ => return None,
+    })
 }
 
 fn at<S: AsRef<str>>(values: &[S], index: u64) -> &str {
@@ -124,33 +121,6 @@ fn person_key(number: u64) -> String {
 
 fn team_key(number: u64) -> String {
     format!("Team/{}", (number - 1) % TEAMS + 1)
-}
-
-fn accounts(put: &mut impl FnMut(&str, u64, Value), account: &str) {
-    put(
-        "Account",
-        1,
-        json!({
-            "name": format!("Sandbox account {account}"),
-            "url": format!("https://{account}.sandbox.invalid"),
-            "directory": false,
-            "disabled": false,
-            "directoryAccount": "Account/2",
-            "organization": "Organization/1",
-        }),
-    );
-    put(
-        "Account",
-        2,
-        json!({
-            "name": "Sandbox directory account",
-            "url": "https://directory.sandbox.invalid",
-            "directory": true,
-            "disabled": false,
-            "directoryAccount": null,
-            "organization": "Organization/6",
-        }),
-    );
 }
 
 fn person(n: u64, account: &str) -> Value {
@@ -208,7 +178,8 @@ fn team(n: u64) -> Value {
 }
 
 fn request(n: u64) -> Value {
-    let status = at(&STATUSES, n - 1);
+    let statuses = ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
+    let status = at(&statuses, n - 1);
     let is_done = status == "completed";
     let created = NOW - i64::try_from(REQUESTS + 1 - n).unwrap_or_default() * 7_200;
     let customer = (n * 13) % PEOPLE + 1;
@@ -216,8 +187,8 @@ fn request(n: u64) -> Value {
         "requestId": (70_000 + n).to_string(),
         "subject": format!("{} ({n})", at(&NAMES.subjects, n - 1)),
         "status": status,
-        "category": at(&CATEGORIES, n - 1),
-        "impact": (!n.is_multiple_of(5)).then(|| at(&IMPACTS, n)),
+        "category": at(&["incident", "rfc", "rfi", "complaint", "other"], n - 1),
+        "impact": (!n.is_multiple_of(5)).then(|| at(&["low", "medium", "high", "top"], n)),
         "urgent": n.is_multiple_of(6),
         "requestedBy": person_key(match n % 10 {
             1 => 1,
@@ -236,14 +207,5 @@ fn request(n: u64) -> Value {
         "satisfaction": (is_done && n % 2 == 1).then_some("dissatisfied"),
         "createdAt": scalar::timestamp(created),
         "updatedAt": scalar::timestamp(created + 6_000),
-    })
-}
-
-fn note(n: u64) -> Value {
-    json!({
-        "account": OWN_ACCOUNT,
-        "person": person_key(n),
-        "internal": n.is_multiple_of(6),
-        "text": format!("Note {n}:\n> \"quoted\"\n\nThanks – {}", at(&NAMES.first_names, n)),
     })
 }

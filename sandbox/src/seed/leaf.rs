@@ -4,51 +4,44 @@ use serde_json::{Value, json};
 
 use crate::exact_number;
 use crate::model::Model;
+use crate::path::{upper_first, words};
 use crate::scalar;
 use crate::schema_evolution;
 use crate::store::NOW;
 use crate::webhook::{POLICY, policy_name};
 
 const DAY: i64 = 86_400;
-const LANGUAGES: [&str; 5] = ["en", "nl", "de", "fr", "ja"];
-const TIME_ZONES: [&str; 4] = ["Amsterdam", "Pacific Time (US & Canada)", "UTC", "Tokyo"];
-const CURRENCIES: [&str; 3] = ["eur", "usd", "gbp"];
-const WEBHOOK_EVENTS: [&str; 3] = ["request.create", "person.update", "automation_rule"];
-const INCREMENTS: [&str; 2] = ["10", "15"];
-const PERCENTAGES: [&str; 2] = ["25", "12.5"];
-const TIMES: [&str; 4] = ["08:30", "24:00", "17:15", "00:00"];
 
 /// The value of scalar or enum `of` for one field of one record.
 pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number: u64, spread: u64) -> Value {
     let turn = spread + number;
+    // Values of an evolved schema are set later, so that the other values do not change.
+    let listed = match model.enum_values(of) {
+        Some([values @ .., last]) if last == schema_evolution::VALUE => Some(values),
+        values => values,
+    };
     match of {
-        "Currency" => return json!(pick(&CURRENCIES, number)),
-        "LifeCycleState" => return json!(life_cycle_state(number)),
-        "TimesheetSettingPercentageIncrement" => return json!(pick(&PERCENTAGES, number)),
-        "TimesheetSettingTimeIncrement" => return json!(pick(&INCREMENTS, number)),
-        "WebhookEvent" => return json!(pick(&WEBHOOK_EVENTS, number)),
-        _ => {}
-    }
-    if let Some(values) = model.enum_values(of) {
-        // Values of an evolved schema are set later, so that the other values do not change.
-        let values = match values.split_last() {
-            Some((last, rest)) if last == schema_evolution::VALUE => rest,
-            _ => values,
-        };
-        return json!(pick(values, turn));
-    }
-    match of {
+        "Currency" => json!(pick(&["eur", "usd", "gbp"], number)),
+        "LifeCycleState" => match number % 40 {
+            4 => json!("archived"),
+            5 => json!("trashed"),
+            _ => json!("active"),
+        },
+        "TimesheetSettingPercentageIncrement" => json!(pick(&["25", "12.5"], number)),
+        "TimesheetSettingTimeIncrement" => json!(pick(&["10", "15"], number)),
+        "WebhookEvent" => json!(pick(&["request.create", "person.update", "automation_rule"], number)),
+        _ if let Some(values) = listed => json!(pick(values, turn)),
         "Int" => json!(i32::try_from(turn % 480).unwrap_or_default() + 1),
         "Float" => json!(f64::from(u32::try_from(turn % 480).unwrap_or_default()) + 0.5),
         "Boolean" if name == "disabled" => json!(number % 7 == 3),
         "Boolean" => json!(turn.is_multiple_of(2)),
         "Decimal" | "MonetaryAmount" => amount(turn),
-        "ISO8601Timestamp" => timestamp(name, number, spread),
+        "ISO8601Timestamp" => json!(timestamp(name, number, spread)),
         "ISO8601Date" => json!(scalar::date(NOW / DAY - days(turn))),
-        "ISO8601Time" => json!(pick(&TIMES, number)),
+        "ISO8601Time" => json!(pick(&["08:30", "24:00", "17:15", "00:00"], number)),
         "JSON" => any_json(number),
-        "Language" => json!(pick(&LANGUAGES, number)),
-        "TimeZone" => json!(pick(&TIME_ZONES, number)),
+        "Language" => json!(pick(&["en", "nl", "de", "fr", "ja"], number)),
+        "TimeZone" => json!(pick(&["Amsterdam", "Pacific Time (US & Canada)", "UTC", "Tokyo"], number)),
         "String" | "ID" => json!(text(type_name, name, number)),
         // An unknown value list: a lower-case string.
         _ => json!(format!("{}_{}", words(name, '_'), number % 3 + 1)),
@@ -64,42 +57,29 @@ fn days(turn: u64) -> i64 {
     i64::try_from(turn % 365).unwrap_or_default() + 1
 }
 
-fn life_cycle_state(number: u64) -> &'static str {
-    match number % 40 {
-        4 => "archived",
-        5 => "trashed",
-        _ => "active",
-    }
-}
-
 /// An amount with two fraction digits, some with more digits than floating point holds.
 pub(super) fn amount(turn: u64) -> Value {
     let hundredths = turn % 10_000 * 125 + 5;
     let (whole, fraction) = (hundredths / 100, hundredths % 100);
-    let text = if turn % 16 == 5 {
-        format!("9007199254740993.{fraction:02}")
-    } else {
-        format!("{whole}.{fraction:02}")
-    };
-    exact_number::keep(&text).unwrap_or_default()
+    let whole = if turn % 16 == 5 { 9_007_199_254_740_993 } else { whole };
+    exact_number::keep(&format!("{whole}.{fraction:02}")).unwrap_or_default()
 }
 
-fn timestamp(name: &str, number: u64, spread: u64) -> Value {
-    let number_of_days = i64::try_from(number).unwrap_or_default();
+fn timestamp(name: &str, number: u64, spread: u64) -> String {
+    let at = |days: i64, seconds: i64| scalar::timestamp(NOW - days * DAY + seconds);
+    let age = 500 - i64::try_from(number).unwrap_or_default();
     match name {
-        "createdAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY)),
-        "updatedAt" => json!(scalar::timestamp(NOW - (500 - number_of_days) * DAY + 5_400)),
+        "createdAt" => at(age, 0),
+        "updatedAt" => at(age, 5_400),
         _ if name.contains("arget") && number != 1 => match number % 5 {
-            2 => json!("best_effort"),
-            3 => json!("no_target"),
-            4 => json!("clock_stopped"),
-            _ => json!(scalar::timestamp(NOW - days(spread + number) * DAY + 34_200)),
+            2 => "best_effort".to_owned(),
+            3 => "no_target".to_owned(),
+            4 => "clock_stopped".to_owned(),
+            _ => at(days(spread + number), 34_200),
         },
-        _ => {
-            let moment = scalar::timestamp(NOW - days(spread + number) * DAY + 45_296);
-            // Different notations, so that clients must read more than `Z`.
-            if number.is_multiple_of(2) { json!(moment.replace('Z', "+02:00")) } else { json!(moment) }
-        }
+        // Different notations, so that clients must read more than `Z`.
+        _ if number.is_multiple_of(2) => at(days(spread + number), 45_296).replace('Z', "+02:00"),
+        _ => at(days(spread + number), 45_296),
     }
 }
 
@@ -114,8 +94,7 @@ fn any_json(number: u64) -> Value {
 
 fn text(type_name: &str, name: &str, number: u64) -> String {
     let noun = words(type_name, ' ');
-    let is_number_of_type = name.strip_suffix("Id").is_some_and(|stem| stem.eq_ignore_ascii_case(type_name));
-    if is_number_of_type {
+    if name.strip_suffix("Id").is_some_and(|stem| stem.eq_ignore_ascii_case(type_name)) {
         return (70_000 + number).to_string();
     }
     if name.ends_with("Uri") || name.ends_with("Url") || name == "uri" || name == "url" {
@@ -123,34 +102,14 @@ fn text(type_name: &str, name: &str, number: u64) -> String {
     }
     match name {
         "name" if type_name == POLICY => policy_name(number),
-        "name" | "subject" | "label" | "title" => format!("{} {number}", capital(&noun)),
+        "name" | "subject" | "label" | "title" => format!("{} {number}", upper_first(&noun)),
         "primaryEmail" | "email" => format!("{}{number}@wdc.example", words(type_name, '.')),
         "source" => ["Sandbox", "Import \"legacy\"", "LDAP"][usize::from(number.is_multiple_of(3))].into(),
         "sourceID" => format!("{}-{number:05}", words(type_name, '-')),
-        "description" | "instructions" | "information" | "remarks" | "summary" | "text" => {
-            // Characters that tend to break clients.
-            format!(
-                "About {noun} {number}.\nSecond line with \"quotes\", a \\ and a\ttab – überprüft ✓ 日本語"
-            )
-        }
+        // Characters that tend to break clients.
+        "description" | "instructions" | "information" | "remarks" | "summary" | "text" => format!(
+            "About {noun} {number}.\nSecond line with \"quotes\", a \\ and a\ttab – überprüft ✓ 日本語"
+        ),
         _ => format!("{} {number}", words(name, ' ')),
     }
-}
-
-/// Splits a camel-case name: `serviceInstance` to `service instance`.
-fn words(name: &str, between: char) -> String {
-    let mut out = String::new();
-    let mut after_lower = false;
-    for c in name.chars() {
-        if c.is_uppercase() && after_lower {
-            out.push(between);
-        }
-        after_lower = c.is_lowercase();
-        out.extend(c.to_lowercase());
-    }
-    out
-}
-
-fn capital(text: &str) -> String {
-    crate::path::upper_first(text)
 }

@@ -6,7 +6,6 @@
 
 mod demo;
 mod leaf;
-mod names;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -15,34 +14,21 @@ use crate::model::{Field, FieldKind, Model};
 use crate::relation;
 use crate::schema_evolution;
 use crate::storage::content_hash;
-use crate::store::{Fields, OWN_ACCOUNT, Store};
+use crate::store::{Fields, OWN_ACCOUNT, Store, fields, items};
 use crate::webhook::WEBHOOK;
-
-/// Fields with a value on every record, so that records are distinguishable and views, filters and names
-/// work.
-const ALWAYS_PRESENT: [&str; 10] = [
-    "account",
-    "createdAt",
-    "disabled",
-    "jwtAlg",
-    "lifeCycleState",
-    "name",
-    "primaryEmail",
-    "status",
-    "subject",
-    "updatedAt",
-];
 
 /// Seeds the store of a schema. `account` is the id of the own account.
 pub(crate) fn store(model: &Model, account: &str) -> Store {
     let seeder = Seeder::new(model);
     let mut store = Store::default();
-    for type_name in model.record_types() {
-        for number in 1..=seeder.count(type_name) {
-            store.insert(type_name, seeder.fields(type_name, number, 0));
+    for (type_name, count) in &seeder.counts {
+        for number in 1..=*count {
+            let mut values = seeder.fields(type_name, number, 0);
+            let lifelike = demo::values(type_name, number, account).map(fields).unwrap_or_default();
+            values.extend(lifelike.into_iter().filter(|(name, _)| model.has_field(type_name, name)));
+            store.insert(type_name, values);
         }
     }
-    demo::fill(model, &mut store, account);
     assign_notes(model, &mut store);
     pair_relations(model, &mut store);
     store
@@ -55,43 +41,26 @@ struct Seeder<'a> {
 
 impl<'a> Seeder<'a> {
     fn new(model: &'a Model) -> Self {
-        let mut counts: HashMap<&str, u64> = model
-            .record_types()
-            .map(|type_name| {
-                let count = demo::count(type_name).unwrap_or_else(|| {
-                    // Includes an archived and a trashed record.
-                    if model.has_field(type_name, "lifeCycleState") { 5 } else { 3 }
-                });
-                (type_name, count)
-            })
-            .collect();
-        let notes = model
-            .record_types()
-            .filter(|type_name| has_notes(model, type_name))
-            .flat_map(|type_name| {
-                let count = counts.get(type_name).copied().unwrap_or_default();
-                (1..=count).map(move |number| note_count(type_name, number))
-            })
-            .sum::<u64>();
+        // Includes an archived and a trashed record.
+        let default = |type_name| if model.has_field(type_name, "lifeCycleState") { 5 } else { 3 };
+        let count = |type_name| (type_name, demo::count(type_name).unwrap_or_else(|| default(type_name)));
+        let mut counts: HashMap<&str, u64> = model.record_types().map(count).collect();
+        let with_notes = counts.iter().filter(|(type_name, _)| has_notes(model, type_name));
+        let notes = with_notes.flat_map(|(type_name, count)| (1..=*count).map(|n| note_count(type_name, n)));
+        let notes: u64 = notes.sum();
         if let Some(count) = counts.get_mut("Note") {
             *count = notes.max(3);
         }
         Self { model, counts }
     }
 
-    fn count(&self, type_name: &str) -> u64 {
-        self.counts.get(type_name).copied().unwrap_or_default()
-    }
-
     fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
-        self.model
-            .fields(type_name)
-            // The id of a record is its key; inline objects have ids of their own.
-            .filter(|(name, _)| *name != "id" || depth > 0)
+        // The id of a record is its key; inline objects have ids of their own.
+        let fields = self.model.fields(type_name).filter(|(name, _)| *name != "id" || depth > 0);
+        fields
             .filter(|(name, field)| is_present(type_name, name, field, number))
             .filter_map(|(name, field)| {
-                let value = self.value(type_name, name, field, number, depth)?;
-                Some((name.to_owned(), value))
+                Some((name.to_owned(), self.value(type_name, name, field, number, depth)?))
             })
             .collect()
     }
@@ -104,7 +73,11 @@ impl<'a> Seeder<'a> {
                 let one = |n| leaf::value(self.model, of, type_name, name, n, spread);
                 Some(json!([one(number), one(number + 1)]))
             }
-            FieldKind::One(_) if name == "account" => Some(account_of(number)),
+            // Some records belong to another account.
+            FieldKind::One(_) if name == "account" && (number == 3 || number.is_multiple_of(20)) => {
+                Some(json!("Account/2"))
+            }
+            FieldKind::One(_) if name == "account" => Some(json!(OWN_ACCOUNT)),
             FieldKind::One(to) => self.key(type_name, to, number, spread).map(Value::from),
             // The limit guards against recursive types.
             FieldKind::Inline(of) if depth < 3 => Some(self.inline(of, number, depth)),
@@ -142,11 +115,7 @@ impl<'a> Seeder<'a> {
         types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
         let index = usize::try_from(spread + number).ok()? % types.len().max(1);
         let target = *types.get(index)?;
-        let count = self.count(target);
-        if count == 0 {
-            return None;
-        }
-        let chosen = (spread + number) % count + 1;
+        let chosen = (spread + number).checked_rem(*self.counts.get(target)?)? + 1;
         if target == owner && chosen >= number {
             return (number > 1).then(|| format!("{target}/{}", number - 1));
         }
@@ -154,15 +123,16 @@ impl<'a> Seeder<'a> {
     }
 }
 
-/// Some records belong to another account.
-fn account_of(number: u64) -> Value {
-    if number == 3 || number.is_multiple_of(20) { json!("Account/2") } else { json!(OWN_ACCOUNT) }
-}
-
 fn is_present(type_name: &str, name: &str, field: &Field, number: u64) -> bool {
-    // Required by the create input.
-    let is_required = type_name == WEBHOOK && matches!(name, "event" | "uri");
-    if field.non_null || number == 1 || is_required || ALWAYS_PRESENT.contains(&name) {
+    let is_always_present = match name {
+        // Records are distinguishable, and views, filters and names work.
+        "account" | "createdAt" | "disabled" | "jwtAlg" | "lifeCycleState" | "name" | "primaryEmail"
+        | "status" | "subject" | "updatedAt" => true,
+        // Required by the create input.
+        "event" | "uri" => type_name == WEBHOOK,
+        _ => false,
+    };
+    if field.non_null || number == 1 || is_always_present {
         return true;
     }
     let spread = spread(type_name, name);
@@ -189,10 +159,8 @@ fn custom_fields(number: u64) -> Value {
 }
 
 fn has_notes(model: &Model, type_name: &str) -> bool {
-    type_name != schema_evolution::RECORD
-        && model
-            .field(type_name, "notes")
-            .is_some_and(|field| field.kind == FieldKind::Connection("Note".to_owned()))
+    let kind = model.field(type_name, "notes").map(|field| &field.kind);
+    type_name != schema_evolution::RECORD && matches!(kind, Some(FieldKind::Connection(of)) if of == "Note")
 }
 
 /// The number of notes of a record. The first request has more than one page.
@@ -207,17 +175,12 @@ fn note_count(type_name: &str, number: u64) -> u64 {
 
 fn assign_notes(model: &Model, store: &mut Store) {
     let mut next = 1;
-    for type_name in model.record_types() {
-        if !has_notes(model, type_name) {
-            continue;
-        }
+    for type_name in model.record_types().filter(|type_name| has_notes(model, type_name)) {
         for number in 1..=store.count(type_name) as u64 {
-            let count = note_count(type_name, number);
-            let keys: Vec<Value> =
-                (next..next + count).map(|note| Value::from(format!("Note/{note}"))).collect();
-            next += count;
+            let notes = next..next + note_count(type_name, number);
+            next = notes.end;
             if let Some(fields) = store.fields_mut(&format!("{type_name}/{number}")) {
-                fields.insert("notes".to_owned(), Value::from(keys));
+                fields.insert("notes".to_owned(), notes.map(|note| format!("Note/{note}")).collect());
             }
         }
     }
@@ -226,22 +189,19 @@ fn assign_notes(model: &Model, store: &mut Store) {
 /// Makes both ends of each relation consistent: inverses of to-one fields are filled from them, inverse
 /// connections are merged.
 fn pair_relations(model: &Model, store: &mut Store) {
-    let mut links = Vec::new();
-    let mut mirrored = Vec::new();
+    let (mut links, mut mirrored) = (Vec::new(), Vec::new());
     for owner in model.record_types() {
         for (name, field) in model.fields(owner) {
-            let to = match &field.kind {
-                FieldKind::One(to) | FieldKind::Connection(to) => to,
-                _ => continue,
-            };
+            let (FieldKind::One(to) | FieldKind::Connection(to)) = &field.kind else { continue };
             for target in model.possible_types(to) {
-                if let Some(end) = relation::other_end(model, owner, name, target) {
-                    if matches!(field.kind, FieldKind::One(_)) {
-                        mirrored.push((target, end));
-                    }
-                    for record in store.records(owner) {
-                        collect_links(&record.key, name, record.fields.get(name), &mut links);
-                    }
+                let Some(end) = relation::other_end(model, owner, name, target) else { continue };
+                if matches!(field.kind, FieldKind::One(_)) {
+                    mirrored.push((target, end));
+                }
+                for record in store.records(owner) {
+                    let targets = record.fields.get(name).map(items).unwrap_or_default().iter();
+                    let targets = targets.filter_map(Value::as_str).map(str::to_owned);
+                    links.extend(targets.map(|target| (record.key.clone(), name, target)));
                 }
             }
         }
@@ -254,19 +214,6 @@ fn pair_relations(model: &Model, store: &mut Store) {
         }
     }
     for (owner, field, target) in links {
-        relation::link(model, store, &owner, &field, &target);
-    }
-}
-
-fn collect_links(owner: &str, field: &str, value: Option<&Value>, links: &mut Vec<(String, String, String)>) {
-    let mut add = |target: &Value| {
-        if let Some(target) = target.as_str() {
-            links.push((owner.to_owned(), field.to_owned(), target.to_owned()));
-        }
-    };
-    match value {
-        Some(Value::Array(items)) => items.iter().for_each(add),
-        Some(value) => add(value),
-        None => {}
+        relation::link(model, store, &owner, field, &target);
     }
 }

@@ -1,18 +1,24 @@
-//! The endpoints beside the attachment storage: GraphQL, tokens, asynchronous results, webhooks.
+//! The endpoints: GraphQL, tokens, asynchronous results, attachment storage, webhooks.
 
-use axum::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::{HeaderValue, Method, StatusCode};
+use serde_json::json;
 use std::sync::Arc;
 
 use super::api_request::ApiRequest;
 use super::response::ApiResponse;
-use super::state::{ANONYMOUS, ServerState, has_type, header};
+use super::state::{ANONYMOUS, ServerState, header};
+use super::upload;
 use crate::async_query;
 use crate::engine::{ENGLISH, RequestContext};
 use crate::fault::{Effect, RequestKind};
-use crate::webhook;
+use crate::storage;
+use crate::webhook::{DISCOVERY_PATH, rest};
 
-/// The endpoint at a path.
+/// The cache lifetime of discovery documents: an hour, as on the real server.
+const CACHED: HeaderValue = HeaderValue::from_static("max-age=3600, public");
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint<'p> {
     GraphQl,
@@ -20,19 +26,28 @@ pub(super) enum Endpoint<'p> {
     Introspect,
     /// With the number of the `AsyncQuery`.
     AsyncResult(&'p str),
-    Webhook(webhook::Endpoint<'p>),
+    Upload,
+    /// The callback of a handshake, with the number of the webhook.
+    Callback(&'p str),
+    /// A document of OpenID Connect discovery; over https only.
+    Discovery(&'p str),
+    Rest,
     NotFound,
 }
 
 impl<'p> Endpoint<'p> {
     pub(super) fn of(path: &'p str, is_secure: bool) -> Self {
+        let callback = || path.strip_prefix("/webhooks/")?.strip_suffix("/verify").map(Self::Callback);
         match path {
             "/" | "/graphql" => Self::GraphQl,
             "/token" => Self::Token,
             "/introspect" => Self::Introspect,
+            storage::PATH => Self::Upload,
+            _ if is_secure && path.starts_with(DISCOVERY_PATH) => Self::Discovery(path),
+            _ if rest::subpath(path).is_some() => Self::Rest,
             _ => match path.strip_prefix(async_query::PATH) {
                 Some(number) => Self::AsyncResult(number),
-                None => webhook::Endpoint::of(path, is_secure).map_or(Self::NotFound, Self::Webhook),
+                None => callback().unwrap_or(Self::NotFound),
             },
         }
     }
@@ -43,23 +58,28 @@ impl<'p> Endpoint<'p> {
             Self::GraphQl => Some(RequestKind::GraphQl),
             Self::Token => Some(RequestKind::TokenCall),
             Self::AsyncResult(_) => Some(RequestKind::AsyncResult),
-            Self::Webhook(endpoint) => endpoint.kind(),
-            Self::Introspect | Self::NotFound => None,
+            Self::Upload => Some(RequestKind::Upload),
+            Self::Discovery(_) => Some(RequestKind::Discovery),
+            Self::Rest => Some(RequestKind::Rest),
+            Self::Introspect | Self::Callback(_) | Self::NotFound => None,
         }
     }
 
     pub(super) async fn respond(
         self,
         server: &Arc<ServerState>,
-        request: &ApiRequest,
+        request: &mut ApiRequest,
+        body: Body,
         effect: Option<&Effect>,
     ) -> ApiResponse {
-        let allowed = match self {
-            Self::Token => Method::POST,
-            Self::Introspect | Self::AsyncResult(_) => Method::GET,
-            _ => request.method().clone(),
+        let method = &request.parts.method;
+        let (is_allowed, allowed) = match self {
+            Self::Token => (method == Method::POST, "POST"),
+            Self::Introspect | Self::AsyncResult(_) | Self::Discovery(_) => (method == Method::GET, "GET"),
+            Self::Callback(_) => (method == Method::GET || method == Method::POST, "GET or POST"),
+            _ => (true, ""),
         };
-        if request.method() != allowed {
+        if !is_allowed {
             return ApiResponse::message(StatusCode::METHOD_NOT_ALLOWED, &format!("Use {allowed}"));
         }
         match self {
@@ -67,7 +87,14 @@ impl<'p> Endpoint<'p> {
             Self::Token => token(server, request.form.as_deref()),
             Self::Introspect => introspect(server, request),
             Self::AsyncResult(number) => async_result(server, request, number),
-            Self::Webhook(endpoint) => endpoint.respond(server, request).await,
+            Self::Upload => upload::receive(server, request, body).await,
+            Self::Callback(number) => callback(server, request, number),
+            Self::Discovery(path) => {
+                let document = server.engine.policies().document(&server.engine.snapshot(), path);
+                let response = document.map(|document| ApiResponse::json(StatusCode::OK, &document));
+                response.map_or_else(ApiResponse::not_found, |it| it.header(CACHE_CONTROL, CACHED))
+            }
+            Self::Rest => rest::respond(server, request).await,
             Self::NotFound => ApiResponse::not_found().quota(server.engine.limits.look(ANONYMOUS)),
         }
     }
@@ -75,25 +102,31 @@ impl<'p> Endpoint<'p> {
 
 async fn graphql(server: &Arc<ServerState>, request: &ApiRequest, effect: Option<&Effect>) -> ApiResponse {
     let limits = &server.engine.limits;
-    let user = server.user(request.headers()).unwrap_or(ANONYMOUS);
-    if let Err((status, message)) = check_graphql(server, request) {
-        return ApiResponse::message(status, message).quota(limits.look(user));
-    }
-    if let Some((replay, json)) = server.replay.as_ref().zip(request.json.as_ref()) {
-        return ApiResponse::replayed(replay.graphql(json));
+    let headers = &request.parts.headers;
+    let user = server.user(headers).unwrap_or(ANONYMOUS);
+    let checked = match request.parts.method {
+        Method::POST => server.authorize(headers).and_then(|()| request.json_object()),
+        _ => Err((StatusCode::METHOD_NOT_ALLOWED, "Use POST")),
+    };
+    let body = match checked {
+        Ok(body) => body,
+        Err((status, message)) => return ApiResponse::message(status, message).quota(limits.look(user)),
+    };
+    if let Some(replay) = &server.replay {
+        return replay.graphql(body);
     }
     let quota = match limits.charge(user) {
         Ok(quota) => quota,
         Err(exceeded) => return ApiResponse::too_many(&exceeded),
     };
     let worker = Arc::clone(server);
-    let language = header(request.headers(), "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
+    let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
     let max_nodes = match effect {
         Some(Effect::MaxNodes(limit)) => server.engine.max_nodes.min(*limit),
         _ => server.engine.max_nodes,
     };
     let pages = effect.and_then(Effect::page_fault);
-    let body = request.body.as_ref().cloned().unwrap_or_default();
+    let body = request.body.clone().unwrap_or_default();
     // Executing a document can take long, so it must not block the threads of the connections.
     let run = tokio::task::spawn_blocking(move || {
         let context = RequestContext { language: &language, quota, max_nodes, pages };
@@ -105,25 +138,6 @@ async fn graphql(server: &Arc<ServerState>, request: &ApiRequest, effect: Option
     }
 }
 
-/// Checks a GraphQL request before it counts.
-fn check_graphql(server: &ServerState, request: &ApiRequest) -> Result<(), (StatusCode, &'static str)> {
-    if request.method() != Method::POST {
-        return Err((StatusCode::METHOD_NOT_ALLOWED, "Use POST"));
-    }
-    server.authorize(request.headers())?;
-    if !has_type(request.headers(), "application/json") {
-        return Err((StatusCode::BAD_REQUEST, "The content type must be application/json"));
-    }
-    if request.body.is_err() {
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, "The body is incomplete or too large"));
-    }
-    match request.json {
-        Some(Value::Object(_)) => Ok(()),
-        Some(_) => Err((StatusCode::BAD_REQUEST, "The body is not a JSON object")),
-        None => Err((StatusCode::BAD_REQUEST, "The body is not JSON")),
-    }
-}
-
 fn token(server: &ServerState, form: Option<&[(String, String)]>) -> ApiResponse {
     // An address has no hourly budget, only the limit of bursts.
     if let Err(exceeded) = server.engine.limits.admit(ANONYMOUS) {
@@ -131,34 +145,42 @@ fn token(server: &ServerState, form: Option<&[(String, String)]>) -> ApiResponse
     }
     match server.oauth.grant(form) {
         Ok(token) => ApiResponse::json(StatusCode::OK, &token),
-        Err(error) => ApiResponse::json(
+        Err((error, description)) => ApiResponse::json(
             StatusCode::BAD_REQUEST,
-            &json!({ "error": error.error, "error_description": error.description }),
+            &json!({ "error": error, "error_description": description }),
         ),
     }
 }
 
 fn introspect(server: &ServerState, request: &ApiRequest) -> ApiResponse {
-    match server.authorize(request.headers()) {
-        Err((status, message)) => ApiResponse::message(status, message),
-        Ok(()) => {
-            let scopes = server.engine.granted_scopes();
-            ApiResponse::json(StatusCode::OK, &json!({ "active": true, "scopes": scopes }))
-        }
+    if let Err((status, message)) = server.authorize(&request.parts.headers) {
+        return ApiResponse::message(status, message);
     }
+    let scopes = server.engine.granted_scopes();
+    ApiResponse::json(StatusCode::OK, &json!({ "active": true, "scopes": scopes }))
 }
 
 /// Responds to a poll. The URL is the only secret: a client that sends its token there leaks it, so
 /// such a request is refused.
 fn async_result(server: &ServerState, request: &ApiRequest, number: &str) -> ApiResponse {
-    if request.headers().contains_key(axum::http::header::AUTHORIZATION) {
+    if request.parts.headers.contains_key(AUTHORIZATION) {
         return ApiResponse::message(StatusCode::BAD_REQUEST, "Send no credentials to this address");
     }
     if let Some(replay) = &server.replay {
-        return ApiResponse::replayed(replay.result(number));
+        return replay.result(number);
     }
-    match server.engine.poll(number) {
-        Some(result) => ApiResponse::text(StatusCode::OK, result),
+    let result = server.engine.poll(number);
+    result.map_or_else(ApiResponse::not_found, |result| ApiResponse::text(StatusCode::OK, result))
+}
+
+/// Receives the callback of a handshake. It needs no credentials but the code.
+fn callback(server: &ServerState, request: &ApiRequest, number: &str) -> ApiResponse {
+    let query = request.parts.uri.query().unwrap_or_default();
+    match server.engine.verify_by_callback(number, query) {
+        Some(true) => ApiResponse::message(StatusCode::OK, "Verification successful"),
+        Some(false) => {
+            ApiResponse::message(StatusCode::FORBIDDEN, "The verification code is wrong or no longer valid")
+        }
         None => ApiResponse::not_found(),
     }
 }

@@ -1,98 +1,51 @@
-//! Listeners for http and https whose connections can be killed during a request.
+//! A listener for http or https whose connections can be killed during a request.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use socket2::{SockRef, Socket};
 use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
-/// The time limit of a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// A listener for http.
-pub(super) struct HttpListener(pub(super) TcpListener);
+pub(super) type Connection = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// A listener for https. Handshakes run concurrently, so a slow one delays no others.
-pub(super) struct HttpsListener {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+/// A listener for https if it has an acceptor. Handshakes run concurrently, so a slow one delays no others.
+pub(super) struct SandboxListener {
+    pub(super) listener: TcpListener,
+    pub(super) acceptor: Option<TlsAcceptor>,
+    pub(super) handshakes: JoinSet<io::Result<(Connection, SocketAddr)>>,
 }
 
-/// A connection that can be killed.
-pub(super) struct KillableConnection<S> {
-    stream: S,
-    killer: ConnectionKiller,
-}
-
-/// Kills one connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ConnectionKiller(Arc<AtomicBool>);
-
-impl ConnectionKiller {
-    /// Makes all further reads and writes fail. The server closes the connection when it writes.
-    pub(super) fn kill(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    fn check(&self) -> io::Result<()> {
-        match self.0.load(Ordering::Acquire) {
-            true => Err(io::ErrorKind::ConnectionReset.into()),
-            false => Ok(()),
-        }
-    }
-}
-
-impl Listener for HttpListener {
-    type Io = KillableConnection<TcpStream>;
+impl Listener for SandboxListener {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small responses are sent at once.
-        let _ = stream.set_nodelay(true);
-        (KillableConnection { stream, killer: ConnectionKiller::default() }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl HttpsListener {
-    pub(super) fn new(listener: TcpListener, acceptor: TlsAcceptor) -> Self {
-        Self { listener, acceptor, handshakes: JoinSet::new() }
-    }
-}
-
-impl Listener for HttpsListener {
-    type Io = KillableConnection<TlsStream<TcpStream>>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         loop {
             tokio::select! {
                 (stream, address) = Listener::accept(&mut self.listener) => {
+                    // Small responses are sent at once.
                     let _ = stream.set_nodelay(true);
-                    let acceptor = self.acceptor.clone();
+                    let Some(acceptor) = self.acceptor.clone() else {
+                        return (Either::Left(stream), address);
+                    };
                     self.handshakes.spawn(async move {
-                        let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await.ok()?.ok()?;
-                        Some((stream, address))
+                        let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await??;
+                        Ok((Either::Right(stream), address))
                     });
                 }
                 Some(done) = self.handshakes.join_next() => {
-                    if let Ok(Some((stream, address))) = done {
-                        return (KillableConnection { stream, killer: ConnectionKiller::default() }, address);
+                    if let Ok(Ok(connection)) = done {
+                        return connection;
                     }
                 }
             }
@@ -104,45 +57,23 @@ impl Listener for HttpsListener {
     }
 }
 
-impl Connected<IncomingStream<'_, HttpListener>> for ConnectionKiller {
-    fn connect_info(stream: IncomingStream<'_, HttpListener>) -> Self {
-        stream.io().killer.clone()
+/// Kills one connection, through another handle of its socket.
+#[derive(Clone)]
+pub(super) struct ConnectionKiller(Option<Arc<Socket>>);
+
+impl ConnectionKiller {
+    /// Makes all further reads and writes fail. The server closes the connection when it writes.
+    pub(super) fn kill(&self) {
+        let _ = self.0.as_ref().map(|socket| socket.shutdown(Shutdown::Both));
     }
 }
 
-impl Connected<IncomingStream<'_, HttpsListener>> for ConnectionKiller {
-    fn connect_info(stream: IncomingStream<'_, HttpsListener>) -> Self {
-        stream.io().killer.clone()
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for KillableConnection<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.killer.check()?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for KillableConnection<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.killer.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.killer.check()?;
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+impl Connected<IncomingStream<'_, SandboxListener>> for ConnectionKiller {
+    fn connect_info(stream: IncomingStream<'_, SandboxListener>) -> Self {
+        let stream = match stream.io() {
+            Either::Left(stream) => stream,
+            Either::Right(stream) => stream.get_ref().0,
+        };
+        Self(SockRef::from(stream).try_clone().ok().map(Arc::new))
     }
 }

@@ -4,7 +4,6 @@
 //! fault takes effect, and the request is recorded.
 
 pub(crate) mod api_request;
-mod chunked_body;
 mod endpoints;
 mod listener;
 mod recorded_request;
@@ -13,61 +12,39 @@ pub(crate) mod state;
 mod upload;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::Response;
-use axum::serve::{IncomingStream, Listener};
-use secrecy::ExposeSecret as _;
-use std::fmt;
+use futures_util::StreamExt as _;
+use std::mem::take;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::fault::{Effect, Fault, RequestInfo, RequestKind};
-use crate::storage;
+use crate::fault::{Effect, Fault, RequestKind};
 use api_request::ApiRequest;
 use endpoints::Endpoint;
-use listener::{ConnectionKiller, HttpListener, HttpsListener};
+use listener::{ConnectionKiller, SandboxListener};
 pub use recorded_request::RecordedRequest;
 use response::ApiResponse;
 use state::ServerState;
 
-/// The state of one listener.
-#[derive(Clone)]
-struct ListenerState {
-    server: Arc<ServerState>,
-    is_secure: bool,
-}
-
-/// Serves http until `stopped` changes or its sender is dropped.
-pub(crate) async fn serve(listener: TcpListener, server: Arc<ServerState>, stopped: watch::Receiver<()>) {
-    serve_on(HttpListener(listener), ListenerState { server, is_secure: false }, stopped).await;
-}
-
-/// Serves https, with the endpoints that exist over https only.
-pub(crate) async fn serve_secure(
+/// Serves https if there is an acceptor, or else http, until `stopped` changes or its sender is dropped.
+pub(crate) async fn serve(
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     server: Arc<ServerState>,
-    stopped: watch::Receiver<()>,
+    mut stopped: watch::Receiver<()>,
 ) {
-    let listener = HttpsListener::new(listener, acceptor);
-    serve_on(listener, ListenerState { server, is_secure: true }, stopped).await;
-}
-
-async fn serve_on<L>(listener: L, state: ListenerState, mut stopped: watch::Receiver<()>)
-where
-    L: Listener<Addr: fmt::Debug>,
-    ConnectionKiller: for<'a> Connected<IncomingStream<'a, L>>,
-{
+    let state = (server, acceptor.is_some());
     let app = Router::new().fallback(respond).layer(DefaultBodyLimit::disable()).with_state(state);
+    let app = app.into_make_service_with_connect_info::<ConnectionKiller>();
+    let listener = SandboxListener { listener, acceptor, handshakes: JoinSet::new() };
     // Serving a bound listener returns no error that could be handled.
-    let _ = axum::serve(listener, app.into_make_service_with_connect_info::<ConnectionKiller>())
+    let _ = axum::serve(listener, app)
         .with_graceful_shutdown(async move {
             let _ = stopped.changed().await;
         })
@@ -75,110 +52,75 @@ where
 }
 
 async fn respond(
-    State(ListenerState { server, is_secure }): State<ListenerState>,
+    State((server, is_secure)): State<(Arc<ServerState>, bool)>,
     ConnectInfo(killer): ConnectInfo<ConnectionKiller>,
     request: Request,
 ) -> Response {
     server.arrivals.lock().push(Instant::now());
-    let (parts, body) = request.into_parts();
-    if parts.uri.path() == storage::PATH {
-        return upload(&server, &killer, &parts, body).await;
-    }
-    let mut request = ApiRequest::read(parts, body, is_secure).await;
-    let path = request.path().to_owned();
+    let path = request.uri().path().to_owned();
     let endpoint = Endpoint::of(&path, is_secure);
-    if endpoint == Endpoint::Token {
-        // The body can contain a secret; it is recorded as a form without it.
-        request.json = None;
+    let (parts, mut body) = request.into_parts();
+    let mut request = ApiRequest { parts, is_secure, body: None, json: None, form: None };
+    if endpoint != Endpoint::Upload {
+        request.read(take(&mut body)).await;
     }
-    if endpoint == Endpoint::GraphQl {
-        wait(server.latency).await;
+    match endpoint {
+        // The body can contain a secret; it is recorded as a form without it.
+        Endpoint::Token => request.json = None,
+        Endpoint::GraphQl => wait(server.latency).await,
+        _ => {}
     }
     let fault = next_fault(&server, endpoint, &request);
     if let Some(fault) = &fault {
         wait(fault.delay).await;
     }
     let effect = fault.as_ref().map(|fault| &fault.effect);
-    let user = server.user(request.headers()).map(str::to_owned);
+    let user = server.user(&request.parts.headers).map(str::to_owned);
     let mut response = match &fault {
         Some(fault) if fault.replaces_execution() => {
             ApiResponse::message(StatusCode::INTERNAL_SERVER_ERROR, "")
         }
-        _ => endpoint.respond(&server, &request, effect).await,
+        _ => endpoint.respond(&server, &mut request, take(&mut body), effect).await,
     };
     match effect {
         Some(Effect::Errors(messages)) => response.add_errors(messages),
-        Some(Effect::Status(status)) => response = ApiResponse::fault(*status, fault.as_ref()),
+        Some(Effect::Status(status)) => {
+            // The response arrives only after the whole body.
+            let mut rest = body.into_data_stream();
+            while let Some(Ok(_)) = rest.next().await {}
+            let body = fault.as_ref().and_then(|fault| fault.body.clone());
+            let default = || format!(r#"{{"message":"A fault of the sandbox: {status}"}}"#);
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            response = ApiResponse::text(status, body.unwrap_or_else(default));
+        }
         _ => {}
     }
-    let form = request.form.as_deref().unwrap_or_default();
-    let form = recorded_request::form(form, server.oauth.settings.client_secret.expose_secret());
-    finish(&server, &killer, &request.parts, Recorded { user, body: request.json, form }, response, fault)
-}
-
-/// Receives an upload to the attachment storage, whose body is streamed.
-async fn upload(server: &ServerState, killer: &ConnectionKiller, parts: &Parts, body: Body) -> Response {
-    let fault = server.faults.next(&RequestInfo::of_kind(RequestKind::Upload));
-    if let Some(fault) = &fault {
-        wait(fault.delay).await;
-    }
-    let (response, fields) = match fault.as_ref().map(|fault| &fault.effect) {
-        Some(Effect::CutBefore) => (ApiResponse::message(StatusCode::INTERNAL_SERVER_ERROR, ""), Vec::new()),
-        Some(Effect::Status(status)) => {
-            upload::drain(body).await;
-            (ApiResponse::fault(*status, fault.as_ref()), Vec::new())
-        }
-        _ => upload::receive(server, parts, body).await,
-    };
-    let user = server.user(&parts.headers).map(str::to_owned);
-    let recorded = Recorded { user, body: None, form: recorded_request::permission(&fields) };
-    finish(server, killer, parts, recorded, response, fault)
-}
-
-/// The parts of a recorded request that are not in its head.
-struct Recorded {
-    user: Option<String>,
-    body: Option<serde_json::Value>,
-    form: Vec<(String, String)>,
-}
-
-/// Records a request, and sends its response unless the connection is cut.
-fn finish(
-    server: &ServerState,
-    killer: &ConnectionKiller,
-    parts: &Parts,
-    Recorded { user, body, form }: Recorded,
-    response: ApiResponse,
-    fault: Option<Fault>,
-) -> Response {
-    let effect = fault.as_ref().map(|fault| &fault.effect);
     let is_cut = response.is_cut || matches!(effect, Some(Effect::CutBefore | Effect::CutAfter));
-    let number = server.next_number();
-    server.requests.lock().push(RecordedRequest {
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
+    let mut requests = server.requests.lock();
+    requests.push(RecordedRequest {
+        method: request.parts.method.to_string(),
+        path,
         user,
-        headers: recorded_request::headers(&parts.headers),
-        body,
-        form,
+        headers: recorded_request::headers(&request.parts.headers),
+        body: request.json,
+        form: recorded_request::form(request.form.unwrap_or_default(), &server.oauth.settings.client_secret),
         status: if is_cut { 0 } else { response.status.as_u16() },
     });
     if is_cut {
         killer.kill();
     }
-    response.into_response(number, fault)
+    response.into_response(requests.len(), fault)
 }
 
+/// Takes the first queued fault that applies to a request.
 fn next_fault(server: &ServerState, endpoint: Endpoint<'_>, request: &ApiRequest) -> Option<Fault> {
     let kind = endpoint.kind()?;
-    let mut info = RequestInfo::of_kind(kind);
-    if matches!(kind, RequestKind::GraphQl | RequestKind::Rest) {
-        info.user = server.user(request.headers());
-    }
-    if kind == RequestKind::GraphQl {
-        info.operation = request.json.as_ref().and_then(|body| body["operationName"].as_str());
-    }
-    server.faults.next(&info)
+    let user = server.user(&request.parts.headers);
+    let user = user.filter(|_| matches!(kind, RequestKind::GraphQl | RequestKind::Rest));
+    let operation = request.json.as_ref().and_then(|body| body["operationName"].as_str());
+    let mut faults = server.faults.lock();
+    let index = faults.iter().position(|fault| fault.applies_to(kind, operation, user))?;
+    faults.remove(index)
 }
 
 async fn wait(duration: Duration) {

@@ -2,9 +2,9 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-/// Replaces secrets.
 const REDACTED: &str = "[redacted]";
 
 /// A request that the sandbox has responded to.
@@ -32,35 +32,22 @@ pub struct RecordedRequest {
 }
 
 pub(super) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = if name == AUTHORIZATION {
-                REDACTED.to_owned()
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (name.to_string(), value)
-        })
-        .collect()
+    let recorded = headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.to_string(), if name == AUTHORIZATION { REDACTED.to_owned() } else { value.into_owned() })
+    });
+    recorded.collect()
 }
 
-/// The form of an upload, with the permission redacted.
-pub(super) fn permission(form: &[(String, String)]) -> Vec<(String, String)> {
-    let secrets = ["policy", "signature", "credential"];
-    redact(form, |name, _| secrets.iter().any(|secret| name.contains(secret)))
-}
-
-/// A form with the client secret redacted, whether right or wrong.
-pub(super) fn form(form: &[(String, String)], secret: &str) -> Vec<(String, String)> {
-    redact(form, |name, value| name.contains("secret") || value == secret)
-}
-
-/// Redacts secret values, by the lower-case name and the value.
-fn redact(form: &[(String, String)], is_secret: impl Fn(&str, &str) -> bool) -> Vec<(String, String)> {
-    let redacted = |(name, value): &(String, String)| {
-        let is_secret = is_secret(&name.to_lowercase(), value);
-        (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
-    };
-    form.iter().map(redacted).collect()
+/// A form without the client secret, whether right or wrong, and the permission of an upload.
+pub(super) fn form(mut form: Vec<(String, String)>, secret: &SecretString) -> Vec<(String, String)> {
+    for (name, value) in &mut form {
+        let name = name.to_lowercase();
+        let is_secret =
+            ["secret", "policy", "signature", "credential"].iter().any(|part| name.contains(part));
+        if is_secret || value == secret.expose_secret() {
+            *value = REDACTED.to_owned();
+        }
+    }
+    form
 }

@@ -1,23 +1,30 @@
 //! Responses before they are sent: status, body and headers.
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, IntoHeaderName, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use std::io;
+use std::time::Duration;
+use tokio::time::sleep;
 
-use super::chunked_body;
 use crate::fault::{Effect, Fault};
 use crate::limits::{LimitExceeded, QuotaSnapshot};
-use crate::replay::Replayed;
 
-/// The last header of the limits.
 const COST_RESET: &str = "x-costlimit-reset";
+
+/// The number of chunks of a slow body.
+const CHUNKS: usize = 10;
+
+/// The time for the first half of a cut body to be sent.
+const HEAD_START: Duration = Duration::from_millis(20);
 
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
-    body: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: String,
+    pub(crate) headers: HeaderMap,
     /// The connection is closed instead of responding.
     pub(crate) is_cut: bool,
 }
@@ -28,7 +35,7 @@ impl ApiResponse {
     }
 
     pub(crate) fn text(status: StatusCode, body: String) -> Self {
-        Self { status, body, headers: Vec::new(), is_cut: false }
+        Self { status, body, headers: HeaderMap::new(), is_cut: false }
     }
 
     pub(crate) fn xml(status: StatusCode, element: &str) -> Self {
@@ -41,17 +48,6 @@ impl ApiResponse {
         Self::json(status, &json!({ "message": text }))
     }
 
-    pub(crate) fn replayed(replayed: Replayed) -> Self {
-        match replayed {
-            Replayed::Response(status, body, headers) => Self { headers, ..Self::text(status, body) },
-            Replayed::ConnectionClosed => Self { is_cut: true, ..Self::message(StatusCode::BAD_GATEWAY, "") },
-            Replayed::NotRecorded(reason) => Self::json(
-                StatusCode::OK,
-                &json!({ "errors": [{ "message": format!("The recording: {reason}") }] }),
-            ),
-        }
-    }
-
     pub(crate) fn not_found() -> Self {
         Self::message(StatusCode::NOT_FOUND, "Not found")
     }
@@ -60,20 +56,13 @@ impl ApiResponse {
         Self::message(StatusCode::INTERNAL_SERVER_ERROR, "The sandbox failed; this is a bug in the sandbox")
     }
 
-    /// The response of a fault with a status.
-    pub(super) fn fault(status: u16, fault: Option<&Fault>) -> Self {
-        let body = fault.map(Fault::response_body).unwrap_or_default();
-        Self::text(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
-    }
-
-    /// The response to a request beyond a limit.
     pub(crate) fn too_many(exceeded: &LimitExceeded) -> Self {
         let body = json!({
             "message": "Too many requests",
             "documentation_url": "https://developer.xurrent.com/v1/general/rate_limiting/",
         });
         let response = Self::json(StatusCode::TOO_MANY_REQUESTS, &body).quota(exceeded.quota);
-        response.header(RETRY_AFTER, HeaderValue::from(exceeded.retry_after))
+        response.header(RETRY_AFTER, exceeded.retry_after)
     }
 
     /// Adds errors beside the data, unless the response has errors.
@@ -87,32 +76,26 @@ impl ApiResponse {
 
     /// Adds the headers of the limits, which responses of the API itself have.
     pub(crate) fn quota(self, quota: QuotaSnapshot) -> Self {
-        let headers = [
-            ("x-ratelimit-limit", quota.request_limit),
-            ("x-ratelimit-remaining", quota.request_remaining),
-            ("x-ratelimit-reset", quota.reset),
-            ("x-costlimit-limit", quota.cost_limit),
-            ("x-costlimit-cost", quota.cost),
-            ("x-costlimit-remaining", quota.cost_remaining),
-            (COST_RESET, quota.reset),
-        ];
-        let add = |response: Self, (name, value)| {
-            response.header(HeaderName::from_static(name), HeaderValue::from(value))
-        };
-        headers.into_iter().fold(self, add)
+        self.header("x-ratelimit-limit", quota.request_limit)
+            .header("x-ratelimit-remaining", quota.request_remaining)
+            .header("x-ratelimit-reset", quota.reset)
+            .header("x-costlimit-limit", quota.cost_limit)
+            .header("x-costlimit-cost", quota.cost)
+            .header("x-costlimit-remaining", quota.cost_remaining)
+            .header(COST_RESET, quota.reset)
     }
 
-    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+    pub(crate) fn header(mut self, name: impl IntoHeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.insert(name, value.into());
         self
     }
 
     /// `number` is the number of the request.
-    pub(crate) fn into_response(self, number: u64, fault: Option<Fault>) -> Response {
+    pub(crate) fn into_response(self, number: usize, fault: Option<Fault>) -> Response {
         let length = self.body.len();
         let body = match fault.as_ref().map(|fault| &fault.effect) {
-            Some(Effect::CutBody) => chunked_body::half(&self.body),
-            Some(Effect::SlowBody(duration)) => chunked_body::slow(&self.body, *duration),
+            Some(Effect::CutBody) => half(&self.body),
+            Some(Effect::SlowBody(duration)) => slow(&self.body, *duration),
             _ => Body::from(self.body),
         };
         let mut response = Response::new(body);
@@ -126,19 +109,34 @@ impl ApiResponse {
         if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c0-0000-4000-8000-{number:012x}")) {
             headers.insert("x-request-id", id);
         }
-        if !self.headers.iter().any(|(name, _)| name == COST_RESET) {
+        if !self.headers.contains_key(COST_RESET) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        // A header can occur several times.
-        for (name, _) in &self.headers {
-            headers.remove(name);
-        }
-        for (name, value) in self.headers {
-            headers.append(name, value);
-        }
+        headers.extend(self.headers);
         for (name, value) in fault.into_iter().flat_map(|fault| fault.headers) {
             headers.insert(name, value);
         }
         response
     }
+}
+
+/// A body that takes `duration` to send.
+fn slow(text: &str, duration: Duration) -> Body {
+    let length = text.len().div_ceil(CHUNKS).max(1);
+    let chunks: Vec<Bytes> = text.as_bytes().chunks(length).map(Bytes::copy_from_slice).collect();
+    let pause = duration / u32::try_from(chunks.len()).unwrap_or(1).max(1);
+    Body::from_stream(stream::iter(chunks).then(move |chunk| async move {
+        sleep(pause).await;
+        io::Result::Ok(chunk)
+    }))
+}
+
+/// Half of a body, followed by a broken connection.
+fn half(text: &str) -> Body {
+    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let broken = stream::once(async {
+        sleep(HEAD_START).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(stream::iter([Ok(half)]).chain(broken))
 }

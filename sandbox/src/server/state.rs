@@ -4,67 +4,40 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::recorded_request::RecordedRequest;
 use crate::engine::Engine;
-use crate::fault::Faults;
+use crate::fault::Fault;
 use crate::oauth::OAuth;
 use crate::replay::Replay;
 
 /// The user of every token that the sandbox issues.
 const OAUTH_USER: &str = "OAuth client";
 /// The user of the default personal access token.
-const TOKEN_USER: &str = "owner of the personal access token";
+pub(crate) const TOKEN_USER: &str = "owner of the personal access token";
 /// The user of requests without a valid token: their limit is that of the address.
 pub(crate) const ANONYMOUS: &str = "address";
 
-/// The state of a running sandbox.
 #[derive(Debug)]
 pub(crate) struct ServerState {
     pub(crate) engine: Arc<Engine>,
     pub(crate) oauth: OAuth,
-    pub(crate) token: SecretString,
-    /// Further users, each with a personal access token.
     pub(crate) users: Vec<(String, SecretString)>,
-    /// Revoked personal access tokens.
     pub(crate) revoked: Mutex<Vec<SecretString>>,
     pub(crate) account: String,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Mutex<VecDeque<Fault>>,
     /// The delay of every GraphQL request.
     pub(crate) latency: Duration,
-    /// Answers GraphQL requests and polls in place of the engine.
+    /// Responds to GraphQL requests and polls in place of the engine.
     pub(crate) replay: Option<Replay>,
     pub(crate) requests: Mutex<Vec<RecordedRequest>>,
     pub(crate) arrivals: Mutex<Vec<Instant>>,
-    next_request: AtomicU64,
 }
 
 impl ServerState {
-    pub(crate) fn new(engine: Arc<Engine>, oauth: OAuth, token: SecretString, account: String) -> Self {
-        Self {
-            engine,
-            oauth,
-            token,
-            users: Vec::new(),
-            revoked: Mutex::default(),
-            account,
-            faults: Faults::default(),
-            latency: Duration::ZERO,
-            replay: None,
-            requests: Mutex::default(),
-            arrivals: Mutex::default(),
-            next_request: AtomicU64::new(1),
-        }
-    }
-
-    /// The number of the next response.
-    pub(super) fn next_number(&self) -> u64 {
-        self.next_request.fetch_add(1, Ordering::Relaxed)
-    }
-
     /// The user of the token in the headers, if it is valid.
     pub(crate) fn user(&self, headers: &HeaderMap) -> Option<&str> {
         let (scheme, token) = header(headers, AUTHORIZATION.as_str())?.split_once(' ')?;
@@ -72,9 +45,6 @@ impl ServerState {
         let is_revoked = self.revoked.lock().iter().any(|revoked| revoked.expose_secret() == token);
         if !scheme.eq_ignore_ascii_case("bearer") || is_revoked {
             return None;
-        }
-        if token == self.token.expose_secret() {
-            return Some(TOKEN_USER);
         }
         let user = self.users.iter().find(|(_, known)| token == known.expose_secret());
         user.map(|(name, _)| name.as_str()).or_else(|| self.oauth.is_valid(token).then_some(OAUTH_USER))

@@ -2,19 +2,17 @@
 //! stricter about the order of fields.
 
 use axum::body::Body;
-use axum::extract::multipart::{Field, Multipart};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use futures_core::Stream as _;
 use serde_json::json;
-use std::future::poll_fn;
-use std::pin::Pin;
 
+use super::api_request::ApiRequest;
 use super::response::ApiResponse;
 use super::state::{ServerState, has_type};
-use crate::storage::{PermissionError, Provider, Uploads};
+use crate::storage::{Provider, UploadedFile, Uploads, content_hash};
 
 /// The size limit of the fields before a file, as on S3.
 const MAX_FIELDS: usize = 20_000;
@@ -26,25 +24,27 @@ fn invalid(message: impl Into<String>) -> UploadError {
     UploadError(StatusCode::BAD_REQUEST, "InvalidArgument", message.into())
 }
 
-/// Receives a file, and returns the response and the form fields before the file. A refused body is
-/// still read to its end, so that the response arrives.
-pub(super) async fn receive(
-    server: &ServerState,
-    parts: &Parts,
-    body: Body,
-) -> (ApiResponse, Vec<(String, String)>) {
+impl From<MultipartError> for UploadError {
+    fn from(error: MultipartError) -> Self {
+        invalid(error.body_text())
+    }
+}
+
+/// Receives a file, and keeps the form fields before it in the request. A refused body is still read to
+/// its end, so that the response arrives.
+pub(super) async fn receive(server: &ServerState, request: &mut ApiRequest, body: Body) -> ApiResponse {
     let uploads = server.engine.uploads();
-    let mut fields = Vec::new();
     let Some(provider) = uploads.storage.provider else {
-        return (ApiResponse::not_found(), fields);
+        return ApiResponse::not_found();
     };
-    let checked = check(server, provider, parts);
-    let request = Request::from_parts(parts.clone(), body);
-    let received = match Multipart::from_request(request, &()).await {
-        Err(error) => Err(checked.err().unwrap_or_else(|| invalid(error.body_text()))),
+    let checked = check(server, provider, &request.parts);
+    let body = Request::from_parts(request.parts.clone(), body);
+    let received = match Multipart::from_request(body, &()).await {
+        Err(error) => checked.and(Err(invalid(error.body_text()))),
         Ok(mut form) => {
+            let fields = request.form.insert(Vec::new());
             let received = match checked {
-                Ok(()) => read(uploads, &mut form, &mut fields).await,
+                Ok(()) => read(uploads, &mut form, fields).await,
                 Err(error) => Err(error),
             };
             if received.is_err() {
@@ -55,39 +55,28 @@ pub(super) async fn receive(
             received
         }
     };
-    (response(provider, received), fields)
+    response(provider, received)
 }
 
-/// Reads a body to its end.
-pub(super) async fn drain(body: Body) {
-    let mut body = body.into_data_stream();
-    while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {}
-}
-
-/// Checks the method and the headers.
 fn check(server: &ServerState, provider: Provider, parts: &Parts) -> Result<(), UploadError> {
-    if parts.method != Method::POST {
-        return Err(UploadError(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST".to_owned()));
-    }
-    match provider {
-        Provider::S3 if parts.headers.contains_key(AUTHORIZATION) => {
+    let (headers, is_s3) = (&parts.headers, provider == Provider::S3);
+    let authorized = if is_s3 { Ok(()) } else { server.authorize(headers) };
+    let (status, code, message) = match authorized {
+        _ if parts.method != Method::POST => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "Use POST"),
+        _ if is_s3 && headers.contains_key(AUTHORIZATION) => {
             return Err(invalid("Only one auth mechanism allowed"));
         }
-        Provider::S3 if !parts.headers.contains_key(CONTENT_LENGTH) => {
+        _ if is_s3 && !headers.contains_key(CONTENT_LENGTH) => {
             let message = "You must provide the Content-Length HTTP header.";
-            return Err(UploadError(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message.to_owned()));
+            (StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)
         }
-        Provider::S3 => {}
-        Provider::Local => {
-            server
-                .authorize(&parts.headers)
-                .map_err(|(status, message)| UploadError(status, "AccessDenied", message.to_owned()))?;
+        Err((status, message)) => (status, "AccessDenied", message),
+        Ok(()) if !has_type(headers, "multipart/form-data") => {
+            return Err(invalid("The form must be multipart/form-data"));
         }
-    }
-    match has_type(&parts.headers, "multipart/form-data") {
-        true => Ok(()),
-        false => Err(invalid("The form must be multipart/form-data")),
-    }
+        Ok(()) => return Ok(()),
+    };
+    Err(UploadError(status, code, message.to_owned()))
 }
 
 /// Reads the form: `Content-Type`, the parameters of the permission, and the file.
@@ -97,23 +86,22 @@ async fn read(
     fields: &mut Vec<(String, String)>,
 ) -> Result<String, UploadError> {
     let mut before = 0;
-    loop {
-        let field = form.next_field().await.map_err(|error| invalid(error.body_text()))?;
-        let field = field.ok_or_else(|| invalid("POST requires exactly one file upload per request."))?;
+    while let Some(field) = form.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" {
             return file(uploads, fields, field).await;
         }
-        let text = field.text().await.map_err(|error| invalid(error.body_text()))?;
+        let text = field.text().await?;
         before += name.len() + text.len();
         if before > MAX_FIELDS {
             return Err(invalid("Your POST request fields preceding the upload file were too large."));
         }
         fields.push((name, text));
-        if fields.first().is_some_and(|(first, _)| first != "Content-Type") {
+        if fields[0].0 != "Content-Type" {
             return Err(invalid("Content-Type must be the first field"));
         }
     }
+    Err(invalid("POST requires exactly one file upload per request."))
 }
 
 async fn file(
@@ -128,24 +116,26 @@ async fn file(
     if filename.is_empty() || field.content_type() != Some(content_type) {
         return Err(invalid("The file must have a name, and the content type that the form has"));
     }
-    let key = uploads.authorize(parameters, &filename).map_err(|error| {
-        let (code, message) = match error {
-            PermissionError::Signature => {
-                ("SignatureDoesNotMatch", "The fields are not those that were signed.")
-            }
-            PermissionError::Expired => ("AccessDenied", "Invalid according to Policy: Policy expired."),
-        };
-        UploadError(StatusCode::FORBIDDEN, code, message.to_owned())
-    })?;
-    let mut content = uploads.begin();
-    while let Some(chunk) = field.chunk().await.map_err(|error| invalid(error.body_text()))? {
-        content.add(&chunk);
-        if content.size() > uploads.storage.size_limit {
+    let key = uploads
+        .authorize(parameters, &filename)
+        .map_err(|(code, message)| UploadError(StatusCode::FORBIDDEN, code, message.to_owned()))?;
+    let (hash, content) = (content_hash(&[]), Some(Vec::new()));
+    let mut file = UploadedFile {
+        key: key.clone(),
+        filename,
+        content_type: content_type.clone(),
+        size: 0,
+        hash,
+        content,
+    };
+    while let Some(chunk) = field.chunk().await? {
+        uploads.add(&mut file, &chunk);
+        if file.size > uploads.storage.size_limit {
             let message = "Your proposed upload exceeds the maximum allowed size";
             return Err(UploadError(StatusCode::BAD_REQUEST, "EntityTooLarge", message.to_owned()));
         }
     }
-    uploads.finish(&key, &filename, content_type, content);
+    uploads.files.lock().insert(key.clone(), file);
     Ok(key)
 }
 

@@ -1,9 +1,7 @@
 //! The allowed addresses of webhooks.
 
-use std::net::IpAddr;
 use url::{Host, Url};
 
-/// The rule for addresses of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AddressRule {
     /// Only loopback addresses.
@@ -24,8 +22,8 @@ impl AddressRule {
         let is_loopback = match url.host() {
             None => return Err("is not a valid URI"),
             Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
         };
         if self == Self::Loopback && !is_loopback {
             return Err("must be on this machine: this sandbox delivers to loopback addresses only");

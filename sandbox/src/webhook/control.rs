@@ -3,12 +3,12 @@
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use std::path::Path;
-use std::time::SystemTime;
 
 use super::attempt::DeliveryAttempt;
 use super::fault::DeliveryFault;
-use super::outbox::Outbox;
 use super::policy::{POLICY, PublicKey};
+use super::record::{WEBHOOK, is_disabled, mark_verified};
+use super::recording;
 use super::verify_and_test::WebhookTestError;
 use crate::error::SandboxError;
 use crate::node_id;
@@ -19,14 +19,15 @@ impl Sandbox {
     /// The delivery attempts so far, in the order of their outcomes.
     #[must_use]
     pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
-        self.engine().outbox().map(Outbox::attempts).unwrap_or_default()
+        self.engine().outbox().map(|outbox| outbox.attempts.lock().clone()).unwrap_or_default()
     }
 
     /// Waits until no delivery is pending: all have succeeded or were dropped. That can take as long as
     /// all [retries](crate::Webhooks::retry_after).
     pub async fn deliveries_settled(&self) {
         if let Some(outbox) = self.engine().outbox() {
-            outbox.settled().await;
+            // The sender is in the outbox, so the channel stays open.
+            let _ = outbox.pending.subscribe().wait_for(|pending| *pending == 0).await;
         }
     }
 
@@ -34,7 +35,7 @@ impl Sandbox {
     /// the faults queued before.
     pub fn delivery_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
         if let Some(outbox) = self.engine().outbox() {
-            outbox.add_faults(faults);
+            outbox.faults.lock().extend(faults);
         }
     }
 
@@ -54,14 +55,30 @@ impl Sandbox {
         recording: impl AsRef<Path>,
         webhook: &str,
     ) -> Result<usize, SandboxError> {
+        let path = recording.as_ref();
+        let recorded = recording::read(path)?;
+        let refused = |reason: WebhookTestError| SandboxError::Recording {
+            path: path.to_owned(),
+            reason: format!("cannot deliver to this webhook: {reason}"),
+        };
+        let store = self.engine().snapshot();
         let key = node_id::decode(webhook).unwrap_or_default();
-        self.engine().replay_deliveries(recording.as_ref(), &key)
+        let (webhook, outbox) = self.engine().verified_webhook(&store, &key).map_err(refused)?;
+        if is_disabled(webhook) {
+            return Err(refused(WebhookTestError::Disabled));
+        }
+        let count = recorded.len();
+        for (event, recorded) in recorded {
+            outbox.enqueue_content(webhook, event, recorded, None, false);
+        }
+        Ok(count)
     }
 
     /// Marks a webhook as verified, for receivers that do not handle `webhook.verify`. `id` is its node
     /// id. Returns whether there is such a webhook.
     pub fn verify_webhook(&self, id: &str) -> bool {
-        node_id::decode(id).is_some_and(|key| self.engine().verify_webhook(&key))
+        let key = node_id::decode(id).filter(|key| type_of(key) == WEBHOOK).unwrap_or_default();
+        self.engine().change_store(|store| store.fields_mut(&key).map(mark_verified)).is_some()
     }
 
     /// Delivers the event of a webhook for the newest record of its type, although nothing has changed;
@@ -79,7 +96,7 @@ impl Sandbox {
     /// issued by [`root_certificate`](Self::root_certificate).
     #[must_use]
     pub fn account_url(&self) -> &str {
-        self.engine().policies().account_url()
+        &self.engine().policies().account_url
     }
 
     /// The certificate authority to trust for [`account_url`](Self::account_url), as PEM. It is generated
@@ -93,7 +110,7 @@ impl Sandbox {
     /// set until [`retire_keys`](Self::retire_keys); a receiver configured with the old PEM needs the new
     /// one. `None` if there is no such policy or its algorithm has no public key.
     pub fn rotate_key(&self, policy_id: &str) -> Option<PublicKey> {
-        self.with_policy(policy_id, |policy| self.engine().policies().rotate(policy).ok().flatten()).flatten()
+        self.with_policy(policy_id, |policy| self.engine().policies().rotate(policy)).flatten()
     }
 
     /// Removes all keys of a webhook policy but the newest from the key set, and returns their number.
@@ -114,9 +131,8 @@ impl Sandbox {
     #[must_use]
     pub fn sign_delivery(&self, policy_id: &str, discovery: bool, data: &Value) -> Option<Vec<u8>> {
         let data = to_raw_value(data).ok()?;
-        let sign =
-            |policy: &Record| self.engine().policies().body(policy, discovery, &data, SystemTime::now()).ok();
-        self.with_policy(policy_id, sign).flatten()
+        self.with_policy(policy_id, |policy| self.engine().policies().body(policy, discovery, &data).ok())
+            .flatten()
     }
 
     fn with_policy<T>(&self, id: &str, act: impl FnOnce(&Record) -> T) -> Option<T> {

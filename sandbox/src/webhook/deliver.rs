@@ -1,32 +1,26 @@
 //! Delivery of the queue to the webhooks.
 
-use axum::http::HeaderName;
-use axum::http::header::{CONTENT_TYPE, LINK, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
 use serde_json::value::RawValue;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
+use uuid::Uuid;
 
 use super::address::public_part;
 use super::attempt::DeliveryAttempt;
-use super::event::VERIFY;
 use super::fault::Effect;
 use super::message::Link;
 use super::outbox::{Outbox, QueuedDelivery};
-use super::policy::SigningError;
 use super::record::{LAST_ERROR, is_disabled, is_verified, uri};
 use super::recording::RecordedDelivery;
-use super::token::uuid;
+use super::token::SigningError;
 use crate::engine::Engine;
 use crate::store::Record;
-
-const DELIVERY: HeaderName = HeaderName::from_static("x-xurrent-delivery");
-const DELIVERY_ORIGIN: HeaderName = HeaderName::from_static("x-xurrent-delivery-origin");
 
 /// Delivers the queue until aborted.
 pub(crate) async fn deliver(engine: Arc<Engine>, trusted: Vec<Certificate>) {
@@ -56,21 +50,10 @@ fn new_client(timeout: Duration, trusted: &[Certificate]) -> Result<Client, Stri
     client.map_err(|error| root_cause(&error))
 }
 
-/// Makes the attempts of one delivery.
 struct DeliveryWorker {
     engine: Arc<Engine>,
     client: Result<Client, String>,
     slots: Arc<Semaphore>,
-}
-
-/// One attempt to be made.
-struct Attempt<'a> {
-    outbox: &'a Outbox,
-    delivery: &'a QueuedDelivery,
-    webhook: &'a Record,
-    url: &'a Url,
-    number: u32,
-    effect: Effect,
 }
 
 impl DeliveryWorker {
@@ -79,7 +62,7 @@ impl DeliveryWorker {
         let mut waits = outbox.settings.waits.iter();
         let mut slot = Some(slot);
         for number in 1.. {
-            let effect = outbox.next_fault().map_or(Effect::None, |fault| fault.0);
+            let effect = outbox.faults.lock().pop_front().map_or(Effect::None, |fault| fault.0);
             if let Effect::Delayed(duration) = effect {
                 slot = None;
                 tokio::time::sleep(duration).await;
@@ -90,9 +73,7 @@ impl DeliveryWorker {
             };
             let target = self.engine.delivery_target(outbox, &delivery);
             let (Ok(taken), Some((webhook, url))) = (taken, target) else { return };
-            let attempt =
-                Attempt { outbox, delivery: &delivery, webhook: &webhook, url: &url, number, effect };
-            if self.attempt(attempt).await {
+            if self.attempt(outbox, &delivery, &webhook, &url, number, effect).await {
                 outbox.forget_failures(&delivery.webhook);
                 return;
             }
@@ -103,25 +84,37 @@ impl DeliveryWorker {
     }
 
     /// Returns whether the attempt succeeded.
-    async fn attempt(&self, attempt: Attempt<'_>) -> bool {
-        let Attempt { outbox, delivery, webhook, url, number, effect } = attempt;
-        let id = if number == 1 { delivery.id.clone() } else { uuid().unwrap_or_default() };
-        let headers = headers(delivery, &id, number);
+    async fn attempt(
+        &self,
+        outbox: &Outbox,
+        delivery: &QueuedDelivery,
+        webhook: &Record,
+        url: &Url,
+        number: u32,
+        effect: Effect,
+    ) -> bool {
+        let is_retry = number > 1;
+        let id = if is_retry { Uuid::new_v4().to_string() } else { delivery.id.clone() };
+        let recorded = RecordedDelivery {
+            id: Some(id.clone()),
+            origin: (is_retry || delivery.origin.is_some()).then(|| delivery.origin().to_owned()),
+            links: delivery.links.clone(),
+            signed: webhook.value("webhookPolicy").is_some(),
+            token: None,
+            message: delivery.message.clone(),
+        };
+        let headers = headers(&id, &recorded);
         let body = self.engine.delivery_body(webhook, &delivery.message).map_err(|error| error.to_string());
         let mut error = None;
         for _ in 0..if effect == Effect::Twice { 2 } else { 1 } {
             let started_at = Instant::now();
-            let outcome = match &body {
-                Ok(body) => {
-                    let outcome = self.send(url, &headers, body.clone()).await;
-                    match effect {
-                        Effect::ResponseLost => Err("the connection was lost before the response".to_owned()),
-                        _ => outcome,
-                    }
-                }
+            let mut outcome = match &body {
+                Ok(body) => self.send(url, &headers, body.clone()).await,
                 Err(error) => Err(error.clone()),
             };
-            let text = |(name, value): &(HeaderName, String)| (name.to_string(), value.clone());
+            if effect == Effect::ResponseLost && body.is_ok() {
+                outcome = Err("the connection was lost before the response".to_owned());
+            }
             let done = DeliveryAttempt {
                 webhook_id: webhook.number,
                 event: delivery.event.clone(),
@@ -129,10 +122,11 @@ impl DeliveryWorker {
                 origin: delivery.origin().to_owned(),
                 attempt: number,
                 uri: public_part(url),
-                headers: headers.iter().map(text).collect(),
+                headers: headers.clone(),
                 body: body.clone().unwrap_or_default(),
                 message: serde_json::from_str(delivery.message.get()).unwrap_or_default(),
-                recorded: recorded(delivery, &id, number, webhook),
+                // Handshakes are not recorded, because they contain a secret.
+                recorded: delivery.code.is_none().then(|| recorded.clone()),
                 outcome,
                 started_at,
                 duration: started_at.elapsed(),
@@ -148,7 +142,7 @@ impl DeliveryWorker {
         error.is_none()
     }
 
-    async fn send(&self, url: &Url, headers: &[(HeaderName, String)], body: Vec<u8>) -> Result<u16, String> {
+    async fn send(&self, url: &Url, headers: &[(String, String)], body: Vec<u8>) -> Result<u16, String> {
         // User name and password of the URL become the `Authorization` header.
         let mut request = self.client.as_ref().map_err(String::clone)?.post(url.clone()).body(body);
         for (name, value) in headers {
@@ -162,37 +156,20 @@ impl DeliveryWorker {
     }
 }
 
-fn headers(delivery: &QueuedDelivery, id: &str, number: u32) -> Vec<(HeaderName, String)> {
+fn headers(id: &str, recorded: &RecordedDelivery) -> Vec<(String, String)> {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut headers = vec![
-        (CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-        (USER_AGENT, "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)".to_owned()),
-        (DELIVERY, id.to_owned()),
+        header("content-type", "application/json; charset=utf-8"),
+        header("user-agent", "xurrent/1.0 (https://developer.xurrent.com/v1/webhooks)"),
+        header("x-xurrent-delivery", id),
     ];
     let link = |Link { uri, relation }: &Link| format!(r#"<{uri}>; rel="{relation}""#);
-    let links: Vec<String> = delivery.links.iter().map(link).collect();
+    let links: Vec<String> = recorded.links.iter().map(link).collect();
     if !links.is_empty() {
-        headers.push((LINK, links.join(", ")));
+        headers.push(header("link", &links.join(", ")));
     }
-    if is_retry(delivery, number) {
-        headers.push((DELIVERY_ORIGIN, delivery.origin().to_owned()));
-    }
+    headers.extend(recorded.origin.as_ref().map(|origin| header("x-xurrent-delivery-origin", origin)));
     headers
-}
-
-fn is_retry(delivery: &QueuedDelivery, number: u32) -> bool {
-    number > 1 || delivery.origin.is_some()
-}
-
-/// The attempt as it is recorded in a file. Handshakes are not recorded, because they contain a secret.
-fn recorded(delivery: &QueuedDelivery, id: &str, number: u32, webhook: &Record) -> Option<RecordedDelivery> {
-    (delivery.code.is_none() && delivery.event != VERIFY).then(|| RecordedDelivery {
-        id: Some(id.to_owned()),
-        origin: is_retry(delivery, number).then(|| delivery.origin().to_owned()),
-        links: delivery.links.clone(),
-        signed: webhook.value("webhookPolicy").is_some(),
-        token: None,
-        message: delivery.message.clone(),
-    })
 }
 
 /// The root cause of an error: `Connection refused`.
@@ -208,35 +185,31 @@ impl Engine {
     /// The webhook and the URL of a delivery; `None` if the webhook no longer receives it.
     fn delivery_target(&self, outbox: &Outbox, delivery: &QueuedDelivery) -> Option<(Record, Url)> {
         let store = self.snapshot();
-        let webhook =
-            store.get(&delivery.webhook).filter(|webhook| delivery.is_test || !is_disabled(webhook))?;
+        let webhook = store.get(&delivery.webhook)?;
         let is_expected = match &delivery.code {
             Some(code) => !is_verified(webhook) && outbox.codes.is_current(&delivery.webhook, code),
             None => is_verified(webhook),
         };
         let url = outbox.address_rule().check(uri(webhook)).ok()?;
-        is_expected.then(|| (webhook.clone(), url))
+        (is_expected && (delivery.is_test || !is_disabled(webhook))).then(|| (webhook.clone(), url))
     }
 
-    /// The body of a delivery, signed by the policy of the webhook.
     fn delivery_body(&self, webhook: &Record, message: &RawValue) -> Result<Vec<u8>, SigningError> {
         let store = self.snapshot();
         let Some(policy) = webhook.text("webhookPolicy").and_then(|key| store.get(key)) else {
             return Ok(message.get().as_bytes().to_vec());
         };
         let discovery = webhook.is_true("openidConnectDiscovery");
-        self.policies().body(policy, discovery, message, SystemTime::now())
+        self.policies().body(policy, discovery, message)
     }
 
     fn disable_webhook(&self, webhook: &str, error: &str) {
         self.change_store(|store| {
             let now = store.tick();
             if let Some(fields) = store.fields_mut(webhook) {
-                for (name, value) in
-                    [("disabled", true.into()), ("updatedAt", now.into()), (LAST_ERROR, error.into())]
-                {
-                    fields.insert(name.to_owned(), value);
-                }
+                fields.insert("disabled".to_owned(), true.into());
+                fields.insert("updatedAt".to_owned(), now.into());
+                fields.insert(LAST_ERROR.to_owned(), error.into());
             }
         });
     }

@@ -4,7 +4,6 @@ use heck::ToSnakeCase as _;
 
 use crate::value_lists;
 
-/// The value list of the events.
 const EVENTS: &str = "WebhookEvent";
 
 /// The event of the handshake.
@@ -14,7 +13,6 @@ pub(super) const VERIFY: &str = "webhook.verify";
 const OBJECTS: [(&str, &str); 3] =
     [("ConfigurationItem", "ci"), ("FirstLineSupportAgreement", "flsa"), ("ServiceLevelAgreement", "sla")];
 
-/// The event of that name, if there is one.
 pub(super) fn known(name: &str) -> Option<&'static str> {
     let events = value_lists::KNOWN.get(EVENTS).into_iter().flatten();
     events.map(String::as_str).find(|event| *event == name)

@@ -2,20 +2,17 @@
 
 use heck::ToLowerCamelCase as _;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::event::{VERIFY, collection};
+use super::event::{self, VERIFY, collection};
 use super::record_event::RecordEvent;
 use crate::exact_number;
 use crate::node_id;
 use crate::store::{ME, Record, Store, type_of};
 use crate::view::account_id;
 
-/// The account of the deliveries and its URLs.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountUrls {
-    /// The id of the account: `wdc`.
     pub(crate) account: String,
     /// `https://127.0.0.1:4011`
     pub(crate) account_url: String,
@@ -36,12 +33,15 @@ pub(super) struct Link {
 pub(super) struct Object(Vec<(&'static str, Box<RawValue>)>);
 
 impl Object {
+    fn identifying(record: &Record) -> Self {
+        Self::default().with("id", record.number).with("nodeID", node_id::encode(&record.key))
+    }
+
     fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
         self.0.push((name, to_raw_value(&value).unwrap_or_default()));
         self
     }
 
-    /// Adds a field if it has a value.
     fn with_some(self, name: &'static str, value: Option<impl Serialize>) -> Self {
         match value {
             Some(value) => self.with(name, value),
@@ -67,7 +67,6 @@ pub(super) struct Message {
     pub(super) is_test: bool,
 }
 
-/// The number of the record in a test.
 const TEST_OBJECT: u64 = 12_345;
 
 impl Message {
@@ -76,7 +75,9 @@ impl Message {
         let RecordEvent { event, record, store, note, .. } = *record_event;
         let payload = match record.type_name.as_str() {
             "TimeEntry" => time_entry(store, record),
-            "OutOfOfficePeriod" => out_of_office_period(store, record),
+            "OutOfOfficePeriod" => {
+                with_fields(Object::identifying(record), store, record, &OUT_OF_OFFICE_PERIOD)
+            }
             "AutomationRule" => Object::default(),
             _ => common(record_event, audit_line),
         };
@@ -84,13 +85,11 @@ impl Message {
         Self { event, object: record.key.clone(), payload, related, is_test: false }
     }
 
-    /// The same content for a test.
     pub(super) fn into_test(self) -> Self {
         let type_name = type_of(&self.object);
         Self { object: format!("{type_name}/{TEST_OBJECT}"), is_test: true, ..self }
     }
 
-    /// The message of a handshake.
     pub(super) fn verify(webhook: &str, callback: String) -> Self {
         let payload = Object::default().with("callback", callback);
         Self { event: VERIFY, object: webhook.to_owned(), payload, related: None, is_test: false }
@@ -104,19 +103,18 @@ impl Message {
             .with("webhook_nodeID", node_id::encode(&webhook.key))
             .with("account_id", urls.account.as_str())
             .with("account", urls.account_url.as_str())
-            .with_some("name", field(webhook, "name"))
+            .with_some("name", webhook.value("name"))
             .with("event", self.event)
             .with("object_id", number(&self.object))
             .with("object_nodeID", node_id::encode(&self.object))
             .with_some("person_id", person.map(|person| person.number))
             .with_some("person_nodeID", person.map(|person| node_id::encode(&person.key)))
-            .with_some("person_name", person.and_then(|person| field(person, "name")))
+            .with_some("person_name", person.and_then(|person| person.value("name")))
             .with("instance_name", node_id::INSTANCE.trim_end_matches('/'))
             .with("payload", self.payload.clone());
         to_raw_value(&message).unwrap_or_default()
     }
 
-    /// The entries of the `Link` header.
     pub(super) fn links(&self, urls: &AccountUrls) -> Vec<Link> {
         let AccountUrls { account_url, rest_url, .. } = urls;
         let path = resource_path(&self.object);
@@ -138,10 +136,6 @@ fn number(key: &str) -> u64 {
     key.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
-fn field(record: &Record, name: &str) -> Option<Value> {
-    record.value(name).cloned()
-}
-
 fn to_one<'s>(store: &'s Store, record: &Record, name: &str) -> Option<&'s Record> {
     store.get(record.text(name)?)
 }
@@ -157,115 +151,96 @@ fn common(record_event: &RecordEvent<'_>, audit_line: Option<u64>) -> Object {
         .with_some("audit_line_nodeID", audit_line.map(|number| node_id::node_id("AuditLine", number)))
         .with_some("note_id", note.map(|note| note.number))
         .with_some("note_nodeID", note.map(|note| node_id::encode(&note.key)))
-        .with_some("source", field(record, "source"))
-        .with_some("sourceID", field(record, "sourceID"))
-        .with_some("status", field(record, "status"))
-        .with_some("previous_status", previous_status.cloned())
+        .with_some("source", record.value("source"))
+        .with_some("sourceID", record.value("sourceID"))
+        .with_some("status", record.value("status"))
+        .with_some("previous_status", previous_status)
         .with_some("team", related("team"))
         .with_some("member", related("member"))
 }
 
-/// A reference to a record in a payload.
 fn reference(store: &Store, record: &Record) -> Object {
     let account = to_one(store, record, "account").map(|account| {
-        Object::default().with_some("id", account_id(account)).with_some("name", field(account, "name"))
+        Object::default().with_some("id", account_id(account)).with_some("name", account.value("name"))
     });
-    Object::default()
-        .with("id", record.number)
-        .with("nodeID", node_id::encode(&record.key))
-        .with_some("name", field(record, "name"))
-        .with_some("subject", field(record, "subject"))
-        .with_some("sourceID", field(record, "sourceID"))
-        .with_some("disabled", field(record, "disabled").filter(|disabled| *disabled == Value::Bool(true)))
+    Object::identifying(record)
+        .with_some("name", record.value("name"))
+        .with_some("subject", record.value("subject"))
+        .with_some("sourceID", record.value("sourceID"))
+        .with_some("disabled", record.is_true("disabled").then_some(true))
         .with_some("account", account)
 }
 
-/// A payload with all fields of a record, in which missing values are null.
-struct FullPayload<'a> {
-    store: &'a Store,
-    record: &'a Record,
-    object: Object,
+/// How a payload shows a field of a record; null without a value.
+#[derive(Clone, Copy)]
+enum Shown {
+    Value,
+    Flag,
+    /// As a string, in which REST writes numbers that must keep their digits.
+    Decimal,
+    Reference,
+    /// A reference to the assignment, in the field for its type.
+    Assignment,
 }
 
-impl<'a> FullPayload<'a> {
-    fn new(store: &'a Store, record: &'a Record) -> Self {
-        let object = Object::default().with("id", record.number).with("nodeID", node_id::encode(&record.key));
-        Self { store, record, object }
-    }
-
-    fn put(mut self, name: &'static str, value: impl Serialize) -> Self {
-        self.object = self.object.with(name, value);
-        self
-    }
-
-    fn values<const N: usize>(self, names: [&'static str; N]) -> Self {
-        names.into_iter().fold(self, |payload, name| {
-            let value = payload.record.value(&field_name(name));
-            payload.put(name, value)
-        })
-    }
-
-    fn flags<const N: usize>(self, names: [&'static str; N]) -> Self {
-        names.into_iter().fold(self, |payload, name| {
-            let is_set = payload.record.is_true(name);
-            payload.put(name, is_set)
-        })
-    }
-
-    /// As strings, in which REST writes numbers that must keep their digits.
-    fn decimals<const N: usize>(self, names: [&'static str; N]) -> Self {
-        names.into_iter().fold(self, |payload, name| {
-            let text = payload.record.value(&field_name(name)).and_then(exact_number::of);
-            payload.put(name, text)
-        })
-    }
-
-    fn records<const N: usize>(self, names: [&'static str; N]) -> Self {
-        names.into_iter().fold(self, |payload, name| payload.record(name, &field_name(name)))
-    }
-
-    fn record(self, name: &'static str, from: &str) -> Self {
-        let record = to_one(self.store, self.record, from).map(|record| reference(self.store, record));
-        self.put(name, record)
-    }
+/// Adds fields of a record.
+fn with_fields(
+    object: Object,
+    store: &Store,
+    record: &Record,
+    fields: &[(Shown, &[&'static str])],
+) -> Object {
+    let fields = fields.iter().flat_map(|(shown, names)| names.iter().map(|name| (*shown, *name)));
+    fields.fold(object, |object, (shown, name)| {
+        let field = field_name(name);
+        match shown {
+            Shown::Value => object.with(name, record.value(&field)),
+            Shown::Flag => object.with(name, record.is_true(&field)),
+            Shown::Decimal => object.with(name, record.value(&field).and_then(exact_number::of)),
+            Shown::Reference => {
+                object.with(name, to_one(store, record, &field).map(|other| reference(store, other)))
+            }
+            Shown::Assignment => {
+                let assignment = to_one(store, record, "assignment");
+                let assignment = assignment.filter(|other| event::object(&other.type_name) == name);
+                object.with(name, assignment.map(|other| reference(store, other)))
+            }
+        }
+    })
 }
 
 /// The field of a name in payloads: `startedAt` for `started_at`.
 fn field_name(name: &str) -> String {
-    if name.ends_with("ID") { name.to_owned() } else { name.to_lower_camel_case() }
+    match name {
+        "sla" => "serviceLevelAgreement".to_owned(),
+        _ if name.ends_with("ID") => name.to_owned(),
+        _ => name.to_lower_camel_case(),
+    }
 }
+
+/// The fields of a time entry before its note.
+const TIME_ENTRY: [(Shown, &[&str]); 8] = [
+    (Shown::Value, &["date", "started_at", "time_spent"]),
+    (Shown::Flag, &["correction", "deleted"]),
+    (Shown::Value, &["description"]),
+    (Shown::Reference, &["effort_class", "time_allocation"]),
+    (Shown::Decimal, &["charge", "charge_rate"]),
+    (Shown::Value, &["charge_type", "charge_currency", "cost_currency", "rateID", "agreementID"]),
+    (Shown::Reference, &["customer", "organization", "person", "team", "service", "service_instance", "sla"]),
+    (Shown::Assignment, &["request", "problem", "task", "project_task"]),
+];
+
+const OUT_OF_OFFICE_PERIOD: [(Shown, &[&str]); 4] = [
+    (Shown::Reference, &["person", "approval_delegate"]),
+    (Shown::Value, &["reason", "start_at", "end_at"]),
+    (Shown::Reference, &["effort_class", "time_allocation"]),
+    (Shown::Value, &["source", "sourceID", "created_at", "updated_at"]),
+];
 
 fn time_entry(store: &Store, entry: &Record) -> Object {
     let note = to_one(store, entry, "note");
-    let (note_id, note_node_id) = (note.map(|note| note.number), note.map(|note| node_id::encode(&note.key)));
-    let mut payload = FullPayload::new(store, entry)
-        .values(["date", "started_at", "time_spent"])
-        .flags(["correction", "deleted"])
-        .values(["description"])
-        .records(["effort_class", "time_allocation"])
-        .decimals(["charge", "charge_rate"])
-        .values(["charge_type", "charge_currency", "cost_currency", "rateID", "agreementID"])
-        .records(["customer", "organization", "person", "team", "service", "service_instance"])
-        .record("sla", "serviceLevelAgreement");
-    let assignment = to_one(store, entry, "assignment");
-    for (name, type_name) in
-        [("request", "Request"), ("problem", "Problem"), ("task", "Task"), ("project_task", "ProjectTask")]
-    {
-        let assignment = assignment.filter(|record| record.type_name == type_name);
-        payload = payload.put(name, assignment.map(|record| reference(store, record)));
-    }
-    payload
-        .put("note_id", note_id)
-        .put("note_nodeID", note_node_id)
-        .values(["created_at", "updated_at"])
-        .object
-}
-
-fn out_of_office_period(store: &Store, period: &Record) -> Object {
-    FullPayload::new(store, period)
-        .records(["person", "approval_delegate"])
-        .values(["reason", "start_at", "end_at"])
-        .records(["effort_class", "time_allocation"])
-        .values(["source", "sourceID", "created_at", "updated_at"])
-        .object
+    let object = with_fields(Object::identifying(entry), store, entry, &TIME_ENTRY)
+        .with("note_id", note.map(|note| note.number))
+        .with("note_nodeID", note.map(|note| node_id::encode(&note.key)));
+    with_fields(object, store, entry, &[(Shown::Value, &["created_at", "updated_at"])])
 }

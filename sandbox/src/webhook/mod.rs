@@ -3,27 +3,21 @@
 //! A mutation is executed. [`record_event`] finds its events, [`message`] writes their content,
 //! [`outbox`] queues a delivery for each webhook, and [`deliver`] sends it, signed by [`policy`], until
 //! it succeeds or is dropped. [`handshake`] verifies who owns the address of a webhook first.
-//!
-//! The rest of the crate uses only what is exported here.
 
 mod address;
 mod attempt;
 mod control;
 mod deliver;
-mod discovery;
-mod endpoint;
 mod event;
 mod fault;
 mod handshake;
 mod message;
 mod outbox;
-mod page;
 mod policy;
-mod policy_validation;
 mod record;
 mod record_event;
 mod recording;
-mod rest;
+pub(crate) mod rest;
 mod settings;
 mod token;
 mod validation;
@@ -32,15 +26,14 @@ mod verify_and_test;
 pub(crate) use address::AddressRule;
 pub use attempt::DeliveryAttempt;
 pub(crate) use deliver::deliver;
-pub(crate) use endpoint::Endpoint;
 pub use fault::DeliveryFault;
 pub(crate) use message::AccountUrls;
 pub(crate) use outbox::Outbox;
 pub use policy::PublicKey;
-pub(crate) use policy::{POLICY, Policies, policy_name};
-pub(crate) use policy_validation::make_key;
+pub(crate) use policy::{DISCOVERY_PATH, POLICY, Policies, policy_name};
 pub(crate) use record::WEBHOOK;
 pub(crate) use record_event::AppliedMutation;
 pub(crate) use rest::PATH as REST_PATH;
 pub use settings::Webhooks;
+pub(crate) use validation::make_key;
 pub use verify_and_test::WebhookTestError;

@@ -2,10 +2,11 @@
 
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use super::address::AddressRule;
 use super::attempt::DeliveryAttempt;
@@ -16,7 +17,6 @@ use super::record::{WEBHOOK, is_disabled, is_verified, uri};
 use super::record_event::AppliedMutation;
 use super::recording::RecordedDelivery;
 use super::settings::Webhooks;
-use super::token::uuid;
 use crate::model::Model;
 use crate::store::{Record, Store, type_of};
 
@@ -32,16 +32,16 @@ pub(crate) struct Outbox {
     queue: mpsc::UnboundedSender<QueuedDelivery>,
     receiver: Mutex<Option<mpsc::UnboundedReceiver<QueuedDelivery>>>,
     /// The number of deliveries that have neither succeeded nor been dropped.
-    pending: watch::Sender<usize>,
-    attempts: Mutex<Vec<DeliveryAttempt>>,
-    failures: Mutex<HashMap<String, Failures>>,
-    faults: Mutex<Vec<DeliveryFault>>,
+    pub(super) pending: watch::Sender<usize>,
+    pub(super) attempts: Mutex<Vec<DeliveryAttempt>>,
+    /// The failures of each webhook since its last success, and the time of the first.
+    failures: Mutex<HashMap<String, (u32, Instant)>>,
+    pub(super) faults: Mutex<VecDeque<DeliveryFault>>,
 }
 
 /// A delivery to one webhook.
 #[derive(Debug)]
 pub(super) struct QueuedDelivery {
-    /// The key of the webhook.
     pub(super) webhook: String,
     pub(super) event: String,
     pub(super) message: Box<RawValue>,
@@ -50,7 +50,6 @@ pub(super) struct QueuedDelivery {
     pub(super) id: String,
     /// The id of the first attempt of the recorded delivery, if this is a replay.
     pub(super) origin: Option<String>,
-    /// The verification code, if this is a handshake.
     pub(super) code: Option<String>,
     /// Whether this is a test, which disabled webhooks also receive.
     pub(super) is_test: bool,
@@ -61,28 +60,13 @@ pub(super) struct QueuedDelivery {
 #[derive(Debug)]
 struct Pending(watch::Sender<usize>);
 
-impl Pending {
-    fn new(count: &watch::Sender<usize>) -> Self {
-        count.send_modify(|pending| *pending += 1);
-        Self(count.clone())
-    }
-}
-
 impl Drop for Pending {
     fn drop(&mut self) {
         self.0.send_modify(|pending| *pending -= 1);
     }
 }
 
-/// The failures of a webhook since its last success.
-#[derive(Debug)]
-struct Failures {
-    count: u32,
-    since: Instant,
-}
-
 impl QueuedDelivery {
-    /// The id of the first attempt.
     pub(super) fn origin(&self) -> &str {
         self.origin.as_ref().unwrap_or(&self.id)
     }
@@ -92,7 +76,7 @@ impl Outbox {
     pub(crate) fn new(settings: Webhooks, urls: AccountUrls) -> Self {
         let (queue, receiver) = mpsc::unbounded_channel();
         Self {
-            codes: VerificationCodes::new(settings.code_lifetime),
+            codes: VerificationCodes::default(),
             settings,
             urls,
             is_used: AtomicBool::new(false),
@@ -111,7 +95,6 @@ impl Outbox {
         type_of(subject) == WEBHOOK || self.is_used.load(Ordering::Relaxed)
     }
 
-    /// Queues the deliveries of mutations.
     pub(crate) fn announce(&self, model: &Model, applied: &[AppliedMutation]) {
         for applied in applied {
             if type_of(&applied.subject) == WEBHOOK {
@@ -139,22 +122,20 @@ impl Outbox {
             return;
         }
         // Without random numbers there is no secret code.
-        let Ok(code) = self.codes.issue(webhook) else {
+        let Ok((code, expires_at)) = self.codes.issue(webhook, self.settings.code_lifetime) else {
             return;
         };
-        let callback = format!(
-            "{}/webhooks/{}/verify?code={}&expires_at={}",
-            self.urls.account_url, webhook.number, code.text, code.expires_at
-        );
+        let (account_url, number) = (&self.urls.account_url, webhook.number);
+        let callback = format!("{account_url}/webhooks/{number}/verify?code={code}&expires_at={expires_at}");
         let message = Message::verify(key, callback);
-        self.enqueue(webhook, &applied.after, &message, Some(code.text));
+        self.enqueue(webhook, &applied.after, &message, Some(code));
     }
 
     fn announce_events(&self, model: &Model, applied: &AppliedMutation) {
         let store = &applied.after;
         let mut listeners: HashMap<&str, Vec<&Record>> = HashMap::new();
-        for webhook in store.records(WEBHOOK).filter(|webhook| is_verified(webhook) && !is_disabled(webhook))
-        {
+        let receives = |webhook: &&Record| is_verified(webhook) && !is_disabled(webhook);
+        for webhook in store.records(WEBHOOK).filter(receives) {
             listeners.entry(webhook.text("event").unwrap_or_default()).or_default().push(webhook);
         }
         if listeners.is_empty() {
@@ -176,38 +157,33 @@ impl Outbox {
     }
 
     pub(super) fn enqueue(&self, webhook: &Record, store: &Store, message: &Message, code: Option<String>) {
-        self.send(QueuedDelivery {
-            webhook: webhook.key.clone(),
-            event: message.event.to_owned(),
-            message: message.to(webhook, store, &self.urls),
-            links: message.links(&self.urls),
-            id: uuid().unwrap_or_default(),
-            origin: None,
-            code,
-            is_test: message.is_test,
-            _pending: Pending::new(&self.pending),
-        });
+        let (links, text) = (message.links(&self.urls), message.to(webhook, store, &self.urls));
+        let content =
+            RecordedDelivery { id: None, origin: None, links, signed: false, token: None, message: text };
+        self.enqueue_content(webhook, message.event.to_owned(), content, code, message.is_test);
     }
 
-    /// Queues a recorded delivery.
-    pub(super) fn enqueue_recorded(&self, webhook: &Record, event: String, recorded: RecordedDelivery) {
-        let RecordedDelivery { id, origin, links, message, .. } = recorded;
-        self.send(QueuedDelivery {
+    pub(super) fn enqueue_content(
+        &self,
+        webhook: &Record,
+        event: String,
+        content: RecordedDelivery,
+        code: Option<String>,
+        is_test: bool,
+    ) {
+        self.pending.send_modify(|pending| *pending += 1);
+        // The receiver is dropped when the sandbox stops; then nothing more is delivered.
+        let _ = self.queue.send(QueuedDelivery {
             webhook: webhook.key.clone(),
             event,
-            message,
-            links,
-            id: id.unwrap_or_else(|| uuid().unwrap_or_default()),
-            origin,
-            code: None,
-            is_test: false,
-            _pending: Pending::new(&self.pending),
+            id: content.id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            origin: content.origin,
+            links: content.links,
+            message: content.message,
+            code,
+            is_test,
+            _pending: Pending(self.pending.clone()),
         });
-    }
-
-    fn send(&self, delivery: QueuedDelivery) {
-        // The receiver is dropped when the sandbox stops; then nothing more is delivered.
-        let _ = self.queue.send(delivery);
     }
 
     /// The receiving end of the queue, at the first call.
@@ -215,20 +191,9 @@ impl Outbox {
         self.receiver.lock().take()
     }
 
-    /// Waits until no delivery is pending.
-    pub(crate) async fn settled(&self) {
-        let mut pending = self.pending.subscribe();
-        // The sender is a field of `self`, so the channel stays open.
-        let _ = pending.wait_for(|pending| *pending == 0).await;
-    }
-
-    pub(crate) fn attempts(&self) -> Vec<DeliveryAttempt> {
-        self.attempts.lock().clone()
-    }
-
     pub(super) fn add_attempt(&self, attempt: DeliveryAttempt) {
         if let Some(observer) = &self.settings.observer {
-            observer(&attempt);
+            observer.0(&attempt);
         }
         self.attempts.lock().push(attempt);
     }
@@ -236,24 +201,13 @@ impl Outbox {
     /// Counts a failure of a webhook. Returns whether the webhook is to be disabled.
     pub(super) fn count_failure(&self, webhook: &str) -> bool {
         let mut failures = self.failures.lock();
-        let first = Failures { count: 0, since: Instant::now() };
-        let failures = failures.entry(webhook.to_owned()).or_insert(first);
-        failures.count += 1;
-        failures.count >= self.settings.most_failures && failures.since.elapsed() >= self.settings.failing_for
+        let (count, since) = failures.entry(webhook.to_owned()).or_insert((0, Instant::now()));
+        *count += 1;
+        *count >= self.settings.most_failures && since.elapsed() >= self.settings.failing_for
     }
 
     pub(super) fn forget_failures(&self, webhook: &str) {
         self.failures.lock().remove(webhook);
-    }
-
-    pub(crate) fn add_faults(&self, faults: impl IntoIterator<Item = DeliveryFault>) {
-        self.faults.lock().extend(faults);
-    }
-
-    /// Takes the fault of the next attempt.
-    pub(super) fn next_fault(&self) -> Option<DeliveryFault> {
-        let mut faults = self.faults.lock();
-        (!faults.is_empty()).then(|| faults.remove(0))
     }
 
     pub(crate) fn address_rule(&self) -> AddressRule {

@@ -2,37 +2,31 @@
 //!
 //! The record of a policy has the settings; its keys are here, where no query can read them.
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
 
-use super::token::{Algorithm, RngError, SigningKey, uuid};
-use crate::store::Record;
+use super::token::{Algorithm, SigningError, SigningKey};
+use crate::store::{Record, Store};
 
-/// The type of policy records.
 pub(crate) const POLICY: &str = "WebhookPolicy";
 
 /// The path of issuers with discovery below the account; the name of the policy follows.
-pub(super) const PATH: &str = "/webhook_policies/";
+pub(crate) const DISCOVERY_PATH: &str = "/webhook_policies/";
 
-/// An error of signing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SigningError {
-    #[error("the algorithm of the webhook policy is not supported")]
-    Algorithm,
-    #[error(transparent)]
-    Rng(#[from] RngError),
-}
+const CONFIGURATION: &str = "/.well-known/openid-configuration";
+const KEY_SET: &str = "/.well-known/jwks.json";
 
 /// The keys of all policies.
 #[derive(Debug)]
 pub(crate) struct Policies {
-    /// `https://127.0.0.1:4011`: the issuer without discovery, and the base of those with discovery.
-    account_url: String,
+    /// `https://127.0.0.1:4011`: the `account` in deliveries, and the base of issuers and callbacks.
+    pub(crate) account_url: String,
     /// By the store keys of the policies; the newest is the last.
     keys: Mutex<BTreeMap<String, Vec<Arc<SigningKey>>>>,
 }
@@ -54,9 +48,9 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exp: Option<u64>,
-    nbf: u64,
-    iat: u64,
+    exp: Option<i64>,
+    nbf: i64,
+    iat: i64,
     jti: String,
     data: &'a RawValue,
 }
@@ -66,11 +60,6 @@ impl Policies {
         Self { account_url, keys: Mutex::default() }
     }
 
-    /// The URL of the account: the `account` in deliveries, and the base of issuers and callbacks.
-    pub(crate) fn account_url(&self) -> &str {
-        &self.account_url
-    }
-
     /// The signed body of a delivery: `{"jwt":".."}`. `discovery` is the webhook's setting of OpenID
     /// Connect discovery, `data` the unsigned body.
     pub(crate) fn body(
@@ -78,20 +67,19 @@ impl Policies {
         policy: &Record,
         discovery: bool,
         data: &RawValue,
-        now: SystemTime,
     ) -> Result<Vec<u8>, SigningError> {
         let key = self.key(policy)?;
         // A shared key is not published.
-        let discovery = discovery && key.algorithm().is_asymmetric();
-        let now = now.duration_since(UNIX_EPOCH).map(|time| time.as_secs()).unwrap_or_default();
-        let minutes = policy.fields.get("jwtClaimExpiresIn").and_then(Value::as_u64);
+        let discovery = discovery && key.algorithm.is_asymmetric();
+        let now = Timestamp::now().as_second();
+        let minutes = policy.fields.get("jwtClaimExpiresIn").and_then(Value::as_i64);
         let claims = Claims {
             iss: if discovery { self.issuer(policy) } else { self.account_url.clone() },
             aud: policy.text("jwtAudience"),
             exp: minutes.map(|minutes| now.saturating_add(minutes.saturating_mul(60))),
             nbf: now,
             iat: now,
-            jti: uuid()?,
+            jti: Uuid::new_v4().to_string(),
             data,
         };
         // Numbers, strings and valid JSON always serialize.
@@ -100,22 +88,18 @@ impl Policies {
         Ok(json!({ "jwt": token }).to_string().into_bytes())
     }
 
-    /// The issuer of a policy with discovery.
-    pub(super) fn issuer(&self, policy: &Record) -> String {
-        format!("{}{PATH}{}", self.account_url, name(policy))
+    fn issuer(&self, policy: &Record) -> String {
+        format!("{}{DISCOVERY_PATH}{}", self.account_url, name(policy))
     }
 
     /// Generates a new signing key. The others stay in the key set. `None` if the policy has no public
     /// key.
-    pub(crate) fn rotate(&self, policy: &Record) -> Result<Option<PublicKey>, SigningError> {
-        let algorithm = algorithm(policy).ok_or(SigningError::Algorithm)?;
-        let key = SigningKey::generate(algorithm)?;
-        let public = key.public_key_pem().map(|pem| PublicKey { kid: key.kid().to_owned(), pem });
-        if public.is_some() {
-            // Of concurrent rotations the last one wins.
-            self.keys.lock().entry(policy.key.clone()).or_default().push(Arc::new(key));
-        }
-        Ok(public)
+    pub(crate) fn rotate(&self, policy: &Record) -> Option<PublicKey> {
+        let key = SigningKey::generate(algorithm(policy)?).ok()?;
+        let public = PublicKey { kid: key.kid.clone(), pem: key.public_key_pem()? };
+        // Of concurrent rotations the last one wins.
+        self.keys.lock().entry(policy.key.clone()).or_default().push(Arc::new(key));
+        Some(public)
     }
 
     /// Removes all keys but the newest and returns their number.
@@ -129,8 +113,9 @@ impl Policies {
     /// The signing key, generated at first use and after a change of the algorithm.
     pub(crate) fn key(&self, policy: &Record) -> Result<Arc<SigningKey>, SigningError> {
         let algorithm = algorithm(policy).ok_or(SigningError::Algorithm)?;
-        let newest =
-            |keys: &[Arc<SigningKey>]| keys.last().filter(|key| key.algorithm() == algorithm).map(Arc::clone);
+        let newest = |keys: &[Arc<SigningKey>]| {
+            keys.last().filter(|key| key.algorithm.name == algorithm.name).map(Arc::clone)
+        };
         if let Some(key) = newest(&self.all(policy)) {
             return Ok(key);
         }
@@ -144,13 +129,40 @@ impl Policies {
         }))
     }
 
-    pub(super) fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {
+    fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {
         self.keys.lock().get(&policy.key).cloned().unwrap_or_default()
+    }
+
+    /// The discovery document at a path below the account. Disabled policies and those without a public
+    /// key have none.
+    pub(crate) fn document(&self, store: &Store, path: &str) -> Option<Value> {
+        let path = path.strip_prefix(DISCOVERY_PATH)?;
+        let (named, document) = path.split_at(path.find('/')?);
+        let policy = store.records(POLICY).find(|policy| name(policy) == named)?;
+        let algorithm = algorithm(policy).filter(|algorithm| algorithm.is_asymmetric())?;
+        let issuer = self.issuer(policy);
+        match document {
+            _ if policy.is_true("disabled") => None,
+            CONFIGURATION => Some(json!({
+                "jwks_uri": format!("{issuer}{KEY_SET}"),
+                "issuer": issuer,
+                "id_token_signing_alg_values_supported": [algorithm.jwt_name()],
+                "response_types_supported": ["id_token"],
+                "subject_types_supported": ["public"],
+            })),
+            KEY_SET => {
+                self.key(policy).ok()?;
+                // The newest first.
+                let keys: Vec<Value> = self.all(policy).iter().rev().filter_map(|key| key.jwk()).collect();
+                Some(json!({ "keys": keys }))
+            }
+            _ => None,
+        }
     }
 }
 
 /// The algorithm of a policy; `None` if the sandbox does not support it.
-pub(super) fn algorithm(policy: &Record) -> Option<Algorithm> {
+fn algorithm(policy: &Record) -> Option<Algorithm> {
     Algorithm::from_name(policy.text("jwtAlg")?)
 }
 
@@ -159,6 +171,6 @@ pub(crate) fn policy_name(number: u64) -> String {
     format!("policy-{number}")
 }
 
-pub(super) fn name(policy: &Record) -> &str {
+fn name(policy: &Record) -> &str {
     policy.text("name").unwrap_or_default()
 }

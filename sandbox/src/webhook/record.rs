@@ -2,7 +2,6 @@
 
 use crate::store::{Fields, Record, Store};
 
-/// The type of webhook records.
 pub(crate) const WEBHOOK: &str = "Webhook";
 
 /// A field that no schema has: why the sandbox disabled a webhook. Enabled webhooks do not have it.
@@ -24,7 +23,6 @@ pub(super) fn is_verified(webhook: &Record) -> bool {
     webhook.text(VERIFIED_URI) == Some(uri(webhook))
 }
 
-/// Marks a webhook as verified for its current URI.
 pub(super) fn mark_verified(fields: &mut Fields) {
     let uri = fields.get("uri").cloned().unwrap_or_default();
     fields.insert(VERIFIED_URI.to_owned(), uri);

@@ -4,13 +4,13 @@
 //! such as the time entry of `timeSpent`, have events as well.
 
 use serde_json::Value;
+use std::iter;
 use std::sync::Arc;
 
 use super::event::event;
 use crate::model::{FieldKind, Model};
 use crate::store::{Record, Store};
 
-/// An executed mutation.
 #[derive(Debug)]
 pub(crate) struct AppliedMutation {
     pub(crate) before: Arc<Store>,
@@ -19,7 +19,6 @@ pub(crate) struct AppliedMutation {
     pub(crate) subject: String,
 }
 
-/// An event of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordEvent<'a> {
     pub(super) event: &'static str,
@@ -27,7 +26,6 @@ pub(super) struct RecordEvent<'a> {
     pub(super) record: &'a Record,
     /// The store with the record and its references.
     pub(super) store: &'a Store,
-    /// The note that was added.
     pub(super) note: Option<&'a Record>,
     pub(super) previous_status: Option<&'a Value>,
     /// The index among the changed records, if the audit trail has an entry.
@@ -81,19 +79,14 @@ impl AppliedMutation {
         }
         let notes: Vec<&Record> = self.added_notes(Some(before), after).collect();
         let audit = changed.iter().any(|field| !NOT_AUDITED.contains(field)).then_some(index);
-        let first = notes.first().copied();
-        events.extend(record_event(after, &self.after, "update", first, audit));
-        for (field, what) in FIELDS {
-            if changed.contains(&field) {
-                let record_event = record_event(after, &self.after, what, first, audit);
-                let previous_status = before.fields.get("status").filter(|_| field == "status");
-                events
-                    .extend(record_event.map(|record_event| RecordEvent { previous_status, ..record_event }));
-            }
-        }
-        for note in notes {
-            events.extend(record_event(after, &self.after, "note-added", Some(note), audit));
-        }
+        let fields = FIELDS.iter().filter(|(field, _)| changed.contains(field)).map(|(_, what)| *what);
+        let changes = iter::once("update").chain(fields).map(|what| (what, notes.first().copied()));
+        let added = notes.iter().map(|note| ("note-added", Some(*note)));
+        events.extend(changes.chain(added).filter_map(|(what, note)| {
+            let previous_status = before.fields.get("status").filter(|_| what == "status-changed");
+            let record_event = record_event(after, &self.after, what, note, audit)?;
+            Some(RecordEvent { previous_status, ..record_event })
+        }));
     }
 
     /// The changed fields. A changed connection counts only on the record of the mutation, because it may be

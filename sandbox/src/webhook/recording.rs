@@ -1,6 +1,6 @@
-//! RecordedDelivery deliveries: a file with one delivery per line.
+//! Recorded deliveries: a file with one delivery per line.
 //!
-//! A line is the SDK's `Delivery` as `serde_json` writes it, so a receiver can record what it receives.
+//! A line is the SDK's `Delivery` as `serde_json` writes it, so a receiver can record its deliveries.
 //! The guide is `docs/webhooks.md`.
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,6 @@ pub(super) struct RecordedDelivery {
     pub(super) message: Box<RawValue>,
 }
 
-/// The part of a message that the sandbox reads.
 #[derive(Deserialize)]
 struct MessageEvent {
     event: String,

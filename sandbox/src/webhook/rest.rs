@@ -3,12 +3,12 @@
 //! Changes are executed as GraphQL mutations, so they have the same rules and effects.
 
 use axum::http::header::{LINK, LOCATION};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
+use heck::{ToLowerCamelCase as _, ToSnakeCase as _};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 use super::event::known;
-use super::page::{Page, cursor};
 use super::record::{LAST_ERROR, WEBHOOK, is_disabled};
 use super::verify_and_test::WebhookTestError;
 use crate::engine::{ENGLISH, Engine, RequestContext};
@@ -17,57 +17,49 @@ use crate::node_id;
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::server::api_request::ApiRequest;
 use crate::server::response::ApiResponse;
-use crate::server::state::{ANONYMOUS, ServerState, has_type, header};
+use crate::server::state::{ANONYMOUS, ServerState, header};
 use crate::store::Record;
 
-/// The path of the REST interface.
 pub(crate) const PATH: &str = "/v1";
 
-/// The writable fields, with their names in mutation inputs.
-const FIELDS: [(&str, &str); 8] = [
-    ("event", "event"),
-    ("uri", "uri"),
-    ("name", "name"),
-    ("description", "description"),
-    ("mail_exceptions_to", "mailExceptionsTo"),
-    ("app_offering_references", "appOfferingReferences"),
-    ("openid_connect_discovery", "openidConnectDiscovery"),
-    ("disabled", "disabled"),
+const FIELDS: [&str; 8] = [
+    "event",
+    "uri",
+    "name",
+    "description",
+    "mail_exceptions_to",
+    "app_offering_references",
+    "openid_connect_discovery",
+    "disabled",
 ];
 
-/// The fields that lists do not have.
-const FULL_ONLY: [&str; 4] =
-    ["description", "mail_exceptions_to", "app_offering_references", "openid_connect_discovery"];
+const LISTED: [&str; 5] = ["name", "event", "uri", "created_at", "updated_at"];
 
-/// The boolean fields.
-const FLAGS: [&str; 2] = ["openid_connect_discovery", "disabled"];
+const PAGE_SIZE: usize = 20;
+const MAX_PAGE_SIZE: usize = 100;
 
-enum Route {
-    /// All webhooks, or those that are disabled or not.
-    List(Option<bool>),
-    Create,
-    Get(String),
-    Update(String),
-    Delete(String),
-    Test(String),
-}
+type RestResult<T = ApiResponse> = Result<T, Box<ApiResponse>>;
+
+type Refused = (StatusCode, &'static str);
+
+type Handler = fn(&RestRequest) -> RestResult;
 
 /// The part of a path after `/v1/webhooks`.
-pub(super) fn subpath(path: &str) -> Option<&str> {
+pub(crate) fn subpath(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(PATH)?.strip_prefix("/webhooks")?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-pub(super) async fn respond(server: &Arc<ServerState>, request: &ApiRequest) -> ApiResponse {
+pub(crate) async fn respond(server: &Arc<ServerState>, request: &ApiRequest) -> ApiResponse {
     let limits = &server.engine.limits;
-    let headers = request.headers();
+    let (headers, uri) = (&request.parts.headers, &request.parts.uri);
     let user = server.user(headers).unwrap_or(ANONYMOUS);
     let checked = server.authorize(headers).and_then(|()| {
-        let route = Route::of(&server.engine, request.method(), request.path())?;
-        let body = route.body(request)?;
-        Ok((route, body))
+        let (handler, key) = route(&server.engine, &request.parts.method, uri.path())?;
+        let body = body(request, &key)?;
+        Ok((handler, key, body))
     });
-    let (route, body) = match checked {
+    let (handler, key, body) = match checked {
         Ok(checked) => checked,
         Err((status, message)) => return ApiResponse::message(status, message).quota(limits.look(user)),
     };
@@ -75,181 +67,154 @@ pub(super) async fn respond(server: &Arc<ServerState>, request: &ApiRequest) -> 
         Ok(quota) => quota,
         Err(exceeded) => return ApiResponse::too_many(&exceeded),
     };
-    let language = header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned();
-    let query = request.parts.uri.query().unwrap_or_default().to_owned();
     let scheme = if request.is_secure { "https" } else { "http" };
-    let url = format!("{scheme}://{}{}", header(headers, "host").unwrap_or("localhost"), request.path());
-    let engine = Arc::clone(&server.engine);
+    let host = header(headers, "host").unwrap_or("localhost");
+    let is_list = request.parts.method == Method::GET && key.is_empty();
+    let request = RestRequest {
+        engine: Arc::clone(&server.engine),
+        quota,
+        language: header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned(),
+        url: format!("{scheme}://{host}{}", uri.path()),
+        query: uri.query().unwrap_or_default().to_owned(),
+        key,
+        body,
+    };
     // Mutations can take long, so they must not block the threads of the connections.
-    let run = tokio::task::spawn_blocking(move || {
-        let request = RestRequest { engine: &engine, quota, language: &language };
-        match route {
-            Route::List(disabled) => request.list(disabled, &query, &url),
-            _ if !query.is_empty() => Err(invalid(&[(None, "This request has no parameters")])),
-            Route::Create => request.create(&body),
-            Route::Get(key) => request.get(&key),
-            Route::Update(key) => request.update(&key, &body),
-            Route::Delete(key) => request.delete(&key),
-            Route::Test(key) => request.test(&key),
-        }
+    let run = tokio::task::spawn_blocking(move || match request.query.as_str() {
+        query if is_list || query.is_empty() => handler(&request),
+        _ => Err(invalid(&[("base", "This request has no parameters")])),
     });
-    match run.await {
-        Ok(Ok(response)) => response.quota(quota),
-        Ok(Err(response)) => response.quota(quota),
-        Err(_) => ApiResponse::internal_error().quota(quota),
-    }
+    let response = run.await.unwrap_or_else(|_| Ok(ApiResponse::internal_error()));
+    response.unwrap_or_else(|response| *response).quota(quota)
 }
 
-impl Route {
-    fn of(engine: &Engine, method: &Method, path: &str) -> Result<Self, (StatusCode, &'static str)> {
-        const NOT_FOUND: (StatusCode, &str) = (StatusCode::NOT_FOUND, "Not found");
-        const NOT_ALLOWED: (StatusCode, &str) = (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
-        let rest = subpath(path).filter(|_| engine.model().is_record(WEBHOOK));
-        let rest = rest.ok_or(NOT_FOUND)?.trim_end_matches('/');
-        let segments: Vec<&str> = rest.split('/').skip(1).collect();
-        let key = |id: &str| {
-            let number = id.parse::<u64>().ok().map(|number| format!("{WEBHOOK}/{number}"));
-            number.or_else(|| node_id::decode(id)).ok_or(NOT_FOUND)
-        };
-        match (method.as_str(), segments.as_slice()) {
-            ("GET", []) => Ok(Self::List(None)),
-            ("GET", ["enabled"]) => Ok(Self::List(Some(false))),
-            ("GET", ["disabled"]) => Ok(Self::List(Some(true))),
-            ("POST", []) => Ok(Self::Create),
-            (_, [] | ["enabled" | "disabled"]) => Err(NOT_ALLOWED),
-            ("GET", [id]) => key(id).map(Self::Get),
-            ("PATCH", [id]) => key(id).map(Self::Update),
-            ("DELETE", [id]) => key(id).map(Self::Delete),
-            ("POST", [id, "test"]) => key(id).map(Self::Test),
-            (_, [_] | [_, "test"]) => Err(NOT_ALLOWED),
-            _ => Err(NOT_FOUND),
-        }
-    }
-
-    /// The body of the request; empty for routes without one.
-    fn body(&self, request: &ApiRequest) -> Result<Map<String, Value>, (StatusCode, &'static str)> {
-        let is_empty = request.body.as_ref().is_ok_and(|body| body.is_empty());
-        match (self, &request.json) {
-            (Self::Create | Self::Update(_), Some(Value::Object(body))) => {
-                match has_type(request.headers(), "application/json") {
-                    true => Ok(body.clone()),
-                    false => Err((StatusCode::BAD_REQUEST, "The content type must be application/json")),
-                }
-            }
-            (Self::Create | Self::Update(_), _) => {
-                Err((StatusCode::BAD_REQUEST, "The body is not a JSON object"))
-            }
-            _ if is_empty => Ok(Map::new()),
-            _ => Err((StatusCode::BAD_REQUEST, "This request has no body")),
-        }
-    }
+/// The handler of a request, and the key of the webhook in the path, or an empty string.
+fn route(engine: &Engine, method: &Method, path: &str) -> Result<(Handler, String), Refused> {
+    const NOT_FOUND: Refused = (StatusCode::NOT_FOUND, "Not found");
+    const NOT_ALLOWED: Refused = (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+    let rest = subpath(path).filter(|_| engine.model().is_record(WEBHOOK)).ok_or(NOT_FOUND)?;
+    let segments: Vec<&str> = rest.trim_end_matches('/').split('/').skip(1).collect();
+    let handler: Handler = match (method.as_str(), segments.as_slice()) {
+        ("GET", []) => |request| request.list(None),
+        ("GET", ["enabled"]) => |request| request.list(Some(false)),
+        ("GET", ["disabled"]) => |request| request.list(Some(true)),
+        ("POST", []) => RestRequest::create,
+        (_, [] | ["enabled" | "disabled"]) => return Err(NOT_ALLOWED),
+        ("GET", [_]) => |request| request.allow(READ).and_then(|()| request.one(&request.key)),
+        ("PATCH", [_]) => RestRequest::update,
+        ("DELETE", [_]) => RestRequest::delete,
+        ("POST", [_, "test"]) => RestRequest::test,
+        (_, [_] | [_, "test"]) => return Err(NOT_ALLOWED),
+        _ => return Err(NOT_FOUND),
+    };
+    let [id, ..] = segments[..] else { return Ok((handler, String::new())) };
+    let key = match id.parse::<u64>() {
+        _ if id == "enabled" || id == "disabled" => String::new(),
+        Ok(number) => format!("{WEBHOOK}/{number}"),
+        Err(_) => node_id::decode(id).ok_or(NOT_FOUND)?,
+    };
+    Ok((handler, key))
 }
 
-/// A response, or the response of an error.
-type RestResult<T = ApiResponse> = Result<T, Box<ApiResponse>>;
+/// The body of a request to create or update a webhook; other requests have none.
+fn body(request: &ApiRequest, key: &str) -> Result<Map<String, Value>, Refused> {
+    let method = &request.parts.method;
+    if method != Method::PATCH && (method != Method::POST || !key.is_empty()) {
+        let is_empty = request.body.as_ref().is_some_and(|body| body.is_empty());
+        return is_empty.then(Map::new).ok_or((StatusCode::BAD_REQUEST, "This request has no body"));
+    }
+    request.json_object().cloned()
+}
 
-/// The context of one request.
-struct RestRequest<'a> {
-    engine: &'a Engine,
+struct RestRequest {
+    engine: Arc<Engine>,
     quota: QuotaSnapshot,
-    language: &'a str,
+    language: String,
+    /// The URL without the query.
+    url: String,
+    query: String,
+    /// The key of the webhook, or an empty string.
+    key: String,
+    body: Map<String, Value>,
 }
 
-impl RestRequest<'_> {
+impl RestRequest {
     fn allow(&self, action: &str) -> RestResult<()> {
         let allowed = self.engine.require(WEBHOOK, action);
-        allowed.map_err(|message| error(StatusCode::FORBIDDEN, &message))
-    }
-
-    fn get(&self, key: &str) -> RestResult {
-        self.allow(READ)?;
-        self.one(key)
+        allowed.map_err(|message| Box::new(ApiResponse::message(StatusCode::FORBIDDEN, &message)))
     }
 
     fn one(&self, key: &str) -> RestResult {
         let store = self.engine.snapshot();
-        match store.get(key).filter(|record| record.type_name == WEBHOOK) {
-            Some(webhook) => Ok(ApiResponse::json(StatusCode::OK, &entry(webhook, true))),
-            None => Err(error(StatusCode::NOT_FOUND, "Not found")),
-        }
+        let webhook = store.get(key).filter(|record| record.type_name == WEBHOOK);
+        let webhook = webhook.ok_or_else(|| Box::new(ApiResponse::not_found()))?;
+        Ok(ApiResponse::json(StatusCode::OK, &entry(webhook, true)))
     }
 
     /// Lists webhooks, newest first. Pages are linked by opaque cursors.
-    fn list(&self, disabled: Option<bool>, query: &str, url: &str) -> RestResult {
+    fn list(&self, disabled: Option<bool>) -> RestResult {
         self.allow(READ)?;
-        let page = Page::read(query).map_err(|(name, message)| invalid(&[(Some(&name), message)]))?;
+        let (size, after) = page(&self.query)?;
         let store = self.engine.snapshot();
         let is_wanted = |webhook: &&Record| disabled.is_none_or(|wanted| is_disabled(webhook) == wanted);
         let mut webhooks: Vec<&Record> = store.records(WEBHOOK).filter(is_wanted).collect();
         webhooks.reverse();
-        let start = match page.after {
-            None => 0,
-            Some(after) => webhooks.partition_point(|webhook| webhook.number >= after),
-        };
-        let end = (start + page.size).min(webhooks.len());
+        let start = after.map_or(0, |after| webhooks.partition_point(|webhook| webhook.number >= after));
+        let end = (start + size).min(webhooks.len());
         let entries: Vec<Value> = webhooks[start..end].iter().map(|webhook| entry(webhook, false)).collect();
         // A page starts after the entry before its first index.
         let link = |relation: &str, first: usize| {
-            let after =
-                first.checked_sub(1).map(|last| format!("&search_after={}", cursor(webhooks[last].number)));
-            format!("<{url}?per_page={}{}>; rel=\"{relation}\"", page.size, after.unwrap_or_default())
+            let cursor = |last: usize| node_id::encode(&format!("cursor/{}", webhooks[last].number));
+            let after = first.checked_sub(1).map(|last| format!("&search_after={}", cursor(last)));
+            format!("<{}?per_page={size}{}>; rel=\"{relation}\"", self.url, after.unwrap_or_default())
         };
         let mut links = vec![link("first", 0)];
-        links.extend((start > 0).then(|| link("prev", start.saturating_sub(page.size))));
+        links.extend((start > 0).then(|| link("prev", start.saturating_sub(size))));
         links.extend((end < webhooks.len()).then(|| link("next", end)));
-        let mut response = ApiResponse::json(StatusCode::OK, &Value::Array(entries));
-        if let Ok(links) = HeaderValue::try_from(links.join(", ")) {
-            response = response.header(LINK, links);
-        }
-        for (name, count) in [
-            ("x-pagination-per-page", page.size),
-            ("x-pagination-current-page", start / page.size + 1),
-            ("x-pagination-total-pages", webhooks.len().div_ceil(page.size)),
-            ("x-pagination-total-entries", webhooks.len()),
-        ] {
-            response = response.header(HeaderName::from_static(name), HeaderValue::from(count));
-        }
-        Ok(response)
+        let response = ApiResponse::json(StatusCode::OK, &Value::Array(entries))
+            .header("x-pagination-per-page", size)
+            .header("x-pagination-current-page", start / size + 1)
+            .header("x-pagination-total-pages", webhooks.len().div_ceil(size))
+            .header("x-pagination-total-entries", webhooks.len());
+        let links = HeaderValue::try_from(links.join(", ")).map_err(|_| ApiResponse::internal_error())?;
+        Ok(response.header(LINK, links))
     }
 
-    fn create(&self, body: &Map<String, Value>) -> RestResult {
-        let missing: Vec<_> = ["event", "uri"]
-            .into_iter()
-            .filter(|field| body.get(*field).is_none_or(Value::is_null))
-            .map(|field| (Some(field), "can't be blank"))
-            .collect();
+    fn create(&self) -> RestResult {
+        let mut missing = vec![("event", "can't be blank"), ("uri", "can't be blank")];
+        missing.retain(|(field, _)| self.body.get(*field).is_none_or(Value::is_null));
         if !missing.is_empty() {
             return Err(invalid(&missing));
         }
-        let key = self.change(CREATE, input(body)?)?;
+        let key = self.change(CREATE, input(&self.body)?)?;
         let number = key.rsplit('/').next().unwrap_or_default();
-        let location = format!("{}/webhooks/{number}", self.engine.policies().account_url());
+        let location = format!("{}/webhooks/{number}", self.engine.policies().account_url);
         let location = HeaderValue::try_from(location).map_err(|_| ApiResponse::internal_error())?;
         // 200 by the documentation; only policies get 201.
         Ok(self.one(&key)?.header(LOCATION, location))
     }
 
-    fn update(&self, key: &str, body: &Map<String, Value>) -> RestResult {
-        self.one(key)?;
-        let mut input = input(body)?;
-        input.insert("id".to_owned(), json!(node_id::encode(key)));
+    fn update(&self) -> RestResult {
+        self.one(&self.key)?;
+        let mut input = input(&self.body)?;
+        input.insert("id".to_owned(), json!(node_id::encode(&self.key)));
         self.change(UPDATE, input)?;
-        self.one(key)
+        self.one(&self.key)
     }
 
-    fn delete(&self, key: &str) -> RestResult {
-        self.one(key)?;
-        let input = json!({ "id": node_id::encode(key) });
+    fn delete(&self) -> RestResult {
+        self.one(&self.key)?;
+        let input = json!({ "id": node_id::encode(&self.key) });
         self.run(DELETE, "WebhookDeleteMutationInput", input, "success")?;
         Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new()))
     }
 
-    fn test(&self, key: &str) -> RestResult {
+    fn test(&self) -> RestResult {
         self.allow(UPDATE)?;
-        match self.engine.test_webhook(key) {
+        match self.engine.test_webhook(&self.key) {
             Ok(()) => Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new())),
-            Err(WebhookTestError::Unknown) => Err(error(StatusCode::NOT_FOUND, "Not found")),
-            Err(other) => Err(invalid(&[(None, &other.to_string())])),
+            Err(WebhookTestError::Unknown) => Err(Box::new(ApiResponse::not_found())),
+            Err(other) => Err(invalid(&[("base", &other.to_string())])),
         }
     }
 
@@ -269,7 +234,7 @@ impl RestRequest<'_> {
             "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ errors {{ path message }} {wanted} }} }}"
         );
         let context = RequestContext {
-            language: self.language,
+            language: &self.language,
             quota: self.quota,
             max_nodes: self.engine.max_nodes,
             pages: None,
@@ -278,56 +243,61 @@ impl RestRequest<'_> {
         let response: Value =
             serde_json::from_str(&self.engine.respond(body.as_bytes(), &context)).unwrap_or_default();
         let payload = &response["data"][&mutation];
-        let errors =
-            [&response["errors"], &payload["errors"]].into_iter().filter_map(Value::as_array).flatten();
-        let errors: Vec<_> = errors
-            .map(|error| {
-                let field = error["path"][0].as_str().filter(|name| *name != mutation);
-                let name = field
-                    .map(|name| FIELDS.iter().find(|(_, graphql)| *graphql == name).map_or(name, |it| it.0));
-                (name, error["message"].as_str().unwrap_or_default())
-            })
-            .collect();
+        let errors = [&response["errors"], &payload["errors"]].into_iter().filter_map(Value::as_array);
+        let errors = errors.flatten().map(|error| {
+            let field = error["path"][0].as_str().filter(|name| *name != mutation).unwrap_or("base");
+            (field.to_snake_case(), error["message"].as_str().unwrap_or_default())
+        });
+        let errors: Vec<(String, &str)> = errors.collect();
         if errors.is_empty() { Ok(payload.clone()) } else { Err(invalid(&errors)) }
     }
 }
 
-fn error(status: StatusCode, message: &str) -> Box<ApiResponse> {
-    Box::new(ApiResponse::message(status, message))
-}
-
-/// A validation error, from pairs of a field and a message.
-fn invalid(errors: &[(Option<&str>, &str)]) -> Box<ApiResponse> {
-    let errors: Vec<Value> =
-        errors.iter().map(|(field, message)| json!([field.unwrap_or("base"), message])).collect();
+/// A validation error, from pairs of a field, or `base`, and a message.
+fn invalid<S: AsRef<str>>(errors: &[(S, &str)]) -> Box<ApiResponse> {
+    let errors: Vec<Value> = errors.iter().map(|(field, message)| json!([field.as_ref(), message])).collect();
     let body = json!({ "message": "Validation Failed", "errors": errors });
     Box::new(ApiResponse::json(StatusCode::UNPROCESSABLE_ENTITY, &body))
+}
+
+/// Reads the query of a list: the size of the page, and the number of the entry before it.
+fn page(query: &str) -> RestResult<(usize, Option<u64>)> {
+    let (mut size, mut after) = (PAGE_SIZE, None);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let refused = |message| invalid(&[(&name, message)]);
+        match name.as_ref() {
+            "per_page" => {
+                let given = value.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
+                size = given.ok_or_else(|| refused("is not a number from 1 to 100"))?;
+            }
+            "search_after" => {
+                let cursor = node_id::decode(&value);
+                let number = cursor.and_then(|cursor| cursor.strip_prefix("cursor/")?.parse().ok());
+                after = Some(number.ok_or_else(|| refused("is not a cursor"))?);
+            }
+            _ => return Err(refused("is not a parameter of this list")),
+        }
+    }
+    Ok((size, after))
 }
 
 /// The mutation input for a body. Unknown fields and values of another type are refused.
 fn input(body: &Map<String, Value>) -> RestResult<Map<String, Value>> {
     let (mut input, mut errors) = (Map::new(), Vec::new());
     for (name, value) in body {
-        match FIELDS.iter().find(|(rest, _)| rest == name) {
-            None => errors.push((Some(name.as_str()), "is not a field of a webhook")),
-            Some((field, graphql)) if FLAGS.contains(field) => {
-                input.insert((*graphql).to_owned(), Value::Bool(is_true(value)));
-            }
-            Some(("app_offering_references", _)) if !value.is_array() && !value.is_null() => {
-                errors.push((Some(name), "is not a list"));
-            }
-            Some((field, _))
-                if !value.is_string() && !value.is_null() && *field != "app_offering_references" =>
-            {
-                errors.push((Some(name), "is not a text"));
-            }
-            Some(("event", _)) if value.as_str().is_some_and(|event| known(event).is_none()) => {
-                errors.push((Some(name), "is not included in the list"));
-            }
-            Some(("event" | "uri" | "name", _)) if value.is_null() => {
-                errors.push((Some(name), "can't be blank"));
-            }
-            Some((_, graphql)) => drop(input.insert((*graphql).to_owned(), value.clone())),
+        let read = match (name.as_str(), value) {
+            (name, _) if !FIELDS.contains(&name) => Err("is not a field of a webhook"),
+            ("openid_connect_discovery" | "disabled", _) => Ok(Value::Bool(is_true(value))),
+            ("app_offering_references", Value::Array(_) | Value::Null) => Ok(value.clone()),
+            ("app_offering_references", _) => Err("is not a list"),
+            ("event" | "uri" | "name", Value::Null) => Err("can't be blank"),
+            ("event", Value::String(event)) if known(event).is_none() => Err("is not included in the list"),
+            (_, Value::String(_) | Value::Null) => Ok(value.clone()),
+            _ => Err("is not a text"),
+        };
+        match read {
+            Ok(value) => drop(input.insert(name.to_lower_camel_case(), value)),
+            Err(message) => errors.push((name, message)),
         }
     }
     if errors.is_empty() { Ok(input) } else { Err(invalid(&errors)) }
@@ -343,14 +313,8 @@ fn is_true(value: &Value) -> bool {
 /// true, as a string.
 fn entry(webhook: &Record, is_full: bool) -> Value {
     let mut entry = json!({ "id": webhook.number, "nodeID": node_id::encode(&webhook.key) });
-    for (name, field) in [
-        ("name", "name"),
-        ("event", "event"),
-        ("uri", "uri"),
-        ("created_at", "createdAt"),
-        ("updated_at", "updatedAt"),
-    ] {
-        if let Some(value) = webhook.value(field) {
+    for name in LISTED {
+        if let Some(value) = webhook.value(&name.to_lower_camel_case()) {
             entry[name] = value.clone();
         }
     }
@@ -360,9 +324,9 @@ fn entry(webhook: &Record, is_full: bool) -> Value {
             entry["last_error"] = error.clone();
         }
     }
-    for (name, field) in FIELDS.iter().filter(|(name, _)| is_full && FULL_ONLY.contains(name)) {
-        if let Some(value) = webhook.fields.get(*field) {
-            entry[name] = value.clone();
+    for name in FIELDS.iter().filter(|name| is_full && **name != "disabled" && !LISTED.contains(name)) {
+        if let Some(value) = webhook.fields.get(&name.to_lower_camel_case()) {
+            entry[*name] = value.clone();
         }
     }
     entry

@@ -20,7 +20,7 @@ use crate::error::SandboxError;
 ///     .retry_after([Duration::from_millis(10), Duration::from_millis(50)])
 ///     .disable_after(3, Duration::ZERO);
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[must_use = "settings have no effect until they are given to a sandbox"]
 pub struct Webhooks {
     pub(crate) timeout: Duration,
@@ -35,7 +35,14 @@ pub struct Webhooks {
 }
 
 /// Called with each attempt.
-type Observer = Arc<dyn Fn(&DeliveryAttempt) + Send + Sync>;
+#[derive(Clone)]
+pub(super) struct Observer(pub(super) Arc<dyn Fn(&DeliveryAttempt) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
 
 impl Default for Webhooks {
     fn default() -> Self {
@@ -103,34 +110,21 @@ impl Webhooks {
         self
     }
 
-    /// The additional authorities to trust.
     pub(crate) fn trusted_certificates(&self) -> Result<Vec<Certificate>, SandboxError> {
         let Some(pem) = &self.trusted else {
             return Ok(Vec::new());
         };
-        let read = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| error.to_string());
-        let read = read.and_then(|certificates| match certificates.is_empty() {
-            true => Err("the PEM contains no certificate".to_owned()),
-            false => Ok(certificates),
-        });
-        read.map_err(|reason| SandboxError::RootCertificate { reason })
+        let reason = match Certificate::from_pem_bundle(pem.as_bytes()) {
+            Ok(certificates) if certificates.is_empty() => "the PEM contains no certificate".to_owned(),
+            Ok(certificates) => return Ok(certificates),
+            Err(error) => error.to_string(),
+        };
+        Err(SandboxError::RootCertificate { reason })
     }
 
     /// Calls `observer` with each attempt when it is over.
     pub fn observe(mut self, observer: impl Fn(&DeliveryAttempt) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.observer = Some(Observer(Arc::new(observer)));
         self
-    }
-}
-
-impl fmt::Debug for Webhooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhooks")
-            .field("timeout", &self.timeout)
-            .field("max_concurrent", &self.max_concurrent)
-            .field("retry_after", &self.waits)
-            .field("disable_after", &(self.most_failures, self.failing_for))
-            .field("any_address", &self.any_address)
-            .finish_non_exhaustive()
     }
 }

@@ -1,15 +1,11 @@
-//! Verification, tests and replays of webhooks.
-
-use std::path::Path;
+//! Verification and tests of webhooks.
 
 use super::event::{VERIFY, known, object};
 use super::message::Message;
 use super::outbox::Outbox;
-use super::record::{WEBHOOK, is_disabled, is_verified, mark_verified};
+use super::record::{WEBHOOK, is_verified, mark_verified};
 use super::record_event::RecordEvent;
-use super::recording;
 use crate::engine::Engine;
-use crate::error::SandboxError;
 use crate::store::{Record, Store};
 
 /// An error of a webhook test or replay.
@@ -30,7 +26,7 @@ pub enum WebhookTestError {
 impl Engine {
     /// Verifies a webhook by the callback of its handshake. Returns whether the code is valid, or `None`
     /// if there is no such webhook.
-    pub(super) fn verify_by_callback(&self, number: &str, query: &str) -> Option<bool> {
+    pub(crate) fn verify_by_callback(&self, number: &str, query: &str) -> Option<bool> {
         let key = format!("{WEBHOOK}/{}", number.parse::<u64>().ok()?);
         let outbox = self.outbox()?;
         // Checked and marked under one lock, so that the URI cannot change in between.
@@ -43,36 +39,8 @@ impl Engine {
         })
     }
 
-    /// Marks a webhook as verified. Returns whether there is one with this key.
-    pub(super) fn verify_webhook(&self, key: &str) -> bool {
-        self.change_store(|store| {
-            let is_webhook = store.get(key).is_some_and(|record| record.type_name == WEBHOOK);
-            let fields = is_webhook.then(|| store.fields_mut(key)).flatten();
-            fields.map(mark_verified).is_some()
-        })
-    }
-
-    /// Delivers the recorded deliveries of a file to a webhook and returns their number.
-    pub(super) fn replay_deliveries(&self, path: &Path, key: &str) -> Result<usize, SandboxError> {
-        let recorded = recording::read(path)?;
-        let refused = |reason: WebhookTestError| SandboxError::Recording {
-            path: path.to_owned(),
-            reason: format!("cannot deliver to this webhook: {reason}"),
-        };
-        let store = self.snapshot();
-        let (webhook, outbox) = self.ready_webhook(&store, key).map_err(refused)?;
-        if is_disabled(webhook) {
-            return Err(refused(WebhookTestError::Disabled));
-        }
-        let count = recorded.len();
-        for (event, recorded) in recorded {
-            outbox.enqueue_recorded(webhook, event, recorded);
-        }
-        Ok(count)
-    }
-
     /// A verified webhook, enabled or not.
-    fn ready_webhook<'a>(
+    pub(super) fn verified_webhook<'a>(
         &'a self,
         store: &'a Store,
         key: &str,
@@ -89,7 +57,7 @@ impl Engine {
     /// nothing has changed. The number of the record is 12345.
     pub(super) fn test_webhook(&self, key: &str) -> Result<(), WebhookTestError> {
         let store = self.snapshot();
-        let (webhook, outbox) = self.ready_webhook(&store, key)?;
+        let (webhook, outbox) = self.verified_webhook(&store, key)?;
         let event = webhook.text("event").and_then(known);
         // A handshake needs a webhook that is not verified.
         let event = event.filter(|event| *event != VERIFY).ok_or(WebhookTestError::Unknown)?;

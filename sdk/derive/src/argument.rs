@@ -2,8 +2,8 @@
 
 use crate::attribute::misspelled;
 use crate::constant::{MAX_PAGE_SIZE, Variable, constant, size};
-use crate::schema::{Argument, Field};
-use crate::suggest::{ambiguous, listed, nearest};
+use crate::schema::Field;
+use crate::suggest::{Errors, ambiguous, listed, nearest};
 use crate::value::Value;
 use proc_macro2::{Ident, Span};
 use syn::Error;
@@ -28,123 +28,108 @@ pub(crate) fn arguments(
     given: &[(Ident, Value)],
     all: bool,
     name: Span,
-    errors: &mut Vec<Error>,
+    errors: &mut Errors,
 ) -> Arguments {
     let mut checked = Arguments { size: 1, ..Arguments::default() };
+    let (mut texts, mut beside_first) = (Vec::new(), Vec::new());
     let mut seen: Vec<&str> = Vec::new();
-    let before = errors.len();
-    for (ident, value) in given {
-        let written = ident.unraw().to_string();
-        let argument = match field.argument(&written) {
-            Ok(Some(argument)) => argument,
-            Ok(None) => {
-                errors.push(Error::new(ident.span(), unknown(field, ident, &written)));
-                continue;
-            }
-            Err(names) => {
-                let with = "its name in the schema or in [renames]";
-                errors.push(Error::new(ident.span(), ambiguous(&written, &names, with)));
-                continue;
-            }
-        };
-        if seen.contains(&argument.name.as_str()) {
-            errors.push(Error::new(ident.span(), format!("the argument `{written}` is given twice")));
-            continue;
+    let all_pages = all && field.is_paged();
+    let before = errors.0.len();
+    let mut check = |ident: &Ident, value: &Value| {
+        let (span, written) = (ident.span(), ident.unraw().to_string());
+        let with = "its name in the schema or in [renames]";
+        let argument = field
+            .argument(&written)
+            .map_err(|names| Error::new(span, ambiguous(&written, &names, with)))?
+            .ok_or_else(|| Error::new(span, unknown(field, ident, &written)))?;
+        let name = argument.name.as_str();
+        if seen.contains(&name) {
+            return Err(Error::new(span, format!("the argument `{written}` is given twice")));
         }
-        seen.push(&argument.name);
-        if all && field.is_paged() && matches!(argument.name.as_str(), "last" | "before" | "after") {
+        seen.push(name);
+        if all_pages && matches!(name, "last" | "before" | "after") {
             let message = format!("`all` selects every record from the first on: remove `{written}`");
-            errors.push(Error::new(ident.span(), message));
-            continue;
+            return Err(Error::new(span, message));
         }
-        let is_size = field.is_paged() && matches!(argument.name.as_str(), "first" | "last");
-        let text = constant(argument, &argument.ty, value, &mut checked.variables).and_then(|text| {
-            if is_size {
-                checked.size = size(value)?;
-            }
-            Ok(text)
-        });
-        match text {
-            Ok(text) => {
-                checked.text.push_str(if checked.text.is_empty() { "(" } else { ", " });
-                checked.text.push_str(&format!("{}: {text}", argument.name));
-                if !is_size {
-                    checked.beside_first.push_str(if checked.beside_first.is_empty() { "" } else { ", " });
-                    checked.beside_first.push_str(&format!("{}: {text}", argument.name));
-                }
-            }
-            Err(error) => errors.push(error),
+        let text = constant(argument, &argument.ty, value, &mut checked.variables)?;
+        let text = format!("{name}: {text}");
+        if field.is_paged() && matches!(name, "first" | "last") {
+            checked.size = size(value)?;
+        } else {
+            beside_first.push(text.clone());
         }
+        texts.push(text);
+        Ok(())
+    };
+    errors.0.extend(given.iter().filter_map(|(ident, value)| check(ident, value).err()));
+    checked.beside_first = beside_first.join(", ");
+    if !texts.is_empty() {
+        checked.text = format!("({})", texts.join(", "));
     }
-    if !checked.text.is_empty() {
-        checked.text.push(')');
-    }
-    if all && field.is_paged() && !seen.contains(&"first") {
+    if all_pages && !seen.contains(&"first") {
         checked.size = MAX_PAGE_SIZE;
         seen.push("first");
     }
     // A misspelled argument may be the missing one.
-    if errors.len() == before {
+    if errors.0.len() == before {
         missing(field, &seen, name, errors);
     }
     checked
 }
 
-fn missing(field: &Field, seen: &[&str], name: Span, errors: &mut Vec<Error>) {
+fn missing(field: &Field, seen: &[&str], span: Span, errors: &mut Errors) {
+    let name = &field.name;
     for argument in field.arguments.iter().filter(|it| it.is_required() && !seen.contains(&it.name.as_str()))
     {
-        let Argument { name: argument, ty, .. } = argument;
-        let message = format!(
-            "`{}` needs its argument `{argument}: {}`: write `#[select({argument} = ..)]`",
-            field.name, ty.0
-        );
-        errors.push(Error::new(name, message));
+        let (argument, ty) = (&argument.name, &argument.ty.0);
+        let message =
+            format!("`{name}` needs its argument `{argument}: {ty}`: write `#[select({argument} = ..)]`");
+        errors.push(span, message);
     }
     if field.is_paged() {
-        let message = match (seen.contains(&"first"), seen.contains(&"last")) {
-            (false, false) => format!(
-                "`{}` is a connection: limit it to 1 to 100 records with `#[select(first = 20)]`, or select all with `#[select(all)]`",
-                field.name
+        match (seen.contains(&"first"), seen.contains(&"last")) {
+            (false, false) => errors.push(
+                span,
+                format!("`{name}` is a connection: limit it to 1 to 100 records with `#[select(first = 20)]`, or select all with `#[select(all)]`"),
             ),
-            (true, true) => format!("`{}` takes `first` or `last`, not both", field.name),
-            _ => return,
-        };
-        errors.push(Error::new(name, message));
+            (true, true) => errors.push(span, format!("`{name}` takes `first` or `last`, not both")),
+            _ => {}
+        }
     }
 }
 
 fn unknown(field: &Field, ident: &Ident, written: &str) -> String {
     let names = field.arguments.iter().map(|argument| argument.name.as_str());
-    if let Some(message) = misspelled(ident).filter(|_| nearest(written, names.clone()).is_none()) {
-        return message;
-    }
-    match nearest(written, names.clone()) {
-        Some(name) => format!("no argument `{written}` on `{}`; did you mean `{name}`?", field.name),
-        None if field.arguments.is_empty() => format!("`{}` has no arguments", field.name),
-        None => format!("no argument `{written}` on `{}`; available: {}", field.name, listed(names)),
+    match (nearest(written, names.clone()), misspelled(ident)) {
+        (Some(name), _) => format!("no argument `{written}` on `{}`; did you mean `{name}`?", field.name),
+        (None, Some(message)) => message,
+        (None, None) if field.arguments.is_empty() => format!("`{}` has no arguments", field.name),
+        (None, None) => {
+            format!("no argument `{written}` on `{}`; available: {}", field.name, listed(names))
+        }
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::arguments;
+    use super::{Errors, arguments};
     use crate::declaration::tests::described;
     use proc_macro2::Span;
 
     #[test]
     fn missing_arguments_are_named_unless_one_is_misspelled() {
-        let arguments_of_field = r#"one: i64 = "one: Int!", two: i64 = "two: Int! = 1""#;
-        let ty = format!(r#"object A "A" [] field: i64 = "field: Int" ({arguments_of_field}),"#);
+        let arguments_of_field = r#"one: i64 = "one": "Int!", two: i64 = "two": "Int!" = "1""#;
+        let ty = format!(r#"object A "A" [] field: i64 = "field": "Int" ({arguments_of_field}),"#);
         let ty = described(&ty).unwrap();
         let messages = |names: &[&str]| {
             let given: Vec<_> = names
                 .iter()
                 .map(|name| (proc_macro2::Ident::new(name, Span::call_site()), syn::parse_str("1").unwrap()))
                 .collect();
-            let mut errors = Vec::new();
+            let mut errors = Errors::default();
             arguments(ty.field("field").unwrap().unwrap(), &given, false, Span::call_site(), &mut errors);
-            errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+            errors.0.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(messages(&["one"]), [""; 0]);
         assert_eq!(messages(&[]), ["`field` needs its argument `one: Int!`: write `#[select(one = ..)]`"]);

@@ -4,9 +4,10 @@ use crate::attribute::Options;
 use crate::constant::Variable;
 use crate::schema::Type;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 /// The parts of an implementation, from a struct or an enum.
+#[derive(Default)]
 pub(crate) struct Selection {
     /// Constants: the fields and their checks.
     pub(crate) constants: TokenStream,
@@ -18,6 +19,7 @@ pub(crate) struct Selection {
     pub(crate) connections: u64,
     /// The body of `read`.
     pub(crate) read: TokenStream,
+    /// One per name.
     pub(crate) variables: Vec<Variable>,
 }
 
@@ -33,8 +35,24 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// The generated type with this Rust path.
     pub(crate) fn generated(&self, path: &str) -> TokenStream {
-        let sdk = &self.sdk;
-        let segments = path.split("::").map(|segment| format_ident!("{segment}"));
-        quote!(#sdk #(::#segments)*)
+        below(&self.sdk, path)
+    }
+}
+
+/// A path below another one.
+pub(crate) fn below(parent: impl ToTokens, path: &str) -> TokenStream {
+    let segments = path.split("::").map(|segment| format_ident!("{segment}"));
+    quote!(#parent #(::#segments)*)
+}
+
+/// A block for constants and implementations, with the SDK in scope.
+pub(crate) fn block(sdk: &Ident, content: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(dead_code, unused_imports, unused_parens, unused_qualifications, deprecated, clippy::all, reason = "repeats the user's types")]
+        const _: () = {
+            use #sdk::__private as __rt;
+            use __rt::{NotLeaf as _, NotSelection as _};
+            #content
+        };
     }
 }

@@ -1,24 +1,26 @@
 //! Declarations of types, as the SDK's macros pass them, read into schema descriptions.
 //!
-//! `node Team "Team" [] name: Option<String> = "name: String", members: [Person] = "members: PersonConnection", ..`
+//! `node Team "Team" [] name: Option<String> = "name": "String", members: [Person] = "members": "PersonConnection", ..`
 
-use crate::schema::{Argument, Field, FieldKind, Type, TypeKind, WrappedType};
+use crate::schema::{Field, FieldKind, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use std::iter::Peekable;
-use std::vec::IntoIter;
-
-type Tokens = Peekable<IntoIter<TokenTree>>;
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Token, braced, bracketed, parenthesized, token};
 
 /// Names between commas.
 pub(crate) fn names(tokens: TokenStream) -> Vec<String> {
-    entries(tokens).iter().flatten().map(ToString::to_string).collect()
+    tokens.into_iter().map(|token| token.to_string()).filter(|token| token != ",").collect()
 }
 
 /// The description of a declared type.
-pub(crate) fn read(declaration: TokenStream) -> Option<Type> {
-    let mut tokens = flat(declaration);
-    let kind = match tokens.next()?.to_string().as_str() {
+pub(crate) fn read(declaration: TokenStream) -> syn::Result<Type> {
+    read_type.parse2(declaration)
+}
+
+fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
+    let kind = match word(input)?.as_str() {
         "object" => TypeKind::Object,
         "node" => TypeKind::Node,
         "payload" => TypeKind::Payload,
@@ -27,167 +29,124 @@ pub(crate) fn read(declaration: TokenStream) -> Option<Type> {
         "any" => TypeKind::AnyNode,
         "query" => TypeKind::Query,
         "mutation" => TypeKind::Mutation,
-        _ => return None,
+        _ => return Err(input.error("unknown kind of type")),
     };
-    let rust = tokens.next()?.to_string();
+    let rust = word(input)?;
     let rust = match kind {
         TypeKind::Query => "__private::root::Query".to_owned(),
         TypeKind::Mutation => "__private::root::Mutation".to_owned(),
         _ => rust,
     };
-    let name = literal(&tokens.next()?)?;
-    let possible = entries(group(&mut tokens, Delimiter::Bracket)?.stream());
-    let possible = possible.iter().map(|entry| possible_type(entry)).collect::<Option<_>>()?;
-    let fields = entries(tokens.collect()).into_iter().map(field).collect::<Option<_>>()?;
-    Some(Type { kind, name, rust, possible, fields })
+    let name = text(input)?;
+    let content;
+    bracketed!(content in input);
+    let possible = content.parse_terminated(possible_type, Token![,])?.into_iter().collect();
+    let fields = input.parse_terminated(field, Token![,])?.into_iter().collect();
+    let typename = Field {
+        name: "__typename".to_owned(),
+        ty: WrappedType("String!".to_owned()),
+        rust: "String".to_owned(),
+        ..Field::default()
+    };
+    Ok(Type { kind, name, rust, possible, fields, typename })
 }
 
 /// `Variant = "Name"` or `Variant as Rust = "Name"`
-fn possible_type(entry: &[TokenTree]) -> Option<(String, String)> {
-    let rust = match entry {
-        [TokenTree::Ident(_), TokenTree::Ident(_), TokenTree::Ident(rust), ..] => rust,
-        [TokenTree::Ident(variant), ..] => variant,
-        _ => return None,
-    };
-    Some((literal(entry.last()?)?, rust.to_string()))
+fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
+    let variant = word(input)?;
+    let rust = if input.parse::<Option<Token![as]>>()?.is_some() { word(input)? } else { variant };
+    input.parse::<Token![=]>()?;
+    Ok((text(input)?, rust))
 }
 
-/// `rust_name: Type = "name: Type" (arguments) { inner }`
-fn field(tokens: Vec<TokenTree>) -> Option<Field> {
-    let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
-    let arguments = group(&mut rest, Delimiter::Parenthesis).map(|group| entries(group.stream()));
-    let mut arguments: Vec<_> =
-        arguments.unwrap_or_default().into_iter().map(argument).collect::<Option<_>>()?;
-    let inner = group(&mut rest, Delimiter::Brace);
-    let kind = match (&rust, inner) {
-        (RustType::Node(_), _) => FieldKind::Connection,
-        (_, Some(inner)) if inner.stream().to_string() == "errors" => FieldKind::Payload,
-        (RustType::Reference(_), _) | (_, Some(_)) => FieldKind::Object,
-        (RustType::Other(_), None) => FieldKind::Leaf,
+/// `rust_name: Type = "name": "Type" = "default" (arguments) { inner }`
+fn field(input: ParseStream<'_>) -> syn::Result<Field> {
+    let declared = word(input)?;
+    input.parse::<Token![:]>()?;
+    let (mut names, mut is_connection) = (Vec::new(), false);
+    while !input.peek(Token![=]) {
+        is_connection |= rust_type(input.parse()?, &mut names);
+    }
+    let is_reference = names.len() == 2 && names[0] == "Ref";
+    input.parse::<Token![=]>()?;
+    let name = text(input)?;
+    input.parse::<Token![:]>()?;
+    let ty = text(input)?;
+    let has_default = input.parse::<Option<Token![=]>>()?.is_some();
+    if has_default {
+        text(input)?;
+    }
+    // A keyword is followed by `_` in the declaration, and need not be in a selection.
+    let usual = name.to_snake_case();
+    let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
+    let mut arguments = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        arguments.extend(content.parse_terminated(field, Token![,])?);
+    }
+    let mut values = None;
+    if input.peek(token::Brace) {
+        let content;
+        braced!(content in input);
+        values = Some(self::names(content.parse()?));
+    }
+    let kind = match values.as_deref() {
+        _ if is_connection => FieldKind::Connection,
+        Some([inner]) if inner == "errors" => FieldKind::Payload,
+        None if !is_reference => FieldKind::Leaf,
+        _ => FieldKind::Object,
     };
-    if kind == FieldKind::Connection {
+    if is_connection {
         let paging = [
             ("after", "String", "String"),
             ("before", "String", "String"),
             ("first", "Int", "i64"),
             ("last", "Int", "i64"),
         ];
-        arguments.extend(paging.map(|(name, ty, rust)| Argument {
+        arguments.extend(paging.map(|(name, ty, rust)| Field {
             name: name.to_owned(),
             rust_name: name.to_owned(),
             ty: WrappedType(ty.to_owned()),
             rust: rust.to_owned(),
-            values: Vec::new(),
-            has_default: false,
+            ..Field::default()
         }));
     }
-    Some(Field { name, rust_name, ty: WrappedType(ty), kind, rust: rust.into_name(), arguments })
+    Ok(Field {
+        name,
+        rust_name: if is_usual { usual } else { declared },
+        ty: WrappedType(ty),
+        // A filter has no name of its own.
+        rust: names.pop().filter(|_| names.is_empty() || is_reference).unwrap_or_default(),
+        kind,
+        arguments,
+        values: values.unwrap_or_default(),
+        has_default,
+    })
 }
 
-/// `rust_name: Type = "name: Type = default" { values }`
-fn argument(tokens: Vec<TokenTree>) -> Option<Argument> {
-    let Entry { name, rust_name, ty, rust, mut rest } = Entry::read(tokens)?;
-    let (ty, has_default) = match ty.split_once(" = ") {
-        Some((ty, _)) => (ty.to_owned(), true),
-        None => (ty, false),
-    };
-    let values = group(&mut rest, Delimiter::Brace).map(|group| names(group.stream())).unwrap_or_default();
-    Some(Argument { name, rust_name, ty: WrappedType(ty), rust: rust.into_name(), values, has_default })
-}
-
-/// The common part of fields and arguments.
-struct Entry {
-    name: String,
-    rust_name: String,
-    ty: String,
-    rust: RustType,
-    rest: Tokens,
-}
-
-/// The type inside the Rust type of a field or an argument.
-enum RustType {
-    /// The nodes of a connection.
-    Node(String),
-    Reference(String),
-    Other(String),
-}
-
-impl RustType {
-    fn read(tokens: &[TokenTree]) -> Self {
-        if let [TokenTree::Group(node)] = tokens {
-            return Self::Node(node.stream().to_string());
-        }
-        let idents = tokens.iter().filter(|token| matches!(token, TokenTree::Ident(_)));
-        let names: Vec<_> = idents.map(ToString::to_string).collect();
-        let inner = names.iter().filter(|name| !matches!(name.as_str(), "rt" | "Option" | "Vec"));
-        match inner.collect::<Vec<_>>().as_slice() {
-            [wrapper, name] if *wrapper == "Ref" => Self::Reference((*name).clone()),
-            [name] => Self::Other((*name).clone()),
-            // A filter has no name of its own.
-            _ => Self::Other(String::new()),
-        }
-    }
-
-    fn into_name(self) -> String {
-        let (Self::Node(name) | Self::Reference(name) | Self::Other(name)) = self;
-        name
-    }
-}
-
-impl Entry {
-    fn read(tokens: Vec<TokenTree>) -> Option<Self> {
-        let mut rest = tokens.into_iter().peekable();
-        let declared = rest.next()?.to_string();
-        rest.next_if(|token| is_punct(token, ':'))?;
-        let types: Vec<_> = std::iter::from_fn(|| rest.next_if(|token| !is_punct(token, '='))).collect();
-        rest.next()?;
-        let signature = literal(&rest.next()?)?;
-        let (name, ty) = signature.split_once(": ")?;
-        // A keyword is followed by `_` in the declaration, and need not be in a selection.
-        let usual = name.to_snake_case();
-        let is_usual = declared.strip_prefix(&usual).is_some_and(|rest| matches!(rest, "" | "_"));
-        let rust_name = if is_usual { usual } else { declared };
-        Some(Self { name: name.to_owned(), rust_name, ty: ty.to_owned(), rust: RustType::read(&types), rest })
-    }
-}
-
-/// Tokens between commas.
-fn entries(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
-    let tokens: Vec<TokenTree> = flat(tokens).collect();
-    let entries = tokens.split(|token| is_punct(token, ',')).filter(|entry| !entry.is_empty());
-    entries.map(<[TokenTree]>::to_vec).collect()
-}
-
-/// Tokens without the invisible groups around fragments that a macro passes.
-fn flat(tokens: TokenStream) -> Tokens {
-    let mut all = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                all.extend(flat(group.stream()))
-            }
-            token => all.push(token),
-        }
-    }
-    all.into_iter().peekable()
-}
-
-fn group(tokens: &mut Tokens, delimiter: Delimiter) -> Option<Group> {
-    match tokens.next_if(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)) {
-        Some(TokenTree::Group(group)) => Some(group),
-        _ => None,
-    }
-}
-
-fn is_punct(token: &TokenTree, char: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
-}
-
-fn literal(token: &TokenTree) -> Option<String> {
+/// Adds the names in a Rust type, without wrappers. Returns whether it is that of a connection: `[Person]`.
+fn rust_type(token: TokenTree, names: &mut Vec<String>) -> bool {
     match token {
-        TokenTree::Literal(literal) => Some(literal.to_string().trim_matches('"').to_owned()),
-        _ => None,
+        TokenTree::Ident(ident) if ident != "rt" && ident != "Option" && ident != "Vec" => {
+            names.push(ident.to_string());
+            false
+        }
+        TokenTree::Group(group) => {
+            let inner = group.stream().into_iter().map(|token| rust_type(token, names));
+            inner.fold(group.delimiter() == Delimiter::Bracket, |nodes, inner| nodes | inner)
+        }
+        _ => false,
     }
+}
+
+/// A text without escapes.
+fn text(input: ParseStream<'_>) -> syn::Result<String> {
+    input.parse::<Literal>().map(|literal| literal.to_string().trim_matches('"').to_owned())
+}
+
+fn word(input: ParseStream<'_>) -> syn::Result<String> {
+    input.call(Ident::parse_any).map(|ident| ident.to_string())
 }
 
 #[cfg(test)]
@@ -198,16 +157,16 @@ pub(crate) mod tests {
 
     /// The description of a declaration.
     pub(crate) fn described(declaration: &str) -> Option<Type> {
-        read(declaration.parse().unwrap())
+        read(declaration.parse().unwrap()).ok()
     }
 
-    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id: ID!",
-        notes: [Note] = "notes: NoteConnection!" (
-            view: NoteView = "view: NoteView! = all" { all, open },
-            filter: NoteFilter = "filter: NoteFilter",
+    const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id": "ID!",
+        notes: [Note] = "notes": "NoteConnection!" (
+            view: NoteView = "view": "NoteView!" = "all" { all, open },
+            filter: NoteFilter = "filter": "NoteFilter",
         ),
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        kinds: Vec<Kind> = "kinds: [Kind!]!","#;
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        kinds: Vec<Kind> = "kinds": "[Kind!]!","#;
 
     #[test]
     fn reads_a_declaration() {
@@ -232,7 +191,7 @@ pub(crate) mod tests {
 
     #[test]
     fn reads_the_types_of_an_interface() {
-        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id: ID!","#).unwrap();
+        let ty = described(r#"any Node "Node" [A = "A", C as B = "B",] id: rt::Id = "id": "ID!","#).unwrap();
         assert_eq!(ty.possible, [("A".to_owned(), "A".to_owned()), ("B".to_owned(), "B".to_owned())]);
         assert!(ty.is_abstract());
         assert_eq!(ty.fields.len(), 1);
@@ -248,10 +207,10 @@ pub(crate) mod tests {
     #[test]
     fn finds_fields_by_graphql_and_rust_names() {
         let ty = described(
-            r#"object A "A" [] foo_bar: rt::Id = "fooBar: ID", foobar: i64 = "foobar: Int",
-            pdf_design_id: rt::Id = "pdfDesignID: ID", type_: i64 = "type: Int", _id: rt::Id = "_id: ID",
-            id: rt::Id = "id: ID", sort: i64 = "kind: Int" (
-                source_id: i64 = "sourceID: Int", src: i64 = "source_id: Int",
+            r#"object A "A" [] foo_bar: rt::Id = "fooBar": "ID", foobar: i64 = "foobar": "Int",
+            pdf_design_id: rt::Id = "pdfDesignID": "ID", type_: i64 = "type": "Int", _id: rt::Id = "_id": "ID",
+            id: rt::Id = "id": "ID", sort: i64 = "kind": "Int" (
+                source_id: i64 = "sourceID": "Int", src: i64 = "source_id": "Int",
             ),"#,
         )
         .unwrap();
@@ -273,12 +232,12 @@ pub(crate) mod tests {
     #[test]
     fn a_name_that_fits_two_fields_is_ambiguous() {
         for (before, after, name) in [
-            (r#"source_id: rt::Id = "sourceID: ID","#, r#"src: rt::Id = "source_id: ID","#, "source_id"),
-            (r#"foo: i64 = "Foo: Int","#, r#"bar: i64 = "foo: Int","#, "foo"),
-            (r#"type_: i64 = "type: Int","#, r#"kind: i64 = "type_: Int","#, "type_"),
+            (r#"source_id: rt::Id = "sourceID": "ID","#, r#"src: rt::Id = "source_id": "ID","#, "source_id"),
+            (r#"foo: i64 = "Foo": "Int","#, r#"bar: i64 = "foo": "Int","#, "foo"),
+            (r#"type_: i64 = "type": "Int","#, r#"kind: i64 = "type_": "Int","#, "type_"),
         ] {
             let ty = described(&format!("object A \"A\" [] {before}")).unwrap();
-            assert!(before.contains(&format!("{}:", ty.field(name).unwrap().unwrap().name)));
+            assert!(before.contains(&format!("{}\":", ty.field(name).unwrap().unwrap().name)));
             let ty = described(&format!("object A \"A\" [] {before} {after}")).unwrap();
             assert_eq!(ty.field(name).map(|_| ()).unwrap_err().len(), 2, "{name}");
         }

@@ -5,26 +5,31 @@ use crate::fallback::fallback_for_any_type;
 use crate::suggest::nearest;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
-use syn::Error;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Visibility};
 
 /// `#[derive(Select)]`: calls the SDK.
-pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let path = option(&input, "crate");
-    if let Some((key, path)) = &path
-        && !matches!(path.clone().into_iter().next(), Some(TokenTree::Ident(_) | TokenTree::Punct(_)))
-    {
-        return error(*key, "write the path of the SDK, without quotes: `crate = xurrent`");
-    }
-    let path = path.map_or_else(|| quote!(::xurrent), |(_, value)| value);
-    quote! { #path::__select! { #input } }
+pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
+    let (attributes, _) = header.parse2(input.clone())?;
+    let path = match option(&attributes, "crate") {
+        None => quote!(::xurrent),
+        Some((key, path)) => match path.clone().into_iter().next() {
+            Some(TokenTree::Ident(_) | TokenTree::Punct(_)) => path,
+            _ => {
+                let message = "write the path of the SDK, without quotes: `crate = xurrent`";
+                return Err(Error::new(key, message));
+            }
+        },
+    };
+    Ok(quote! { #path::__select! { #input } })
 }
 
 /// `$crate [Account, Address, ..] struct ..`: calls the macro of the type that is selected on.
-pub(crate) fn select_type(input: TokenStream) -> TokenStream {
-    let Some((sdk, names, item)) = parts(input) else {
-        return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
-    };
-    match selected_type(&item, &declaration::names(names)) {
+pub(crate) fn select_type(input: TokenStream) -> syn::Result<TokenStream> {
+    let (sdk, names, item) = parts(input)?;
+    let header = header.parse2(item.clone())?;
+    Ok(match selected_type(&header, &declaration::names(names)) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
             quote! { #sdk::#select! { #sdk #item } }
@@ -34,13 +39,13 @@ pub(crate) fn select_type(input: TokenStream) -> TokenStream {
             let fallback = fallback_for_any_type(&sdk, item);
             quote!(#error #fallback)
         }
-    }
+    })
 }
 
-fn selected_type(item: &TokenStream, names: &[String]) -> syn::Result<String> {
-    let Some((key, value)) = option(item, "on") else {
+fn selected_type((attributes, name): &(Vec<Attribute>, Ident), names: &[String]) -> syn::Result<String> {
+    let Some((key, value)) = option(attributes, "on") else {
         let message = "name the type of the schema to select from: `#[select(on = Person)]`";
-        return Err(Error::new(name(item), message));
+        return Err(Error::new(name.span(), message));
     };
     let Some(TokenTree::Ident(on)) = value.clone().into_iter().next() else {
         return Err(Error::new(key, "write the name of a type of the schema: `on = Person`"));
@@ -61,30 +66,31 @@ fn selected_type(item: &TokenStream, names: &[String]) -> syn::Result<String> {
     Ok(on_text)
 }
 
+/// The attributes and the name of an item.
+fn header(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    input.call(Ident::parse_any)?;
+    let name = input.parse()?;
+    input.parse::<TokenStream>()?;
+    Ok((attributes, name))
+}
+
 /// An option of the item itself, `name = value`: the span of the name, and the value.
-fn option(item: &TokenStream, name: &str) -> Option<(Span, TokenStream)> {
-    let mut tokens = item.clone().into_iter();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                let Some(TokenTree::Group(attribute)) = tokens.next() else { continue };
-                let mut inner = ungrouped(attribute.stream()).into_iter();
-                if let (Some(TokenTree::Ident(ident)), Some(TokenTree::Group(options))) =
-                    (inner.next(), inner.next())
-                    && ident == "select"
-                    && let Some(found) = in_list(options.stream(), name)
-                {
-                    return Some(found);
-                }
+fn option(attributes: &[Attribute], name: &str) -> Option<(Span, TokenStream)> {
+    let attributes = attributes.iter().filter(|attribute| attribute.path().is_ident("select"));
+    attributes.filter_map(|attribute| attribute.meta.require_list().ok()).find_map(|list| {
+        let tokens: Vec<TokenTree> = ungrouped(list.tokens.clone()).into_iter().collect();
+        let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        tokens.split(is_comma).find_map(|option| match option {
+            [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..]
+                if key == name && equals.as_char() == '=' =>
+            {
+                Some((key.span(), value.iter().cloned().collect()))
             }
-            // The item itself begins.
-            TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union" => {
-                return None;
-            }
-            _ => {}
-        }
-    }
-    None
+            _ => None,
+        })
+    })
 }
 
 /// Tokens without the invisible groups that macros put around fragments such as `$meta:meta`.
@@ -96,43 +102,13 @@ fn ungrouped(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(visible).collect::<Vec<TokenStream>>().into_iter().collect()
 }
 
-fn in_list(options: TokenStream, name: &str) -> Option<(Span, TokenStream)> {
-    let tokens: Vec<TokenTree> = ungrouped(options).into_iter().collect();
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-    tokens.split(is_comma).find_map(|option| match option {
-        [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..]
-            if key == name && equals.as_char() == '=' =>
-        {
-            Some((key.span(), value.iter().cloned().collect()))
-        }
-        _ => None,
-    })
-}
-
-/// The span of the item's name.
-fn name(item: &TokenStream) -> Span {
-    let mut tokens = item.clone().into_iter();
-    while let Some(token) = tokens.next() {
-        if let TokenTree::Ident(keyword) = &token
-            && (keyword == "struct" || keyword == "enum" || keyword == "union")
-            && let Some(TokenTree::Ident(name)) = tokens.next()
-        {
-            return name.span();
-        }
-    }
-    Span::call_site()
-}
-
-/// A compile error at a span.
-pub(crate) fn error(span: Span, message: &str) -> TokenStream {
-    Error::new(span, message).into_compile_error()
-}
-
 /// The input from a macro of the SDK: the SDK itself, the content of a group, and the item.
-pub(crate) fn parts(input: TokenStream) -> Option<(Ident, TokenStream, TokenStream)> {
+pub(crate) fn parts(input: TokenStream) -> syn::Result<(Ident, TokenStream, TokenStream)> {
     let mut tokens = input.into_iter();
-    match (tokens.next()?, tokens.next()?) {
-        (TokenTree::Ident(sdk), TokenTree::Group(group)) => Some((sdk, group.stream(), tokens.collect())),
-        _ => None,
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(sdk)), Some(TokenTree::Group(group))) => {
+            Ok((sdk, group.stream(), tokens.collect()))
+        }
+        _ => Err(Error::new(Span::call_site(), "this macro is private to `#[derive(Select)]`")),
     }
 }

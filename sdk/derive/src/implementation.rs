@@ -1,83 +1,75 @@
 //! Checks an item against the description of its type and implements `Select`.
 
-use crate::attribute::{Options, Target};
-use crate::context::{Context, Selection};
-use crate::dispatch::{error, parts};
+use crate::attribute::{Options, TYPE};
+use crate::context::{Context, Selection, block};
+use crate::dispatch::parts;
 use crate::schema::TypeKind;
+use crate::suggest::Errors;
 use crate::{declaration, object, variants};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error};
 
-pub(crate) fn select_fields(input: TokenStream) -> TokenStream {
-    let Some((sdk, declaration, item)) = parts(input) else {
-        return error(Span::call_site(), "this macro is private to `#[derive(Select)]`");
-    };
-    let Some(ty) = declaration::read(declaration) else {
-        return error(
-            Span::call_site(),
-            "this version of the derive does not match the SDK: use `Select` of the SDK",
-        );
-    };
-    let input: DeriveInput = match syn::parse2(item) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
-    let mut errors = Vec::new();
-    let options = Options::parse(&input.attrs, Target::Type, &mut errors);
+pub(crate) fn select_fields(input: TokenStream) -> syn::Result<TokenStream> {
+    let (sdk, declaration, item) = parts(input)?;
+    let ty = declaration::read(declaration).map_err(|_| {
+        let message = "this version of the derive does not match the SDK: use `Select` of the SDK";
+        Error::new(Span::call_site(), message)
+    })?;
+    let input: DeriveInput = syn::parse2(item)?;
+    let mut errors = Errors::default();
+    let options = Options::parse(&input.attrs, TYPE, &mut errors);
     let context = Context { sdk, ty: &ty, item: &input.ident, options: &options };
-    let selection = context.selection(&input, &mut errors);
-    match selection {
-        Some(selection) if errors.is_empty() => context.implementation(&selection),
+    let selection = context.selection(&input, &mut errors).unwrap_or_else(|error| {
+        errors.0.push(error);
+        None
+    });
+    let content = match selection {
+        Some(selection) if errors.0.is_empty() => context.implementation(&selection),
         selection => {
-            let errors = errors.iter().map(Error::to_compile_error);
             let fallback = context.fallback(&input);
-            let checks = selection.map(|selection| context.checks(&selection));
-            quote! { #(#errors)* #fallback #checks }
+            // The checks of fields without errors.
+            let checks = selection.map(|selection| selection.constants);
+            quote!(#fallback #checks)
         }
-    }
+    };
+    let block = block(&context.sdk, &content);
+    let errors = errors.0.iter().map(Error::to_compile_error);
+    Ok(quote!(#(#errors)* #block))
 }
 
 impl Context<'_> {
-    fn selection(&self, input: &DeriveInput, errors: &mut Vec<Error>) -> Option<Selection> {
+    fn selection(&self, input: &DeriveInput, errors: &mut Errors) -> syn::Result<Option<Selection>> {
         if let Some(parameter) = input.generics.params.first() {
             let message = "a selection cannot be generic: write concrete field types";
-            errors.push(Error::new_spanned(parameter, message));
-            return None;
+            return Err(Error::new_spanned(parameter, message));
         }
         if let Some(variables) = self.options.variables.as_ref().filter(|_| !self.ty.is_root()) {
             let message = "only a selection on `Query` or `Mutation` can have variables";
-            errors.push(Error::new_spanned(variables, message));
+            errors.0.push(Error::new_spanned(variables, message));
         }
-        if self.ty.is_root() && !self.item.to_string().is_ascii() {
-            let message =
-                format!("`{}` is also the name of the operation: rename it, in ASCII letters", self.item);
-            errors.push(Error::new(self.item.span(), message));
+        let (item, span) = (self.item, self.item.span());
+        if self.ty.is_root() && !item.to_string().is_ascii() {
+            let message = format!("`{item}` is also the name of the operation: rename it, in ASCII letters");
+            errors.push(span, message);
         }
         match &input.data {
             Data::Struct(data) => object::selection(self, data, errors),
-            Data::Enum(data) => variants::selection(self, data, errors),
-            Data::Union(_) => {
-                errors
-                    .push(Error::new(input.ident.span(), "a selection is a struct or an enum, not a union"));
-                None
-            }
+            Data::Enum(data) => variants::selection(self, data, errors).map(Some),
+            Data::Union(_) => Err(Error::new(span, "a selection is a struct or an enum, not a union")),
         }
     }
 
     fn implementation(&self, selection: &Selection) -> TokenStream {
         let Selection { constants, selection: selected, counted, connections, read, variables } = selection;
-        let (sdk, item, name) = (&self.sdk, self.item, self.item.unraw().to_string());
+        let (item, name) = (self.item, self.item.unraw().to_string());
         let on = self.generated(&self.ty.rust);
         let own = u64::from(!self.ty.is_root());
-        let nodes = counted.iter().map(|(times, part)| {
+        let nodes = counted.iter().map(|(times, part)| match times {
             // The record counts a single object as part of itself, unlike nodes of a connection.
-            if *times == 0 {
-                quote!((1, #part.nodes.saturating_sub(1)))
-            } else {
-                quote!((#times, #part.nodes))
-            }
+            0 => quote!((1, #part.nodes.saturating_sub(1))),
+            times => quote!((#times, #part.nodes)),
         });
         let inner = counted.iter().map(|(times, part)| {
             let times = (*times).max(1);
@@ -93,26 +85,21 @@ impl Context<'_> {
             );
         };
         quote! {
-            #[allow(unused_imports, unused_parens, unused_qualifications, deprecated, clippy::all, reason = "repeats the user's types")]
-            const _: () = {
-                use #sdk::__private as __rt;
-                use __rt::{NotLeaf as _, NotSelection as _};
-                #constants
-                #[automatically_derived]
-                impl __rt::Select<#on> for #item {
-                    const NODES: u64 = __rt::sum(#own, &[#(#nodes),*]);
-                    const CONNECTIONS: u64 = __rt::sum(#connections, &[#(#inner),*]);
-                    const SELECTION: __rt::Selection = #selected;
-                    fn read(
-                        decoder: &mut __rt::Decoder<'_>,
-                    ) -> ::core::result::Result<Self, __rt::DecodeError> {
-                        #read
-                    }
+            #constants
+            #[automatically_derived]
+            impl __rt::Select<#on> for #item {
+                const NODES: u64 = __rt::sum(#own, &[#(#nodes),*]);
+                const CONNECTIONS: u64 = __rt::sum(#connections, &[#(#inner),*]);
+                const SELECTION: __rt::Selection = #selected;
+                fn read(
+                    decoder: &mut __rt::Decoder<'_>,
+                ) -> ::core::result::Result<Self, __rt::DecodeError> {
+                    #read
                 }
-                #node
-                #operation
-                #limits
-            };
+            }
+            #node
+            #operation
+            #limits
         }
     }
 

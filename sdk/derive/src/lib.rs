@@ -10,7 +10,6 @@
 //! Constants in the implementation check the types behind names, which only the compiler can resolve:
 //! see `xurrent_runtime::select`.
 
-mod all_pages;
 mod argument;
 mod attribute;
 mod constant;
@@ -116,19 +115,23 @@ use proc_macro::TokenStream;
 /// itself.
 #[proc_macro_derive(Select, attributes(select))]
 pub fn select(input: TokenStream) -> TokenStream {
-    dispatch::derive(input.into()).into()
+    output(dispatch::derive(input.into()))
 }
 
 /// Dispatches to the macro of the selected type. Called by `xurrent::__select!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn select_type(input: TokenStream) -> TokenStream {
-    dispatch::select_type(input.into()).into()
+    output(dispatch::select_type(input.into()))
 }
 
 /// Checks and implements a selection. Called by `xurrent::__select_Person!` and similar macros.
 #[doc(hidden)]
 #[proc_macro]
 pub fn select_fields(input: TokenStream) -> TokenStream {
-    implementation::select_fields(input.into()).into()
+    output(implementation::select_fields(input.into()))
+}
+
+fn output(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    result.unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -1,75 +1,57 @@
 //! Selections on structs.
 
+use crate::argument::Arguments;
+use crate::attribute::{FIELD, Options};
 use crate::constant::Variable;
 use crate::context::{Context, Selection};
-use crate::field::{CheckedField, FieldSelection};
-use crate::rust_type::group;
-use crate::schema::FieldKind;
+use crate::field::CheckedField;
+use crate::rust_type::{call, field_type, mentions, spans};
+use crate::schema::{Field, FieldKind, TypeKind, rust_wrappers};
+use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::{DataStruct, Error, Fields};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{DataStruct, Error, Fields, Type};
 
 pub(crate) fn selection(
     context: &Context<'_>,
     data: &DataStruct,
-    errors: &mut Vec<Error>,
-) -> Option<Selection> {
+    errors: &mut Errors,
+) -> syn::Result<Option<Selection>> {
     let item = context.item;
-    if let Some(span) = context.options.exhaustive {
-        errors.push(Error::new(span, "only an enum can be `exhaustive`: this is a struct"));
+    if let Some(span) = context.options.flag("exhaustive") {
+        errors.push(span, "only an enum can be `exhaustive`: this is a struct");
     }
-    let Fields::Named(named) = &data.fields else {
-        let message = match data.fields {
-            Fields::Unit => format!("`{item}` selects nothing: add fields"),
-            _ => format!("the fields of `{item}` have no names to select by: write `struct {item} {{ .. }}`"),
-        };
-        errors.push(Error::new(item.span(), message));
-        return None;
+    let fields = match &data.fields {
+        Fields::Named(named) if !named.named.is_empty() => &named.named,
+        fields => {
+            let message = match fields {
+                Fields::Unnamed(_) => format!(
+                    "the fields of `{item}` have no names to select by: write `struct {item} {{ .. }}`"
+                ),
+                _ => format!("`{item}` selects nothing: add fields"),
+            };
+            return Err(Error::new(item.span(), message));
+        }
     };
-    if named.named.is_empty() {
-        let message = format!("`{item}` selects nothing: add fields");
-        errors.push(Error::new(item.span(), message));
-        return None;
-    }
-    let mut this = Object::default();
-    for (index, field) in named.named.iter().enumerate() {
+    let mut object = Object::default();
+    for (index, field) in fields.iter().enumerate() {
         // The compiler reports duplicate fields.
-        if named.named.iter().take(index).any(|other| other.ident == field.ident) {
-            return None;
+        if fields.iter().take(index).any(|other| other.ident == field.ident) {
+            return Ok(None);
         }
         // Checks all fields, even after an error.
-        if let Some(field) = context.field(index, field, errors) {
-            this.add(field);
+        if let Err(error) = object.add(context, index, field, errors) {
+            errors.0.push(error);
         }
     }
-    check_variables(&this.variables, errors);
-    Some(this.finish(context))
-}
-
-/// Checks that variables of one name have one type.
-fn check_variables(variables: &[Variable], errors: &mut Vec<Error>) {
-    for (index, variable) in variables.iter().enumerate() {
-        let before = variables[..index].iter().find(|other| other.name() == variable.name());
-        if let Some(before) = before.filter(|before| before.ty != variable.ty) {
-            let message = format!(
-                "`${}` has type `{}` here and type `{}` above: use two variables",
-                variable.name(),
-                variable.ty.0,
-                before.ty.0
-            );
-            errors.push(Error::new(variable.ident.span(), message));
-        }
-    }
+    Ok(Some(object.finish(context)))
 }
 
 #[derive(Default)]
 struct Object {
-    constants: TokenStream,
+    parts: Selection,
     keys: Vec<String>,
     nested: Vec<TokenStream>,
-    counted: Vec<(u64, Ident)>,
-    connections: u64,
-    variables: Vec<Variable>,
     /// Constants of flattened fields, with the names of their types.
     flattened: Vec<(Ident, String)>,
     /// Reading, in three steps: declare slots, fill them from the object, take their values.
@@ -79,89 +61,132 @@ struct Object {
 }
 
 impl Object {
-    fn add(&mut self, field: CheckedField) {
-        let CheckedField { ident, part, constants, ty, spans: (first, last), selection, default } = field;
-        self.constants.extend(constants);
-        let slot = Ident::new(&part.to_string().to_ascii_lowercase(), Span::mixed_site());
-        match selection {
-            FieldSelection::Flattened { name } => {
-                for (other, other_name) in &self.flattened {
-                    let check = quote_spanned!(first=> __rt::check_disjoint);
-                    let call = group(last, quote!(&#other.selection, #other_name, &#part.selection, #name));
-                    self.constants.extend(quote!(const _: () = #check #call;));
-                }
-                // Reads the same object again from its start, for its own keys.
-                self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
-                self.values.push(quote!(#ident: #slot));
-                self.counted.push((0, part.clone()));
-                self.flattened.push((part, name));
+    fn add(
+        &mut self,
+        context: &Context<'_>,
+        index: usize,
+        field: &syn::Field,
+        errors: &mut Errors,
+    ) -> syn::Result<()> {
+        let ty = &field.ty;
+        let before = errors.0.len();
+        let options = Options::parse(&field.attrs, FIELD, errors);
+        let Some(ident) = field.ident.as_ref().filter(|_| errors.0.len() == before) else {
+            return Ok(());
+        };
+        if mentions(ty.to_token_stream(), context.item) {
+            let message = format!(
+                "`{}` contains itself and would never end: write a second struct for the inner level",
+                context.item
+            );
+            return Err(Error::new_spanned(ty, message));
+        }
+        let part = format_ident!("F{index}");
+        let slot = format_ident!("f{index}", span = Span::mixed_site());
+        if let Some(span) = options.flag("flatten") {
+            if !options.is_only("flatten") {
+                let message = "`flatten` excludes other attributes: they belong to the inner fields";
+                return Err(Error::new(span, message));
             }
-            FieldSelection::Field { key, kind, arguments, is_plain, schema, all } => {
-                self.before.push(quote!(let mut #slot = #part.slot();));
-                self.values.push(match default {
-                    true => {
-                        // The user's span, so that the compiler underlines a type without a default.
-                        let spanned = quote_spanned!(last=> ::core::default::Default>::default());
-                        let made = quote_spanned!(first=> <#ty as #spanned);
-                        quote! {
-                            #ident: match #slot.take()? {
-                                ::core::option::Option::Some(value) => value,
-                                ::core::option::Option::None => #made,
-                            }
-                        }
-                    }
-                    false => quote!(#ident: #slot.take()?),
-                });
-                self.slots.push(slot);
-                if let Some(all) = all {
-                    self.nested.push(quote!((#key, #all)));
-                } else if !is_plain {
-                    let inner = match kind {
-                        FieldKind::Leaf => quote!(&__rt::Selection::Leaf),
-                        _ => quote!(&#part.selection),
-                    };
-                    self.nested
-                        .push(quote!((#key, __rt::Selection::Field { field: #schema, selection: #inner })));
-                } else if kind != FieldKind::Leaf {
-                    self.nested.push(quote!((#key, #part.selection)));
+            self.flatten(context, ident, part, &slot, ty);
+            return Ok(());
+        }
+        let CheckedField { key, schema, arguments, all } = context.field(ident, &options, errors)?;
+        self.parts.constants.extend(context.part(&part, ty, schema, &options));
+        self.before.push(quote!(let mut #slot = #part.slot();));
+        self.values.push(if options.flag("default").is_some() {
+            // The user's span, so that the compiler underlines a type without a default.
+            let (first, last) = spans(ty);
+            let spanned = quote_spanned!(last=> ::core::default::Default>::default());
+            let made = quote_spanned!(first=> <#ty as #spanned);
+            quote! {
+                #ident: match #slot.take()? {
+                    ::core::option::Option::Some(value) => value,
+                    ::core::option::Option::None => #made,
                 }
-                match kind {
-                    FieldKind::Leaf => {}
-                    FieldKind::Connection => {
-                        self.connections += 1;
-                        self.counted.push((arguments.size, part));
-                    }
-                    FieldKind::Object | FieldKind::Payload => self.counted.push((0, part)),
+            }
+        } else {
+            quote!(#ident: #slot.take()?)
+        });
+        self.slots.push(slot);
+        let is_leaf = schema.kind == FieldKind::Leaf;
+        if all {
+            let all = context.all_pages(&part, schema, &arguments);
+            self.nested.push(quote!((#key, #all)));
+        } else if key != schema.name || !arguments.text.is_empty() {
+            let field = format!("{}{}", schema.name, arguments.text);
+            let inner = if is_leaf { quote!(__rt::Selection::Leaf) } else { quote!(#part.selection) };
+            self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: &#inner })));
+        } else if !is_leaf {
+            self.nested.push(quote!((#key, #part.selection)));
+        }
+        match schema.kind {
+            FieldKind::Leaf => {}
+            FieldKind::Connection => {
+                self.parts.connections += 1;
+                self.parts.counted.push((arguments.size, part));
+            }
+            FieldKind::Object | FieldKind::Payload => self.parts.counted.push((0, part)),
+        }
+        self.add_variables(arguments.variables, errors);
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// Adds variables, and checks that those of one name have one type.
+    fn add_variables(&mut self, variables: Vec<Variable>, errors: &mut Errors) {
+        for variable in variables {
+            let (name, ty) = (&variable.name, &variable.ty);
+            match self.parts.variables.iter().find(|other| other.name == *name) {
+                None => self.parts.variables.push(variable),
+                Some(other) if other.ty == *ty => {}
+                Some(Variable { ty: before, .. }) => {
+                    let message = format!(
+                        "`${name}` has type `{}` here and type `{}` above: use two variables",
+                        ty.0, before.0
+                    );
+                    errors.push(variable.ident.span(), message);
                 }
-                self.variables.extend(arguments.variables);
-                self.keys.push(key);
             }
         }
     }
 
+    /// Adds another selection on the same type.
+    fn flatten(&mut self, context: &Context<'_>, ident: &Ident, part: Ident, slot: &Ident, ty: &Type) {
+        let on = context.generated(&context.ty.rust);
+        let (name, on_name) = (field_type(ty).1, &context.ty.name);
+        let own =
+            quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[] }));
+        let arguments = quote!(#own, #on_name, #name, #part.fits, &#part.selection, #part.wrappers);
+        let mut checks = vec![call("check_flattened", spans(ty), arguments)];
+        if context.ty.is_root() {
+            let arguments = quote!(#name, <#ty as __rt::Operation>::DECLARATIONS);
+            checks.push(call("check_no_variables", spans(ty), arguments));
+        }
+        checks.extend(self.flattened.iter().map(|(other, other_name)| {
+            let arguments = quote!(&#other.selection, #other_name, &#part.selection, #name);
+            call("check_disjoint", spans(ty), arguments)
+        }));
+        self.parts.constants.extend(quote! {
+            const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
+            #(const _: () = #checks;)*
+        });
+        // Reads the same object again from its start, for its own keys.
+        self.before.push(quote!(let #slot = (#part.read)(&mut decoder.fork())?;));
+        self.values.push(quote!(#ident: #slot));
+        self.parts.counted.push((0, part.clone()));
+        self.flattened.push((part, name));
+    }
+
     fn finish(self, context: &Context<'_>) -> Selection {
-        let Self {
-            constants,
-            keys,
-            nested,
-            counted,
-            connections,
-            variables,
-            flattened,
-            before,
-            slots,
-            values,
-        } = self;
-        let name = &context.ty.name;
-        let own = quote!(__rt::Selection::Object(TABLE));
-        let selection = match flattened.is_empty() {
-            true => own,
-            false => {
-                let own = (!keys.is_empty()).then_some(own);
-                let parts = own.into_iter().chain(flattened.iter().map(|(part, _)| quote!(#part.selection)));
-                quote!(__rt::Selection::Flattened(&[#(#parts),*]))
-            }
-        };
+        let Self { parts, keys, nested, flattened, before, slots, values } = self;
+        let (name, constants) = (&context.ty.name, &parts.constants);
+        let mut selection = quote!(__rt::Selection::Object(TABLE));
+        if !flattened.is_empty() {
+            let own = (!keys.is_empty()).then_some(selection);
+            let all = own.into_iter().chain(flattened.iter().map(|(part, _)| quote!(#part.selection)));
+            selection = quote!(__rt::Selection::Flattened(&[#(#all),*]));
+        }
         // The compiler reports cycles of selections at these spans.
         let table = quote! {
             &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] }
@@ -177,6 +202,69 @@ impl Object {
             decoder.object(TABLE, &mut [#(&mut #slots),*])?;
             ::core::result::Result::Ok(Self { #(#values),* })
         };
-        Selection { constants, selection, counted, connections, read, variables }
+        Selection { constants, selection, read, ..parts }
+    }
+}
+
+impl Context<'_> {
+    /// The constants of a field: its part and the check of its type.
+    fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
+        let default = options.flag("default").is_some();
+        let whole = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        let nullable = schema.ty.wrappers();
+        let without_null = default || options.flag("required").is_some();
+        let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
+        let on = self.generated(&schema.rust);
+        let (value, check) = match schema.kind {
+            FieldKind::Leaf => (quote!(__rt::AsLeaf::<#whole>::PART), "checked_leaf"),
+            FieldKind::Object => (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object"),
+            FieldKind::Payload => (quote!(__rt::AsSelection::<#on, #whole>::PAYLOAD), "check_object"),
+            FieldKind::Connection => {
+                (quote!(__rt::AsSelection::<#on, #whole>::CONNECTION), "check_connection")
+            }
+        };
+        let (open, close) = rust_wrappers(expected);
+        let (written, base) = field_type(ty);
+        let (on, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
+        if schema.kind == FieldKind::Leaf {
+            // Most fields are leaves: one short constant each compiles fastest.
+            let text = format!("{on}|{name}|{open}|{close}|{base}");
+            let arguments = quote!(#value, #rust, #expected, #written, #default, #text);
+            let leaf = call(check, spans(ty), arguments);
+            return quote!(const #part: __rt::Part<#whole> = #leaf;);
+        }
+        let shift = if default { quote!(>> 2) } else { TokenStream::new() };
+        let arguments = quote! {
+            __rt::FieldContext {
+                on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
+                expected: #rust, base: #base, written: #written, fits: #part.fits,
+            },
+            #part.wrappers #shift
+        };
+        let check = call(check, spans(ty), arguments);
+        // The compiler reports cycles of selections at this span.
+        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#whole> = #value;);
+        quote! {
+            #part
+            const _: () = #check;
+        }
+    }
+
+    /// The selection of a connection with all its pages.
+    fn all_pages(&self, part: &Ident, schema: &Field, arguments: &Arguments) -> TokenStream {
+        let (on, name, others, first) =
+            (&self.ty.name, &schema.name, &arguments.beside_first, arguments.size);
+        // Only the compiler knows whether the types of an interface have ids.
+        let check = (self.ty.kind == TypeKind::Interface).then(|| {
+            let ty = self.generated(&self.ty.rust);
+            quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
+        });
+        quote! {{
+            #check
+            __rt::Selection::AllPages(&__rt::AllPages {
+                on: #on, field: #name, arguments: #others, first: #first,
+                nodes: #part.nodes, connection: &#part.selection,
+            })
+        }}
     }
 }

@@ -1,11 +1,11 @@
 //! Selections on `Query` and `Mutation`: operations, with their variables.
 
 use crate::constant::Variable;
-use crate::context::Context;
-use crate::rust_type::{format_tokens, group};
-use crate::schema::rust_wrappers;
+use crate::context::{Context, below};
+use crate::rust_type::{call, format_tokens};
+use crate::schema::{WrappedType, rust_wrappers};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -18,58 +18,38 @@ impl Context<'_> {
         }
         let item = self.item;
         let name = item.unraw().to_string();
-        let ty = self.options.variables.as_ref().map_or_else(|| quote!(()), Path::to_token_stream);
-        let mut unique: Vec<&Variable> = Vec::new();
-        for variable in variables {
-            if unique.iter().all(|other| other.name() != variable.name()) {
-                unique.push(variable);
-            }
-        }
-        let declarations = unique.iter().map(|variable| {
-            let (name, ty) = (variable.name(), &variable.ty.0);
-            quote!((#name, #ty))
-        });
-        let given = Ident::new("variables", Span::mixed_site());
-        let holder = self.options.variables.as_ref().map(|path| {
-            let mut holder = String::new();
-            format_tokens(path.to_token_stream(), &mut holder);
-            holder
-        });
-        let holder_span = self.options.variables.as_ref().map_or_else(Span::call_site, Spanned::span);
+        let path = self.options.variables.as_ref();
+        let ty = path.map_or_else(|| quote!(()), Path::to_token_stream);
+        let holder = path.map(|path| format_tokens(path.to_token_stream())).unwrap_or_default();
+        let holder_span = path.map_or_else(Span::call_site, Spanned::span);
         let holder_type = quote_spanned!(holder_span=> type Variables = #ty;);
-        let mut checks = TokenStream::new();
-        let mut values = TokenStream::new();
-        for variable in &unique {
+        let given = Ident::new("variables", Span::mixed_site());
+        let (mut declarations, mut checks, mut values) = (Vec::new(), Vec::new(), TokenStream::new());
+        for variable in variables {
             let nullable = variable.ty.is_nullable();
             let marker = if nullable { quote!(Nullable) } else { quote!(NonNull) };
             let wrappers = variable.ty.wrappers() >> if nullable { 2 } else { 0 };
             let wanted = self.input_type(&variable.rust, wrappers);
             let (open, close) = rust_wrappers(wrappers);
-            let (name, in_schema, rust) = (variable.name(), &variable.ty.0, &variable.rust);
+            let Variable { name, ty: WrappedType(in_schema), rust, ident } = variable;
             let field = variable.field();
-            let span = variable.ident.span();
+            let span = ident.span();
             let value =
                 quote_spanned!(span=> __rt::AsVariable::<#wanted, __rt::#marker, _>::new(#given.#field));
-            let fits = quote!(__rt::fits(|#given: #ty| #value.fits()));
-            let check = quote_spanned!(span=> __rt::check_variable);
-            let place = quote! {
-                __rt::VariableContext {
-                    name: #name, ty: #in_schema, open: #open, rust: #rust, close: #close,
-                    nullable: #nullable, holder: #holder,
-                },
-            };
-            let call = group(span, quote!(#place #fits));
-            checks.extend(quote!(const _: () = #check #call;));
+            let or = if nullable { ", or an `Option` of it," } else { "" };
+            let message = format!(
+                "`${name}` is for an argument of type `{in_schema}`: declare `{name}: {open}{rust}{close}`{or} in \
+                 `{holder}`"
+            );
+            let arguments = quote!(__rt::fits(|#given: #ty| #value.fits()), #message);
+            let check = call("check", (span, span), arguments);
+            declarations.push(quote!((#name, #in_schema)));
+            checks.push(quote!(const _: () = #check;));
             values.extend(quote!(.with(#name, #value.into_value())));
         }
-        let traits = (!values.is_empty()).then(|| {
-            quote!(
-                use __rt::NotVariable as _;
-            )
-        });
         quote! {
-            #traits
-            #checks
+            use __rt::NotVariable as _;
+            #(#checks)*
             #[automatically_derived]
             impl __rt::Operation for #item {
                 #holder_type
@@ -84,27 +64,19 @@ impl Context<'_> {
     }
 
     fn input_type(&self, rust: &str, wrappers: u32) -> TokenStream {
-        match wrappers & 3 {
-            1 => {
-                let inner = self.input_type(rust, wrappers >> 2);
-                quote!(::core::option::Option<#inner>)
-            }
-            2 => {
-                let inner = self.input_type(rust, wrappers >> 2);
-                quote!(::std::vec::Vec<#inner>)
-            }
-            _ => match rust {
-                "String" => quote!(::std::string::String),
-                "bool" | "i64" | "f64" => {
-                    let name = format_ident!("{rust}");
-                    quote!(::core::primitive::#name)
-                }
-                "Id" | "Decimal" | "Date" | "TimeOfDay" | "Timestamp" | "Json" => {
-                    let name = format_ident!("{rust}");
-                    quote!(__rt::#name)
-                }
-                rust => self.generated(rust),
-            },
+        if wrappers > 0 {
+            let inner = self.input_type(rust, wrappers >> 2);
+            let wrapper = match wrappers & 3 {
+                1 => quote!(::core::option::Option),
+                _ => quote!(::std::vec::Vec),
+            };
+            return quote!(#wrapper<#inner>);
+        }
+        match rust {
+            "String" => quote!(::std::string::String),
+            "bool" | "i64" | "f64" => below(quote!(::core::primitive), rust),
+            "Id" | "Decimal" | "Date" | "TimeOfDay" | "Timestamp" | "Json" => below(quote!(__rt), rust),
+            rust => self.generated(rust),
         }
     }
 }

@@ -1,17 +1,12 @@
 //! Types of the user's fields, read from their tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type, TypeGroup, TypeParen};
 
-/// The type of a user's field: its wrappers and the type inside.
-pub(crate) struct FieldType {
-    pub(crate) wrappers: u32,
-    pub(crate) base: String,
-}
-
-pub(crate) fn field_type(ty: &Type) -> FieldType {
+/// The wrappers of a type, and the type inside.
+pub(crate) fn field_type(ty: &Type) -> (u32, String) {
     if let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
         return field_type(elem);
     }
@@ -27,17 +22,21 @@ pub(crate) fn field_type(ty: &Type) -> FieldType {
             _ => 0,
         };
         if code > 0 {
-            let FieldType { wrappers, base } = field_type(inner);
-            return FieldType { wrappers: wrappers << 2 | code, base };
+            let (wrappers, base) = field_type(inner);
+            return (wrappers << 2 | code, base);
         }
     }
-    let mut base = String::new();
-    format_tokens(ty.to_token_stream(), &mut base);
-    FieldType { wrappers: 0, base }
+    (0, format_tokens(ty.to_token_stream()))
 }
 
 /// Formats tokens like rustfmt would, on one line.
-pub(crate) fn format_tokens(tokens: TokenStream, text: &mut String) {
+pub(crate) fn format_tokens(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    write_tokens(tokens, &mut text);
+    text
+}
+
+fn write_tokens(tokens: TokenStream, text: &mut String) {
     for token in tokens {
         match token {
             TokenTree::Group(group) => {
@@ -48,7 +47,7 @@ pub(crate) fn format_tokens(tokens: TokenStream, text: &mut String) {
                     Delimiter::None => ("", ""),
                 };
                 text.push_str(open);
-                format_tokens(group.stream(), text);
+                write_tokens(group.stream(), text);
                 if text.ends_with(", ") {
                     text.pop();
                 }
@@ -91,9 +90,11 @@ pub(crate) fn spans(ty: &Type) -> (Span, Span) {
     (first, tokens.last().map_or(first, |token| token.span()))
 }
 
-/// The arguments of a call, in parentheses with the span of a user's token.
-pub(crate) fn group(span: Span, tokens: TokenStream) -> Group {
-    let mut group = Group::new(Delimiter::Parenthesis, tokens);
-    group.set_span(span);
-    group
+/// A call of a function of the SDK, reported at the user's tokens from `first` to `last`.
+pub(crate) fn call(name: &str, (first, last): (Span, Span), arguments: TokenStream) -> TokenStream {
+    let name = Ident::new(name, first);
+    let path = quote_spanned!(first=> __rt::#name);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(last);
+    quote!(#path #arguments)
 }

@@ -23,39 +23,35 @@ pub(crate) struct Type {
     /// The concrete types of an interface or a union, with their Rust names.
     pub(crate) possible: Vec<(String, String)>,
     pub(crate) fields: Vec<Field>,
+    pub(crate) typename: Field,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) enum FieldKind {
+    #[default]
     Leaf,
     Object,
     Connection,
     Payload,
 }
 
+/// A field of a type, or an argument of a field, which is declared alike.
+#[derive(Default)]
 pub(crate) struct Field {
-    pub(crate) name: String,
-    pub(crate) rust_name: String,
-    pub(crate) ty: WrappedType,
-    pub(crate) kind: FieldKind,
-    /// Rust name of the inner type.
-    pub(crate) rust: String,
-    pub(crate) arguments: Vec<Argument>,
-}
-
-pub(crate) struct Argument {
     pub(crate) name: String,
     pub(crate) rust_name: String,
     pub(crate) ty: WrappedType,
     /// Rust name of the inner type; empty when it has none.
     pub(crate) rust: String,
-    /// The values of an enum.
+    pub(crate) kind: FieldKind,
+    pub(crate) arguments: Vec<Field>,
+    /// The values of an argument that is an enum.
     pub(crate) values: Vec<String>,
     pub(crate) has_default: bool,
 }
 
 /// A GraphQL type in schema syntax: `[String!]`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct WrappedType(pub(crate) String);
 
 const NULLABLE: u32 = 1;
@@ -104,16 +100,15 @@ impl Type {
         matches!(self.kind, TypeKind::Query | TypeKind::Mutation)
     }
 
-    /// The field with this name in GraphQL or in Rust.
-    ///
-    /// # Errors
-    /// The GraphQL names of all candidates, if the name is ambiguous.
+    /// The field with this name in GraphQL or in Rust. The error has the GraphQL names of all candidates.
     pub(crate) fn field(&self, name: &str) -> Result<Option<&Field>, Vec<&str>> {
-        find_unique(&self.fields, name, |field| (&field.name, &field.rust_name))
+        find_unique(&self.fields, name)
     }
 
+    /// The field with this name in GraphQL, also `__typename`.
     pub(crate) fn field_named(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+        let typename = (!self.is_root()).then_some(&self.typename);
+        self.fields.iter().chain(typename).find(|field| field.name == name)
     }
 }
 
@@ -122,31 +117,26 @@ impl Field {
         self.kind == FieldKind::Connection
     }
 
-    pub(crate) fn argument(&self, name: &str) -> Result<Option<&Argument>, Vec<&str>> {
-        find_unique(&self.arguments, name, |argument| (&argument.name, &argument.rust_name))
+    pub(crate) fn argument(&self, name: &str) -> Result<Option<&Field>, Vec<&str>> {
+        find_unique(&self.arguments, name)
     }
-}
 
-impl Argument {
+    /// Whether a call needs it, if it is an argument.
     pub(crate) fn is_required(&self) -> bool {
         !self.ty.is_nullable() && !self.has_default
     }
 }
 
-/// The item with this name in GraphQL or in Rust; `_` may follow the latter. A name that fits two items is
+/// The field with this name in GraphQL or in Rust; `_` may follow the latter. A name that fits two fields is
 /// ambiguous: choosing one would change its meaning when the schema grows.
-fn find_unique<'t, T>(
-    all: &'t [T],
-    name: &str,
-    names: impl Fn(&'t T) -> (&'t str, &'t str),
-) -> Result<Option<&'t T>, Vec<&'t str>> {
-    let mut found = all.iter().filter(|item| {
-        let (graphql, rust) = names(item);
-        name == graphql || name.strip_prefix(rust).is_some_and(|rest| rest.is_empty() || rest == "_")
+fn find_unique<'t>(all: &'t [Field], name: &str) -> Result<Option<&'t Field>, Vec<&'t str>> {
+    let mut found = all.iter().filter(|field| {
+        let rest = name.strip_prefix(&*field.rust_name);
+        name == field.name || matches!(rest, Some("" | "_"))
     });
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => {
-            Err([first, second].into_iter().chain(found).map(|item| names(item).0).collect())
+            Err([first, second].into_iter().chain(found).map(|field| &*field.name).collect())
         }
         (first, _) => Ok(first),
     }

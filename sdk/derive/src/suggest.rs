@@ -1,4 +1,18 @@
-//! Suggestions in compile errors: similar and possible names.
+//! Compile errors, and the similar and possible names in them.
+
+use proc_macro2::Span;
+use std::fmt::Display;
+use syn::Error;
+
+/// The compile errors so far. Checks go on after an error, so that one build reports all.
+#[derive(Default)]
+pub(crate) struct Errors(pub(crate) Vec<Error>);
+
+impl Errors {
+    pub(crate) fn push(&mut self, span: Span, message: impl Display) {
+        self.0.push(Error::new(span, message));
+    }
+}
 
 /// The name most similar to `name`, if any is similar enough.
 pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {

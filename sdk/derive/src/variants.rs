@@ -1,20 +1,18 @@
 //! Selections on interfaces and unions, which are enums.
 
-use crate::attribute::{Options, Target};
+use crate::attribute::{Options, VARIANT};
 use crate::context::{Context, Selection};
-use crate::rust_type::{format_tokens, group, spans};
-use crate::suggest::nearest;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
+use crate::rust_type::{call, format_tokens, spans};
+use crate::suggest::{self, Errors, nearest};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
 use syn::{DataEnum, Error, Fields, Type, Variant};
 
 #[derive(Default)]
 struct Variants {
-    constants: TokenStream,
+    parts: Selection,
     selected: Vec<TokenStream>,
     arms: Vec<TokenStream>,
-    parts: Vec<Ident>,
     types: Vec<String>,
     /// The arm for other types.
     other: Option<TokenStream>,
@@ -23,67 +21,52 @@ struct Variants {
 pub(crate) fn selection(
     context: &Context<'_>,
     data: &DataEnum,
-    errors: &mut Vec<Error>,
-) -> Option<Selection> {
+    errors: &mut Errors,
+) -> syn::Result<Selection> {
     let (item, ty) = (context.item, context.ty);
+    let on = &ty.name;
     if !ty.is_abstract() {
-        let message = format!("`{}` is not an interface or a union: a selection on it is a struct", ty.name);
-        errors.push(Error::new(item.span(), message));
-        return None;
+        let message = format!("`{on}` is not an interface or a union: a selection on it is a struct");
+        return Err(Error::new(item.span(), message));
     }
     let mut this = Variants::default();
     for (index, variant) in data.variants.iter().enumerate() {
         if let Err(error) = this.add(context, index, variant, errors) {
-            errors.push(error);
+            errors.0.push(error);
         }
     }
-    let missing: Vec<_> = ty
-        .possible
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !this.types.iter().any(|ty| ty == name))
-        .collect();
-    match (context.options.exhaustive, &this.other) {
-        (Some(span), Some(_)) => errors.push(Error::new(
+    let names = ty.possible.iter().map(|(name, _)| name.as_str());
+    let missing: Vec<_> = names.filter(|name| !this.types.iter().any(|ty| ty == name)).collect();
+    let (listed, is_valid) = (listed(&missing), errors.0.is_empty());
+    match (context.options.flag("exhaustive"), &this.other) {
+        (Some(span), Some(_)) => errors.push(
             span,
             "an enum with a variant `other` covers every type: remove `exhaustive`, or the variant",
-        )),
-        (Some(_), None) if !missing.is_empty() && errors.is_empty() => {
-            errors.push(Error::new(
-                item.span(),
-                format!(
-                    "`{}` can also be {}: add {}",
-                    ty.name,
-                    listed(&missing),
-                    if missing.len() == 1 { "a variant for it" } else { "variants for them" }
-                ),
-            ));
+        ),
+        (Some(_), None) if !missing.is_empty() && is_valid => {
+            let add = if missing.len() == 1 { "a variant for it" } else { "variants for them" };
+            errors.push(item.span(), format!("`{on}` can also be {listed}: add {add}"));
         }
-        (None, None) if errors.is_empty() => {
-            let which = match missing.as_slice() {
-                [] => "a type that the schema does not have yet".to_owned(),
-                missing => listed(missing),
-            };
+        (None, None) if is_valid => {
+            let which = if missing.is_empty() { "a type that the schema does not have yet" } else { &listed };
             let message = format!(
-                "`{}` can also be {which}: add `#[select(other)] Other` for the rest, or `#[select(exhaustive)]` on the enum if another type is an error",
-                ty.name
+                "`{on}` can also be {which}: add `#[select(other)] Other` for the rest, or `#[select(exhaustive)]` on the enum if another type is an error"
             );
-            errors.push(Error::new(item.span(), message));
+            errors.push(item.span(), message);
         }
         _ => {}
     }
-    Some(this.finish(context))
+    Ok(this.finish(context))
 }
 
 /// The first names, for a message.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 4;
-    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    match more {
-        0 => shown.join(", "),
-        1 => format!("{} and 1 more type", shown.join(", ")),
-        more => format!("{} and {more} more types", shown.join(", ")),
+    let shown = suggest::listed(names.iter().copied().take(SHOWN));
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        1 => format!("{shown} and 1 more type"),
+        more => format!("{shown} and {more} more types"),
     }
 }
 
@@ -93,20 +76,18 @@ impl Variants {
         context: &Context<'_>,
         index: usize,
         variant: &Variant,
-        errors: &mut Vec<Error>,
+        errors: &mut Errors,
     ) -> syn::Result<()> {
-        let before = errors.len();
-        let options = Options::parse(&variant.attrs, Target::Variant, errors);
-        if errors.len() > before {
+        let before = errors.0.len();
+        let options = Options::parse(&variant.attrs, VARIANT, errors);
+        if errors.0.len() > before {
             return Ok(());
         }
         let ident = &variant.ident;
-        if let Some(span) = options.other {
+        if let Some(span) = options.flag("other") {
             if let Some(name) = options.rename {
-                return Err(Error::new(
-                    name.span(),
-                    "the variant for other types can have any name: remove `rename`",
-                ));
+                let message = "the variant for other types can have any name: remove `rename`";
+                return Err(Error::new(name.span(), message));
             }
             if self.other.is_some() {
                 return Err(Error::new(span, "a second variant `other`: remove one"));
@@ -114,44 +95,41 @@ impl Variants {
             self.other = Some(other(variant)?);
             return Ok(());
         }
-        let (name, span) = match &options.rename {
-            Some(name) => (name.value(), name.span()),
-            None => (ident.unraw().to_string(), ident.span()),
-        };
+        let (name, span) = options.name(ident);
         let possible = &context.ty.possible;
         let Some((name, rust)) = possible.iter().find(|(possible, _)| *possible == name) else {
             let hint = match nearest(&name, possible.iter().map(|(name, _)| name.as_str())) {
                 Some(name) => format!("; did you mean `{name}`?"),
                 None => ": mark a variant for other types with `#[select(other)]`".to_owned(),
             };
-            return Err(Error::new(
-                span,
-                format!("`{name}` is not one of the types of `{}`{hint}", context.ty.name),
-            ));
+            let message = format!("`{name}` is not one of the types of `{}`{hint}", context.ty.name);
+            return Err(Error::new(span, message));
         };
         if self.types.contains(name) {
             return Err(Error::new(span, format!("a second variant for `{name}`: remove one")));
         }
         self.types.push(name.clone());
         let Some(ty) = only_type(variant) else {
-            return Err(Error::new(
-                ident.span(),
-                format!(
-                    "a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"
-                ),
-            ));
+            let message = format!(
+                "a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"
+            );
+            return Err(Error::new(ident.span(), message));
         };
         let part = format_ident!("F{index}");
         let on = context.generated(rust);
         let prefix = format!("{name}_");
-        let mut text = String::new();
-        format_tokens(ty.to_token_stream(), &mut text);
-        let (first, last) = spans(ty);
-        let check = quote_spanned!(first=> __rt::check_variant);
-        let call = group(last, quote!(#name, #text, #part.fits, #part.wrappers));
-        self.constants.extend(quote! {
+        let text = format_tokens(ty.to_token_stream());
+        let message = format!(
+            "`{text}` is not a selection on `{name}`: write one with `#[derive(Select)]` and `#[select(on = {name})]`"
+        );
+        let fits = call("check", spans(ty), quote!(#part.fits, #message));
+        let message =
+            format!("a variant holds the selection on `{name}` itself, without `Option` or `Vec` around it");
+        let is_bare = call("check", spans(ty), quote!(#part.wrappers == 0, #message));
+        self.parts.constants.extend(quote! {
             const #part: __rt::Part<#ty> = __rt::AsSelection::<#on, #ty>::OBJECT;
-            const _: () = #check #call;
+            const _: () = #fits;
+            const _: () = #is_bare;
         });
         self.selected.push(quote!((#name, #prefix, #part.selection)));
         self.arms.push(quote! {
@@ -160,30 +138,24 @@ impl Variants {
                 (#part.read)(decoder).map(Self::#ident)
             }
         });
-        self.parts.push(part);
+        self.parts.counted.push((0, part));
         Ok(())
     }
 
     fn finish(self, context: &Context<'_>) -> Selection {
-        let Self { constants, selected, arms, parts, other, .. } = self;
+        let Self { parts, selected, arms, other, .. } = self;
         let on = &context.ty.name;
         let other = other.unwrap_or_else(
             || quote!(other => ::core::result::Result::Err(__rt::unexpected_type(#on, other))),
         );
-        Selection {
-            constants,
-            selection: quote!(__rt::Selection::Variants(&[#(#selected),*])),
-            counted: parts.into_iter().map(|part| (0, part)).collect(),
-            connections: 0,
-            read: quote! {
-                let typename = decoder.typename(#on)?;
-                match typename.as_str() {
-                    #(#arms)*
-                    #other
-                }
-            },
-            variables: Vec::new(),
-        }
+        let read = quote! {
+            let typename = decoder.typename(#on)?;
+            match typename.as_str() {
+                #(#arms)*
+                #other
+            }
+        };
+        Selection { selection: quote!(__rt::Selection::Variants(&[#(#selected),*])), read, ..parts }
     }
 }
 
@@ -203,11 +175,11 @@ fn other(variant: &Variant) -> syn::Result<TokenStream> {
     match (&variant.fields, only_type(variant)) {
         (Fields::Unit, _) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident))),
         (_, Some(ty)) if is_text(ty) => Ok(quote!(_ => decoder.skip().map(|()| Self::#ident(typename)))),
-        _ => Err(Error::new(
-            ident.span(),
-            format!(
+        _ => {
+            let message = format!(
                 "the variant for other types is empty, `{ident}`, or holds the name of the type, `{ident}(String)`"
-            ),
-        )),
+            );
+            Err(Error::new(ident.span(), message))
+        }
     }
 }

@@ -10,7 +10,7 @@ use xurrent_runtime::{Error, Result};
 /// in no error.
 pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
     let refused = |why: &str| Error::configuration(format!("the URL of the result {why}"));
-    let url = Url::parse(text.trim()).map_err(|_| refused("is invalid"))?;
+    let mut url = Url::parse(text.trim()).map_err(|_| refused("is invalid"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("has a user name or a password"));
     }
@@ -21,20 +21,22 @@ pub(crate) fn result_address(text: &str, endpoint: &Uri) -> Result<Uri> {
     if !is_of_api && !has_public_name(&url) {
         return Err(refused("has no public host name"));
     }
-    let mut url = url;
     url.set_fragment(None);
     url.as_str().parse().map_err(|_| refused("is invalid"))
 }
 
 /// Whether a URL is on the server of the API itself.
 pub(crate) fn is_of_api(url: &Url, endpoint: &Uri) -> bool {
-    let default = |scheme: Option<&str>| if scheme == Some("http") { 80 } else { 443 };
+    let (host, api) = (url.host_str().unwrap_or_default(), endpoint.host().unwrap_or_default());
     endpoint.scheme_str() == Some(url.scheme())
-        && url
-            .host_str()
-            .is_some_and(|host| endpoint.host().is_some_and(|api| api.eq_ignore_ascii_case(host)))
-        && url.port_or_known_default()
-            == Some(endpoint.port_u16().unwrap_or_else(|| default(endpoint.scheme_str())))
+        && !host.is_empty()
+        && host.eq_ignore_ascii_case(api)
+        && url.port_or_known_default() == port(endpoint)
+}
+
+/// The port of an endpoint, which is `http` or `https`.
+pub(crate) fn port(endpoint: &Uri) -> Option<u16> {
+    endpoint.port_u16().or(Some(if endpoint.scheme_str() == Some("http") { 80 } else { 443 }))
 }
 
 /// Whether a URL has a host name that is not local to a network. IP addresses are not accepted, since they

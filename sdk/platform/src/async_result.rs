@@ -4,11 +4,10 @@ use crate::address::result_address;
 use http::{StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use std::future::IntoFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug};
-use xurrent_runtime::send::{ExpectedBody, HttpResponse, Secrets, check_status, pause, request_id};
+use xurrent_runtime::send::{HttpResponse, Secrets, check_status, pause};
 use xurrent_runtime::transport::{BoxFuture, require_runtime};
 use xurrent_runtime::{
     ClientCore, DeferredPayload, Error, ErrorKind, Object, Partial, Result, Select, Selection,
@@ -30,44 +29,36 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 /// user's limits.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct AsyncResult<T> {
-    client: ClientCore,
-    url: SecretString,
+    polling: Polling,
     payload: DeferredPayload<T>,
-    interval: Duration,
-    time_limit: Duration,
 }
 
 impl<T: Object> AsyncResult<T> {
     /// The result at the `resultUrl` of an `asyncQuery`. Clients call this.
     #[doc(hidden)]
     pub fn new(client: &ClientCore, result_url: SecretString) -> Self {
-        Self {
-            client: client.clone(),
-            url: result_url,
-            payload: DeferredPayload::new(NAME),
-            interval: INTERVAL,
-            time_limit: TIME_LIMIT,
-        }
+        let (client, url) = (client.clone(), result_url);
+        let polling = Polling { client, url, interval: INTERVAL, time_limit: TIME_LIMIT };
+        Self { polling, payload: DeferredPayload::new(NAME) }
     }
 
     /// Decodes what `S` selects of the payload: the selection that the mutation was sent with.
     pub fn select<S: Select<T>>(self) -> AsyncResult<S> {
-        let Self { client, url, payload, interval, time_limit } = self;
-        AsyncResult { client, url, payload: payload.select::<S>(), interval, time_limit }
+        AsyncResult { polling: self.polling, payload: self.payload.select::<S>() }
     }
 }
 
 impl<T> AsyncResult<T> {
     /// The longest time between two requests: 5 seconds by default.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
+        self.polling.interval = interval;
         self
     }
 
     /// How long to wait for the result: 2 minutes by default. The server keeps working on it then, so
     /// that it can be polled again.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.polling.time_limit = limit;
         self
     }
 
@@ -91,49 +82,44 @@ impl<T> AsyncResult<T> {
     }
 
     fn response(&self, partial: bool) -> BoxFuture<'_, Result<HttpResponse>> {
-        let (polling, selection) =
-            (Polling { client: &self.client, interval: self.interval }, self.payload.selection());
-        let (url, time_limit) = (&self.url, self.time_limit);
+        let (polling, selection) = (&self.polling, self.payload.selection());
         Box::pin(async move {
-            let response = polling.result(url, time_limit, selection, partial).await;
+            let response = polling.result(selection, partial).await;
             // The mutation itself was executed.
             response.map_err(Error::maybe_executed)
         })
     }
 }
 
-struct Polling<'c> {
-    client: &'c ClientCore,
+/// The part that does not depend on the type of the payload, so that it is compiled once.
+struct Polling {
+    client: ClientCore,
+    url: SecretString,
     interval: Duration,
+    time_limit: Duration,
 }
 
-impl Polling<'_> {
+impl Polling {
     /// The result with the remaining pages of its connections.
-    async fn result(
-        &self,
-        url: &SecretString,
-        time_limit: Duration,
-        selection: Selection,
-        partial: bool,
-    ) -> Result<HttpResponse> {
+    async fn result(&self, selection: Selection, partial: bool) -> Result<HttpResponse> {
         let start = Instant::now();
-        let response = self.run(url, time_limit).await?;
-        fetch_remaining(self.client, NAME, selection, response, start, partial).await
+        let response = self.run().await?;
+        fetch_remaining(&self.client, NAME, selection, response, start, partial).await
     }
 
-    async fn run(&self, url: &SecretString, time_limit: Duration) -> Result<HttpResponse> {
-        for (name, value) in [("poll_interval", self.interval), ("time_limit", time_limit)] {
+    async fn run(&self) -> Result<HttpResponse> {
+        for (name, value) in [("poll_interval", self.interval), ("time_limit", self.time_limit)] {
             if value.is_zero() {
                 return Err(Error::configuration(format!("`{name}` of an async result is zero")));
             }
         }
-        self.client.retry().check()?;
+        self.client.retry.check()?;
         require_runtime()?;
-        let address = result_address(url.expose_secret(), self.client.endpoint())?;
+        let address = result_address(self.url.expose_secret(), self.client.endpoint())?;
         let span = self.client.span(NAME);
         let polls = self.poll(&address, &span).instrument(span.clone());
-        timeout(time_limit, polls).await.unwrap_or_else(|_| {
-            let message = format!("no result within the time limit of {time_limit:?}");
+        timeout(self.time_limit, polls).await.unwrap_or_else(|_| {
+            let message = format!("no result within the time limit of {:?}", self.time_limit);
             Err(Error::new(ErrorKind::Timeout, message))
         })
     }
@@ -157,7 +143,7 @@ impl Polling<'_> {
                 }
                 Err(error) => {
                     failures += 1;
-                    if failures >= self.client.retry().attempts() || !is_temporary(&error) {
+                    if failures >= self.client.retry.max_attempts || !is_temporary(&error) {
                         return Err(error);
                     }
                     wait = pause(&error, failures);
@@ -169,30 +155,29 @@ impl Polling<'_> {
     /// Fetches the result. None while the server is working on it.
     async fn fetch(&self, address: &Uri, span: &Span) -> Result<Option<HttpResponse>> {
         let response = self.client.get_unsigned(NAME, address).await?;
-        let (status, secrets) = (response.status(), Secrets::of_url(address));
-        let request_id = request_id(response.headers(), &secrets);
+        let status = response.status();
+        let secrets = Secrets::of_url(address, self.client.api().missing_scopes);
+        let request_id = self.client.request_id(response.headers(), &secrets);
         span.record("status", status.as_u16()).record("request_id", request_id.as_deref());
         match status {
-            StatusCode::ACCEPTED | StatusCode::NO_CONTENT => return Ok(None),
+            StatusCode::ACCEPTED | StatusCode::NO_CONTENT => Ok(None),
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
                 let message = format!("the result no longer exists: the server answered {status}");
-                return Err(Error::new(ErrorKind::Status, message)
+                Err(Error::new(ErrorKind::Status, message)
                     .with_status(status.as_u16())
-                    .with_request_id(request_id.as_deref()));
+                    .with_request_id(request_id.as_deref()))
             }
-            _ => {}
+            // A storage may serve it with any content type.
+            _ if status.is_success() => {
+                let body = response.into_body();
+                let is_ready = !is_empty_object(&body);
+                Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)))
+            }
+            _ => check_status(response, false, request_id, secrets).map(Some),
         }
-        // A storage may serve it with any content type.
-        if status.is_success() {
-            let body = response.into_body();
-            let is_ready = !is_empty_object(&body);
-            return Ok(is_ready.then_some(HttpResponse::new(body, request_id, secrets)));
-        }
-        check_status(response, ExpectedBody::Json, request_id, secrets).map(Some)
     }
 }
 
-/// Whether polling again can help.
 fn is_temporary(error: &Error) -> bool {
     match error.status() {
         Some(status) => matches!(status, 429 | 502..=504),
@@ -210,17 +195,10 @@ impl<T> fmt::Debug for AsyncResult<T> {
     /// Without the URL, which gives the result to anyone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncResult")
-            .field("poll_interval", &self.interval)
-            .field("time_limit", &self.time_limit)
+            .field("poll_interval", &self.polling.interval)
+            .field("time_limit", &self.polling.time_limit)
             .finish_non_exhaustive()
     }
 }
 
-impl<T: Send + 'static> IntoFuture for AsyncResult<T> {
-    type Output = Result<T>;
-    type IntoFuture = BoxFuture<'static, Result<T>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+xurrent_runtime::impl_call!(AsyncResult<T>: T, polling.client);

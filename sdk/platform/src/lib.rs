@@ -5,9 +5,7 @@
 //! [`AsyncResult`] waits for results, [`webhooks_api`] manages webhooks through REST, [`NodeId`] decodes
 //! record ids, and [`MemoryTransport`] responds in tests.
 //!
-//! It is a crate of its own and not modules of `xurrent`, because of what `compile-serde` measures: the crate
-//! `xurrent` alone, which is recompiled after each `regen`. Asynchronous code that is written by hand is
-//! compiled once here, in parallel, and not with it.
+//! It is a crate of its own so that it is compiled in parallel with `xurrent`, and not again after each `regen`.
 
 mod address;
 mod async_result;

@@ -30,7 +30,6 @@ pub enum Region {
 
 impl Stage {
     /// The domain of this stage in a region: its hosts are `graphql.`, `oauth.` and `api.` of it.
-    #[must_use]
     pub const fn domain(self, region: Region) -> &'static str {
         match (self, region) {
             (Self::Production, Region::Global) => "xurrent.com",

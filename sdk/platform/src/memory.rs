@@ -1,15 +1,13 @@
 //! A transport in memory that takes uploads: for tests of code that uses the client.
 
 use crate::upload::{ATTACHMENT_STORAGE, FileInfo};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body::Body;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+use xurrent_runtime::send::lock;
 use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
 use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
 
@@ -37,13 +35,8 @@ use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
 #[derive(Clone)]
 pub struct MemoryTransport {
     inner: xurrent_runtime::MemoryTransport,
-    uploads: Arc<Uploads>,
-}
-
-#[derive(Default)]
-struct Uploads {
-    are_taken: AtomicBool,
-    files: Mutex<Vec<MemoryUpload>>,
+    /// None if it takes no uploads.
+    uploads: Arc<Mutex<Option<Vec<MemoryUpload>>>>,
 }
 
 /// A file as the attachment storage would have seen it.
@@ -65,10 +58,10 @@ impl MemoryTransport {
     /// the client; `asyncResult` is a result that is fetched later, and names such as `webhooksApi.create`
     /// are of the REST interface.
     pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
-        let uploads = Arc::new(Uploads::default());
+        let uploads = Arc::<Mutex<Option<_>>>::default();
         let shared = Arc::clone(&uploads);
         let inner = xurrent_runtime::MemoryTransport::new(move |request| {
-            match shared.are_taken.load(Ordering::Relaxed) && request.operation == ATTACHMENT_STORAGE.name {
+            match request.operation == ATTACHMENT_STORAGE.name && lock(&shared).is_some() {
                 true => storage(),
                 false => answer(request),
             }
@@ -80,36 +73,27 @@ impl MemoryTransport {
     /// `attachmentStorage` by itself then.
     #[must_use]
     pub fn take_uploads(self) -> Self {
-        self.uploads.are_taken.store(true, Ordering::Relaxed);
+        lock(&self.uploads).get_or_insert_default();
         self
     }
 
     /// The files that were uploaded so far.
-    #[must_use]
     pub fn uploads(&self) -> Vec<MemoryUpload> {
-        self.files().clone()
+        lock(&self.uploads).clone().unwrap_or_default()
     }
 
     /// The requests so far, in the order in which they were sent.
-    #[must_use]
     pub fn requests(&self) -> Vec<MemoryRequest> {
         self.inner.requests()
-    }
-
-    fn files(&self) -> MutexGuard<'_, Vec<MemoryUpload>> {
-        self.uploads.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn take(&self, request: UploadRequest) -> Result<Response<Vec<u8>>> {
         let info = request.http.extensions().get::<FileInfo>().cloned();
         let info = info.ok_or_else(|| Error::configuration("the request uploads no file"))?;
-        let (mut body, mut form) = (request.http.into_body(), BytesMut::new());
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-            form.extend(frame.map_err(Error::no_response)?.into_data().unwrap_or_default());
-        }
-        let content = form.freeze().slice(info.head..);
-        let content = content.slice(..content.len() - info.tail);
-        let mut files = self.files();
+        let form = request.http.into_body().collect().await.map_err(Error::no_response)?.to_bytes();
+        let content = form.slice(info.head..form.len() - info.tail);
+        let mut uploads = lock(&self.uploads);
+        let files = uploads.get_or_insert_default();
         let key = format!("uploads/{}/{}", files.len() + 1, info.name);
         let escaped = key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         files.push(MemoryUpload { key, name: info.name, content_type: info.content_type, content });
@@ -136,7 +120,7 @@ impl Transport for MemoryTransport {
     }
 
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
-        if self.uploads.are_taken.load(Ordering::Relaxed) {
+        if lock(&self.uploads).is_some() {
             return Box::pin(self.take(request));
         }
         let message = "this transport takes no uploads: call `.take_uploads()`";

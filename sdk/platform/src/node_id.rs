@@ -37,7 +37,6 @@ pub struct NodeId {
 
 impl NodeId {
     /// Decodes an id; none when it has another form.
-    #[must_use]
     pub fn decode(id: &Id) -> Option<Self> {
         let text = id.as_str();
         let bytes = URL_SAFE_ENGINE.decode(text).or_else(|_| STANDARD_ENGINE.decode(text)).ok()?;
@@ -47,15 +46,11 @@ impl NodeId {
         if instance.is_empty() || type_name.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        Some(Self {
-            instance: instance.to_owned(),
-            type_name: type_name.to_owned(),
-            number: number.parse().ok()?,
-        })
+        let (instance, type_name) = (instance.to_owned(), type_name.to_owned());
+        Some(Self { instance, type_name, number: number.parse().ok()? })
     }
 
     /// Encodes the id.
-    #[must_use]
     pub fn encode(&self) -> Id {
         Id::new(URL_SAFE_ENGINE.encode(self.to_string()))
     }

@@ -2,7 +2,7 @@
 
 use crate::location::{Region, Stage};
 use crate::upload::Storages;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,10 @@ use tracing::{Span, field::Empty, info_span};
 use url::Url;
 use xurrent_runtime::{Api, ApiSettings, EndpointRules, Error, Result, redact_url};
 
-static ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
-static LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
+const ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
+const LANGUAGE: HeaderName = HeaderName::from_static("x-xurrent-language");
 
-/// How many requests a user may send in a window of this length.
 const RATE_LIMIT: (usize, Duration) = (20, Duration::from_secs(2));
-
-/// The largest page of a connection.
-const MAX_PAGE_SIZE: usize = 100;
 
 /// The settings of a client for Xurrent. The builder of the crate `xurrent` documents them.
 #[derive(Clone, Default)]
@@ -38,48 +34,44 @@ pub struct Xurrent {
     pub language: Option<String>,
 }
 
-/// What a client keeps for Xurrent, shared with its clones.
+/// The state of a client for Xurrent, shared with its clones.
 #[derive(Debug, Clone)]
-pub struct Platform(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    account_url: Option<String>,
-    rest: Option<Url>,
-    storages: Storages,
+pub struct Platform {
+    /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
+    pub account_url: Option<String>,
+    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
+    pub(crate) rest: Option<Url>,
+    pub(crate) storages: Arc<Storages>,
 }
 
 impl Xurrent {
     /// The endpoints, and the domain that the account is on, if that is known.
     fn locate(&self, rules: &EndpointRules) -> Result<(Url, Url, Option<Url>, Option<String>)> {
-        let given = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
-        if given.into_iter().filter(|given| *given).count() > 1 {
-            return Err(Error::configuration(
-                "more than one location: set either a stage, or a domain, or both endpoints",
-            ));
+        let refuse = |why| Err(Error::configuration(why));
+        let set = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
+        if set.into_iter().filter(|is_set| *is_set).count() > 1 {
+            return refuse("more than one location: set either a stage, or a domain, or both endpoints");
         }
         if self.region.is_some() && self.stage.is_none() {
-            return Err(Error::configuration(
-                "a region without a stage: call `.stage(Stage::Production)` as well",
-            ));
+            return refuse("a region without a stage: call `.stage(Stage::Production)` as well");
         }
         if let Some((graphql, token)) = &self.endpoints {
             let rest = self.rest_endpoint.as_deref().map(|rest| rest_endpoint(rest, rules)).transpose()?;
             return Ok((rules.parse(graphql)?, rules.parse(token)?, rest, None));
         }
         if self.rest_endpoint.is_some() {
-            return Err(Error::configuration(
+            return refuse(
                 "`rest_endpoint` needs `.endpoints(graphql, token)`: a stage and a domain have their own",
-            ));
+            );
         }
         let domain = match (&self.domain, self.stage) {
             (Some(domain), _) => valid_domain(domain)?,
             (None, Some(stage)) => stage.domain(self.region.unwrap_or(Region::Global)),
-            (None, None) if rules.has_transport() => Stage::Production.domain(Region::Global),
+            (None, None) if rules.has_transport => Stage::Production.domain(Region::Global),
             (None, None) => {
-                return Err(Error::configuration(
+                return refuse(
                     "no location: call `.stage(Stage::Production)`, `.domain(..)` or `.endpoints(graphql, token)`",
-                ));
+                );
             }
         };
         Ok((
@@ -95,46 +87,29 @@ impl ApiSettings for Xurrent {
     type State = Platform;
 
     fn resolve(self, rules: &EndpointRules) -> Result<(Api, Platform)> {
-        let account = match &self.account {
-            None => return Err(Error::configuration("no account: call `.account(\"wdc\")`")),
-            Some(account) => valid_account(account)?,
-        };
+        let missing = || Error::configuration("no account: call `.account(\"wdc\")`");
+        let account = valid_account(self.account.as_deref().ok_or_else(missing)?)?;
         let (graphql, token, rest, domain) = self.locate(rules)?;
         let mut introspection = token.clone();
         introspection.set_path("/introspect");
         introspection.set_query(None);
         introspection.set_fragment(None);
         let mut api = Api::new(graphql);
-        api.headers.insert(ACCOUNT.clone(), header(account, "account")?);
+        let header = |_| Error::configuration("the account has characters that no HTTP header can hold");
+        api.headers.insert(ACCOUNT, HeaderValue::try_from(account).map_err(header)?);
         if let Some(language) = &self.language {
-            api.call_headers = language_header(language)?;
+            api.call_headers.insert(LANGUAGE, valid_language(language)?);
         }
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
-        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), MAX_PAGE_SIZE);
+        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), 100);
+        api.missing_scopes = Some("Missing required scope(s):");
+        (api.rate_limit_headers, api.cost_limit_headers) = ("x-ratelimit", "x-costlimit");
         api.span = span;
         api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
         account.clone_into(&mut api.label);
         let account_url = domain.map(|domain| format!("https://{account}.{domain}"));
-        Ok((api, Platform(Arc::new(Shared { account_url, rest, storages: Storages::default() }))))
-    }
-}
-
-impl Platform {
-    /// The URL of the account, such as `https://wdc.xurrent.com`. None with `endpoints`.
-    #[must_use]
-    pub fn account_url(&self) -> Option<&str> {
-        self.0.account_url.as_deref()
-    }
-
-    /// The REST endpoint, such as `https://api.xurrent.com/v1`.
-    #[must_use]
-    pub fn rest_endpoint(&self) -> Option<&Url> {
-        self.0.rest.as_ref()
-    }
-
-    pub(crate) fn storages(&self) -> &Storages {
-        &self.0.storages
+        Ok((api, Platform { account_url, rest, storages: Arc::default() }))
     }
 }
 
@@ -164,20 +139,14 @@ fn valid_account(account: &str) -> Result<&str> {
     Ok(account)
 }
 
-fn header(value: &str, what: &str) -> Result<HeaderValue> {
-    HeaderValue::try_from(value)
-        .map_err(|_| Error::configuration(format!("the {what} has characters that no HTTP header can hold")))
-}
-
-fn language_header(language: &str) -> Result<HeaderMap> {
+fn valid_language(language: &str) -> Result<HeaderValue> {
     if language.trim().is_empty() {
         return Err(Error::configuration("the language is empty; expected for example `nl`"));
     }
     let value = HeaderValue::try_from(language).ok().filter(|_| language.is_ascii());
-    let value = value.ok_or_else(|| {
+    value.ok_or_else(|| {
         Error::configuration(format!("invalid language {language:?}; expected for example `nl`"))
-    })?;
-    Ok(HeaderMap::from_iter([(LANGUAGE.clone(), value)]))
+    })
 }
 
 /// Paths are appended to this URL.
@@ -194,9 +163,7 @@ fn rest_endpoint(text: &str, rules: &EndpointRules) -> Result<Url> {
 
 fn valid_domain(domain: &str) -> Result<&str> {
     let label = |label: &str| {
-        let outer = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-        outer(label.bytes().next())
-            && outer(label.bytes().last())
+        !(label.is_empty() || label.starts_with('-') || label.ends_with('-'))
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if domain.contains('.') && domain.split('.').all(label) {

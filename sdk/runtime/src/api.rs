@@ -2,14 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, Uri};
 use reqwest::Url;
 use std::fmt;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
-
-/// The largest page of a connection by default.
-const MAX_PAGE_SIZE: usize = 100;
 
 /// What an API prescribes to its clients: endpoints, headers, limits.
 #[derive(Clone)]
@@ -27,9 +24,19 @@ pub struct Api {
     pub headers: HeaderMap,
     /// Headers of calls, in addition to [`headers`](Self::headers).
     pub call_headers: HeaderMap,
+    /// The response header with the identifier of a request: `x-request-id` by default.
+    pub request_id: HeaderName,
+    /// The first part of the response headers `-limit`, `-remaining` and `-reset` for the requests of a user:
+    /// `x-ratelimit` by default.
+    pub rate_limit_headers: &'static str,
+    /// The same for cost points, and of `-cost` for those of the request: `x-costlimit` by default.
+    pub cost_limit_headers: &'static str,
+    /// The text before the scopes that a token lacks, separated by commas, in the message of an error. None,
+    /// the default, for an API that does not name them.
+    pub missing_scopes: Option<&'static str>,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
-    /// The largest page of a connection that the server returns.
+    /// The largest page of a connection that the server returns: 100 by default.
     pub max_page_size: usize,
     /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
     /// it, so that they are not resumed elsewhere.
@@ -43,7 +50,6 @@ pub struct Api {
 
 impl Api {
     /// An API with this GraphQL endpoint, and with nothing else.
-    #[must_use]
     pub fn new(graphql: Url) -> Self {
         Self {
             graphql,
@@ -52,8 +58,12 @@ impl Api {
             others: Vec::new(),
             headers: HeaderMap::new(),
             call_headers: HeaderMap::new(),
+            request_id: HeaderName::from_static("x-request-id"),
+            rate_limit_headers: "x-ratelimit",
+            cost_limit_headers: "x-costlimit",
+            missing_scopes: None,
             rate_limit: None,
-            max_page_size: MAX_PAGE_SIZE,
+            max_page_size: 100,
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),
@@ -76,15 +86,6 @@ fn span(operation: &str, label: &str) -> Span {
     )
 }
 
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("graphql", &redact_url(self.graphql.as_str()))
-            .field("label", &self.label)
-            .finish_non_exhaustive()
-    }
-}
-
 /// The part of a client's configuration that its API defines. [`client!`](crate::client!) puts it beside
 /// the part that all clients have.
 pub trait ApiSettings: Default + fmt::Debug {
@@ -102,54 +103,42 @@ pub trait ApiSettings: Default + fmt::Debug {
 #[derive(Debug, Clone, Copy)]
 pub struct EndpointRules {
     pub(crate) allows_plain_http: bool,
-    pub(crate) has_transport: bool,
+    /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
+    pub has_transport: bool,
 }
 
 impl EndpointRules {
-    /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
-    #[must_use]
-    pub fn has_transport(&self) -> bool {
-        self.has_transport
-    }
-
     /// Parses the URL of an endpoint. Tokens are not sent unencrypted, except to this machine or where
     /// `allow_plain_http` was called.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when it is no such URL.
     pub fn parse(&self, text: &str) -> Result<Url> {
-        let url = Url::parse(text).map_err(|error| {
-            Error::configuration(format!("invalid URL {:?}", redact_url(text))).with_source(error)
-        })?;
-        let loopback = match url.host() {
+        let redacted = redact_url(text);
+        let refuse = |why: String| Err(Error::configuration(why));
+        let url = Url::parse(text)
+            .map_err(|error| Error::configuration(format!("invalid URL {redacted:?}")).with_source(error))?;
+        let is_loopback = match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
             Some(url::Host::Ipv4(address)) => address.is_loopback(),
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => {
-                return Err(Error::configuration(format!("the URL {:?} has no host", redact_url(text))));
-            }
+            None => return refuse(format!("the URL {redacted:?} has no host")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::configuration("the URL of an endpoint must not hold a user name or password"));
+            return refuse("the URL of an endpoint must not hold a user name or password".to_owned());
         }
         match url.scheme() {
             "https" => Ok(url),
-            "http" if loopback || self.allows_plain_http => Ok(url),
-            "http" => Err(Error::configuration(format!(
-                "{:?} would send the token unencrypted: use https, or a loopback address",
-                redact_url(text)
-            ))),
-            other => {
-                Err(Error::configuration(format!("unsupported scheme {other:?} of an endpoint: use https")))
-            }
+            "http" if is_loopback || self.allows_plain_http => Ok(url),
+            "http" => refuse(format!(
+                "{redacted:?} would send the token unencrypted: use https, or a loopback address"
+            )),
+            other => refuse(format!("unsupported scheme {other:?} of an endpoint: use https")),
         }
     }
 }
 
 /// A URL as `http` has it.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when `http` does not accept it.
 pub fn uri(url: &Url) -> Result<Uri> {
     url.as_str().parse().map_err(|error: http::uri::InvalidUri| {
         Error::configuration(format!("invalid URL {:?}", redact_url(url.as_str()))).with_source(error)

@@ -83,6 +83,8 @@ impl fmt::Debug for Call {
 }
 
 /// Implements `retry` and `IntoFuture` for a call: `impl_call!(Type<T>: Output, path.to.client)`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! impl_call {
     ($name:ident $(<$T:ident>)?: $output:ty, $($client:ident).+) => {
         impl $(<$T>)? $name $(<$T>)? {

@@ -79,15 +79,11 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         ConnectionQuery { pages: self.pages, append: append::<F::Node, S>, field: PhantomData }
     }
 
-    fn set(mut self, name: &'static str, value: InputValue) -> Self {
-        self.pages.call.arguments.set(name, value);
-        self
-    }
-
     /// Sets a required argument. Generated code calls this.
     #[doc(hidden)]
-    pub fn argument(self, name: &'static str, value: InputValue) -> Self {
-        self.set(name, value)
+    pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
+        self.pages.call.arguments.set(name, value);
+        self
     }
 
     /// Sets the optional arguments of this field.
@@ -101,7 +97,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     where
         F: Viewed,
     {
-        self.set("view", view.into_value())
+        self.argument("view", view.into_value())
     }
 
     /// Sets the filter. A blank search text, custom filters with a blank name and an empty filter are not
@@ -111,7 +107,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         F: Filtered,
     {
         match without_blanks(filter.into_value()) {
-            Some(filter) => self.set("filter", filter),
+            Some(filter) => self.argument("filter", filter),
             None => {
                 self.pages.call.arguments.retain(|name, _| name != "filter");
                 self
@@ -125,7 +121,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         F: Ordered,
     {
         let terms = order.into_iter().map(InputType::into_value).collect();
-        self.set("order", InputValue::List(terms))
+        self.argument("order", InputValue::List(terms))
     }
 
     /// Sets the records per request, 1 to the largest page of the API, which is the default. A
@@ -202,7 +198,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Starts after the cursor of an earlier [`Page`](crate::Page).
     pub fn after(self, cursor: impl Into<String>) -> Self {
-        self.set("after", InputValue::Text(Cow::Owned(cursor.into())))
+        self.argument("after", InputValue::Text(Cow::Owned(cursor.into())))
     }
 
     /// Sets whether the next page is fetched while the current one is consumed; on by default. At most one

@@ -4,7 +4,7 @@ use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, Read, Selection, read_field};
 use crate::document::{OperationType, Shape};
 use crate::error::Result;
-use crate::operation::returned;
+use crate::operation::{ReadMutation, returned};
 use crate::remaining_pages::{Caller, Plan};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
@@ -46,8 +46,7 @@ impl<T> DeferredPayload<T> {
     /// # Errors
     /// Those of a mutation.
     pub fn decode(&self, response: &HttpResponse) -> Result<T> {
-        let mut payload = None;
-        let (read, reported) = self.read(response, &mut payload)?;
+        let (read, reported, payload) = self.read(response)?;
         reported.check(read, self.operation)?;
         let id = response.request_id.as_deref();
         returned(payload, self.operation).map_err(|error| error.with_request_id(id))
@@ -58,30 +57,25 @@ impl<T> DeferredPayload<T> {
     /// # Errors
     /// Those of a mutation without those that the server reports.
     pub fn decode_partial(&self, response: &HttpResponse) -> Result<Partial<T>> {
-        let mut payload = None;
-        let (read, reported) = self.read(response, &mut payload)?;
+        let (read, reported, payload) = self.read(response)?;
         reported.into_partial(read, payload)
     }
 
-    fn read(
-        &self,
-        response: &HttpResponse,
-        payload: &mut Option<T>,
-    ) -> Result<(GraphQlResponse, PayloadErrors)> {
-        let (mut reported, mut seen) = (PayloadErrors::default(), false);
+    fn read(&self, response: &HttpResponse) -> Result<ReadMutation<T>> {
+        let (mut reported, mut payload, mut seen) = (PayloadErrors::default(), None, false);
         let read = GraphQlResponse::read(response, self.operation, &mut |decoder| {
             decoder.entries("the data", &mut |decoder, _| {
                 if std::mem::replace(&mut seen, true) {
                     return Err(DecodeError::new(DecodeErrorKind::Duplicate));
                 }
                 reported.read_value(decoder, &response.secrets, true, &mut |decoder| {
-                    *payload = Some((self.read)(decoder)?);
+                    payload = Some((self.read)(decoder)?);
                     Ok(())
                 })
             })?;
             seen.then_some(()).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing))
         })?;
-        Ok((read, reported))
+        Ok((read, reported, payload))
     }
 }
 

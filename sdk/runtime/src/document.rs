@@ -55,7 +55,7 @@ pub(crate) enum Shape {
 
 /// The response key of a payload's errors, which are always selected. Recordings hold it: changing it would
 /// change their format.
-pub(crate) const PAYLOAD_ERRORS: &str = "xurrent_errors";
+pub(crate) const PAYLOAD_ERRORS: &str = "sdk_errors";
 
 #[derive(Serialize)]
 struct Body<'a, V> {
@@ -152,7 +152,7 @@ pub(crate) fn several<'a>(
 }
 
 /// The response key of the id of a parent whose connections have remaining pages. Recordings hold it, too.
-pub(crate) const PARENT_ID: &str = "xurrent_id";
+pub(crate) const PARENT_ID: &str = "sdk_id";
 
 /// The response key of a remaining page.
 pub(crate) const FURTHER_PAGE: &str = "page";

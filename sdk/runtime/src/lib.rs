@@ -1,23 +1,8 @@
 //! A GraphQL client runtime. It contains nothing of a particular API: generated code declares the types of a schema with
 //! [`Table`], [`RootField`] and a few traits, and an [`Api`] value has what an API prescribes.
 //!
-//! Start with [`ClientBuilder`]. The modules in the order of a call:
-//!
-//! | module | what it has |
-//! | --- | --- |
-//! | [`mod@client`], `api` | the client, its builder, and the conventions of an API |
-//! | [`operation`], [`connection`], `node`, `operation_call`, `raw`, `call` | calls, by the kind of their result |
-//! | [`batch`] | several calls in one request |
-//! | [`select`] | custom selections, and their checks at compile time |
-//! | [`document`] | the documents of requests |
-//! | [`declare`](mod@declare) | the macros that declare generated types and calls |
-//! | [`send`](mod@send) | attempts, limits, tokens, hooks and the [`transport`] |
-//! | `recording` | recordings of requests and responses |
-//! | `response`, `secrets` | HTTP and GraphQL responses, the errors in them, redaction |
-//! | `remaining_pages` | the remaining pages of nested connections |
-//! | `pagination` | pages and streams of root connections |
-//! | `deferred` | payloads that arrive apart from the mutation's response |
-//! | `error` | [`Error`] and its kinds |
+//! Start with [`ClientBuilder`]. [`declare`](mod@declare) has the macros that declare generated types and calls,
+//! [`select`] custom selections and their checks at compile time, and [`send`](mod@send) the way of a request.
 //!
 //! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
 //! [`decode`]; this crate re-exports them.
@@ -43,16 +28,13 @@ mod secrets;
 pub mod select;
 pub mod send;
 
+pub use send::check::TokenInfo;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
-pub use xurrent_values::{
-    __default, __enum_title, __input_title, decode, encode, enum_impls, input, input_impls, leaf_impls,
-    open_enum, redact, scalar, serde_impls,
-};
+pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};
-pub use auth::TokenInfo;
 pub use batch::{Batch, BatchItem, BatchQuery};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};

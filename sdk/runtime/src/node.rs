@@ -62,14 +62,15 @@ impl<T> NodeQuery<T> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         let Prepared { call, shape, .. } = self.prepared()?;
         let response = call.send(shape).await?;
-        let mut found = Found::Nothing;
+        let mut found = Ok(None);
         let read = GraphQlResponse::read_root(&response, NODE.name, &mut |decoder| {
-            found = Found::read(decoder, name, read)?;
+            found = read_node(decoder, name, read)?;
             Ok(())
         })?;
         let request_id = read.into_request_id()?;
-        let record = found.into_record(&id, name, &response.secrets);
-        record.map_err(|error| error.with_request_id(request_id.as_deref()))
+        found.map_err(|other| {
+            wrong_type(other, &id, name, &response.secrets).with_request_id(request_id.as_deref())
+        })
     }
 
     /// The call with its argument.
@@ -83,42 +84,29 @@ impl<T> NodeQuery<T> {
     }
 }
 
-/// The result of `node(id:)`.
-pub(crate) enum Found<T> {
-    Nothing,
-    Record(T),
-    /// A record of this other type.
-    Other(String),
+/// The result of `node(id:)`, or the type of a record of another one.
+type Found<T> = std::result::Result<Option<T>, String>;
+
+/// Decodes a record if it is of this type.
+pub(crate) fn read_node<T>(
+    decoder: &mut Decoder<'_>,
+    name: &str,
+    read: Read<T>,
+) -> std::result::Result<Found<T>, DecodeError> {
+    if decoder.null()? {
+        return Ok(Ok(None));
+    }
+    let typename = if name == ANY { ANY.to_owned() } else { decoder.typename(ANY)? };
+    match typename == name {
+        true => read(decoder).map(|record| Ok(Some(record))),
+        false => decoder.skip().map(|()| Err(typename)),
+    }
 }
 
-impl<T> Found<T> {
-    /// Decodes a record if it is of this type.
-    pub(crate) fn read(
-        decoder: &mut Decoder<'_>,
-        name: &str,
-        read: Read<T>,
-    ) -> std::result::Result<Self, DecodeError> {
-        if decoder.null()? {
-            return Ok(Self::Nothing);
-        }
-        let typename = if name == ANY { ANY.to_owned() } else { decoder.typename(ANY)? };
-        match typename == name {
-            true => read(decoder).map(Self::Record),
-            false => decoder.skip().map(|()| Self::Other(typename)),
-        }
-    }
-
-    pub(crate) fn into_record(self, id: &Id, name: &str, secrets: &Secrets) -> Result<Option<T>> {
-        match self {
-            Self::Nothing => Ok(None),
-            Self::Record(record) => Ok(Some(record)),
-            Self::Other(other) => {
-                let other = secrets.quote(other, BRIEF);
-                let message = format!("{id} is the id of a {other}, not of a {name}");
-                Err(Error::new(ErrorKind::WrongType, message))
-            }
-        }
-    }
+/// The error for a record of another type.
+pub(crate) fn wrong_type(other: String, id: &Id, name: &str, secrets: &Secrets) -> Error {
+    let other = secrets.quote(other, BRIEF);
+    Error::new(ErrorKind::WrongType, format!("{id} is the id of a {other}, not of a {name}"))
 }
 
 impl<T> fmt::Debug for NodeQuery<T> {

@@ -43,6 +43,26 @@ macro_rules! root_field_call {
             }
         }
 
+        impl<T> $name<Option<T>> {
+            /// Requests the fields that `S` selects, in place of all leaf fields.
+            pub fn select<S: Select<T>>(self) -> $name<Option<S>> {
+                let call = self.call.select(S::SELECTION, S::NODES);
+                $name { call, read: <Option<S> as Select<T>>::read }
+            }
+        }
+
+        impl<T: Object> $name<T> {
+            /// Requests the fields that `S` selects, in place of all leaf fields. The errors of a payload
+            /// are always requested.
+            pub fn select<S: Select<T>>(self) -> $name<S> {
+                let selection = match self.call.selection {
+                    Selection::Payload(_) => Selection::Payload(&S::SELECTION),
+                    _ => S::SELECTION,
+                };
+                $name { call: self.call.select(selection, S::NODES), read: S::read }
+            }
+        }
+
         impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.call.fmt(f)
@@ -61,20 +81,6 @@ root_field_call! {
 root_field_call! {
     /// A mutation. Costs one request, which is retried only if it was certainly not executed.
     Mutation
-}
-
-impl<T> Query<Option<T>> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Query<Option<S>> {
-        Query { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
-    }
-}
-
-impl<T: Object> Query<T> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Query<S> {
-        Query { call: self.call.select(S::SELECTION, S::NODES), read: S::read }
-    }
 }
 
 impl<T> Query<T> {
@@ -110,25 +116,6 @@ impl<T> Query<T> {
     }
 }
 
-impl<T> Mutation<Option<T>> {
-    /// Requests the fields that `S` selects of the result, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Mutation<Option<S>> {
-        Mutation { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
-    }
-}
-
-impl<T: Object> Mutation<T> {
-    /// Requests the fields that `S` selects of the payload, in place of all leaf fields. The payload's
-    /// errors are always requested.
-    pub fn select<S: Select<T>>(self) -> Mutation<S> {
-        let selection = match self.call.selection {
-            Selection::Payload(_) => Selection::Payload(&S::SELECTION),
-            _ => S::SELECTION,
-        };
-        Mutation { call: self.call.select(selection, S::NODES), read: S::read }
-    }
-}
-
 impl<T> Mutation<T> {
     /// Sends the mutation.
     ///
@@ -138,8 +125,7 @@ impl<T> Mutation<T> {
     pub async fn send(self) -> Result<T> {
         let name = self.call.root.name;
         let response = self.call.send(self.call.root.shape()).await?;
-        let mut payload = None;
-        let (read, reported) = self.read(&response, &mut payload)?;
+        let (read, reported, payload) = self.read(&response)?;
         reported.check(read, name)?;
         returned(payload, name).map_err(|error| error.with_request_id(response.request_id.as_deref()))
     }
@@ -151,23 +137,23 @@ impl<T> Mutation<T> {
     pub async fn allow_partial(mut self) -> Result<Partial<T>> {
         self.call.partial = true;
         let response = self.call.send(self.call.root.shape()).await?;
-        let mut payload = None;
-        let (read, reported) = self.read(&response, &mut payload)?;
+        let (read, reported, payload) = self.read(&response)?;
         reported.into_partial(read, payload)
     }
 
-    fn read(
-        &self,
-        response: &HttpResponse,
-        payload: &mut Option<T>,
-    ) -> Result<(GraphQlResponse, PayloadErrors)> {
-        let is_payload = self.call.selection.is_payload();
-        PayloadErrors::read(response, self.call.root.name, is_payload, &mut |decoder| {
-            *payload = Some((self.read)(decoder)?);
+    fn read(&self, response: &HttpResponse) -> Result<ReadMutation<T>> {
+        let (name, is_payload) = (self.call.root.name, self.call.selection.is_payload());
+        let mut payload = None;
+        let (read, reported) = PayloadErrors::read(response, name, is_payload, &mut |decoder| {
+            payload = Some((self.read)(decoder)?);
             Ok(())
-        })
+        })?;
+        Ok((read, reported, payload))
     }
 }
+
+/// The response to a mutation, the errors in its payloads, and its data.
+pub(crate) type ReadMutation<T> = (GraphQlResponse, PayloadErrors, Option<T>);
 
 /// The result of a mutation. It is null without errors only if the server breaks off.
 pub(crate) fn returned<T>(value: Option<T>, root: &str) -> Result<T> {

@@ -6,7 +6,7 @@ use crate::decode::{Read, Selection};
 use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
-use crate::operation::found;
+use crate::operation::{ReadMutation, found};
 use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
@@ -77,8 +77,7 @@ impl<T> OperationCall<T> {
     /// [`partial_data`](Error::partial_data) has the results of the others.
     pub async fn send(self) -> Result<T> {
         let response = self.fetch(false).await?;
-        let mut data = None;
-        let (read, reported) = self.read(&response, &mut data)?;
+        let (read, reported, data) = self.read(&response)?;
         reported.check(read, self.name)?;
         found(data, self.name)
     }
@@ -91,8 +90,7 @@ impl<T> OperationCall<T> {
     /// and [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
     pub async fn allow_partial(self) -> Result<Partial<T>> {
         let response = self.fetch(true).await?;
-        let mut data = None;
-        let (read, reported) = self.read(&response, &mut data)?;
+        let (read, reported, data) = self.read(&response)?;
         reported.into_partial(read, data)
     }
 
@@ -107,20 +105,16 @@ impl<T> OperationCall<T> {
         })
     }
 
-    fn read(
-        &self,
-        response: &HttpResponse,
-        data: &mut Option<T>,
-    ) -> Result<(GraphQlResponse, PayloadErrors)> {
-        let mut reported = PayloadErrors::default();
+    fn read(&self, response: &HttpResponse) -> Result<ReadMutation<T>> {
+        let (mut reported, mut data) = (PayloadErrors::default(), None);
         let read = GraphQlResponse::read(response, self.name, &mut |decoder| {
             if self.operation == OperationType::Mutation {
                 reported.read_operation(decoder, &self.selection, &response.secrets)?;
             }
-            *data = Some((self.read)(decoder)?);
+            data = Some((self.read)(decoder)?);
             Ok(())
         })?;
-        Ok((read, reported))
+        Ok((read, reported, data))
     }
 }
 

@@ -91,21 +91,21 @@ impl RawQuery {
     }
 
     fn response(self) -> BoxFuture<'static, Result<(GraphQlResponse, Json, Secrets)>> {
-        Box::pin(self.fetch())
-    }
-
-    async fn fetch(self) -> Result<(GraphQlResponse, Json, Secrets)> {
-        let invalid = |error| Error::configuration("the variables cannot be serialized").with_source(error);
-        let body = self.body.map_err(invalid)?;
-        let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
-        let bytes = serde_json::to_vec(&body).map_err(invalid)?;
-        // Anything but a query may change data.
-        let query = is_read_only(&body.query);
-        let kind = if query { OperationType::Query } else { OperationType::Mutation };
-        let response = send::graphql(&self.client, &operation, kind, bytes).await?;
-        let mut data = Json::vacant();
-        let read = GraphQlResponse::read(&response, &operation, &mut |decoder| data.decode(decoder))?;
-        Ok((read, data, response.secrets))
+        let RawQuery { client, body } = self;
+        Box::pin(async move {
+            let invalid =
+                |error| Error::configuration("the variables cannot be serialized").with_source(error);
+            let body = body.map_err(invalid)?;
+            let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
+            let bytes = serde_json::to_vec(&body).map_err(invalid)?;
+            // Anything but a query may change data.
+            let query = is_read_only(&body.query);
+            let kind = if query { OperationType::Query } else { OperationType::Mutation };
+            let response = send::graphql(&client, &operation, kind, bytes).await?;
+            let mut data = Json::placeholder();
+            let read = GraphQlResponse::read(&response, &operation, &mut |decoder| data.decode(decoder))?;
+            Ok((read, data, response.secrets))
+        })
     }
 }
 

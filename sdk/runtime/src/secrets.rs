@@ -8,53 +8,47 @@ use http::header::HeaderValue;
 /// The shortest text that counts as a secret, unless it is a token or a client secret.
 pub const MIN_SECRET_LEN: usize = 8;
 
-/// The tokens of a client and the keys in a URL.
+/// The tokens of a client and the keys in a URL, for reading a response.
 #[derive(Clone)]
 pub struct Secrets {
     /// The `authorization` header of this request, and those of others.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint, and secret values that a call sends.
     texts: Vec<String>,
+    /// [`Api::missing_scopes`](crate::Api::missing_scopes).
+    pub(crate) missing_scopes: Option<&'static str>,
 }
 
 impl Secrets {
     /// The secrets of a request to this URL, signed with one of these headers.
-    #[must_use]
     pub fn new(signatures: Vec<HeaderValue>, url: &Uri) -> Self {
-        Self { signatures, texts: query(url) }
+        Self { signatures, texts: query(url), missing_scopes: None }
     }
 
     /// The secrets of a URL that grants access by itself.
-    #[must_use]
-    pub fn of_url(url: &Uri) -> Self {
+    pub fn of_url(url: &Uri, missing_scopes: Option<&'static str>) -> Self {
         let path = url.path();
         let mut texts = query(url);
         texts.extend(path.split('/').filter(|part| part.len() >= MIN_SECRET_LEN).map(str::to_owned));
         texts.extend((path.len() > 1).then(|| path.to_owned()));
-        Self { signatures: Vec::new(), texts }
+        Self { signatures: Vec::new(), texts, missing_scopes }
     }
 
-    /// Adds others.
-    #[must_use]
-    pub fn with(mut self, others: &[String]) -> Self {
+    pub(crate) fn with(mut self, others: &[String]) -> Self {
         self.texts.extend_from_slice(others);
         self
     }
 
-    /// All of them.
-    #[must_use]
-    pub fn texts(&self) -> Vec<&str> {
+    pub(crate) fn texts(&self) -> Vec<&str> {
         self.signatures.iter().map(token).chain(self.texts.iter().map(String::as_str)).collect()
     }
 
-    /// Replaces the secrets in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
         redact(text, &self.texts()).into_owned()
     }
 
     /// Quotes the beginning of a text that a server sent: secrets redacted, and characters that could
     /// forge or hide a log line escaped.
-    #[must_use]
     pub fn quote(&self, text: impl AsRef<[u8]>, most: usize) -> String {
         quote(text.as_ref(), &self.texts(), most, false)
     }
@@ -66,7 +60,6 @@ impl Secrets {
 }
 
 /// The token in the `authorization` header of a request.
-#[must_use]
 pub fn token(header: &HeaderValue) -> &str {
     let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
     header.strip_prefix("Bearer ").unwrap_or(header)

@@ -14,15 +14,15 @@ rt::calls! {
 
 rt::object! {
     object Account = "Account", see "https://developer.xurrent.com/graphql/object/account/" {
-        design: Option<rt::Ref<AccountDesign>> = "design: AccountDesign" { id },
-        directory: Option<bool> = "directory: Boolean",
-        directory_account: Option<rt::Ref<Account>> = "directoryAccount: Account" { id },
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        organization: Option<rt::Ref<Organization>> = "organization: Organization" { id },
-        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio: SeraAiStudio" { id },
-        url: Option<String> = "url: String",
+        design: Option<rt::Ref<AccountDesign>> = "design": "AccountDesign" { id },
+        directory: Option<bool> = "directory": "Boolean",
+        directory_account: Option<rt::Ref<Account>> = "directoryAccount": "Account" { id },
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        organization: Option<rt::Ref<Organization>> = "organization": "Organization" { id },
+        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio": "SeraAiStudio" { id },
+        url: Option<String> = "url": "String",
     }
     macro $__select_Account
 }

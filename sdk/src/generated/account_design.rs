@@ -5,16 +5,16 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node AccountDesign = "AccountDesign", see "https://developer.xurrent.com/graphql/object/accountdesign/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        id: rt::Id = "id: ID!",
-        logo_uri: Option<String> = "logoUri: String",
-        title: Option<String> = "title: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        id: rt::Id = "id": "ID!",
+        logo_uri: Option<String> = "logoUri": "String",
+        title: Option<String> = "title": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        translations: [Translation] = "translations: TranslationConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_AccountDesign
 }

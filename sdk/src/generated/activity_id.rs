@@ -4,13 +4,13 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object ActivityId = "ActivityID", see "https://developer.xurrent.com/graphql/object/activityid/" {
-        case: Option<String> = "case: String",
-        high: Option<String> = "high: String",
-        low: Option<String> = "low: String",
-        medium: Option<String> = "medium: String",
-        rfc: Option<String> = "rfc: String",
-        rfi: Option<String> = "rfi: String",
-        top: Option<String> = "top: String",
+        case: Option<String> = "case": "String",
+        high: Option<String> = "high": "String",
+        low: Option<String> = "low": "String",
+        medium: Option<String> = "medium": "String",
+        rfc: Option<String> = "rfc": "String",
+        rfi: Option<String> = "rfi": "String",
+        top: Option<String> = "top": "String",
     }
     macro $__select_ActivityID
 }

@@ -4,14 +4,14 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node Address = "Address", see "https://developer.xurrent.com/graphql/object/address/" {
-        address: Option<String> = "address: String",
-        city: Option<String> = "city: String",
-        country: Option<String> = "country: String",
-        id: rt::Id = "id: ID!",
-        integration: Option<bool> = "integration: Boolean",
-        label: Option<AddressLabel> = "label: AddressLabel",
-        state: Option<String> = "state: String",
-        zip: Option<String> = "zip: String",
+        address: Option<String> = "address": "String",
+        city: Option<String> = "city": "String",
+        country: Option<String> = "country": "String",
+        id: rt::Id = "id": "ID!",
+        integration: Option<bool> = "integration": "Boolean",
+        label: Option<AddressLabel> = "label": "AddressLabel",
+        state: Option<String> = "state": "String",
+        zip: Option<String> = "zip": "String",
     }
     macro $__select_Address
 }

@@ -9,8 +9,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             agile_boards = "agileBoards"(
-                "after: String", "before: String", "filter: AgileBoardFilter", "first: Int", "last: Int",
-                "order: [AgileBoardOrder!]", "view: AgileBoardView = current_account",
+                "after": "String", "before": "String", "filter": "AgileBoardFilter", "first": "Int",
+                "last": "Int", "order": "[AgileBoardOrder!]", "view": "AgileBoardView" = "current_account",
             ): "AgileBoardConnection!" -> AgileBoardsQuery of AgileBoard,
                 filter AgileBoardFilter, view AgileBoardView, order AgileBoardOrder,
                 see "https://developer.xurrent.com/graphql/object/agileboard/";
@@ -18,13 +18,13 @@ rt::calls! {
 
         mutations {
             agile_board_create = "agileBoardCreate"(
-                input: AgileBoardCreateInput = "input: AgileBoardCreateInput!",
+                input: AgileBoardCreateInput = "input": "AgileBoardCreateInput!",
             ): "AgileBoardCreatePayload" -> AgileBoardCreatePayload { errors },
                 example "name: String" "AgileBoardCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/agileboardcreatepayload/";
 
             agile_board_update = "agileBoardUpdate"(
-                input: AgileBoardUpdateInput = "input: AgileBoardUpdateInput!",
+                input: AgileBoardUpdateInput = "input": "AgileBoardUpdateInput!",
             ): "AgileBoardUpdatePayload" -> AgileBoardUpdatePayload { errors },
                 example "id: rt::Id" "AgileBoardUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/agileboardupdatepayload/";
@@ -34,26 +34,26 @@ rt::calls! {
 
 rt::object! {
     node AgileBoard = "AgileBoard", see "https://developer.xurrent.com/graphql/object/agileboard/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        current_sprint: Option<rt::Ref<Sprint>> = "currentSprint: Sprint" { id },
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        current_sprint: Option<rt::Ref<Sprint>> = "currentSprint": "Sprint" { id },
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate": "RequestTemplate" { id },
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        columns: [AgileBoardColumn] = "columns: AgileBoardColumnConnection",
+        columns: [AgileBoardColumn] = "columns": "AgileBoardColumnConnection",
         customer_representative_slas: [ServiceLevelAgreement] =
-            "customerRepresentativeSlas: ServiceLevelAgreementConnection",
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+            "customerRepresentativeSlas": "ServiceLevelAgreementConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
     }
     macro $__select_AgileBoard
 }
@@ -61,8 +61,8 @@ rt::object! {
 rt::object! {
     payload AgileBoardCreatePayload = "AgileBoardCreatePayload",
         see "https://developer.xurrent.com/graphql/object/agileboardcreatepayload/" {
-        agile_board: Option<AgileBoard> = "agileBoard: AgileBoard" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        agile_board: Option<AgileBoard> = "agileBoard": "AgileBoard" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AgileBoardCreatePayload
 }
@@ -70,8 +70,8 @@ rt::object! {
 rt::object! {
     payload AgileBoardUpdatePayload = "AgileBoardUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/agileboardupdatepayload/" {
-        agile_board: Option<AgileBoard> = "agileBoard: AgileBoard" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        agile_board: Option<AgileBoard> = "agileBoard": "AgileBoard" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AgileBoardUpdatePayload
 }
@@ -79,9 +79,10 @@ rt::object! {
 rt::interface! {
     interface AgileBoardItem = "AgileBoardItem",
         see "https://developer.xurrent.com/graphql/interface/agileboarditem/" {
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        agile_board_column_position: Option<i64> = "agileBoardColumnPosition: Int",
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        agile_board_column_position: Option<i64> = "agileBoardColumnPosition": "Int",
     }
     types AgileBoardItemType {
         Problem = "Problem",

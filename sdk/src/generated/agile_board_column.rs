@@ -6,23 +6,23 @@ use xurrent_runtime as rt;
 rt::object! {
     node AgileBoardColumn = "AgileBoardColumn",
         see "https://developer.xurrent.com/graphql/object/agileboardcolumn/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        action_type: Option<AgileBoardColumnActionType> = "actionType: AgileBoardColumnActionType",
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        clear_member: Option<bool> = "clearMember: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        dialog_type: Option<AgileBoardColumnDialogType> = "dialogType: AgileBoardColumnDialogType",
-        id: rt::Id = "id: ID!",
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        remove_after: Option<i64> = "removeAfter: Int",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        wip_limit: Option<i64> = "wipLimit: Int",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        action_type: Option<AgileBoardColumnActionType> = "actionType": "AgileBoardColumnActionType",
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        clear_member: Option<bool> = "clearMember": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        dialog_type: Option<AgileBoardColumnDialogType> = "dialogType": "AgileBoardColumnDialogType",
+        id: rt::Id = "id": "ID!",
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        remove_after: Option<i64> = "removeAfter": "Int",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        wip_limit: Option<i64> = "wipLimit": "Int",
     }
     connections {
-        items: [AgileBoardItem] = "items: AgileBoardItemConnection",
+        items: [AgileBoardItem] = "items": "AgileBoardItemConnection",
     }
     macro $__select_AgileBoardColumn
 }

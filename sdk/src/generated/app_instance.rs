@@ -9,8 +9,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             app_instances = "appInstances"(
-                "after: String", "before: String", "filter: AppInstanceFilter", "first: Int", "last: Int",
-                "order: [AppInstanceOrder!]", "view: AppInstanceView = current_account",
+                "after": "String", "before": "String", "filter": "AppInstanceFilter", "first": "Int",
+                "last": "Int", "order": "[AppInstanceOrder!]", "view": "AppInstanceView" = "current_account",
             ): "AppInstanceConnection!" -> AppInstancesQuery of AppInstance,
                 filter AppInstanceFilter, view AppInstanceView, order AppInstanceOrder,
                 see "https://developer.xurrent.com/graphql/object/appinstance/";
@@ -18,13 +18,13 @@ rt::calls! {
 
         mutations {
             app_instance_create = "appInstanceCreate"(
-                input: AppInstanceCreateInput = "input: AppInstanceCreateInput!",
+                input: AppInstanceCreateInput = "input": "AppInstanceCreateInput!",
             ): "AppInstanceCreatePayload" -> AppInstanceCreatePayload { errors },
                 example "app_offering_id: rt::Id, customer_account_id: rt::Id" "AppInstanceCreateInput::new(app_offering_id, customer_account_id)",
                 see "https://developer.xurrent.com/graphql/object/appinstancecreatepayload/";
 
             app_instance_update = "appInstanceUpdate"(
-                input: AppInstanceUpdateInput = "input: AppInstanceUpdateInput!",
+                input: AppInstanceUpdateInput = "input": "AppInstanceUpdateInput!",
             ): "AppInstanceUpdatePayload" -> AppInstanceUpdatePayload { errors },
                 example "id: rt::Id" "AppInstanceUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/appinstanceupdatepayload/";
@@ -34,24 +34,24 @@ rt::calls! {
 
 rt::object! {
     node AppInstance = "AppInstance", see "https://developer.xurrent.com/graphql/object/appinstance/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        app_offering: Option<rt::Ref<AppOffering>> = "appOffering: AppOffering" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        customer_account: Option<rt::Ref<Account>> = "customerAccount: Account" { id },
-        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative: Person" { id },
-        disabled: Option<bool> = "disabled: Boolean",
-        enabled_by_customer: Option<bool> = "enabledByCustomer: Boolean",
-        id: rt::Id = "id: ID!",
-        suspended: Option<bool> = "suspended: Boolean",
-        suspension_comment: Option<String> = "suspensionComment: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        webhook: Option<rt::Ref<Webhook>> = "webhook: Webhook" { id },
-        webhook_policy: Option<rt::Ref<WebhookPolicy>> = "webhookPolicy: WebhookPolicy" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        app_offering: Option<rt::Ref<AppOffering>> = "appOffering": "AppOffering" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        customer_account: Option<rt::Ref<Account>> = "customerAccount": "Account" { id },
+        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative": "Person" { id },
+        disabled: Option<bool> = "disabled": "Boolean",
+        enabled_by_customer: Option<bool> = "enabledByCustomer": "Boolean",
+        id: rt::Id = "id": "ID!",
+        suspended: Option<bool> = "suspended": "Boolean",
+        suspension_comment: Option<String> = "suspensionComment": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        webhook: Option<rt::Ref<Webhook>> = "webhook": "Webhook" { id },
+        webhook_policy: Option<rt::Ref<WebhookPolicy>> = "webhookPolicy": "WebhookPolicy" { id },
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
     }
     macro $__select_AppInstance
 }
@@ -59,8 +59,8 @@ rt::object! {
 rt::object! {
     payload AppInstanceCreatePayload = "AppInstanceCreatePayload",
         see "https://developer.xurrent.com/graphql/object/appinstancecreatepayload/" {
-        app_instance: Option<AppInstance> = "appInstance: AppInstance" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        app_instance: Option<AppInstance> = "appInstance": "AppInstance" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppInstanceCreatePayload
 }
@@ -68,8 +68,8 @@ rt::object! {
 rt::object! {
     payload AppInstanceUpdatePayload = "AppInstanceUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/appinstanceupdatepayload/" {
-        app_instance: Option<AppInstance> = "appInstance: AppInstance" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        app_instance: Option<AppInstance> = "appInstance": "AppInstance" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppInstanceUpdatePayload
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             app_offerings = "appOfferings"(
-                "after: String", "before: String", "filter: AppOfferingFilter", "first: Int", "last: Int",
-                "order: [AppOfferingOrder!]", "view: AppOfferingView = current_account",
+                "after": "String", "before": "String", "filter": "AppOfferingFilter", "first": "Int",
+                "last": "Int", "order": "[AppOfferingOrder!]", "view": "AppOfferingView" = "current_account",
             ): "AppOfferingConnection!" -> AppOfferingsQuery of AppOffering,
                 filter AppOfferingFilter, view AppOfferingView, order AppOfferingOrder,
                 see "https://developer.xurrent.com/graphql/object/appoffering/";
@@ -19,19 +19,19 @@ rt::calls! {
 
         mutations {
             app_offering_create = "appOfferingCreate"(
-                input: AppOfferingCreateInput = "input: AppOfferingCreateInput!",
+                input: AppOfferingCreateInput = "input": "AppOfferingCreateInput!",
             ): "AppOfferingCreatePayload" -> AppOfferingCreatePayload { errors },
                 example "name: String, service_instance_id: rt::Id" "AppOfferingCreateInput::new(name, service_instance_id)",
                 see "https://developer.xurrent.com/graphql/object/appofferingcreatepayload/";
 
             app_offering_publish = "appOfferingPublish"(
-                input: AppOfferingPublishMutationInput = "input: AppOfferingPublishMutationInput!",
+                input: AppOfferingPublishMutationInput = "input": "AppOfferingPublishMutationInput!",
             ): "AppOfferingPublishMutationPayload" -> AppOfferingPublishMutationPayload { errors },
                 example "id: rt::Id" "AppOfferingPublishMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/appofferingpublishmutationpayload/";
 
             app_offering_update = "appOfferingUpdate"(
-                input: AppOfferingUpdateInput = "input: AppOfferingUpdateInput!",
+                input: AppOfferingUpdateInput = "input": "AppOfferingUpdateInput!",
             ): "AppOfferingUpdatePayload" -> AppOfferingUpdatePayload { errors },
                 example "id: rt::Id" "AppOfferingUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/appofferingupdatepayload/";
@@ -41,42 +41,42 @@ rt::calls! {
 
 rt::object! {
     node AppOffering = "AppOffering", see "https://developer.xurrent.com/graphql/object/appoffering/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        card_description: Option<String> = "cardDescription: String",
-        compliance: Option<String> = "compliance: String",
-        configuration_uri_template: Option<String> = "configurationUriTemplate: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        features: Option<String> = "features: String",
-        id: rt::Id = "id: ID!",
-        latest: Option<bool> = "latest: Boolean",
-        name: Option<String> = "name: String",
-        oauth_authorization_endpoints: Option<Vec<String>> = "oauthAuthorizationEndpoints: [String!]",
-        openid_connect_discovery: Option<bool> = "openidConnectDiscovery: Boolean",
-        picture_uri: Option<String> = "pictureUri: String",
-        policy_jwt_alg: Option<WebhookPolicyJwtAlg> = "policyJwtAlg: WebhookPolicyJwtAlg",
-        policy_jwt_audience: Option<String> = "policyJwtAudience: String",
-        policy_jwt_claim_expires_in: Option<i64> = "policyJwtClaimExpiresIn: Int",
-        published: Option<bool> = "published: Boolean",
-        reference: Option<String> = "reference: String",
-        requires_enabled_oauth_person: Option<bool> = "requiresEnabledOauthPerson: Boolean",
-        scopes: Option<Vec<AppOfferingScope>> = "scopes: [AppOfferingScope!]" { .. },
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        card_description: Option<String> = "cardDescription": "String",
+        compliance: Option<String> = "compliance": "String",
+        configuration_uri_template: Option<String> = "configurationUriTemplate": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        features: Option<String> = "features": "String",
+        id: rt::Id = "id": "ID!",
+        latest: Option<bool> = "latest": "Boolean",
+        name: Option<String> = "name": "String",
+        oauth_authorization_endpoints: Option<Vec<String>> = "oauthAuthorizationEndpoints": "[String!]",
+        openid_connect_discovery: Option<bool> = "openidConnectDiscovery": "Boolean",
+        picture_uri: Option<String> = "pictureUri": "String",
+        policy_jwt_alg: Option<WebhookPolicyJwtAlg> = "policyJwtAlg": "WebhookPolicyJwtAlg",
+        policy_jwt_audience: Option<String> = "policyJwtAudience": "String",
+        policy_jwt_claim_expires_in: Option<i64> = "policyJwtClaimExpiresIn": "Int",
+        published: Option<bool> = "published": "Boolean",
+        reference: Option<String> = "reference": "String",
+        requires_enabled_oauth_person: Option<bool> = "requiresEnabledOauthPerson": "Boolean",
+        scopes: Option<Vec<AppOfferingScope>> = "scopes": "[AppOfferingScope!]" { .. },
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
         ui_extension_version: Option<rt::Ref<UiExtensionVersion>> =
-            "uiExtensionVersion: UiExtensionVersion" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        webhook_uri_template: Option<String> = "webhookUriTemplate: String",
+            "uiExtensionVersion": "UiExtensionVersion" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        webhook_uri_template: Option<String> = "webhookUriTemplate": "String",
     }
     connections {
-        app_instances: [AppInstance] = "appInstances: AppInstanceConnection",
+        app_instances: [AppInstance] = "appInstances": "AppInstanceConnection",
         automation_rules: [AppOfferingAutomationRule] =
-            "automationRules: AppOfferingAutomationRuleConnection",
-        compliance_attachments: [Attachment] = "complianceAttachments: AttachmentConnection",
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        features_attachments: [Attachment] = "featuresAttachments: AttachmentConnection",
+            "automationRules": "AppOfferingAutomationRuleConnection",
+        compliance_attachments: [Attachment] = "complianceAttachments": "AttachmentConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        features_attachments: [Attachment] = "featuresAttachments": "AttachmentConnection",
     }
     macro $__select_AppOffering
 }
@@ -84,8 +84,8 @@ rt::object! {
 rt::object! {
     payload AppOfferingCreatePayload = "AppOfferingCreatePayload",
         see "https://developer.xurrent.com/graphql/object/appofferingcreatepayload/" {
-        app_offering: Option<AppOffering> = "appOffering: AppOffering" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        app_offering: Option<AppOffering> = "appOffering": "AppOffering" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppOfferingCreatePayload
 }
@@ -93,8 +93,8 @@ rt::object! {
 rt::object! {
     payload AppOfferingPublishMutationPayload = "AppOfferingPublishMutationPayload",
         see "https://developer.xurrent.com/graphql/object/appofferingpublishmutationpayload/" {
-        app_offering: Option<AppOffering> = "appOffering: AppOffering" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        app_offering: Option<AppOffering> = "appOffering": "AppOffering" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppOfferingPublishMutationPayload
 }
@@ -102,8 +102,8 @@ rt::object! {
 rt::object! {
     payload AppOfferingUpdatePayload = "AppOfferingUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/appofferingupdatepayload/" {
-        app_offering: Option<AppOffering> = "appOffering: AppOffering" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        app_offering: Option<AppOffering> = "appOffering": "AppOffering" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppOfferingUpdatePayload
 }

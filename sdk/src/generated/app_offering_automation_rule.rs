@@ -10,19 +10,19 @@ rt::calls! {
     impl crate::Client {
         mutations {
             app_offering_automation_rule_create = "appOfferingAutomationRuleCreate"(
-                input: AppOfferingAutomationRuleCreateInput = "input: AppOfferingAutomationRuleCreateInput!",
+                input: AppOfferingAutomationRuleCreateInput = "input": "AppOfferingAutomationRuleCreateInput!",
             ): "AppOfferingAutomationRuleCreatePayload" -> AppOfferingAutomationRuleCreatePayload { errors },
                 example "actions: Vec<AutomationRuleActionInput>, app_offering_id: rt::Id, condition: String, expressions: Vec<AutomationRuleExpressionInput>, name: String, trigger: String" "AppOfferingAutomationRuleCreateInput::new(actions, app_offering_id, condition, expressions, name, trigger)",
                 see "https://developer.xurrent.com/graphql/object/appofferingautomationrulecreatepayload/";
 
             app_offering_automation_rule_delete = "appOfferingAutomationRuleDelete"(
-                input: AppOfferingAutomationRuleDeleteMutationInput = "input: AppOfferingAutomationRuleDeleteMutationInput!",
+                input: AppOfferingAutomationRuleDeleteMutationInput = "input": "AppOfferingAutomationRuleDeleteMutationInput!",
             ): "AppOfferingAutomationRuleDeleteMutationPayload" -> AppOfferingAutomationRuleDeleteMutationPayload { errors },
                 example "id: rt::Id" "AppOfferingAutomationRuleDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/appofferingautomationruledeletemutationpayload/";
 
             app_offering_automation_rule_update = "appOfferingAutomationRuleUpdate"(
-                input: AppOfferingAutomationRuleUpdateInput = "input: AppOfferingAutomationRuleUpdateInput!",
+                input: AppOfferingAutomationRuleUpdateInput = "input": "AppOfferingAutomationRuleUpdateInput!",
             ): "AppOfferingAutomationRuleUpdatePayload" -> AppOfferingAutomationRuleUpdatePayload { errors },
                 example "id: rt::Id" "AppOfferingAutomationRuleUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/appofferingautomationruleupdatepayload/";
@@ -33,20 +33,20 @@ rt::calls! {
 rt::object! {
     node AppOfferingAutomationRule = "AppOfferingAutomationRule",
         see "https://developer.xurrent.com/graphql/object/appofferingautomationrule/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        actions: Option<Vec<AutomationRuleAction>> = "actions: [AutomationRuleAction!]" { .. },
-        app_offering: Option<rt::Ref<AppOffering>> = "appOffering: AppOffering" { id },
-        condition: Option<String> = "condition: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        actions: Option<Vec<AutomationRuleAction>> = "actions": "[AutomationRuleAction!]" { .. },
+        app_offering: Option<rt::Ref<AppOffering>> = "appOffering": "AppOffering" { id },
+        condition: Option<String> = "condition": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
         expressions: Option<Vec<AutomationRuleExpression>> =
-            "expressions: [AutomationRuleExpression!]" { .. },
-        generic: Option<String> = "generic: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        trigger: Option<String> = "trigger: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "expressions": "[AutomationRuleExpression!]" { .. },
+        generic: Option<String> = "generic": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        trigger: Option<String> = "trigger": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_AppOfferingAutomationRule
 }
@@ -55,8 +55,8 @@ rt::object! {
     payload AppOfferingAutomationRuleCreatePayload = "AppOfferingAutomationRuleCreatePayload",
         see "https://developer.xurrent.com/graphql/object/appofferingautomationrulecreatepayload/" {
         app_offering_automation_rule: Option<AppOfferingAutomationRule> =
-            "appOfferingAutomationRule: AppOfferingAutomationRule" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+            "appOfferingAutomationRule": "AppOfferingAutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppOfferingAutomationRuleCreatePayload
 }
@@ -64,8 +64,8 @@ rt::object! {
 rt::object! {
     payload AppOfferingAutomationRuleDeleteMutationPayload = "AppOfferingAutomationRuleDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/appofferingautomationruledeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_AppOfferingAutomationRuleDeleteMutationPayload
 }
@@ -74,8 +74,8 @@ rt::object! {
     payload AppOfferingAutomationRuleUpdatePayload = "AppOfferingAutomationRuleUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/appofferingautomationruleupdatepayload/" {
         app_offering_automation_rule: Option<AppOfferingAutomationRule> =
-            "appOfferingAutomationRule: AppOfferingAutomationRule" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+            "appOfferingAutomationRule": "AppOfferingAutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AppOfferingAutomationRuleUpdatePayload
 }

@@ -6,11 +6,11 @@ use xurrent_runtime as rt;
 rt::object! {
     object AppOfferingScope = "AppOfferingScope",
         see "https://developer.xurrent.com/graphql/object/appofferingscope/" {
-        actions: Option<Vec<String>> = "actions: [String!]",
-        conditions: Option<Vec<String>> = "conditions: [String!]",
-        effect: Option<ScopeEffect> = "effect: ScopeEffect",
-        grant_type: Option<OauthApplicationGrantType> = "grantType: OauthApplicationGrantType",
-        id: rt::Id = "id: ID!",
+        actions: Option<Vec<String>> = "actions": "[String!]",
+        conditions: Option<Vec<String>> = "conditions": "[String!]",
+        effect: Option<ScopeEffect> = "effect": "ScopeEffect",
+        grant_type: Option<OauthApplicationGrantType> = "grantType": "OauthApplicationGrantType",
+        id: rt::Id = "id": "ID!",
     }
     macro $__select_AppOfferingScope
 }

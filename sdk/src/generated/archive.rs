@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             archive = "archive"(
-                "after: String", "before: String", "filter: ArchiveFilter", "first: Int", "last: Int",
-                "order: [ArchiveOrder!]", "view: ArchiveView = current_account",
+                "after": "String", "before": "String", "filter": "ArchiveFilter", "first": "Int",
+                "last": "Int", "order": "[ArchiveOrder!]", "view": "ArchiveView" = "current_account",
             ): "ArchiveConnection!" -> ArchiveQuery of Archive,
                 filter ArchiveFilter, view ArchiveView, order ArchiveOrder,
                 see "https://developer.xurrent.com/graphql/object/archive/";
@@ -18,11 +18,11 @@ rt::calls! {
 
 rt::object! {
     node Archive = "Archive", see "https://developer.xurrent.com/graphql/object/archive/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        archived: Option<HasLifeCycleState> = "archived: HasLifeCycleState" { .. },
-        archived_by: Option<rt::Ref<Person>> = "archivedBy: Person" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        archived: Option<HasLifeCycleState> = "archived": "HasLifeCycleState" { .. },
+        archived_by: Option<rt::Ref<Person>> = "archivedBy": "Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
     }
     macro $__select_Archive
 }

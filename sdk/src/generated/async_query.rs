@@ -5,17 +5,17 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node AsyncQuery = "AsyncQuery", see "https://developer.xurrent.com/graphql/object/asyncquery/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        error_count: Option<i64> = "errorCount: Int",
-        id: rt::Id = "id: ID!",
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        result_count: Option<i64> = "resultCount: Int",
-        result_url: Option<String> = "resultUrl: String",
-        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
-        status: Option<AsyncQueryStatus> = "status: AsyncQueryStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        error_count: Option<i64> = "errorCount": "Int",
+        id: rt::Id = "id": "ID!",
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        result_count: Option<i64> = "resultCount": "Int",
+        result_url: Option<String> = "resultUrl": "String",
+        started_at: Option<rt::Timestamp> = "startedAt": "ISO8601Timestamp",
+        status: Option<AsyncQueryStatus> = "status": "AsyncQueryStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_AsyncQuery
 }

@@ -4,12 +4,12 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node Attachment = "Attachment", see "https://developer.xurrent.com/graphql/object/attachment/" {
-        expiring_url: Option<String> = "expiringUrl: String",
-        filename: Option<String> = "filename: String",
-        id: rt::Id = "id: ID!",
-        inline: Option<bool> = "inline: Boolean",
-        key: Option<String> = "key: String",
-        size: Option<i64> = "size: Int",
+        expiring_url: Option<String> = "expiringUrl": "String",
+        filename: Option<String> = "filename": "String",
+        id: rt::Id = "id": "ID!",
+        inline: Option<bool> = "inline": "Boolean",
+        key: Option<String> = "key": "String",
+        size: Option<i64> = "size": "Int",
     }
     macro $__select_Attachment
 }

@@ -14,11 +14,11 @@ rt::calls! {
 rt::object! {
     object AttachmentStorage = "AttachmentStorage",
         see "https://developer.xurrent.com/graphql/object/attachmentstorage/" {
-        allowed_extensions: Vec<String> = "allowedExtensions: [String!]!",
-        provider: String = "provider: String!",
-        provider_parameters: rt::Json = "providerParameters: JSON!",
-        size_limit: i64 = "sizeLimit: Int!",
-        upload_uri: String = "uploadUri: String!",
+        allowed_extensions: Vec<String> = "allowedExtensions": "[String!]!",
+        provider: String = "provider": "String!",
+        provider_parameters: rt::Json = "providerParameters": "JSON!",
+        size_limit: i64 = "sizeLimit": "Int!",
+        upload_uri: String = "uploadUri": "String!",
     }
     macro $__select_AttachmentStorage
 }

@@ -10,8 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             automation_rules = "automationRules"(
-                "after: String", "before: String", "filter: AutomationRuleFilter", "first: Int", "last: Int",
-                "order: [AutomationRuleOrder!]", "view: AutomationRuleView = current_account",
+                "after": "String", "before": "String", "filter": "AutomationRuleFilter", "first": "Int",
+                "last": "Int", "order": "[AutomationRuleOrder!]",
+                "view": "AutomationRuleView" = "current_account",
             ): "AutomationRuleConnection!" -> AutomationRulesQuery of AutomationRule,
                 filter AutomationRuleFilter, view AutomationRuleView, order AutomationRuleOrder,
                 see "https://developer.xurrent.com/graphql/object/automationrule/";
@@ -19,13 +20,13 @@ rt::calls! {
 
         mutations {
             automation_rule_create = "automationRuleCreate"(
-                input: AutomationRuleCreateInput = "input: AutomationRuleCreateInput!",
+                input: AutomationRuleCreateInput = "input": "AutomationRuleCreateInput!",
             ): "AutomationRuleCreatePayload" -> AutomationRuleCreatePayload { errors },
                 example "actions: Vec<AutomationRuleActionInput>, condition: String, expressions: Vec<AutomationRuleExpressionInput>, name: String, trigger: String" "AutomationRuleCreateInput::new(actions, condition, expressions, name, trigger)",
                 see "https://developer.xurrent.com/graphql/object/automationrulecreatepayload/";
 
             automation_rule_update = "automationRuleUpdate"(
-                input: AutomationRuleUpdateInput = "input: AutomationRuleUpdateInput!",
+                input: AutomationRuleUpdateInput = "input": "AutomationRuleUpdateInput!",
             ): "AutomationRuleUpdatePayload" -> AutomationRuleUpdatePayload { errors },
                 example "id: rt::Id" "AutomationRuleUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/automationruleupdatepayload/";
@@ -36,23 +37,23 @@ rt::calls! {
 rt::object! {
     node AutomationRule = "AutomationRule",
         see "https://developer.xurrent.com/graphql/object/automationrule/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        actions: Option<Vec<AutomationRuleAction>> = "actions: [AutomationRuleAction!]" { .. },
-        condition: Option<String> = "condition: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        actions: Option<Vec<AutomationRuleAction>> = "actions": "[AutomationRuleAction!]" { .. },
+        condition: Option<String> = "condition": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
         expressions: Option<Vec<AutomationRuleExpression>> =
-            "expressions: [AutomationRuleExpression!]" { .. },
-        generic: Option<String> = "generic: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        owner: Option<HasAutomationRules> = "owner: HasAutomationRules" { .. },
-        position: Option<i64> = "position: Int",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        trigger: Option<String> = "trigger: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "expressions": "[AutomationRuleExpression!]" { .. },
+        generic: Option<String> = "generic": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        owner: Option<HasAutomationRules> = "owner": "HasAutomationRules" { .. },
+        position: Option<i64> = "position": "Int",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        trigger: Option<String> = "trigger": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_AutomationRule
 }
@@ -60,8 +61,8 @@ rt::object! {
 rt::object! {
     payload AutomationRuleCreatePayload = "AutomationRuleCreatePayload",
         see "https://developer.xurrent.com/graphql/object/automationrulecreatepayload/" {
-        automation_rule: Option<AutomationRule> = "automationRule: AutomationRule" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        automation_rule: Option<AutomationRule> = "automationRule": "AutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AutomationRuleCreatePayload
 }
@@ -69,8 +70,8 @@ rt::object! {
 rt::object! {
     payload AutomationRuleUpdatePayload = "AutomationRuleUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/automationruleupdatepayload/" {
-        automation_rule: Option<AutomationRule> = "automationRule: AutomationRule" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        automation_rule: Option<AutomationRule> = "automationRule": "AutomationRule" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_AutomationRuleUpdatePayload
 }

@@ -5,8 +5,8 @@ use xurrent_runtime as rt;
 rt::object! {
     object AutomationRuleAction = "AutomationRuleAction",
         see "https://developer.xurrent.com/graphql/object/automationruleaction/" {
-        name: Option<String> = "name: String",
-        value: Option<String> = "value: String",
+        name: Option<String> = "name": "String",
+        value: Option<String> = "value": "String",
     }
     macro $__select_AutomationRuleAction
 }

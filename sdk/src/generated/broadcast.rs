@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             broadcasts = "broadcasts"(
-                "after: String", "before: String", "filter: BroadcastFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "BroadcastFilter", "first": "Int",
+                "last": "Int",
             ): "BroadcastConnection!" -> BroadcastsQuery of Broadcast, filter BroadcastFilter,
                 see "https://developer.xurrent.com/graphql/object/broadcast/";
         }
 
         mutations {
             broadcast_create = "broadcastCreate"(
-                input: BroadcastCreateInput = "input: BroadcastCreateInput!",
+                input: BroadcastCreateInput = "input": "BroadcastCreateInput!",
             ): "BroadcastCreatePayload" -> BroadcastCreatePayload { errors },
                 example "message_type: BroadcastMessageType" "BroadcastCreateInput::new(message_type)",
                 see "https://developer.xurrent.com/graphql/object/broadcastcreatepayload/";
 
             broadcast_update = "broadcastUpdate"(
-                input: BroadcastUpdateInput = "input: BroadcastUpdateInput!",
+                input: BroadcastUpdateInput = "input": "BroadcastUpdateInput!",
             ): "BroadcastUpdatePayload" -> BroadcastUpdatePayload { errors },
                 example "id: rt::Id" "BroadcastUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/broadcastupdatepayload/";
@@ -30,34 +31,34 @@ rt::calls! {
 
 rt::object! {
     node Broadcast = "Broadcast", see "https://developer.xurrent.com/graphql/object/broadcast/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        body: Option<String> = "body: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        email_template: Option<rt::Ref<EmailTemplate>> = "emailTemplate: EmailTemplate" { id },
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        message_type: Option<BroadcastMessageType> = "messageType: BroadcastMessageType",
-        remarks: Option<String> = "remarks: String",
-        request: Option<rt::Ref<Request>> = "request: Request" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        subject: Option<String> = "subject: String",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        visibility: Option<BroadcastVisibility> = "visibility: BroadcastVisibility",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        body: Option<String> = "body": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        email_template: Option<rt::Ref<EmailTemplate>> = "emailTemplate": "EmailTemplate" { id },
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        message_type: Option<BroadcastMessageType> = "messageType": "BroadcastMessageType",
+        remarks: Option<String> = "remarks": "String",
+        request: Option<rt::Ref<Request>> = "request": "Request" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        subject: Option<String> = "subject": "String",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        visibility: Option<BroadcastVisibility> = "visibility": "BroadcastVisibility",
     }
     connections {
-        customers: [Organization] = "customers: OrganizationConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
-        sites: [Site] = "sites: SiteConnection",
-        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
-        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
-        teams: [Team] = "teams: TeamConnection",
-        translations: [BroadcastTranslation] = "translations: BroadcastTranslationConnection",
+        customers: [Organization] = "customers": "OrganizationConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
+        sites: [Site] = "sites": "SiteConnection",
+        skill_pools: [SkillPool] = "skillPools": "SkillPoolConnection",
+        slas: [ServiceLevelAgreement] = "slas": "ServiceLevelAgreementConnection",
+        teams: [Team] = "teams": "TeamConnection",
+        translations: [BroadcastTranslation] = "translations": "BroadcastTranslationConnection",
     }
     macro $__select_Broadcast
 }
@@ -65,8 +66,8 @@ rt::object! {
 rt::object! {
     payload BroadcastCreatePayload = "BroadcastCreatePayload",
         see "https://developer.xurrent.com/graphql/object/broadcastcreatepayload/" {
-        broadcast: Option<Broadcast> = "broadcast: Broadcast" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        broadcast: Option<Broadcast> = "broadcast": "Broadcast" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_BroadcastCreatePayload
 }
@@ -74,8 +75,8 @@ rt::object! {
 rt::object! {
     payload BroadcastUpdatePayload = "BroadcastUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/broadcastupdatepayload/" {
-        broadcast: Option<Broadcast> = "broadcast: Broadcast" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        broadcast: Option<Broadcast> = "broadcast": "Broadcast" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_BroadcastUpdatePayload
 }

@@ -5,14 +5,14 @@ use xurrent_runtime as rt;
 rt::object! {
     node BroadcastTranslation = "BroadcastTranslation",
         see "https://developer.xurrent.com/graphql/object/broadcasttranslation/" {
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        language: Option<String> = "language: Language",
-        message: Option<String> = "message: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        language: Option<String> = "language": "Language",
+        message: Option<String> = "message": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        message_attachments: [Attachment] = "messageAttachments: AttachmentConnection",
+        message_attachments: [Attachment] = "messageAttachments": "AttachmentConnection",
     }
     macro $__select_BroadcastTranslation
 }

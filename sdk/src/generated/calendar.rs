@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             calendars = "calendars"(
-                "after: String", "before: String", "filter: CalendarFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "CalendarFilter", "first": "Int",
+                "last": "Int",
             ): "CalendarConnection!" -> CalendarsQuery of Calendar, filter CalendarFilter,
                 see "https://developer.xurrent.com/graphql/object/calendar/";
         }
 
         mutations {
             calendar_create = "calendarCreate"(
-                input: CalendarCreateInput = "input: CalendarCreateInput!",
+                input: CalendarCreateInput = "input": "CalendarCreateInput!",
             ): "CalendarCreatePayload" -> CalendarCreatePayload { errors },
                 example "name: String" "CalendarCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/calendarcreatepayload/";
 
             calendar_update = "calendarUpdate"(
-                input: CalendarUpdateInput = "input: CalendarUpdateInput!",
+                input: CalendarUpdateInput = "input": "CalendarUpdateInput!",
             ): "CalendarUpdatePayload" -> CalendarUpdatePayload { errors },
                 example "id: rt::Id" "CalendarUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/calendarupdatepayload/";
@@ -30,18 +31,18 @@ rt::calls! {
 
 rt::object! {
     node Calendar = "Calendar", see "https://developer.xurrent.com/graphql/object/calendar/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        calendar_hours: [CalendarHour] = "calendarHours: CalendarHourConnection",
-        holidays: [Holiday] = "holidays: HolidayConnection",
+        calendar_hours: [CalendarHour] = "calendarHours": "CalendarHourConnection",
+        holidays: [Holiday] = "holidays": "HolidayConnection",
     }
     macro $__select_Calendar
 }
@@ -49,8 +50,8 @@ rt::object! {
 rt::object! {
     payload CalendarCreatePayload = "CalendarCreatePayload",
         see "https://developer.xurrent.com/graphql/object/calendarcreatepayload/" {
-        calendar: Option<Calendar> = "calendar: Calendar" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        calendar: Option<Calendar> = "calendar": "Calendar" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_CalendarCreatePayload
 }
@@ -58,8 +59,8 @@ rt::object! {
 rt::object! {
     payload CalendarUpdatePayload = "CalendarUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/calendarupdatepayload/" {
-        calendar: Option<Calendar> = "calendar: Calendar" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        calendar: Option<Calendar> = "calendar": "Calendar" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
     }
     macro $__select_CalendarUpdatePayload
 }

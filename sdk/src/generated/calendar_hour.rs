@@ -5,9 +5,9 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object CalendarHour = "CalendarHour", see "https://developer.xurrent.com/graphql/object/calendarhour/" {
-        time_from: Option<rt::TimeOfDay> = "timeFrom: ISO8601Time",
-        time_until: Option<rt::TimeOfDay> = "timeUntil: ISO8601Time",
-        weekday: Option<Weekday> = "weekday: Weekday",
+        time_from: Option<rt::TimeOfDay> = "timeFrom": "ISO8601Time",
+        time_until: Option<rt::TimeOfDay> = "timeUntil": "ISO8601Time",
+        weekday: Option<Weekday> = "weekday": "Weekday",
     }
     macro $__select_CalendarHour
 }

@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             closure_codes = "closureCodes"(
-                "after: String", "before: String", "filter: ClosureCodeFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "ClosureCodeFilter", "first": "Int",
+                "last": "Int",
             ): "ClosureCodeConnection!" -> ClosureCodesQuery of ClosureCode, filter ClosureCodeFilter,
                 see "https://developer.xurrent.com/graphql/object/closurecode/";
         }
 
         mutations {
             closure_code_create = "closureCodeCreate"(
-                input: ClosureCodeCreateInput = "input: ClosureCodeCreateInput!",
+                input: ClosureCodeCreateInput = "input": "ClosureCodeCreateInput!",
             ): "ClosureCodeCreatePayload" -> ClosureCodeCreatePayload { errors },
                 example "name: String" "ClosureCodeCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/closurecodecreatepayload/";
 
             closure_code_update = "closureCodeUpdate"(
-                input: ClosureCodeUpdateInput = "input: ClosureCodeUpdateInput!",
+                input: ClosureCodeUpdateInput = "input": "ClosureCodeUpdateInput!",
             ): "ClosureCodeUpdatePayload" -> ClosureCodeUpdatePayload { errors },
                 example "id: rt::Id" "ClosureCodeUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/";
@@ -30,22 +31,22 @@ rt::calls! {
 
 rt::object! {
     node ClosureCode = "ClosureCode", see "https://developer.xurrent.com/graphql/object/closurecode/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ClosureCode
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload ClosureCodeCreatePayload = "ClosureCodeCreatePayload",
         see "https://developer.xurrent.com/graphql/object/closurecodecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        closure_code: Option<ClosureCode> = "closureCode: ClosureCode" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        closure_code: Option<ClosureCode> = "closureCode": "ClosureCode" { .. },
     }
     macro $__select_ClosureCodeCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload ClosureCodeUpdatePayload = "ClosureCodeUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/closurecodeupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        closure_code: Option<ClosureCode> = "closureCode: ClosureCode" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        closure_code: Option<ClosureCode> = "closureCode": "ClosureCode" { .. },
     }
     macro $__select_ClosureCodeUpdatePayload
 }

@@ -7,10 +7,10 @@ rt::object! {
     node ConfigurationItemRelation = "ConfigurationItemRelation",
         see "https://developer.xurrent.com/graphql/object/configurationitemrelation/" {
         configuration_item: Option<rt::Ref<ConfigurationItem>> =
-            "configurationItem: ConfigurationItem" { id },
-        id: rt::Id = "id: ID!",
-        relation_type: Option<CiRelationRelationType> = "relationType: CiRelationRelationType",
-        source: Option<String> = "source: String",
+            "configurationItem": "ConfigurationItem" { id },
+        id: rt::Id = "id": "ID!",
+        relation_type: Option<CiRelationRelationType> = "relationType": "CiRelationRelationType",
+        source: Option<String> = "source": "String",
     }
     macro $__select_ConfigurationItemRelation
 }

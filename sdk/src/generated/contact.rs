@@ -4,11 +4,11 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node Contact = "Contact", see "https://developer.xurrent.com/graphql/object/contact/" {
-        id: rt::Id = "id: ID!",
-        integration: Option<bool> = "integration: Boolean",
-        label: Option<ContactLabel> = "label: ContactLabel",
-        protocol: Option<ContactProtocol> = "protocol: ContactProtocol",
-        uri: Option<String> = "uri: String",
+        id: rt::Id = "id": "ID!",
+        integration: Option<bool> = "integration": "Boolean",
+        label: Option<ContactLabel> = "label": "ContactLabel",
+        protocol: Option<ContactProtocol> = "protocol": "ContactProtocol",
+        uri: Option<String> = "uri": "String",
     }
     macro $__select_Contact
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             contracts = "contracts"(
-                "after: String", "before: String", "filter: ContractFilter", "first: Int", "last: Int",
-                "order: [ContractOrder!]", "view: ContractView = current_account",
+                "after": "String", "before": "String", "filter": "ContractFilter", "first": "Int",
+                "last": "Int", "order": "[ContractOrder!]", "view": "ContractView" = "current_account",
             ): "ContractConnection!" -> ContractsQuery of Contract,
                 filter ContractFilter, view ContractView, order ContractOrder,
                 see "https://developer.xurrent.com/graphql/object/contract/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             contract_create = "contractCreate"(
-                input: ContractCreateInput = "input: ContractCreateInput!",
+                input: ContractCreateInput = "input": "ContractCreateInput!",
             ): "ContractCreatePayload" -> ContractCreatePayload { errors },
                 example "customer_id: rt::Id, name: String" "ContractCreateInput::new(customer_id, name)",
                 see "https://developer.xurrent.com/graphql/object/contractcreatepayload/";
 
             contract_update = "contractUpdate"(
-                input: ContractUpdateInput = "input: ContractUpdateInput!",
+                input: ContractUpdateInput = "input": "ContractUpdateInput!",
             ): "ContractUpdatePayload" -> ContractUpdatePayload { errors },
                 example "id: rt::Id" "ContractUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/contractupdatepayload/";
@@ -35,33 +35,33 @@ rt::calls! {
 
 rt::object! {
     node Contract = "Contract", see "https://developer.xurrent.com/graphql/object/contract/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        category: Option<ContractCategory> = "category: ContractCategory",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        customer: Option<rt::Ref<Organization>> = "customer: Organization" { id },
-        customer_account: Option<rt::Ref<Account>> = "customerAccount: Account" { id },
-        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative: Person" { id },
-        expiry_date: Option<rt::Date> = "expiryDate: ISO8601Date",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        notice_date: Option<rt::Date> = "noticeDate: ISO8601Date",
-        remarks: Option<String> = "remarks: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_date: Option<rt::Date> = "startDate: ISO8601Date",
-        status: Option<AgreementStatus> = "status: AgreementStatus",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        supplier_contact: Option<rt::Ref<Person>> = "supplierContact: Person" { id },
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        category: Option<ContractCategory> = "category": "ContractCategory",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        customer: Option<rt::Ref<Organization>> = "customer": "Organization" { id },
+        customer_account: Option<rt::Ref<Account>> = "customerAccount": "Account" { id },
+        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative": "Person" { id },
+        expiry_date: Option<rt::Date> = "expiryDate": "ISO8601Date",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        notice_date: Option<rt::Date> = "noticeDate": "ISO8601Date",
+        remarks: Option<String> = "remarks": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_date: Option<rt::Date> = "startDate": "ISO8601Date",
+        status: Option<AgreementStatus> = "status": "AgreementStatus",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        supplier_contact: Option<rt::Ref<Person>> = "supplierContact": "Person" { id },
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        invoices: [Invoice] = "invoices: InvoiceConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_Contract
 }
@@ -69,8 +69,8 @@ rt::object! {
 rt::object! {
     payload ContractCreatePayload = "ContractCreatePayload",
         see "https://developer.xurrent.com/graphql/object/contractcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        contract: Option<Contract> = "contract: Contract" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        contract: Option<Contract> = "contract": "Contract" { .. },
     }
     macro $__select_ContractCreatePayload
 }
@@ -78,8 +78,8 @@ rt::object! {
 rt::object! {
     payload ContractUpdatePayload = "ContractUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/contractupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        contract: Option<Contract> = "contract: Contract" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        contract: Option<Contract> = "contract": "Contract" { .. },
     }
     macro $__select_ContractUpdatePayload
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             custom_collections = "customCollections"(
-                "after: String", "before: String", "filter: CustomCollectionFilter", "first: Int",
-                "last: Int",
+                "after": "String", "before": "String", "filter": "CustomCollectionFilter", "first": "Int",
+                "last": "Int",
             ): "CustomCollectionConnection!" -> CustomCollectionsQuery of CustomCollection,
                 filter CustomCollectionFilter,
                 see "https://developer.xurrent.com/graphql/object/customcollection/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             custom_collection_create = "customCollectionCreate"(
-                input: CustomCollectionCreateInput = "input: CustomCollectionCreateInput!",
+                input: CustomCollectionCreateInput = "input": "CustomCollectionCreateInput!",
             ): "CustomCollectionCreatePayload" -> CustomCollectionCreatePayload { errors },
                 example "name: String" "CustomCollectionCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/";
 
             custom_collection_update = "customCollectionUpdate"(
-                input: CustomCollectionUpdateInput = "input: CustomCollectionUpdateInput!",
+                input: CustomCollectionUpdateInput = "input": "CustomCollectionUpdateInput!",
             ): "CustomCollectionUpdatePayload" -> CustomCollectionUpdatePayload { errors },
                 example "id: rt::Id" "CustomCollectionUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/";
@@ -33,23 +33,23 @@ rt::calls! {
 rt::object! {
     node CustomCollection = "CustomCollection",
         see "https://developer.xurrent.com/graphql/object/customcollection/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
         collection_elements: [CustomCollectionElement] =
-            "collectionElements: CustomCollectionElementConnection",
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+            "collectionElements": "CustomCollectionElementConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
     }
     macro $__select_CustomCollection
 }
@@ -57,8 +57,8 @@ rt::object! {
 rt::object! {
     payload CustomCollectionCreatePayload = "CustomCollectionCreatePayload",
         see "https://developer.xurrent.com/graphql/object/customcollectioncreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        custom_collection: Option<CustomCollection> = "customCollection: CustomCollection" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        custom_collection: Option<CustomCollection> = "customCollection": "CustomCollection" { .. },
     }
     macro $__select_CustomCollectionCreatePayload
 }
@@ -66,8 +66,8 @@ rt::object! {
 rt::object! {
     payload CustomCollectionUpdatePayload = "CustomCollectionUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/customcollectionupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        custom_collection: Option<CustomCollection> = "customCollection: CustomCollection" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        custom_collection: Option<CustomCollection> = "customCollection": "CustomCollection" { .. },
     }
     macro $__select_CustomCollectionUpdatePayload
 }

@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             custom_collection_elements = "customCollectionElements"(
-                "after: String", "before: String", "filter: CustomCollectionElementFilter", "first: Int",
-                "last: Int", "order: [CustomCollectionElementOrder!]",
-                "view: CustomCollectionElementView = current_account",
+                "after": "String", "before": "String", "filter": "CustomCollectionElementFilter",
+                "first": "Int", "last": "Int", "order": "[CustomCollectionElementOrder!]",
+                "view": "CustomCollectionElementView" = "current_account",
             ): "CustomCollectionElementConnection!" -> CustomCollectionElementsQuery of CustomCollectionElement,
                 filter CustomCollectionElementFilter, view CustomCollectionElementView, order CustomCollectionElementOrder,
                 see "https://developer.xurrent.com/graphql/object/customcollectionelement/";
@@ -17,13 +17,13 @@ rt::calls! {
 
         mutations {
             custom_collection_element_create = "customCollectionElementCreate"(
-                input: CustomCollectionElementCreateInput = "input: CustomCollectionElementCreateInput!",
+                input: CustomCollectionElementCreateInput = "input": "CustomCollectionElementCreateInput!",
             ): "CustomCollectionElementCreatePayload" -> CustomCollectionElementCreatePayload { errors },
                 example "name: String" "CustomCollectionElementCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/";
 
             custom_collection_element_update = "customCollectionElementUpdate"(
-                input: CustomCollectionElementUpdateInput = "input: CustomCollectionElementUpdateInput!",
+                input: CustomCollectionElementUpdateInput = "input": "CustomCollectionElementUpdateInput!",
             ): "CustomCollectionElementUpdatePayload" -> CustomCollectionElementUpdatePayload { errors },
                 example "id: rt::Id" "CustomCollectionElementUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/";
@@ -34,25 +34,25 @@ rt::calls! {
 rt::object! {
     node CustomCollectionElement = "CustomCollectionElement",
         see "https://developer.xurrent.com/graphql/object/customcollectionelement/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_collection: Option<rt::Ref<CustomCollection>> = "customCollection: CustomCollection" { id },
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_collection: Option<rt::Ref<CustomCollection>> = "customCollection": "CustomCollection" { id },
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_CustomCollectionElement
 }
@@ -60,9 +60,9 @@ rt::object! {
 rt::object! {
     payload CustomCollectionElementCreatePayload = "CustomCollectionElementCreatePayload",
         see "https://developer.xurrent.com/graphql/object/customcollectionelementcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         custom_collection_element: Option<CustomCollectionElement> =
-            "customCollectionElement: CustomCollectionElement" { .. },
+            "customCollectionElement": "CustomCollectionElement" { .. },
     }
     macro $__select_CustomCollectionElementCreatePayload
 }
@@ -70,9 +70,9 @@ rt::object! {
 rt::object! {
     payload CustomCollectionElementUpdatePayload = "CustomCollectionElementUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/customcollectionelementupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         custom_collection_element: Option<CustomCollectionElement> =
-            "customCollectionElement: CustomCollectionElement" { .. },
+            "customCollectionElement": "CustomCollectionElement" { .. },
     }
     macro $__select_CustomCollectionElementUpdatePayload
 }

@@ -4,8 +4,8 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object CustomField = "CustomField", see "https://developer.xurrent.com/graphql/object/customfield/" {
-        id: Option<String> = "id: String",
-        value: Option<rt::Json> = "value: JSON",
+        id: Option<String> = "id": "String",
+        value: Option<rt::Json> = "value": "JSON",
     }
     macro $__select_CustomField
 }

@@ -7,7 +7,7 @@ rt::calls! {
     impl crate::Client {
         mutations {
             discovered_configuration_items = "discoveredConfigurationItems"(
-                input: DiscoveredConfigurationItemsInput = "input: DiscoveredConfigurationItemsInput!",
+                input: DiscoveredConfigurationItemsInput = "input": "DiscoveredConfigurationItemsInput!",
             ): "DiscoveredConfigurationItemsPayload" -> DiscoveredConfigurationItemsPayload { errors },
                 example "physical_assets: Vec<DiscoveredProductCategoryInput>, source: String" "DiscoveredConfigurationItemsInput::new(physical_assets, source)",
                 see "https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/";
@@ -18,11 +18,11 @@ rt::calls! {
 rt::object! {
     payload DiscoveredConfigurationItemsPayload = "DiscoveredConfigurationItemsPayload",
         see "https://developer.xurrent.com/graphql/object/discoveredconfigurationitemspayload/" {
-        async_query: Option<AsyncQuery> = "asyncQuery: AsyncQuery" { .. },
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        async_query: Option<AsyncQuery> = "asyncQuery": "AsyncQuery" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         configuration_items: Option<Vec<ConfigurationItem>> =
-            "configurationItems: [ConfigurationItem!]" { .. },
-        pending_ci_reconciliation_count: Option<i64> = "pendingCiReconciliationCount: Int",
+            "configurationItems": "[ConfigurationItem!]" { .. },
+        pending_ci_reconciliation_count: Option<i64> = "pendingCiReconciliationCount": "Int",
     }
     macro $__select_DiscoveredConfigurationItemsPayload
 }

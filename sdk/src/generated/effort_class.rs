@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             effort_classes = "effortClasses"(
-                "after: String", "before: String", "filter: EffortClassFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "EffortClassFilter", "first": "Int",
+                "last": "Int",
             ): "EffortClassConnection!" -> EffortClassesQuery of EffortClass, filter EffortClassFilter,
                 see "https://developer.xurrent.com/graphql/object/effortclass/";
         }
 
         mutations {
             effort_class_create = "effortClassCreate"(
-                input: EffortClassCreateInput = "input: EffortClassCreateInput!",
+                input: EffortClassCreateInput = "input": "EffortClassCreateInput!",
             ): "EffortClassCreatePayload" -> EffortClassCreatePayload { errors },
                 example "name: String" "EffortClassCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/effortclasscreatepayload/";
 
             effort_class_update = "effortClassUpdate"(
-                input: EffortClassUpdateInput = "input: EffortClassUpdateInput!",
+                input: EffortClassUpdateInput = "input": "EffortClassUpdateInput!",
             ): "EffortClassUpdatePayload" -> EffortClassUpdatePayload { errors },
                 example "id: rt::Id" "EffortClassUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/effortclassupdatepayload/";
@@ -30,21 +31,21 @@ rt::calls! {
 
 rt::object! {
     node EffortClass = "EffortClass", see "https://developer.xurrent.com/graphql/object/effortclass/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        cost_multiplier: Option<rt::Decimal> = "costMultiplier: Decimal",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        cost_multiplier: Option<rt::Decimal> = "costMultiplier": "Decimal",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        service_offerings: [ServiceOffering] = "serviceOfferings: ServiceOfferingConnection",
-        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
-        timesheet_settings: [TimesheetSetting] = "timesheetSettings: TimesheetSettingConnection",
+        service_offerings: [ServiceOffering] = "serviceOfferings": "ServiceOfferingConnection",
+        skill_pools: [SkillPool] = "skillPools": "SkillPoolConnection",
+        timesheet_settings: [TimesheetSetting] = "timesheetSettings": "TimesheetSettingConnection",
     }
     macro $__select_EffortClass
 }
@@ -52,8 +53,8 @@ rt::object! {
 rt::object! {
     payload EffortClassCreatePayload = "EffortClassCreatePayload",
         see "https://developer.xurrent.com/graphql/object/effortclasscreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        effort_class: Option<EffortClass> = "effortClass: EffortClass" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        effort_class: Option<EffortClass> = "effortClass": "EffortClass" { .. },
     }
     macro $__select_EffortClassCreatePayload
 }
@@ -61,8 +62,8 @@ rt::object! {
 rt::object! {
     payload EffortClassUpdatePayload = "EffortClassUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/effortclassupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        effort_class: Option<EffortClass> = "effortClass: EffortClass" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        effort_class: Option<EffortClass> = "effortClass": "EffortClass" { .. },
     }
     macro $__select_EffortClassUpdatePayload
 }

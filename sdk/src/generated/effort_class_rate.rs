@@ -6,13 +6,13 @@ use xurrent_runtime as rt;
 rt::object! {
     node EffortClassRate = "EffortClassRate",
         see "https://developer.xurrent.com/graphql/object/effortclassrate/" {
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        id: rt::Id = "id: ID!",
-        rate: Option<rt::Decimal> = "rate: MonetaryAmount",
-        rate_currency: Option<Currency> = "rateCurrency: Currency",
-        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        id: rt::Id = "id": "ID!",
+        rate: Option<rt::Decimal> = "rate": "MonetaryAmount",
+        rate_currency: Option<Currency> = "rateCurrency": "Currency",
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering": "ServiceOffering" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_EffortClassRate
 }

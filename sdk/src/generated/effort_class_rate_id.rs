@@ -6,9 +6,9 @@ use xurrent_runtime as rt;
 rt::object! {
     node EffortClassRateId = "EffortClassRateID",
         see "https://developer.xurrent.com/graphql/object/effortclassrateid/" {
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        id: rt::Id = "id: ID!",
-        rate_id: Option<String> = "rateID: String",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        id: rt::Id = "id": "ID!",
+        rate_id: Option<String> = "rateID": "String",
     }
     macro $__select_EffortClassRateID
 }

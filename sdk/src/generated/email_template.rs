@@ -5,17 +5,17 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node EmailTemplate = "EmailTemplate", see "https://developer.xurrent.com/graphql/object/emailtemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        body: Option<String> = "body: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        default_template: Option<bool> = "defaultTemplate: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        subject: Option<String> = "subject: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        body: Option<String> = "body": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        default_template: Option<bool> = "defaultTemplate": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        subject: Option<String> = "subject": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        translations: [Translation] = "translations: TranslationConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_EmailTemplate
 }

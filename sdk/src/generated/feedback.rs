@@ -5,8 +5,8 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object Feedback = "Feedback", see "https://developer.xurrent.com/graphql/object/feedback/" {
-        requested_by: Option<FeedbackUrls> = "requestedBy: FeedbackUrls" { .. },
-        requested_for: Option<FeedbackUrls> = "requestedFor: FeedbackUrls" { .. },
+        requested_by: Option<FeedbackUrls> = "requestedBy": "FeedbackUrls" { .. },
+        requested_for: Option<FeedbackUrls> = "requestedFor": "FeedbackUrls" { .. },
     }
     macro $__select_Feedback
 }

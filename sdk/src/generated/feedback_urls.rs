@@ -4,8 +4,8 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object FeedbackUrls = "FeedbackUrls", see "https://developer.xurrent.com/graphql/object/feedbackurls/" {
-        dissatisfied_url: Option<String> = "dissatisfiedUrl: String",
-        satisfied_url: Option<String> = "satisfiedUrl: String",
+        dissatisfied_url: Option<String> = "dissatisfiedUrl": "String",
+        satisfied_url: Option<String> = "satisfiedUrl": "String",
     }
     macro $__select_FeedbackUrls
 }

@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             first_line_support_agreements = "firstLineSupportAgreements"(
-                "after: String", "before: String", "filter: FirstLineSupportAgreementFilter", "first: Int",
-                "last: Int", "order: [FirstLineSupportAgreementOrder!]",
-                "view: FirstLineSupportAgreementView = current_account",
+                "after": "String", "before": "String", "filter": "FirstLineSupportAgreementFilter",
+                "first": "Int", "last": "Int", "order": "[FirstLineSupportAgreementOrder!]",
+                "view": "FirstLineSupportAgreementView" = "current_account",
             ): "FirstLineSupportAgreementConnection!" -> FirstLineSupportAgreementsQuery of FirstLineSupportAgreement,
                 filter FirstLineSupportAgreementFilter, view FirstLineSupportAgreementView, order FirstLineSupportAgreementOrder,
                 see "https://developer.xurrent.com/graphql/object/firstlinesupportagreement/";
@@ -17,13 +17,13 @@ rt::calls! {
 
         mutations {
             first_line_support_agreement_create = "firstLineSupportAgreementCreate"(
-                input: FirstLineSupportAgreementCreateInput = "input: FirstLineSupportAgreementCreateInput!",
+                input: FirstLineSupportAgreementCreateInput = "input": "FirstLineSupportAgreementCreateInput!",
             ): "FirstLineSupportAgreementCreatePayload" -> FirstLineSupportAgreementCreatePayload { errors },
                 example "customer_id: rt::Id, name: String, provider_id: rt::Id" "FirstLineSupportAgreementCreateInput::new(customer_id, name, provider_id)",
                 see "https://developer.xurrent.com/graphql/object/firstlinesupportagreementcreatepayload/";
 
             first_line_support_agreement_update = "firstLineSupportAgreementUpdate"(
-                input: FirstLineSupportAgreementUpdateInput = "input: FirstLineSupportAgreementUpdateInput!",
+                input: FirstLineSupportAgreementUpdateInput = "input": "FirstLineSupportAgreementUpdateInput!",
             ): "FirstLineSupportAgreementUpdatePayload" -> FirstLineSupportAgreementUpdatePayload { errors },
                 example "id: rt::Id" "FirstLineSupportAgreementUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/firstlinesupportagreementupdatepayload/";
@@ -34,41 +34,41 @@ rt::calls! {
 rt::object! {
     node FirstLineSupportAgreement = "FirstLineSupportAgreement",
         see "https://developer.xurrent.com/graphql/object/firstlinesupportagreement/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        charges: Option<String> = "charges: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        customer: Option<rt::Ref<Organization>> = "customer: Organization" { id },
-        customer_account: Option<rt::Ref<Account>> = "customerAccount: Account" { id },
-        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative: Person" { id },
-        expiry_date: Option<rt::Date> = "expiryDate: ISO8601Date",
-        first_call_resolutions: Option<i64> = "firstCallResolutions: Int",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        notice_date: Option<rt::Date> = "noticeDate: ISO8601Date",
-        pickup_target: Option<i64> = "pickupTarget: Int",
-        pickups_within_target: Option<i64> = "pickupsWithinTarget: Int",
-        provider: Option<rt::Ref<Organization>> = "provider: Organization" { id },
-        rejected_solutions: Option<i64> = "rejectedSolutions: Int",
-        remarks: Option<String> = "remarks: String",
-        service_desk_only_resolutions: Option<i64> = "serviceDeskOnlyResolutions: Int",
-        service_desk_resolutions: Option<i64> = "serviceDeskResolutions: Int",
-        service_desk_team: Option<rt::Ref<Team>> = "serviceDeskTeam: Team" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_date: Option<rt::Date> = "startDate: ISO8601Date",
-        status: Option<AgreementStatus> = "status: AgreementStatus",
-        support_chat_pickup_target: Option<i64> = "supportChatPickupTarget: Int",
-        support_hours: Option<rt::Ref<Calendar>> = "supportHours: Calendar" { id },
-        target_details: Option<String> = "targetDetails: String",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        charges: Option<String> = "charges": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        customer: Option<rt::Ref<Organization>> = "customer": "Organization" { id },
+        customer_account: Option<rt::Ref<Account>> = "customerAccount": "Account" { id },
+        customer_representative: Option<rt::Ref<Person>> = "customerRepresentative": "Person" { id },
+        expiry_date: Option<rt::Date> = "expiryDate": "ISO8601Date",
+        first_call_resolutions: Option<i64> = "firstCallResolutions": "Int",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        notice_date: Option<rt::Date> = "noticeDate": "ISO8601Date",
+        pickup_target: Option<i64> = "pickupTarget": "Int",
+        pickups_within_target: Option<i64> = "pickupsWithinTarget": "Int",
+        provider: Option<rt::Ref<Organization>> = "provider": "Organization" { id },
+        rejected_solutions: Option<i64> = "rejectedSolutions": "Int",
+        remarks: Option<String> = "remarks": "String",
+        service_desk_only_resolutions: Option<i64> = "serviceDeskOnlyResolutions": "Int",
+        service_desk_resolutions: Option<i64> = "serviceDeskResolutions": "Int",
+        service_desk_team: Option<rt::Ref<Team>> = "serviceDeskTeam": "Team" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_date: Option<rt::Date> = "startDate": "ISO8601Date",
+        status: Option<AgreementStatus> = "status": "AgreementStatus",
+        support_chat_pickup_target: Option<i64> = "supportChatPickupTarget": "Int",
+        support_hours: Option<rt::Ref<Calendar>> = "supportHours": "Calendar" { id },
+        target_details: Option<String> = "targetDetails": "String",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        charges_attachments: [Attachment] = "chargesAttachments: AttachmentConnection",
-        invoices: [Invoice] = "invoices: InvoiceConnection",
-        major_incident_managers: [Person] = "majorIncidentManagers: PersonConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
-        target_details_attachments: [Attachment] = "targetDetailsAttachments: AttachmentConnection",
+        charges_attachments: [Attachment] = "chargesAttachments": "AttachmentConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
+        major_incident_managers: [Person] = "majorIncidentManagers": "PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
+        target_details_attachments: [Attachment] = "targetDetailsAttachments": "AttachmentConnection",
     }
     macro $__select_FirstLineSupportAgreement
 }
@@ -76,9 +76,9 @@ rt::object! {
 rt::object! {
     payload FirstLineSupportAgreementCreatePayload = "FirstLineSupportAgreementCreatePayload",
         see "https://developer.xurrent.com/graphql/object/firstlinesupportagreementcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         first_line_support_agreement: Option<FirstLineSupportAgreement> =
-            "firstLineSupportAgreement: FirstLineSupportAgreement" { .. },
+            "firstLineSupportAgreement": "FirstLineSupportAgreement" { .. },
     }
     macro $__select_FirstLineSupportAgreementCreatePayload
 }
@@ -86,9 +86,9 @@ rt::object! {
 rt::object! {
     payload FirstLineSupportAgreementUpdatePayload = "FirstLineSupportAgreementUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/firstlinesupportagreementupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         first_line_support_agreement: Option<FirstLineSupportAgreement> =
-            "firstLineSupportAgreement: FirstLineSupportAgreement" { .. },
+            "firstLineSupportAgreement": "FirstLineSupportAgreement" { .. },
     }
     macro $__select_FirstLineSupportAgreementUpdatePayload
 }

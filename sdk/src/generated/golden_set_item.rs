@@ -7,19 +7,19 @@ rt::calls! {
     impl crate::Client {
         mutations {
             golden_set_item_create = "goldenSetItemCreate"(
-                input: GoldenSetItemCreateInput = "input: GoldenSetItemCreateInput!",
+                input: GoldenSetItemCreateInput = "input": "GoldenSetItemCreateInput!",
             ): "GoldenSetItemCreatePayload" -> GoldenSetItemCreatePayload { errors },
                 example "expected_hit_id: rt::Id, prompt_query: String, run_as_id: rt::Id" "GoldenSetItemCreateInput::new(expected_hit_id, prompt_query, run_as_id)",
                 see "https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/";
 
             golden_set_item_delete = "goldenSetItemDelete"(
-                input: GoldenSetItemDeleteMutationInput = "input: GoldenSetItemDeleteMutationInput!",
+                input: GoldenSetItemDeleteMutationInput = "input": "GoldenSetItemDeleteMutationInput!",
             ): "GoldenSetItemDeleteMutationPayload" -> GoldenSetItemDeleteMutationPayload { errors },
                 example "id: rt::Id" "GoldenSetItemDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/";
 
             golden_set_item_update = "goldenSetItemUpdate"(
-                input: GoldenSetItemUpdateInput = "input: GoldenSetItemUpdateInput!",
+                input: GoldenSetItemUpdateInput = "input": "GoldenSetItemUpdateInput!",
             ): "GoldenSetItemUpdatePayload" -> GoldenSetItemUpdatePayload { errors },
                 example "id: rt::Id" "GoldenSetItemUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/";
@@ -29,19 +29,19 @@ rt::calls! {
 
 rt::object! {
     node GoldenSetItem = "GoldenSetItem", see "https://developer.xurrent.com/graphql/object/goldensetitem/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        ai_response: Option<String> = "aiResponse: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        expected_hit: Option<HasGoldenSetExpectedHits> = "expectedHit: HasGoldenSetExpectedHits" { .. },
-        id: rt::Id = "id: ID!",
-        prompt_query: Option<String> = "promptQuery: String",
-        run_as: Option<rt::Ref<Person>> = "runAs: Person" { id },
-        score: Option<i64> = "score: Int",
-        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio: SeraAiStudio" { id },
-        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
-        status: Option<GoldenSetItemStatus> = "status: GoldenSetItemStatus",
-        time_taken: Option<f64> = "timeTaken: Float",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        ai_response: Option<String> = "aiResponse": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        expected_hit: Option<HasGoldenSetExpectedHits> = "expectedHit": "HasGoldenSetExpectedHits" { .. },
+        id: rt::Id = "id": "ID!",
+        prompt_query: Option<String> = "promptQuery": "String",
+        run_as: Option<rt::Ref<Person>> = "runAs": "Person" { id },
+        score: Option<i64> = "score": "Int",
+        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio": "SeraAiStudio" { id },
+        started_at: Option<rt::Timestamp> = "startedAt": "ISO8601Timestamp",
+        status: Option<GoldenSetItemStatus> = "status": "GoldenSetItemStatus",
+        time_taken: Option<f64> = "timeTaken": "Float",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_GoldenSetItem
 }
@@ -49,8 +49,8 @@ rt::object! {
 rt::object! {
     payload GoldenSetItemCreatePayload = "GoldenSetItemCreatePayload",
         see "https://developer.xurrent.com/graphql/object/goldensetitemcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        golden_set_item: Option<GoldenSetItem> = "goldenSetItem: GoldenSetItem" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        golden_set_item: Option<GoldenSetItem> = "goldenSetItem": "GoldenSetItem" { .. },
     }
     macro $__select_GoldenSetItemCreatePayload
 }
@@ -58,8 +58,8 @@ rt::object! {
 rt::object! {
     payload GoldenSetItemDeleteMutationPayload = "GoldenSetItemDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/goldensetitemdeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_GoldenSetItemDeleteMutationPayload
 }
@@ -67,8 +67,8 @@ rt::object! {
 rt::object! {
     payload GoldenSetItemUpdatePayload = "GoldenSetItemUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/goldensetitemupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        golden_set_item: Option<GoldenSetItem> = "goldenSetItem: GoldenSetItem" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        golden_set_item: Option<GoldenSetItem> = "goldenSetItem": "GoldenSetItem" { .. },
     }
     macro $__select_GoldenSetItemUpdatePayload
 }

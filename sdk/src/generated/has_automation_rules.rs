@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasAutomationRules = "HasAutomationRules",
         see "https://developer.xurrent.com/graphql/interface/hasautomationrules/" {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
     }
     types HasAutomationRulesType {
         ProjectTask = "ProjectTask",

@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasGoldenSetExpectedHits = "HasGoldenSetExpectedHits",
         see "https://developer.xurrent.com/graphql/interface/hasgoldensetexpectedhits/" {
-        golden_set_items: [GoldenSetItem] = "goldenSetItems: GoldenSetItemConnection",
+        golden_set_items: [GoldenSetItem] = "goldenSetItems": "GoldenSetItemConnection",
     }
     types HasGoldenSetExpectedHitsType {
         KnowledgeArticle = "KnowledgeArticle",

@@ -4,7 +4,7 @@ use xurrent_runtime as rt;
 
 rt::interface! {
     interface HasInvoices = "HasInvoices", see "https://developer.xurrent.com/graphql/interface/hasinvoices/" {
-        invoices: [Invoice] = "invoices: InvoiceConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
     }
     types HasInvoicesType {
         ConfigurationItem = "ConfigurationItem",

@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasLifeCycleState = "HasLifeCycleState",
         see "https://developer.xurrent.com/graphql/interface/haslifecyclestate/" {
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
     }
     types HasLifeCycleStateType {
         ConfigurationItem = "ConfigurationItem",

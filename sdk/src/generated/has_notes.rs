@@ -4,7 +4,7 @@ use xurrent_runtime as rt;
 
 rt::interface! {
     interface HasNotes = "HasNotes", see "https://developer.xurrent.com/graphql/interface/hasnotes/" {
-        notes: [Note] = "notes: NoteConnection",
+        notes: [Note] = "notes": "NoteConnection",
     }
     types HasNotesType {
         Problem = "Problem",

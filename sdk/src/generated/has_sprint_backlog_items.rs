@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasSprintBacklogItems = "HasSprintBacklogItems",
         see "https://developer.xurrent.com/graphql/interface/hassprintbacklogitems/" {
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
     }
     types HasSprintBacklogItemsType {
         Problem = "Problem",

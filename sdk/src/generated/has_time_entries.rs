@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasTimeEntries = "HasTimeEntries",
         see "https://developer.xurrent.com/graphql/interface/hastimeentries/" {
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection",
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection",
     }
     types HasTimeEntriesType {
         Problem = "Problem",

@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface HasTranslations = "HasTranslations",
         see "https://developer.xurrent.com/graphql/interface/hastranslations/" {
-        translations: [Translation] = "translations: TranslationConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     types HasTranslationsType {
         AccountDesign = "AccountDesign",

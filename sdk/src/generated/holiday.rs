@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             holidays = "holidays"(
-                "after: String", "before: String", "filter: HolidayFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "HolidayFilter", "first": "Int",
+                "last": "Int",
             ): "HolidayConnection!" -> HolidaysQuery of Holiday, filter HolidayFilter,
                 see "https://developer.xurrent.com/graphql/object/holiday/";
         }
 
         mutations {
             holiday_create = "holidayCreate"(
-                input: HolidayCreateInput = "input: HolidayCreateInput!",
+                input: HolidayCreateInput = "input": "HolidayCreateInput!",
             ): "HolidayCreatePayload" -> HolidayCreatePayload { errors },
                 example "end_at: rt::Timestamp, name: String, start_at: rt::Timestamp" "HolidayCreateInput::new(end_at, name, start_at)",
                 see "https://developer.xurrent.com/graphql/object/holidaycreatepayload/";
 
             holiday_update = "holidayUpdate"(
-                input: HolidayUpdateInput = "input: HolidayUpdateInput!",
+                input: HolidayUpdateInput = "input": "HolidayUpdateInput!",
             ): "HolidayUpdatePayload" -> HolidayUpdatePayload { errors },
                 example "id: rt::Id" "HolidayUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/holidayupdatepayload/";
@@ -30,19 +31,19 @@ rt::calls! {
 
 rt::object! {
     node Holiday = "Holiday", see "https://developer.xurrent.com/graphql/object/holiday/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        calendars: [Calendar] = "calendars: CalendarConnection",
+        calendars: [Calendar] = "calendars": "CalendarConnection",
     }
     macro $__select_Holiday
 }
@@ -50,8 +51,8 @@ rt::object! {
 rt::object! {
     payload HolidayCreatePayload = "HolidayCreatePayload",
         see "https://developer.xurrent.com/graphql/object/holidaycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        holiday: Option<Holiday> = "holiday: Holiday" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        holiday: Option<Holiday> = "holiday": "Holiday" { .. },
     }
     macro $__select_HolidayCreatePayload
 }
@@ -59,8 +60,8 @@ rt::object! {
 rt::object! {
     payload HolidayUpdatePayload = "HolidayUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/holidayupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        holiday: Option<Holiday> = "holiday: Holiday" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        holiday: Option<Holiday> = "holiday": "Holiday" { .. },
     }
     macro $__select_HolidayUpdatePayload
 }

@@ -5,19 +5,19 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node InboundEmail = "InboundEmail", see "https://developer.xurrent.com/graphql/object/inboundemail/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        body_start: Option<String> = "bodyStart: String",
-        cc: Option<String> = "cc: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        failure_reason: Option<String> = "failureReason: String",
-        from: Option<String> = "from: String",
-        id: rt::Id = "id: ID!",
-        message_id: Option<String> = "messageId: String",
-        note: Option<rt::Ref<Note>> = "note: Note" { id },
-        record: Option<HasNotes> = "record: HasNotes" { .. },
-        source_uri: Option<String> = "sourceUri: String",
-        subject: Option<String> = "subject: String",
-        to: Option<String> = "to: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        body_start: Option<String> = "bodyStart": "String",
+        cc: Option<String> = "cc": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        failure_reason: Option<String> = "failureReason": "String",
+        from: Option<String> = "from": "String",
+        id: rt::Id = "id": "ID!",
+        message_id: Option<String> = "messageId": "String",
+        note: Option<rt::Ref<Note>> = "note": "Note" { id },
+        record: Option<HasNotes> = "record": "HasNotes" { .. },
+        source_uri: Option<String> = "sourceUri": "String",
+        subject: Option<String> = "subject": "String",
+        to: Option<String> = "to": "String",
     }
     macro $__select_InboundEmail
 }

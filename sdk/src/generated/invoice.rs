@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             invoices = "invoices"(
-                "after: String", "before: String", "filter: InvoiceFilter", "first: Int", "last: Int",
-                "order: [InvoiceOrder!]", "view: InvoiceView = current_account",
+                "after": "String", "before": "String", "filter": "InvoiceFilter", "first": "Int",
+                "last": "Int", "order": "[InvoiceOrder!]", "view": "InvoiceView" = "current_account",
             ): "InvoiceConnection!" -> InvoicesQuery of Invoice,
                 filter InvoiceFilter, view InvoiceView, order InvoiceOrder,
                 see "https://developer.xurrent.com/graphql/object/invoice/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             invoice_create = "invoiceCreate"(
-                input: InvoiceCreateInput = "input: InvoiceCreateInput!",
+                input: InvoiceCreateInput = "input": "InvoiceCreateInput!",
             ): "InvoiceCreatePayload" -> InvoiceCreatePayload { errors },
                 example "description: String, invoice_date: rt::Date, invoice_nr: String, quantity: rt::Decimal, supplier_id: rt::Id, unit_price: rt::Decimal" "InvoiceCreateInput::new(description, invoice_date, invoice_nr, quantity, supplier_id, unit_price)",
                 see "https://developer.xurrent.com/graphql/object/invoicecreatepayload/";
 
             invoice_update = "invoiceUpdate"(
-                input: InvoiceUpdateInput = "input: InvoiceUpdateInput!",
+                input: InvoiceUpdateInput = "input": "InvoiceUpdateInput!",
             ): "InvoiceUpdatePayload" -> InvoiceUpdatePayload { errors },
                 example "id: rt::Id" "InvoiceUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/invoiceupdatepayload/";
@@ -35,43 +35,43 @@ rt::calls! {
 
 rt::object! {
     node Invoice = "Invoice", see "https://developer.xurrent.com/graphql/object/invoice/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        amortization_end: Option<rt::Date> = "amortizationEnd: ISO8601Date",
-        amortization_start: Option<rt::Date> = "amortizationStart: ISO8601Date",
-        amortize: Option<bool> = "amortize: Boolean",
-        amount: Option<rt::Decimal> = "amount: MonetaryAmount",
-        contract: Option<rt::Ref<Contract>> = "contract: Contract" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        currency: Option<Currency> = "currency: Currency",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        amortization_end: Option<rt::Date> = "amortizationEnd": "ISO8601Date",
+        amortization_start: Option<rt::Date> = "amortizationStart": "ISO8601Date",
+        amortize: Option<bool> = "amortize": "Boolean",
+        amount: Option<rt::Decimal> = "amount": "MonetaryAmount",
+        contract: Option<rt::Ref<Contract>> = "contract": "Contract" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        currency: Option<Currency> = "currency": "Currency",
         depreciation_method: Option<ProductDepreciationMethod> =
-            "depreciationMethod: ProductDepreciationMethod",
-        depreciation_start: Option<rt::Date> = "depreciationStart: ISO8601Date",
-        description: Option<String> = "description: String",
-        financial_id: Option<String> = "financialID: String",
-        flsa: Option<rt::Ref<FirstLineSupportAgreement>> = "flsa: FirstLineSupportAgreement" { id },
-        id: rt::Id = "id: ID!",
-        invoice_date: Option<rt::Date> = "invoiceDate: ISO8601Date",
-        invoice_nr: Option<String> = "invoiceNr: String",
-        po_nr: Option<String> = "poNr: String",
-        project: Option<rt::Ref<Project>> = "project: Project" { id },
-        quantity: Option<rt::Decimal> = "quantity: Decimal",
-        rate: Option<i64> = "rate: Int",
-        remarks: Option<String> = "remarks: String",
-        salvage_value: Option<rt::Decimal> = "salvageValue: MonetaryAmount",
-        salvage_value_currency: Option<Currency> = "salvageValueCurrency: Currency",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        sla: Option<rt::Ref<ServiceLevelAgreement>> = "sla: ServiceLevelAgreement" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        unit_price: Option<rt::Decimal> = "unitPrice: MonetaryAmount",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        useful_life: Option<i64> = "usefulLife: Int",
-        workflow: Option<rt::Ref<Workflow>> = "workflow: Workflow" { id },
+            "depreciationMethod": "ProductDepreciationMethod",
+        depreciation_start: Option<rt::Date> = "depreciationStart": "ISO8601Date",
+        description: Option<String> = "description": "String",
+        financial_id: Option<String> = "financialID": "String",
+        flsa: Option<rt::Ref<FirstLineSupportAgreement>> = "flsa": "FirstLineSupportAgreement" { id },
+        id: rt::Id = "id": "ID!",
+        invoice_date: Option<rt::Date> = "invoiceDate": "ISO8601Date",
+        invoice_nr: Option<String> = "invoiceNr": "String",
+        po_nr: Option<String> = "poNr": "String",
+        project: Option<rt::Ref<Project>> = "project": "Project" { id },
+        quantity: Option<rt::Decimal> = "quantity": "Decimal",
+        rate: Option<i64> = "rate": "Int",
+        remarks: Option<String> = "remarks": "String",
+        salvage_value: Option<rt::Decimal> = "salvageValue": "MonetaryAmount",
+        salvage_value_currency: Option<Currency> = "salvageValueCurrency": "Currency",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        sla: Option<rt::Ref<ServiceLevelAgreement>> = "sla": "ServiceLevelAgreement" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        unit_price: Option<rt::Decimal> = "unitPrice": "MonetaryAmount",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        useful_life: Option<i64> = "usefulLife": "Int",
+        workflow: Option<rt::Ref<Workflow>> = "workflow": "Workflow" { id },
     }
     connections {
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_Invoice
 }
@@ -79,8 +79,8 @@ rt::object! {
 rt::object! {
     payload InvoiceCreatePayload = "InvoiceCreatePayload",
         see "https://developer.xurrent.com/graphql/object/invoicecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        invoice: Option<Invoice> = "invoice: Invoice" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        invoice: Option<Invoice> = "invoice": "Invoice" { .. },
     }
     macro $__select_InvoiceCreatePayload
 }
@@ -88,8 +88,8 @@ rt::object! {
 rt::object! {
     payload InvoiceUpdatePayload = "InvoiceUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/invoiceupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        invoice: Option<Invoice> = "invoice: Invoice" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        invoice: Option<Invoice> = "invoice": "Invoice" { .. },
     }
     macro $__select_InvoiceUpdatePayload
 }

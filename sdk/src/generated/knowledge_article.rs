@@ -9,9 +9,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             knowledge_articles = "knowledgeArticles"(
-                "after: String", "before: String", "filter: KnowledgeArticleFilter", "first: Int",
-                "last: Int", "order: [KnowledgeArticleOrder!]",
-                "view: KnowledgeArticleView = current_account",
+                "after": "String", "before": "String", "filter": "KnowledgeArticleFilter", "first": "Int",
+                "last": "Int", "order": "[KnowledgeArticleOrder!]",
+                "view": "KnowledgeArticleView" = "current_account",
             ): "KnowledgeArticleConnection!" -> KnowledgeArticlesQuery of KnowledgeArticle,
                 filter KnowledgeArticleFilter, view KnowledgeArticleView, order KnowledgeArticleOrder,
                 see "https://developer.xurrent.com/graphql/object/knowledgearticle/";
@@ -19,19 +19,19 @@ rt::calls! {
 
         mutations {
             knowledge_article_create = "knowledgeArticleCreate"(
-                input: KnowledgeArticleCreateInput = "input: KnowledgeArticleCreateInput!",
+                input: KnowledgeArticleCreateInput = "input": "KnowledgeArticleCreateInput!",
             ): "KnowledgeArticleCreatePayload" -> KnowledgeArticleCreatePayload { errors },
                 example "instructions: String, service_id: rt::Id, subject: String" "KnowledgeArticleCreateInput::new(instructions, service_id, subject)",
                 see "https://developer.xurrent.com/graphql/object/knowledgearticlecreatepayload/";
 
             knowledge_article_mark_as_reviewed = "knowledgeArticleMarkAsReviewed"(
-                input: KnowledgeArticleMarkAsReviewedInput = "input: KnowledgeArticleMarkAsReviewedInput!",
+                input: KnowledgeArticleMarkAsReviewedInput = "input": "KnowledgeArticleMarkAsReviewedInput!",
             ): "KnowledgeArticleMarkAsReviewedPayload" -> KnowledgeArticleMarkAsReviewedPayload { errors },
                 example "id: rt::Id" "KnowledgeArticleMarkAsReviewedInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/knowledgearticlemarkasreviewedpayload/";
 
             knowledge_article_update = "knowledgeArticleUpdate"(
-                input: KnowledgeArticleUpdateInput = "input: KnowledgeArticleUpdateInput!",
+                input: KnowledgeArticleUpdateInput = "input": "KnowledgeArticleUpdateInput!",
             ): "KnowledgeArticleUpdatePayload" -> KnowledgeArticleUpdatePayload { errors },
                 example "id: rt::Id" "KnowledgeArticleUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/knowledgearticleupdatepayload/";
@@ -42,37 +42,37 @@ rt::calls! {
 rt::object! {
     node KnowledgeArticle = "KnowledgeArticle",
         see "https://developer.xurrent.com/graphql/object/knowledgearticle/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        archive_date: Option<rt::Date> = "archiveDate: ISO8601Date",
-        covered_specialists: Option<bool> = "coveredSpecialists: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        created_by: Option<rt::Ref<Person>> = "createdBy: Person" { id },
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        description: Option<String> = "description: String",
-        end_users: Option<bool> = "endUsers: Boolean",
-        id: rt::Id = "id: ID!",
-        instructions: Option<String> = "instructions: String",
-        internal_specialists: Option<bool> = "internalSpecialists: Boolean",
-        key_contacts: Option<bool> = "keyContacts: Boolean",
-        keywords: Option<String> = "keywords: String",
-        public: Option<bool> = "public: Boolean",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<KnowledgeArticleStatus> = "status: KnowledgeArticleStatus",
-        subject: Option<String> = "subject: String",
-        template: Option<rt::Ref<KnowledgeArticleTemplate>> = "template: KnowledgeArticleTemplate" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        updated_by: Option<rt::Ref<Person>> = "updatedBy: Person" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        archive_date: Option<rt::Date> = "archiveDate": "ISO8601Date",
+        covered_specialists: Option<bool> = "coveredSpecialists": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        created_by: Option<rt::Ref<Person>> = "createdBy": "Person" { id },
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        description: Option<String> = "description": "String",
+        end_users: Option<bool> = "endUsers": "Boolean",
+        id: rt::Id = "id": "ID!",
+        instructions: Option<String> = "instructions": "String",
+        internal_specialists: Option<bool> = "internalSpecialists": "Boolean",
+        key_contacts: Option<bool> = "keyContacts": "Boolean",
+        keywords: Option<String> = "keywords": "String",
+        public: Option<bool> = "public": "Boolean",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<KnowledgeArticleStatus> = "status": "KnowledgeArticleStatus",
+        subject: Option<String> = "subject": "String",
+        template: Option<rt::Ref<KnowledgeArticleTemplate>> = "template": "KnowledgeArticleTemplate" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        updated_by: Option<rt::Ref<Person>> = "updatedBy": "Person" { id },
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        golden_set_items: [GoldenSetItem] = "goldenSetItems: GoldenSetItemConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        requests: [Request] = "requests: RequestConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        golden_set_items: [GoldenSetItem] = "goldenSetItems": "GoldenSetItemConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        requests: [Request] = "requests": "RequestConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_KnowledgeArticle
 }
@@ -80,8 +80,8 @@ rt::object! {
 rt::object! {
     payload KnowledgeArticleCreatePayload = "KnowledgeArticleCreatePayload",
         see "https://developer.xurrent.com/graphql/object/knowledgearticlecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle: KnowledgeArticle" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle": "KnowledgeArticle" { .. },
     }
     macro $__select_KnowledgeArticleCreatePayload
 }
@@ -89,8 +89,8 @@ rt::object! {
 rt::object! {
     payload KnowledgeArticleMarkAsReviewedPayload = "KnowledgeArticleMarkAsReviewedPayload",
         see "https://developer.xurrent.com/graphql/object/knowledgearticlemarkasreviewedpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle: KnowledgeArticle" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle": "KnowledgeArticle" { .. },
     }
     macro $__select_KnowledgeArticleMarkAsReviewedPayload
 }
@@ -98,8 +98,8 @@ rt::object! {
 rt::object! {
     payload KnowledgeArticleUpdatePayload = "KnowledgeArticleUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/knowledgearticleupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle: KnowledgeArticle" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        knowledge_article: Option<KnowledgeArticle> = "knowledgeArticle": "KnowledgeArticle" { .. },
     }
     macro $__select_KnowledgeArticleUpdatePayload
 }

@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             knowledge_article_templates = "knowledgeArticleTemplates"(
-                "after: String", "before: String", "filter: KnowledgeArticleTemplateFilter", "first: Int",
-                "last: Int", "order: [KnowledgeArticleTemplateOrder!]",
-                "view: KnowledgeArticleTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "KnowledgeArticleTemplateFilter",
+                "first": "Int", "last": "Int", "order": "[KnowledgeArticleTemplateOrder!]",
+                "view": "KnowledgeArticleTemplateView" = "current_account",
             ): "KnowledgeArticleTemplateConnection!" -> KnowledgeArticleTemplatesQuery of KnowledgeArticleTemplate,
                 filter KnowledgeArticleTemplateFilter, view KnowledgeArticleTemplateView, order KnowledgeArticleTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/knowledgearticletemplate/";
@@ -20,19 +20,19 @@ rt::calls! {
 rt::object! {
     node KnowledgeArticleTemplate = "KnowledgeArticleTemplate",
         see "https://developer.xurrent.com/graphql/object/knowledgearticletemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        subject: Option<String> = "subject: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        subject: Option<String> = "subject": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
     }
     macro $__select_KnowledgeArticleTemplate
 }

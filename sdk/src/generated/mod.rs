@@ -687,327 +687,330 @@ pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
 
 ::xurrent_runtime::root! {
     query Query = "Query" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        affected_slas: [AffectedSla] = "affectedSlas: AffectedSlaConnection!" (
-            filter: AffectedSlaFilter = "filter: AffectedSlaFilter",
-            order: Vec<AffectedSlaOrder> = "order: [AffectedSlaOrder!]",
-            view: AffectedSlaView = "view: AffectedSlaView = current_account" { all, current_account },
-        ),
-        agile_boards: [AgileBoard] = "agileBoards: AgileBoardConnection!" (
-            filter: AgileBoardFilter = "filter: AgileBoardFilter",
-            order: Vec<AgileBoardOrder> = "order: [AgileBoardOrder!]",
-            view: AgileBoardView = "view: AgileBoardView = current_account" { all, current_account },
-        ),
-        app_instances: [AppInstance] = "appInstances: AppInstanceConnection!" (
-            filter: AppInstanceFilter = "filter: AppInstanceFilter",
-            order: Vec<AppInstanceOrder> = "order: [AppInstanceOrder!]",
-            view: AppInstanceView = "view: AppInstanceView = current_account" { all, current_account },
-        ),
-        app_offerings: [AppOffering] = "appOfferings: AppOfferingConnection!" (
-            filter: AppOfferingFilter = "filter: AppOfferingFilter",
-            order: Vec<AppOfferingOrder> = "order: [AppOfferingOrder!]",
-            view: AppOfferingView = "view: AppOfferingView = current_account" { all, current_account },
-        ),
-        archive: [Archive] = "archive: ArchiveConnection!" (
-            filter: ArchiveFilter = "filter: ArchiveFilter",
-            order: Vec<ArchiveOrder> = "order: [ArchiveOrder!]",
-            view: ArchiveView = "view: ArchiveView = current_account" { all, current_account },
-        ),
-        attachment_storage: Option<AttachmentStorage> = "attachmentStorage: AttachmentStorage" { .. },
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection!" (
-            filter: AutomationRuleFilter = "filter: AutomationRuleFilter",
-            order: Vec<AutomationRuleOrder> = "order: [AutomationRuleOrder!]",
-            view: AutomationRuleView = "view: AutomationRuleView = current_account" { all, current_account, scim_group, scim_user },
-        ),
-        broadcasts: [Broadcast] = "broadcasts: BroadcastConnection!" (
-            filter: BroadcastFilter = "filter: BroadcastFilter",
-        ),
-        calendars: [Calendar] = "calendars: CalendarConnection!" (
-            filter: CalendarFilter = "filter: CalendarFilter",
-        ),
-        closure_codes: [ClosureCode] = "closureCodes: ClosureCodeConnection!" (
-            filter: ClosureCodeFilter = "filter: ClosureCodeFilter",
-        ),
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection!" (
-            filter: ConfigurationItemFilter = "filter: ConfigurationItemFilter",
-            order: Vec<ConfigurationItemOrder> = "order: [ConfigurationItemOrder!]",
-            view: ConfigurationItemView = "view: ConfigurationItemView = current_account" { all, archive, current_account, spare_cis, supported_by_my_teams, trash },
-        ),
-        contracts: [Contract] = "contracts: ContractConnection!" (
-            filter: ContractFilter = "filter: ContractFilter",
-            order: Vec<ContractOrder> = "order: [ContractOrder!]",
-            view: ContractView = "view: ContractView = current_account" { all, current_account },
-        ),
-        custom_collection_elements: [CustomCollectionElement] = "customCollectionElements: CustomCollectionElementConnection!" (
-            filter: CustomCollectionElementFilter = "filter: CustomCollectionElementFilter",
-            order: Vec<CustomCollectionElementOrder> = "order: [CustomCollectionElementOrder!]",
-            view: CustomCollectionElementView = "view: CustomCollectionElementView = current_account" { all, current_account },
-        ),
-        custom_collections: [CustomCollection] = "customCollections: CustomCollectionConnection!" (
-            filter: CustomCollectionFilter = "filter: CustomCollectionFilter",
-        ),
-        effort_classes: [EffortClass] = "effortClasses: EffortClassConnection!" (
-            filter: EffortClassFilter = "filter: EffortClassFilter",
-        ),
-        first_line_support_agreements: [FirstLineSupportAgreement] = "firstLineSupportAgreements: FirstLineSupportAgreementConnection!" (
-            filter: FirstLineSupportAgreementFilter = "filter: FirstLineSupportAgreementFilter",
-            order: Vec<FirstLineSupportAgreementOrder> = "order: [FirstLineSupportAgreementOrder!]",
-            view: FirstLineSupportAgreementView = "view: FirstLineSupportAgreementView = current_account" { all, current_account },
-        ),
-        holidays: [Holiday] = "holidays: HolidayConnection!" (
-            filter: HolidayFilter = "filter: HolidayFilter",
-        ),
-        invoices: [Invoice] = "invoices: InvoiceConnection!" (
-            filter: InvoiceFilter = "filter: InvoiceFilter",
-            order: Vec<InvoiceOrder> = "order: [InvoiceOrder!]",
-            view: InvoiceView = "view: InvoiceView = current_account" { all, current_account },
-        ),
-        knowledge_article_templates: [KnowledgeArticleTemplate] = "knowledgeArticleTemplates: KnowledgeArticleTemplateConnection!" (
-            filter: KnowledgeArticleTemplateFilter = "filter: KnowledgeArticleTemplateFilter",
-            order: Vec<KnowledgeArticleTemplateOrder> = "order: [KnowledgeArticleTemplateOrder!]",
-            view: KnowledgeArticleTemplateView = "view: KnowledgeArticleTemplateView = current_account" { all, current_account },
-        ),
-        knowledge_articles: [KnowledgeArticle] = "knowledgeArticles: KnowledgeArticleConnection!" (
-            filter: KnowledgeArticleFilter = "filter: KnowledgeArticleFilter",
-            order: Vec<KnowledgeArticleOrder> = "order: [KnowledgeArticleOrder!]",
-            view: KnowledgeArticleView = "view: KnowledgeArticleView = current_account" { all, current_account, managed_by_me, managed_in_this_account, my_teams_services, needs_review },
-        ),
-        me: Option<rt::Ref<Person>> = "me: Person" { id },
-        node: Option<Node> = "node: Node" (id: rt::Id = "id: ID!") { .. },
-        organizations: [Organization] = "organizations: OrganizationConnection!" (
-            filter: OrganizationFilter = "filter: OrganizationFilter",
-            order: Vec<OrganizationOrder> = "order: [OrganizationOrder!]",
-            view: OrganizationView = "view: OrganizationView = current_account" { all, current_account, managed_by_me },
-        ),
-        out_of_office_periods: [OutOfOfficePeriod] = "outOfOfficePeriods: OutOfOfficePeriodConnection!" (
-            filter: OutOfOfficePeriodFilter = "filter: OutOfOfficePeriodFilter",
-            order: Vec<OutOfOfficePeriodOrder> = "order: [OutOfOfficePeriodOrder!]",
-            view: OutOfOfficePeriodView = "view: OutOfOfficePeriodView = current_account" { all, current_account, personal },
-        ),
-        pdf_designs: [PdfDesign] = "pdfDesigns: PdfDesignConnection!" (
-            filter: PdfDesignFilter = "filter: PdfDesignFilter",
-        ),
-        people: [Person] = "people: PersonConnection!" (
-            filter: PersonFilter = "filter: PersonFilter", order: Vec<PersonOrder> = "order: [PersonOrder!]",
-            view: PersonView = "view: PersonView = current_account" { all, all_with_roles, archive, current_account, trash },
-        ),
-        problems: [Problem] = "problems: ProblemConnection!" (
-            filter: ProblemFilter = "filter: ProblemFilter",
-            order: Vec<ProblemOrder> = "order: [ProblemOrder!]",
-            view: ProblemView = "view: ProblemView = current_account" { all, archive, assigned_to_me, assigned_to_my_team, current_account, managed_by_me, trash },
-        ),
-        product_backlogs: [ProductBacklog] = "productBacklogs: ProductBacklogConnection!" (
-            filter: ProductBacklogFilter = "filter: ProductBacklogFilter",
-            order: Vec<ProductBacklogOrder> = "order: [ProductBacklogOrder!]",
-            view: ProductBacklogView = "view: ProductBacklogView = current_account" { all, current_account },
-        ),
-        product_categories: [ProductCategory] = "productCategories: ProductCategoryConnection!" (
-            filter: ProductCategoryFilter = "filter: ProductCategoryFilter",
-            order: Vec<ProductCategoryOrder> = "order: [ProductCategoryOrder!]",
-            view: ProductCategoryView = "view: ProductCategoryView = current_account" { all, current_account },
-        ),
-        products: [Product] = "products: ProductConnection!" (
-            filter: ProductFilter = "filter: ProductFilter",
-            order: Vec<ProductOrder> = "order: [ProductOrder!]",
-            view: ProductView = "view: ProductView = current_account" { all, current_account, supported_by_my_teams },
-        ),
-        project_categories: [ProjectCategory] = "projectCategories: ProjectCategoryConnection!" (
-            filter: ProjectCategoryFilter = "filter: ProjectCategoryFilter",
-        ),
-        project_risk_levels: [ProjectRiskLevel] = "projectRiskLevels: ProjectRiskLevelConnection!" (
-            filter: ProjectRiskLevelFilter = "filter: ProjectRiskLevelFilter",
-        ),
-        project_task_templates: [ProjectTaskTemplate] = "projectTaskTemplates: ProjectTaskTemplateConnection!" (
-            filter: ProjectTaskTemplateFilter = "filter: ProjectTaskTemplateFilter",
-            order: Vec<ProjectTaskTemplateOrder> = "order: [ProjectTaskTemplateOrder!]",
-            view: ProjectTaskTemplateView = "view: ProjectTaskTemplateView = current_account" { all, current_account },
-        ),
-        project_tasks: [ProjectTask] = "projectTasks: ProjectTaskConnection!" (
-            filter: ProjectTaskFilter = "filter: ProjectTaskFilter",
-            order: Vec<ProjectTaskOrder> = "order: [ProjectTaskOrder!]",
-            view: ProjectTaskView = "view: ProjectTaskView = current_account" { all, archive, assigned_to_me, current_account, managed_by_me, trash },
-        ),
-        project_templates: [ProjectTemplate] = "projectTemplates: ProjectTemplateConnection!" (
-            filter: ProjectTemplateFilter = "filter: ProjectTemplateFilter",
-            order: Vec<ProjectTemplateOrder> = "order: [ProjectTemplateOrder!]",
-            view: ProjectTemplateView = "view: ProjectTemplateView = current_account" { all, current_account },
-        ),
-        projects: [Project] = "projects: ProjectConnection!" (
-            filter: ProjectFilter = "filter: ProjectFilter",
-            order: Vec<ProjectOrder> = "order: [ProjectOrder!]",
-            view: ProjectView = "view: ProjectView = current_account" { all, archive, current_account, managed_by_me, my_teams_services, portfolio_insight, trash },
-        ),
-        rate_limit: Option<RateLimit> = "rateLimit: RateLimit" { .. },
-        releases: [Release] = "releases: ReleaseConnection!" (
-            filter: ReleaseFilter = "filter: ReleaseFilter",
-            order: Vec<ReleaseOrder> = "order: [ReleaseOrder!]",
-            view: ReleaseView = "view: ReleaseView = current_account" { all, archive, current_account, managed_by_me, trash },
-        ),
-        request_templates: [RequestTemplate] = "requestTemplates: RequestTemplateConnection!" (
-            filter: RequestTemplateFilter = "filter: RequestTemplateFilter",
-            order: Vec<RequestTemplateOrder> = "order: [RequestTemplateOrder!]",
-            view: RequestTemplateView = "view: RequestTemplateView = current_account" { all, current_account },
-        ),
-        requests: [Request] = "requests: RequestConnection!" (
-            filter: RequestFilter = "filter: RequestFilter",
-            order: Vec<RequestOrder> = "order: [RequestOrder!]",
-            view: RequestView = "view: RequestView = current_account" { all, archive, assigned_to_me, assigned_to_my_team, assigned_to_our_providers, created_by_me, current_account, problem_management_review, requested_by_or_for_me, requester_dissatisfied, requests_of_my_organization, sla_accountability, trash },
-        ),
-        reservation_offerings: [ReservationOffering] = "reservationOfferings: ReservationOfferingConnection!" (
-            filter: ReservationOfferingFilter = "filter: ReservationOfferingFilter",
-            order: Vec<ReservationOfferingOrder> = "order: [ReservationOfferingOrder!]",
-            view: ReservationOfferingView = "view: ReservationOfferingView = current_account" { all, current_account },
-        ),
-        reservations: [Reservation] = "reservations: ReservationConnection!" (
-            filter: ReservationFilter = "filter: ReservationFilter",
-            order: Vec<ReservationOrder> = "order: [ReservationOrder!]",
-            view: ReservationView = "view: ReservationView = current_account" { all, current_account, personal },
-        ),
-        risk_severities: [RiskSeverity] = "riskSeverities: RiskSeverityConnection!" (
-            filter: RiskSeverityFilter = "filter: RiskSeverityFilter",
-        ),
-        risks: [Risk] = "risks: RiskConnection!" (
-            filter: RiskFilter = "filter: RiskFilter", order: Vec<RiskOrder> = "order: [RiskOrder!]",
-            view: RiskView = "view: RiskView = current_account" { all, archive, current_account, trash },
-        ),
-        scrum_workspaces: [ScrumWorkspace] = "scrumWorkspaces: ScrumWorkspaceConnection!" (
-            filter: ScrumWorkspaceFilter = "filter: ScrumWorkspaceFilter",
-            order: Vec<ScrumWorkspaceOrder> = "order: [ScrumWorkspaceOrder!]",
-            view: ScrumWorkspaceView = "view: ScrumWorkspaceView = current_account" { all, current_account },
-        ),
-        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio: SeraAiStudio" { id },
-        service_categories: [ServiceCategory] = "serviceCategories: ServiceCategoryConnection!" (
-            filter: ServiceCategoryFilter = "filter: ServiceCategoryFilter",
-        ),
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection!" (
-            filter: ServiceInstanceFilter = "filter: ServiceInstanceFilter",
-            order: Vec<ServiceInstanceOrder> = "order: [ServiceInstanceOrder!]",
-            view: ServiceInstanceView = "view: ServiceInstanceView = current_account" { all, current_account },
-        ),
-        service_level_agreements: [ServiceLevelAgreement] = "serviceLevelAgreements: ServiceLevelAgreementConnection!" (
-            filter: ServiceLevelAgreementFilter = "filter: ServiceLevelAgreementFilter",
-            order: Vec<ServiceLevelAgreementOrder> = "order: [ServiceLevelAgreementOrder!]",
-            view: ServiceLevelAgreementView = "view: ServiceLevelAgreementView = current_account" { all, current_account },
-        ),
-        service_offerings: [ServiceOffering] = "serviceOfferings: ServiceOfferingConnection!" (
-            filter: ServiceOfferingFilter = "filter: ServiceOfferingFilter",
-            order: Vec<ServiceOfferingOrder> = "order: [ServiceOfferingOrder!]",
-            view: ServiceOfferingView = "view: ServiceOfferingView = current_account" { all, current_account },
-        ),
-        services: [Service] = "services: ServiceConnection!" (
-            filter: ServiceFilter = "filter: ServiceFilter",
-            order: Vec<ServiceOrder> = "order: [ServiceOrder!]",
-            view: ServiceView = "view: ServiceView = current_account" { all, current_account },
-        ),
-        shop_article_categories: [ShopArticleCategory] = "shopArticleCategories: ShopArticleCategoryConnection!" (
-            filter: ShopArticleCategoryFilter = "filter: ShopArticleCategoryFilter",
-            order: Vec<ShopArticleCategoryOrder> = "order: [ShopArticleCategoryOrder!]",
-            view: ShopArticleCategoryView = "view: ShopArticleCategoryView = current_account" { all, current_account },
-        ),
-        shop_articles: [ShopArticle] = "shopArticles: ShopArticleConnection!" (
-            filter: ShopArticleFilter = "filter: ShopArticleFilter",
-            order: Vec<ShopArticleOrder> = "order: [ShopArticleOrder!]",
-            view: ShopArticleView = "view: ShopArticleView = current_account" { all, current_account },
-        ),
-        shop_order_lines: [ShopOrderLine] = "shopOrderLines: ShopOrderLineConnection!" (
-            filter: ShopOrderLineFilter = "filter: ShopOrderLineFilter",
-            order: Vec<ShopOrderLineOrder> = "order: [ShopOrderLineOrder!]",
-            view: ShopOrderLineView = "view: ShopOrderLineView = current_account" { all, archive, current_account, personal, trash },
-        ),
-        short_urls: [ShortUrl] = "shortUrls: ShortUrlConnection!" (
-            filter: ShortUrlFilter = "filter: ShortUrlFilter",
-            order: Vec<ShortUrlOrder> = "order: [ShortUrlOrder!]",
-            view: ShortUrlView = "view: ShortUrlView = current_account" { all, current_account },
-        ),
-        sites: [Site] = "sites: SiteConnection!" (
-            filter: SiteFilter = "filter: SiteFilter", order: Vec<SiteOrder> = "order: [SiteOrder!]",
-            view: SiteView = "view: SiteView = current_account" { all, current_account },
-        ),
-        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection!" (
-            filter: SkillPoolFilter = "filter: SkillPoolFilter",
-            order: Vec<SkillPoolOrder> = "order: [SkillPoolOrder!]",
-            view: SkillPoolView = "view: SkillPoolView = current_account" { all, current_account },
-        ),
-        sla_notification_schemes: [SlaNotificationScheme] = "slaNotificationSchemes: SlaNotificationSchemeConnection!" (
-            filter: SlaNotificationSchemeFilter = "filter: SlaNotificationSchemeFilter",
-        ),
-        sprints: [Sprint] = "sprints: SprintConnection!" (
-            filter: SprintFilter = "filter: SprintFilter", order: Vec<SprintOrder> = "order: [SprintOrder!]",
-            view: SprintView = "view: SprintView = current_account" { all, current_account },
-        ),
-        survey_responses: [SurveyResponse] = "surveyResponses: SurveyResponseConnection!" (
-            filter: SurveyResponseFilter = "filter: SurveyResponseFilter",
-            order: Vec<SurveyResponseOrder> = "order: [SurveyResponseOrder!]",
-            view: SurveyResponseView = "view: SurveyResponseView = current_account" { all, current_account },
-        ),
-        surveys: [Survey] = "surveys: SurveyConnection!" (
-            filter: SurveyFilter = "filter: SurveyFilter", order: Vec<SurveyOrder> = "order: [SurveyOrder!]",
-            view: SurveyView = "view: SurveyView = current_account" { all, current_account },
-        ),
-        sync_sets: [SyncSet] = "syncSets: SyncSetConnection!" (
-            filter: SyncSetFilter = "filter: SyncSetFilter",
-        ),
-        task_templates: [TaskTemplate] = "taskTemplates: TaskTemplateConnection!" (
-            filter: TaskTemplateFilter = "filter: TaskTemplateFilter",
-            order: Vec<TaskTemplateOrder> = "order: [TaskTemplateOrder!]",
-            view: TaskTemplateView = "view: TaskTemplateView = current_account" { all, current_account },
-        ),
-        tasks: [Task] = "tasks: TaskConnection!" (
-            filter: TaskFilter = "filter: TaskFilter", order: Vec<TaskOrder> = "order: [TaskOrder!]",
-            view: TaskView = "view: TaskView = current_account" { all, archive, assigned_to_me, assigned_to_my_team, current_account, managed_by_me, trash },
-        ),
-        teams: [Team] = "teams: TeamConnection!" (
-            filter: TeamFilter = "filter: TeamFilter", order: Vec<TeamOrder> = "order: [TeamOrder!]",
-            view: TeamView = "view: TeamView = current_account" { all, coordinated_by_me, current_account, managed_by_me },
-        ),
-        time_allocations: [TimeAllocation] = "timeAllocations: TimeAllocationConnection!" (
-            filter: TimeAllocationFilter = "filter: TimeAllocationFilter",
-            order: Vec<TimeAllocationOrder> = "order: [TimeAllocationOrder!]",
-            view: TimeAllocationView = "view: TimeAllocationView = current_account" { all, current_account },
-        ),
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection!" (
-            filter: TimeEntryFilter = "filter: TimeEntryFilter",
-            order: Vec<TimeEntryOrder> = "order: [TimeEntryOrder!]",
-            view: TimeEntryView = "view: TimeEntryView = current_account" { all, all_for_data_sync, current_account },
-        ),
-        timesheet_settings: [TimesheetSetting] = "timesheetSettings: TimesheetSettingConnection!" (
-            filter: TimesheetSettingFilter = "filter: TimesheetSettingFilter",
-        ),
-        translations: [Translation] = "translations: TranslationConnection!" (
-            filter: TranslationFilter = "filter: TranslationFilter",
-            order: Vec<TranslationOrder> = "order: [TranslationOrder!]",
-            view: TranslationView = "view: TranslationView = current_account" { current_account },
-        ),
-        trash: [Trash] = "trash: TrashConnection!" (
-            filter: TrashFilter = "filter: TrashFilter", order: Vec<TrashOrder> = "order: [TrashOrder!]",
-            view: TrashView = "view: TrashView = current_account" { all, current_account },
-        ),
-        ui_extensions: [UiExtension] = "uiExtensions: UiExtensionConnection!" (
-            filter: UiExtensionFilter = "filter: UiExtensionFilter",
-            order: Vec<UiExtensionOrder> = "order: [UiExtensionOrder!]",
-            view: UiExtensionView = "view: UiExtensionView = current_account" { all, current_account },
-        ),
-        waiting_for_customer_follow_ups: [WaitingForCustomerFollowUp] = "waitingForCustomerFollowUps: WaitingForCustomerFollowUpConnection!" (
-            filter: WaitingForCustomerFollowUpFilter = "filter: WaitingForCustomerFollowUpFilter",
-        ),
-        webhook_policies: [WebhookPolicy] = "webhookPolicies: WebhookPolicyConnection!" (
-            filter: WebhookPolicyFilter = "filter: WebhookPolicyFilter",
-        ),
-        webhooks: [Webhook] = "webhooks: WebhookConnection!" (
-            filter: WebhookFilter = "filter: WebhookFilter",
-        ),
-        workflow_templates: [WorkflowTemplate] = "workflowTemplates: WorkflowTemplateConnection!" (
-            filter: WorkflowTemplateFilter = "filter: WorkflowTemplateFilter",
-            order: Vec<WorkflowTemplateOrder> = "order: [WorkflowTemplateOrder!]",
-            view: WorkflowTemplateView = "view: WorkflowTemplateView = current_account" { all, current_account },
-        ),
-        workflow_types: [WorkflowType] = "workflowTypes: WorkflowTypeConnection!" (
-            filter: WorkflowTypeFilter = "filter: WorkflowTypeFilter",
-        ),
-        workflows: [Workflow] = "workflows: WorkflowConnection!" (
-            filter: WorkflowFilter = "filter: WorkflowFilter",
-            order: Vec<WorkflowOrder> = "order: [WorkflowOrder!]",
-            view: WorkflowView = "view: WorkflowView = current_account" { all, archive, current_account, managed_by_me, my_teams_services, trash },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        affected_slas: [AffectedSla] = "affectedSlas": "AffectedSlaConnection!" (
+            filter: AffectedSlaFilter = "filter": "AffectedSlaFilter",
+            order: Vec<AffectedSlaOrder> = "order": "[AffectedSlaOrder!]",
+            view: AffectedSlaView = "view": "AffectedSlaView" = "current_account" { all, current_account },
+        ),
+        agile_boards: [AgileBoard] = "agileBoards": "AgileBoardConnection!" (
+            filter: AgileBoardFilter = "filter": "AgileBoardFilter",
+            order: Vec<AgileBoardOrder> = "order": "[AgileBoardOrder!]",
+            view: AgileBoardView = "view": "AgileBoardView" = "current_account" { all, current_account },
+        ),
+        app_instances: [AppInstance] = "appInstances": "AppInstanceConnection!" (
+            filter: AppInstanceFilter = "filter": "AppInstanceFilter",
+            order: Vec<AppInstanceOrder> = "order": "[AppInstanceOrder!]",
+            view: AppInstanceView = "view": "AppInstanceView" = "current_account" { all, current_account },
+        ),
+        app_offerings: [AppOffering] = "appOfferings": "AppOfferingConnection!" (
+            filter: AppOfferingFilter = "filter": "AppOfferingFilter",
+            order: Vec<AppOfferingOrder> = "order": "[AppOfferingOrder!]",
+            view: AppOfferingView = "view": "AppOfferingView" = "current_account" { all, current_account },
+        ),
+        archive: [Archive] = "archive": "ArchiveConnection!" (
+            filter: ArchiveFilter = "filter": "ArchiveFilter",
+            order: Vec<ArchiveOrder> = "order": "[ArchiveOrder!]",
+            view: ArchiveView = "view": "ArchiveView" = "current_account" { all, current_account },
+        ),
+        attachment_storage: Option<AttachmentStorage> = "attachmentStorage": "AttachmentStorage" { .. },
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection!" (
+            filter: AutomationRuleFilter = "filter": "AutomationRuleFilter",
+            order: Vec<AutomationRuleOrder> = "order": "[AutomationRuleOrder!]",
+            view: AutomationRuleView = "view": "AutomationRuleView" = "current_account" { all, current_account, scim_group, scim_user },
+        ),
+        broadcasts: [Broadcast] = "broadcasts": "BroadcastConnection!" (
+            filter: BroadcastFilter = "filter": "BroadcastFilter",
+        ),
+        calendars: [Calendar] = "calendars": "CalendarConnection!" (
+            filter: CalendarFilter = "filter": "CalendarFilter",
+        ),
+        closure_codes: [ClosureCode] = "closureCodes": "ClosureCodeConnection!" (
+            filter: ClosureCodeFilter = "filter": "ClosureCodeFilter",
+        ),
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection!" (
+            filter: ConfigurationItemFilter = "filter": "ConfigurationItemFilter",
+            order: Vec<ConfigurationItemOrder> = "order": "[ConfigurationItemOrder!]",
+            view: ConfigurationItemView = "view": "ConfigurationItemView" = "current_account" { all, archive, current_account, spare_cis, supported_by_my_teams, trash },
+        ),
+        contracts: [Contract] = "contracts": "ContractConnection!" (
+            filter: ContractFilter = "filter": "ContractFilter",
+            order: Vec<ContractOrder> = "order": "[ContractOrder!]",
+            view: ContractView = "view": "ContractView" = "current_account" { all, current_account },
+        ),
+        custom_collection_elements: [CustomCollectionElement] = "customCollectionElements": "CustomCollectionElementConnection!" (
+            filter: CustomCollectionElementFilter = "filter": "CustomCollectionElementFilter",
+            order: Vec<CustomCollectionElementOrder> = "order": "[CustomCollectionElementOrder!]",
+            view: CustomCollectionElementView = "view": "CustomCollectionElementView" = "current_account" { all, current_account },
+        ),
+        custom_collections: [CustomCollection] = "customCollections": "CustomCollectionConnection!" (
+            filter: CustomCollectionFilter = "filter": "CustomCollectionFilter",
+        ),
+        effort_classes: [EffortClass] = "effortClasses": "EffortClassConnection!" (
+            filter: EffortClassFilter = "filter": "EffortClassFilter",
+        ),
+        first_line_support_agreements: [FirstLineSupportAgreement] = "firstLineSupportAgreements": "FirstLineSupportAgreementConnection!" (
+            filter: FirstLineSupportAgreementFilter = "filter": "FirstLineSupportAgreementFilter",
+            order: Vec<FirstLineSupportAgreementOrder> = "order": "[FirstLineSupportAgreementOrder!]",
+            view: FirstLineSupportAgreementView = "view": "FirstLineSupportAgreementView" = "current_account" { all, current_account },
+        ),
+        holidays: [Holiday] = "holidays": "HolidayConnection!" (
+            filter: HolidayFilter = "filter": "HolidayFilter",
+        ),
+        invoices: [Invoice] = "invoices": "InvoiceConnection!" (
+            filter: InvoiceFilter = "filter": "InvoiceFilter",
+            order: Vec<InvoiceOrder> = "order": "[InvoiceOrder!]",
+            view: InvoiceView = "view": "InvoiceView" = "current_account" { all, current_account },
+        ),
+        knowledge_article_templates: [KnowledgeArticleTemplate] = "knowledgeArticleTemplates": "KnowledgeArticleTemplateConnection!" (
+            filter: KnowledgeArticleTemplateFilter = "filter": "KnowledgeArticleTemplateFilter",
+            order: Vec<KnowledgeArticleTemplateOrder> = "order": "[KnowledgeArticleTemplateOrder!]",
+            view: KnowledgeArticleTemplateView = "view": "KnowledgeArticleTemplateView" = "current_account" { all, current_account },
+        ),
+        knowledge_articles: [KnowledgeArticle] = "knowledgeArticles": "KnowledgeArticleConnection!" (
+            filter: KnowledgeArticleFilter = "filter": "KnowledgeArticleFilter",
+            order: Vec<KnowledgeArticleOrder> = "order": "[KnowledgeArticleOrder!]",
+            view: KnowledgeArticleView = "view": "KnowledgeArticleView" = "current_account" { all, current_account, managed_by_me, managed_in_this_account, my_teams_services, needs_review },
+        ),
+        me: Option<rt::Ref<Person>> = "me": "Person" { id },
+        node: Option<Node> = "node": "Node" (id: rt::Id = "id": "ID!") { .. },
+        organizations: [Organization] = "organizations": "OrganizationConnection!" (
+            filter: OrganizationFilter = "filter": "OrganizationFilter",
+            order: Vec<OrganizationOrder> = "order": "[OrganizationOrder!]",
+            view: OrganizationView = "view": "OrganizationView" = "current_account" { all, current_account, managed_by_me },
+        ),
+        out_of_office_periods: [OutOfOfficePeriod] = "outOfOfficePeriods": "OutOfOfficePeriodConnection!" (
+            filter: OutOfOfficePeriodFilter = "filter": "OutOfOfficePeriodFilter",
+            order: Vec<OutOfOfficePeriodOrder> = "order": "[OutOfOfficePeriodOrder!]",
+            view: OutOfOfficePeriodView = "view": "OutOfOfficePeriodView" = "current_account" { all, current_account, personal },
+        ),
+        pdf_designs: [PdfDesign] = "pdfDesigns": "PdfDesignConnection!" (
+            filter: PdfDesignFilter = "filter": "PdfDesignFilter",
+        ),
+        people: [Person] = "people": "PersonConnection!" (
+            filter: PersonFilter = "filter": "PersonFilter",
+            order: Vec<PersonOrder> = "order": "[PersonOrder!]",
+            view: PersonView = "view": "PersonView" = "current_account" { all, all_with_roles, archive, current_account, trash },
+        ),
+        problems: [Problem] = "problems": "ProblemConnection!" (
+            filter: ProblemFilter = "filter": "ProblemFilter",
+            order: Vec<ProblemOrder> = "order": "[ProblemOrder!]",
+            view: ProblemView = "view": "ProblemView" = "current_account" { all, archive, assigned_to_me, assigned_to_my_team, current_account, managed_by_me, trash },
+        ),
+        product_backlogs: [ProductBacklog] = "productBacklogs": "ProductBacklogConnection!" (
+            filter: ProductBacklogFilter = "filter": "ProductBacklogFilter",
+            order: Vec<ProductBacklogOrder> = "order": "[ProductBacklogOrder!]",
+            view: ProductBacklogView = "view": "ProductBacklogView" = "current_account" { all, current_account },
+        ),
+        product_categories: [ProductCategory] = "productCategories": "ProductCategoryConnection!" (
+            filter: ProductCategoryFilter = "filter": "ProductCategoryFilter",
+            order: Vec<ProductCategoryOrder> = "order": "[ProductCategoryOrder!]",
+            view: ProductCategoryView = "view": "ProductCategoryView" = "current_account" { all, current_account },
+        ),
+        products: [Product] = "products": "ProductConnection!" (
+            filter: ProductFilter = "filter": "ProductFilter",
+            order: Vec<ProductOrder> = "order": "[ProductOrder!]",
+            view: ProductView = "view": "ProductView" = "current_account" { all, current_account, supported_by_my_teams },
+        ),
+        project_categories: [ProjectCategory] = "projectCategories": "ProjectCategoryConnection!" (
+            filter: ProjectCategoryFilter = "filter": "ProjectCategoryFilter",
+        ),
+        project_risk_levels: [ProjectRiskLevel] = "projectRiskLevels": "ProjectRiskLevelConnection!" (
+            filter: ProjectRiskLevelFilter = "filter": "ProjectRiskLevelFilter",
+        ),
+        project_task_templates: [ProjectTaskTemplate] = "projectTaskTemplates": "ProjectTaskTemplateConnection!" (
+            filter: ProjectTaskTemplateFilter = "filter": "ProjectTaskTemplateFilter",
+            order: Vec<ProjectTaskTemplateOrder> = "order": "[ProjectTaskTemplateOrder!]",
+            view: ProjectTaskTemplateView = "view": "ProjectTaskTemplateView" = "current_account" { all, current_account },
+        ),
+        project_tasks: [ProjectTask] = "projectTasks": "ProjectTaskConnection!" (
+            filter: ProjectTaskFilter = "filter": "ProjectTaskFilter",
+            order: Vec<ProjectTaskOrder> = "order": "[ProjectTaskOrder!]",
+            view: ProjectTaskView = "view": "ProjectTaskView" = "current_account" { all, archive, assigned_to_me, current_account, managed_by_me, trash },
+        ),
+        project_templates: [ProjectTemplate] = "projectTemplates": "ProjectTemplateConnection!" (
+            filter: ProjectTemplateFilter = "filter": "ProjectTemplateFilter",
+            order: Vec<ProjectTemplateOrder> = "order": "[ProjectTemplateOrder!]",
+            view: ProjectTemplateView = "view": "ProjectTemplateView" = "current_account" { all, current_account },
+        ),
+        projects: [Project] = "projects": "ProjectConnection!" (
+            filter: ProjectFilter = "filter": "ProjectFilter",
+            order: Vec<ProjectOrder> = "order": "[ProjectOrder!]",
+            view: ProjectView = "view": "ProjectView" = "current_account" { all, archive, current_account, managed_by_me, my_teams_services, portfolio_insight, trash },
+        ),
+        rate_limit: Option<RateLimit> = "rateLimit": "RateLimit" { .. },
+        releases: [Release] = "releases": "ReleaseConnection!" (
+            filter: ReleaseFilter = "filter": "ReleaseFilter",
+            order: Vec<ReleaseOrder> = "order": "[ReleaseOrder!]",
+            view: ReleaseView = "view": "ReleaseView" = "current_account" { all, archive, current_account, managed_by_me, trash },
+        ),
+        request_templates: [RequestTemplate] = "requestTemplates": "RequestTemplateConnection!" (
+            filter: RequestTemplateFilter = "filter": "RequestTemplateFilter",
+            order: Vec<RequestTemplateOrder> = "order": "[RequestTemplateOrder!]",
+            view: RequestTemplateView = "view": "RequestTemplateView" = "current_account" { all, current_account },
+        ),
+        requests: [Request] = "requests": "RequestConnection!" (
+            filter: RequestFilter = "filter": "RequestFilter",
+            order: Vec<RequestOrder> = "order": "[RequestOrder!]",
+            view: RequestView = "view": "RequestView" = "current_account" { all, archive, assigned_to_me, assigned_to_my_team, assigned_to_our_providers, created_by_me, current_account, problem_management_review, requested_by_or_for_me, requester_dissatisfied, requests_of_my_organization, sla_accountability, trash },
+        ),
+        reservation_offerings: [ReservationOffering] = "reservationOfferings": "ReservationOfferingConnection!" (
+            filter: ReservationOfferingFilter = "filter": "ReservationOfferingFilter",
+            order: Vec<ReservationOfferingOrder> = "order": "[ReservationOfferingOrder!]",
+            view: ReservationOfferingView = "view": "ReservationOfferingView" = "current_account" { all, current_account },
+        ),
+        reservations: [Reservation] = "reservations": "ReservationConnection!" (
+            filter: ReservationFilter = "filter": "ReservationFilter",
+            order: Vec<ReservationOrder> = "order": "[ReservationOrder!]",
+            view: ReservationView = "view": "ReservationView" = "current_account" { all, current_account, personal },
+        ),
+        risk_severities: [RiskSeverity] = "riskSeverities": "RiskSeverityConnection!" (
+            filter: RiskSeverityFilter = "filter": "RiskSeverityFilter",
+        ),
+        risks: [Risk] = "risks": "RiskConnection!" (
+            filter: RiskFilter = "filter": "RiskFilter", order: Vec<RiskOrder> = "order": "[RiskOrder!]",
+            view: RiskView = "view": "RiskView" = "current_account" { all, archive, current_account, trash },
+        ),
+        scrum_workspaces: [ScrumWorkspace] = "scrumWorkspaces": "ScrumWorkspaceConnection!" (
+            filter: ScrumWorkspaceFilter = "filter": "ScrumWorkspaceFilter",
+            order: Vec<ScrumWorkspaceOrder> = "order": "[ScrumWorkspaceOrder!]",
+            view: ScrumWorkspaceView = "view": "ScrumWorkspaceView" = "current_account" { all, current_account },
+        ),
+        sera_ai_studio: Option<rt::Ref<SeraAiStudio>> = "seraAiStudio": "SeraAiStudio" { id },
+        service_categories: [ServiceCategory] = "serviceCategories": "ServiceCategoryConnection!" (
+            filter: ServiceCategoryFilter = "filter": "ServiceCategoryFilter",
+        ),
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection!" (
+            filter: ServiceInstanceFilter = "filter": "ServiceInstanceFilter",
+            order: Vec<ServiceInstanceOrder> = "order": "[ServiceInstanceOrder!]",
+            view: ServiceInstanceView = "view": "ServiceInstanceView" = "current_account" { all, current_account },
+        ),
+        service_level_agreements: [ServiceLevelAgreement] = "serviceLevelAgreements": "ServiceLevelAgreementConnection!" (
+            filter: ServiceLevelAgreementFilter = "filter": "ServiceLevelAgreementFilter",
+            order: Vec<ServiceLevelAgreementOrder> = "order": "[ServiceLevelAgreementOrder!]",
+            view: ServiceLevelAgreementView = "view": "ServiceLevelAgreementView" = "current_account" { all, current_account },
+        ),
+        service_offerings: [ServiceOffering] = "serviceOfferings": "ServiceOfferingConnection!" (
+            filter: ServiceOfferingFilter = "filter": "ServiceOfferingFilter",
+            order: Vec<ServiceOfferingOrder> = "order": "[ServiceOfferingOrder!]",
+            view: ServiceOfferingView = "view": "ServiceOfferingView" = "current_account" { all, current_account },
+        ),
+        services: [Service] = "services": "ServiceConnection!" (
+            filter: ServiceFilter = "filter": "ServiceFilter",
+            order: Vec<ServiceOrder> = "order": "[ServiceOrder!]",
+            view: ServiceView = "view": "ServiceView" = "current_account" { all, current_account },
+        ),
+        shop_article_categories: [ShopArticleCategory] = "shopArticleCategories": "ShopArticleCategoryConnection!" (
+            filter: ShopArticleCategoryFilter = "filter": "ShopArticleCategoryFilter",
+            order: Vec<ShopArticleCategoryOrder> = "order": "[ShopArticleCategoryOrder!]",
+            view: ShopArticleCategoryView = "view": "ShopArticleCategoryView" = "current_account" { all, current_account },
+        ),
+        shop_articles: [ShopArticle] = "shopArticles": "ShopArticleConnection!" (
+            filter: ShopArticleFilter = "filter": "ShopArticleFilter",
+            order: Vec<ShopArticleOrder> = "order": "[ShopArticleOrder!]",
+            view: ShopArticleView = "view": "ShopArticleView" = "current_account" { all, current_account },
+        ),
+        shop_order_lines: [ShopOrderLine] = "shopOrderLines": "ShopOrderLineConnection!" (
+            filter: ShopOrderLineFilter = "filter": "ShopOrderLineFilter",
+            order: Vec<ShopOrderLineOrder> = "order": "[ShopOrderLineOrder!]",
+            view: ShopOrderLineView = "view": "ShopOrderLineView" = "current_account" { all, archive, current_account, personal, trash },
+        ),
+        short_urls: [ShortUrl] = "shortUrls": "ShortUrlConnection!" (
+            filter: ShortUrlFilter = "filter": "ShortUrlFilter",
+            order: Vec<ShortUrlOrder> = "order": "[ShortUrlOrder!]",
+            view: ShortUrlView = "view": "ShortUrlView" = "current_account" { all, current_account },
+        ),
+        sites: [Site] = "sites": "SiteConnection!" (
+            filter: SiteFilter = "filter": "SiteFilter", order: Vec<SiteOrder> = "order": "[SiteOrder!]",
+            view: SiteView = "view": "SiteView" = "current_account" { all, current_account },
+        ),
+        skill_pools: [SkillPool] = "skillPools": "SkillPoolConnection!" (
+            filter: SkillPoolFilter = "filter": "SkillPoolFilter",
+            order: Vec<SkillPoolOrder> = "order": "[SkillPoolOrder!]",
+            view: SkillPoolView = "view": "SkillPoolView" = "current_account" { all, current_account },
+        ),
+        sla_notification_schemes: [SlaNotificationScheme] = "slaNotificationSchemes": "SlaNotificationSchemeConnection!" (
+            filter: SlaNotificationSchemeFilter = "filter": "SlaNotificationSchemeFilter",
+        ),
+        sprints: [Sprint] = "sprints": "SprintConnection!" (
+            filter: SprintFilter = "filter": "SprintFilter",
+            order: Vec<SprintOrder> = "order": "[SprintOrder!]",
+            view: SprintView = "view": "SprintView" = "current_account" { all, current_account },
+        ),
+        survey_responses: [SurveyResponse] = "surveyResponses": "SurveyResponseConnection!" (
+            filter: SurveyResponseFilter = "filter": "SurveyResponseFilter",
+            order: Vec<SurveyResponseOrder> = "order": "[SurveyResponseOrder!]",
+            view: SurveyResponseView = "view": "SurveyResponseView" = "current_account" { all, current_account },
+        ),
+        surveys: [Survey] = "surveys": "SurveyConnection!" (
+            filter: SurveyFilter = "filter": "SurveyFilter",
+            order: Vec<SurveyOrder> = "order": "[SurveyOrder!]",
+            view: SurveyView = "view": "SurveyView" = "current_account" { all, current_account },
+        ),
+        sync_sets: [SyncSet] = "syncSets": "SyncSetConnection!" (
+            filter: SyncSetFilter = "filter": "SyncSetFilter",
+        ),
+        task_templates: [TaskTemplate] = "taskTemplates": "TaskTemplateConnection!" (
+            filter: TaskTemplateFilter = "filter": "TaskTemplateFilter",
+            order: Vec<TaskTemplateOrder> = "order": "[TaskTemplateOrder!]",
+            view: TaskTemplateView = "view": "TaskTemplateView" = "current_account" { all, current_account },
+        ),
+        tasks: [Task] = "tasks": "TaskConnection!" (
+            filter: TaskFilter = "filter": "TaskFilter", order: Vec<TaskOrder> = "order": "[TaskOrder!]",
+            view: TaskView = "view": "TaskView" = "current_account" { all, archive, assigned_to_me, assigned_to_my_team, current_account, managed_by_me, trash },
+        ),
+        teams: [Team] = "teams": "TeamConnection!" (
+            filter: TeamFilter = "filter": "TeamFilter", order: Vec<TeamOrder> = "order": "[TeamOrder!]",
+            view: TeamView = "view": "TeamView" = "current_account" { all, coordinated_by_me, current_account, managed_by_me },
+        ),
+        time_allocations: [TimeAllocation] = "timeAllocations": "TimeAllocationConnection!" (
+            filter: TimeAllocationFilter = "filter": "TimeAllocationFilter",
+            order: Vec<TimeAllocationOrder> = "order": "[TimeAllocationOrder!]",
+            view: TimeAllocationView = "view": "TimeAllocationView" = "current_account" { all, current_account },
+        ),
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection!" (
+            filter: TimeEntryFilter = "filter": "TimeEntryFilter",
+            order: Vec<TimeEntryOrder> = "order": "[TimeEntryOrder!]",
+            view: TimeEntryView = "view": "TimeEntryView" = "current_account" { all, all_for_data_sync, current_account },
+        ),
+        timesheet_settings: [TimesheetSetting] = "timesheetSettings": "TimesheetSettingConnection!" (
+            filter: TimesheetSettingFilter = "filter": "TimesheetSettingFilter",
+        ),
+        translations: [Translation] = "translations": "TranslationConnection!" (
+            filter: TranslationFilter = "filter": "TranslationFilter",
+            order: Vec<TranslationOrder> = "order": "[TranslationOrder!]",
+            view: TranslationView = "view": "TranslationView" = "current_account" { current_account },
+        ),
+        trash: [Trash] = "trash": "TrashConnection!" (
+            filter: TrashFilter = "filter": "TrashFilter", order: Vec<TrashOrder> = "order": "[TrashOrder!]",
+            view: TrashView = "view": "TrashView" = "current_account" { all, current_account },
+        ),
+        ui_extensions: [UiExtension] = "uiExtensions": "UiExtensionConnection!" (
+            filter: UiExtensionFilter = "filter": "UiExtensionFilter",
+            order: Vec<UiExtensionOrder> = "order": "[UiExtensionOrder!]",
+            view: UiExtensionView = "view": "UiExtensionView" = "current_account" { all, current_account },
+        ),
+        waiting_for_customer_follow_ups: [WaitingForCustomerFollowUp] = "waitingForCustomerFollowUps": "WaitingForCustomerFollowUpConnection!" (
+            filter: WaitingForCustomerFollowUpFilter = "filter": "WaitingForCustomerFollowUpFilter",
+        ),
+        webhook_policies: [WebhookPolicy] = "webhookPolicies": "WebhookPolicyConnection!" (
+            filter: WebhookPolicyFilter = "filter": "WebhookPolicyFilter",
+        ),
+        webhooks: [Webhook] = "webhooks": "WebhookConnection!" (
+            filter: WebhookFilter = "filter": "WebhookFilter",
+        ),
+        workflow_templates: [WorkflowTemplate] = "workflowTemplates": "WorkflowTemplateConnection!" (
+            filter: WorkflowTemplateFilter = "filter": "WorkflowTemplateFilter",
+            order: Vec<WorkflowTemplateOrder> = "order": "[WorkflowTemplateOrder!]",
+            view: WorkflowTemplateView = "view": "WorkflowTemplateView" = "current_account" { all, current_account },
+        ),
+        workflow_types: [WorkflowType] = "workflowTypes": "WorkflowTypeConnection!" (
+            filter: WorkflowTypeFilter = "filter": "WorkflowTypeFilter",
+        ),
+        workflows: [Workflow] = "workflows": "WorkflowConnection!" (
+            filter: WorkflowFilter = "filter": "WorkflowFilter",
+            order: Vec<WorkflowOrder> = "order": "[WorkflowOrder!]",
+            view: WorkflowView = "view": "WorkflowView" = "current_account" { all, archive, current_account, managed_by_me, my_teams_services, trash },
         ),
     }
     macro $__select_Query
@@ -1015,464 +1018,464 @@ pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
 
 ::xurrent_runtime::root! {
     mutation Mutation = "Mutation" {
-        agile_board_create: Option<AgileBoardCreatePayload> = "agileBoardCreate: AgileBoardCreatePayload" (
-            input: AgileBoardCreateInput = "input: AgileBoardCreateInput!",
+        agile_board_create: Option<AgileBoardCreatePayload> = "agileBoardCreate": "AgileBoardCreatePayload" (
+            input: AgileBoardCreateInput = "input": "AgileBoardCreateInput!",
         ) { errors },
-        agile_board_update: Option<AgileBoardUpdatePayload> = "agileBoardUpdate: AgileBoardUpdatePayload" (
-            input: AgileBoardUpdateInput = "input: AgileBoardUpdateInput!",
+        agile_board_update: Option<AgileBoardUpdatePayload> = "agileBoardUpdate": "AgileBoardUpdatePayload" (
+            input: AgileBoardUpdateInput = "input": "AgileBoardUpdateInput!",
         ) { errors },
-        app_instance_create: Option<AppInstanceCreatePayload> = "appInstanceCreate: AppInstanceCreatePayload" (
-            input: AppInstanceCreateInput = "input: AppInstanceCreateInput!",
+        app_instance_create: Option<AppInstanceCreatePayload> = "appInstanceCreate": "AppInstanceCreatePayload" (
+            input: AppInstanceCreateInput = "input": "AppInstanceCreateInput!",
         ) { errors },
-        app_instance_update: Option<AppInstanceUpdatePayload> = "appInstanceUpdate: AppInstanceUpdatePayload" (
-            input: AppInstanceUpdateInput = "input: AppInstanceUpdateInput!",
+        app_instance_update: Option<AppInstanceUpdatePayload> = "appInstanceUpdate": "AppInstanceUpdatePayload" (
+            input: AppInstanceUpdateInput = "input": "AppInstanceUpdateInput!",
         ) { errors },
-        app_offering_automation_rule_create: Option<AppOfferingAutomationRuleCreatePayload> = "appOfferingAutomationRuleCreate: AppOfferingAutomationRuleCreatePayload" (
-            input: AppOfferingAutomationRuleCreateInput = "input: AppOfferingAutomationRuleCreateInput!",
+        app_offering_automation_rule_create: Option<AppOfferingAutomationRuleCreatePayload> = "appOfferingAutomationRuleCreate": "AppOfferingAutomationRuleCreatePayload" (
+            input: AppOfferingAutomationRuleCreateInput = "input": "AppOfferingAutomationRuleCreateInput!",
         ) { errors },
-        app_offering_automation_rule_delete: Option<AppOfferingAutomationRuleDeleteMutationPayload> = "appOfferingAutomationRuleDelete: AppOfferingAutomationRuleDeleteMutationPayload" (
-            input: AppOfferingAutomationRuleDeleteMutationInput = "input: AppOfferingAutomationRuleDeleteMutationInput!",
+        app_offering_automation_rule_delete: Option<AppOfferingAutomationRuleDeleteMutationPayload> = "appOfferingAutomationRuleDelete": "AppOfferingAutomationRuleDeleteMutationPayload" (
+            input: AppOfferingAutomationRuleDeleteMutationInput = "input": "AppOfferingAutomationRuleDeleteMutationInput!",
         ) { errors },
-        app_offering_automation_rule_update: Option<AppOfferingAutomationRuleUpdatePayload> = "appOfferingAutomationRuleUpdate: AppOfferingAutomationRuleUpdatePayload" (
-            input: AppOfferingAutomationRuleUpdateInput = "input: AppOfferingAutomationRuleUpdateInput!",
+        app_offering_automation_rule_update: Option<AppOfferingAutomationRuleUpdatePayload> = "appOfferingAutomationRuleUpdate": "AppOfferingAutomationRuleUpdatePayload" (
+            input: AppOfferingAutomationRuleUpdateInput = "input": "AppOfferingAutomationRuleUpdateInput!",
         ) { errors },
-        app_offering_create: Option<AppOfferingCreatePayload> = "appOfferingCreate: AppOfferingCreatePayload" (
-            input: AppOfferingCreateInput = "input: AppOfferingCreateInput!",
+        app_offering_create: Option<AppOfferingCreatePayload> = "appOfferingCreate": "AppOfferingCreatePayload" (
+            input: AppOfferingCreateInput = "input": "AppOfferingCreateInput!",
         ) { errors },
-        app_offering_publish: Option<AppOfferingPublishMutationPayload> = "appOfferingPublish: AppOfferingPublishMutationPayload" (
-            input: AppOfferingPublishMutationInput = "input: AppOfferingPublishMutationInput!",
+        app_offering_publish: Option<AppOfferingPublishMutationPayload> = "appOfferingPublish": "AppOfferingPublishMutationPayload" (
+            input: AppOfferingPublishMutationInput = "input": "AppOfferingPublishMutationInput!",
         ) { errors },
-        app_offering_update: Option<AppOfferingUpdatePayload> = "appOfferingUpdate: AppOfferingUpdatePayload" (
-            input: AppOfferingUpdateInput = "input: AppOfferingUpdateInput!",
+        app_offering_update: Option<AppOfferingUpdatePayload> = "appOfferingUpdate": "AppOfferingUpdatePayload" (
+            input: AppOfferingUpdateInput = "input": "AppOfferingUpdateInput!",
         ) { errors },
-        automation_rule_create: Option<AutomationRuleCreatePayload> = "automationRuleCreate: AutomationRuleCreatePayload" (
-            input: AutomationRuleCreateInput = "input: AutomationRuleCreateInput!",
+        automation_rule_create: Option<AutomationRuleCreatePayload> = "automationRuleCreate": "AutomationRuleCreatePayload" (
+            input: AutomationRuleCreateInput = "input": "AutomationRuleCreateInput!",
         ) { errors },
-        automation_rule_update: Option<AutomationRuleUpdatePayload> = "automationRuleUpdate: AutomationRuleUpdatePayload" (
-            input: AutomationRuleUpdateInput = "input: AutomationRuleUpdateInput!",
+        automation_rule_update: Option<AutomationRuleUpdatePayload> = "automationRuleUpdate": "AutomationRuleUpdatePayload" (
+            input: AutomationRuleUpdateInput = "input": "AutomationRuleUpdateInput!",
         ) { errors },
-        broadcast_create: Option<BroadcastCreatePayload> = "broadcastCreate: BroadcastCreatePayload" (
-            input: BroadcastCreateInput = "input: BroadcastCreateInput!",
+        broadcast_create: Option<BroadcastCreatePayload> = "broadcastCreate": "BroadcastCreatePayload" (
+            input: BroadcastCreateInput = "input": "BroadcastCreateInput!",
         ) { errors },
-        broadcast_update: Option<BroadcastUpdatePayload> = "broadcastUpdate: BroadcastUpdatePayload" (
-            input: BroadcastUpdateInput = "input: BroadcastUpdateInput!",
+        broadcast_update: Option<BroadcastUpdatePayload> = "broadcastUpdate": "BroadcastUpdatePayload" (
+            input: BroadcastUpdateInput = "input": "BroadcastUpdateInput!",
         ) { errors },
-        calendar_create: Option<CalendarCreatePayload> = "calendarCreate: CalendarCreatePayload" (
-            input: CalendarCreateInput = "input: CalendarCreateInput!",
+        calendar_create: Option<CalendarCreatePayload> = "calendarCreate": "CalendarCreatePayload" (
+            input: CalendarCreateInput = "input": "CalendarCreateInput!",
         ) { errors },
-        calendar_update: Option<CalendarUpdatePayload> = "calendarUpdate: CalendarUpdatePayload" (
-            input: CalendarUpdateInput = "input: CalendarUpdateInput!",
+        calendar_update: Option<CalendarUpdatePayload> = "calendarUpdate": "CalendarUpdatePayload" (
+            input: CalendarUpdateInput = "input": "CalendarUpdateInput!",
         ) { errors },
-        closure_code_create: Option<ClosureCodeCreatePayload> = "closureCodeCreate: ClosureCodeCreatePayload" (
-            input: ClosureCodeCreateInput = "input: ClosureCodeCreateInput!",
+        closure_code_create: Option<ClosureCodeCreatePayload> = "closureCodeCreate": "ClosureCodeCreatePayload" (
+            input: ClosureCodeCreateInput = "input": "ClosureCodeCreateInput!",
         ) { errors },
-        closure_code_update: Option<ClosureCodeUpdatePayload> = "closureCodeUpdate: ClosureCodeUpdatePayload" (
-            input: ClosureCodeUpdateInput = "input: ClosureCodeUpdateInput!",
+        closure_code_update: Option<ClosureCodeUpdatePayload> = "closureCodeUpdate": "ClosureCodeUpdatePayload" (
+            input: ClosureCodeUpdateInput = "input": "ClosureCodeUpdateInput!",
         ) { errors },
-        configuration_item_create: Option<ConfigurationItemCreatePayload> = "configurationItemCreate: ConfigurationItemCreatePayload" (
-            input: ConfigurationItemCreateInput = "input: ConfigurationItemCreateInput!",
+        configuration_item_create: Option<ConfigurationItemCreatePayload> = "configurationItemCreate": "ConfigurationItemCreatePayload" (
+            input: ConfigurationItemCreateInput = "input": "ConfigurationItemCreateInput!",
         ) { errors },
-        configuration_item_update: Option<ConfigurationItemUpdatePayload> = "configurationItemUpdate: ConfigurationItemUpdatePayload" (
-            input: ConfigurationItemUpdateInput = "input: ConfigurationItemUpdateInput!",
+        configuration_item_update: Option<ConfigurationItemUpdatePayload> = "configurationItemUpdate": "ConfigurationItemUpdatePayload" (
+            input: ConfigurationItemUpdateInput = "input": "ConfigurationItemUpdateInput!",
         ) { errors },
-        contract_create: Option<ContractCreatePayload> = "contractCreate: ContractCreatePayload" (
-            input: ContractCreateInput = "input: ContractCreateInput!",
+        contract_create: Option<ContractCreatePayload> = "contractCreate": "ContractCreatePayload" (
+            input: ContractCreateInput = "input": "ContractCreateInput!",
         ) { errors },
-        contract_update: Option<ContractUpdatePayload> = "contractUpdate: ContractUpdatePayload" (
-            input: ContractUpdateInput = "input: ContractUpdateInput!",
+        contract_update: Option<ContractUpdatePayload> = "contractUpdate": "ContractUpdatePayload" (
+            input: ContractUpdateInput = "input": "ContractUpdateInput!",
         ) { errors },
-        custom_collection_create: Option<CustomCollectionCreatePayload> = "customCollectionCreate: CustomCollectionCreatePayload" (
-            input: CustomCollectionCreateInput = "input: CustomCollectionCreateInput!",
+        custom_collection_create: Option<CustomCollectionCreatePayload> = "customCollectionCreate": "CustomCollectionCreatePayload" (
+            input: CustomCollectionCreateInput = "input": "CustomCollectionCreateInput!",
         ) { errors },
-        custom_collection_element_create: Option<CustomCollectionElementCreatePayload> = "customCollectionElementCreate: CustomCollectionElementCreatePayload" (
-            input: CustomCollectionElementCreateInput = "input: CustomCollectionElementCreateInput!",
+        custom_collection_element_create: Option<CustomCollectionElementCreatePayload> = "customCollectionElementCreate": "CustomCollectionElementCreatePayload" (
+            input: CustomCollectionElementCreateInput = "input": "CustomCollectionElementCreateInput!",
         ) { errors },
-        custom_collection_element_update: Option<CustomCollectionElementUpdatePayload> = "customCollectionElementUpdate: CustomCollectionElementUpdatePayload" (
-            input: CustomCollectionElementUpdateInput = "input: CustomCollectionElementUpdateInput!",
+        custom_collection_element_update: Option<CustomCollectionElementUpdatePayload> = "customCollectionElementUpdate": "CustomCollectionElementUpdatePayload" (
+            input: CustomCollectionElementUpdateInput = "input": "CustomCollectionElementUpdateInput!",
         ) { errors },
-        custom_collection_update: Option<CustomCollectionUpdatePayload> = "customCollectionUpdate: CustomCollectionUpdatePayload" (
-            input: CustomCollectionUpdateInput = "input: CustomCollectionUpdateInput!",
+        custom_collection_update: Option<CustomCollectionUpdatePayload> = "customCollectionUpdate": "CustomCollectionUpdatePayload" (
+            input: CustomCollectionUpdateInput = "input": "CustomCollectionUpdateInput!",
         ) { errors },
-        discovered_configuration_items: Option<DiscoveredConfigurationItemsPayload> = "discoveredConfigurationItems: DiscoveredConfigurationItemsPayload" (
-            input: DiscoveredConfigurationItemsInput = "input: DiscoveredConfigurationItemsInput!",
+        discovered_configuration_items: Option<DiscoveredConfigurationItemsPayload> = "discoveredConfigurationItems": "DiscoveredConfigurationItemsPayload" (
+            input: DiscoveredConfigurationItemsInput = "input": "DiscoveredConfigurationItemsInput!",
         ) { errors },
-        effort_class_create: Option<EffortClassCreatePayload> = "effortClassCreate: EffortClassCreatePayload" (
-            input: EffortClassCreateInput = "input: EffortClassCreateInput!",
+        effort_class_create: Option<EffortClassCreatePayload> = "effortClassCreate": "EffortClassCreatePayload" (
+            input: EffortClassCreateInput = "input": "EffortClassCreateInput!",
         ) { errors },
-        effort_class_update: Option<EffortClassUpdatePayload> = "effortClassUpdate: EffortClassUpdatePayload" (
-            input: EffortClassUpdateInput = "input: EffortClassUpdateInput!",
+        effort_class_update: Option<EffortClassUpdatePayload> = "effortClassUpdate": "EffortClassUpdatePayload" (
+            input: EffortClassUpdateInput = "input": "EffortClassUpdateInput!",
         ) { errors },
-        first_line_support_agreement_create: Option<FirstLineSupportAgreementCreatePayload> = "firstLineSupportAgreementCreate: FirstLineSupportAgreementCreatePayload" (
-            input: FirstLineSupportAgreementCreateInput = "input: FirstLineSupportAgreementCreateInput!",
+        first_line_support_agreement_create: Option<FirstLineSupportAgreementCreatePayload> = "firstLineSupportAgreementCreate": "FirstLineSupportAgreementCreatePayload" (
+            input: FirstLineSupportAgreementCreateInput = "input": "FirstLineSupportAgreementCreateInput!",
         ) { errors },
-        first_line_support_agreement_update: Option<FirstLineSupportAgreementUpdatePayload> = "firstLineSupportAgreementUpdate: FirstLineSupportAgreementUpdatePayload" (
-            input: FirstLineSupportAgreementUpdateInput = "input: FirstLineSupportAgreementUpdateInput!",
+        first_line_support_agreement_update: Option<FirstLineSupportAgreementUpdatePayload> = "firstLineSupportAgreementUpdate": "FirstLineSupportAgreementUpdatePayload" (
+            input: FirstLineSupportAgreementUpdateInput = "input": "FirstLineSupportAgreementUpdateInput!",
         ) { errors },
-        golden_set_item_create: Option<GoldenSetItemCreatePayload> = "goldenSetItemCreate: GoldenSetItemCreatePayload" (
-            input: GoldenSetItemCreateInput = "input: GoldenSetItemCreateInput!",
+        golden_set_item_create: Option<GoldenSetItemCreatePayload> = "goldenSetItemCreate": "GoldenSetItemCreatePayload" (
+            input: GoldenSetItemCreateInput = "input": "GoldenSetItemCreateInput!",
         ) { errors },
-        golden_set_item_delete: Option<GoldenSetItemDeleteMutationPayload> = "goldenSetItemDelete: GoldenSetItemDeleteMutationPayload" (
-            input: GoldenSetItemDeleteMutationInput = "input: GoldenSetItemDeleteMutationInput!",
+        golden_set_item_delete: Option<GoldenSetItemDeleteMutationPayload> = "goldenSetItemDelete": "GoldenSetItemDeleteMutationPayload" (
+            input: GoldenSetItemDeleteMutationInput = "input": "GoldenSetItemDeleteMutationInput!",
         ) { errors },
-        golden_set_item_update: Option<GoldenSetItemUpdatePayload> = "goldenSetItemUpdate: GoldenSetItemUpdatePayload" (
-            input: GoldenSetItemUpdateInput = "input: GoldenSetItemUpdateInput!",
+        golden_set_item_update: Option<GoldenSetItemUpdatePayload> = "goldenSetItemUpdate": "GoldenSetItemUpdatePayload" (
+            input: GoldenSetItemUpdateInput = "input": "GoldenSetItemUpdateInput!",
         ) { errors },
-        holiday_create: Option<HolidayCreatePayload> = "holidayCreate: HolidayCreatePayload" (
-            input: HolidayCreateInput = "input: HolidayCreateInput!",
+        holiday_create: Option<HolidayCreatePayload> = "holidayCreate": "HolidayCreatePayload" (
+            input: HolidayCreateInput = "input": "HolidayCreateInput!",
         ) { errors },
-        holiday_update: Option<HolidayUpdatePayload> = "holidayUpdate: HolidayUpdatePayload" (
-            input: HolidayUpdateInput = "input: HolidayUpdateInput!",
+        holiday_update: Option<HolidayUpdatePayload> = "holidayUpdate": "HolidayUpdatePayload" (
+            input: HolidayUpdateInput = "input": "HolidayUpdateInput!",
         ) { errors },
-        invoice_create: Option<InvoiceCreatePayload> = "invoiceCreate: InvoiceCreatePayload" (
-            input: InvoiceCreateInput = "input: InvoiceCreateInput!",
+        invoice_create: Option<InvoiceCreatePayload> = "invoiceCreate": "InvoiceCreatePayload" (
+            input: InvoiceCreateInput = "input": "InvoiceCreateInput!",
         ) { errors },
-        invoice_update: Option<InvoiceUpdatePayload> = "invoiceUpdate: InvoiceUpdatePayload" (
-            input: InvoiceUpdateInput = "input: InvoiceUpdateInput!",
+        invoice_update: Option<InvoiceUpdatePayload> = "invoiceUpdate": "InvoiceUpdatePayload" (
+            input: InvoiceUpdateInput = "input": "InvoiceUpdateInput!",
         ) { errors },
-        knowledge_article_create: Option<KnowledgeArticleCreatePayload> = "knowledgeArticleCreate: KnowledgeArticleCreatePayload" (
-            input: KnowledgeArticleCreateInput = "input: KnowledgeArticleCreateInput!",
+        knowledge_article_create: Option<KnowledgeArticleCreatePayload> = "knowledgeArticleCreate": "KnowledgeArticleCreatePayload" (
+            input: KnowledgeArticleCreateInput = "input": "KnowledgeArticleCreateInput!",
         ) { errors },
-        knowledge_article_mark_as_reviewed: Option<KnowledgeArticleMarkAsReviewedPayload> = "knowledgeArticleMarkAsReviewed: KnowledgeArticleMarkAsReviewedPayload" (
-            input: KnowledgeArticleMarkAsReviewedInput = "input: KnowledgeArticleMarkAsReviewedInput!",
+        knowledge_article_mark_as_reviewed: Option<KnowledgeArticleMarkAsReviewedPayload> = "knowledgeArticleMarkAsReviewed": "KnowledgeArticleMarkAsReviewedPayload" (
+            input: KnowledgeArticleMarkAsReviewedInput = "input": "KnowledgeArticleMarkAsReviewedInput!",
         ) { errors },
-        knowledge_article_update: Option<KnowledgeArticleUpdatePayload> = "knowledgeArticleUpdate: KnowledgeArticleUpdatePayload" (
-            input: KnowledgeArticleUpdateInput = "input: KnowledgeArticleUpdateInput!",
+        knowledge_article_update: Option<KnowledgeArticleUpdatePayload> = "knowledgeArticleUpdate": "KnowledgeArticleUpdatePayload" (
+            input: KnowledgeArticleUpdateInput = "input": "KnowledgeArticleUpdateInput!",
         ) { errors },
-        note_create: Option<NoteCreatePayload> = "noteCreate: NoteCreatePayload" (
-            input: NoteCreateInput = "input: NoteCreateInput!",
+        note_create: Option<NoteCreatePayload> = "noteCreate": "NoteCreatePayload" (
+            input: NoteCreateInput = "input": "NoteCreateInput!",
         ) { errors },
-        note_reaction_create: Option<NoteReactionCreatePayload> = "noteReactionCreate: NoteReactionCreatePayload" (
-            input: NoteReactionCreateInput = "input: NoteReactionCreateInput!",
+        note_reaction_create: Option<NoteReactionCreatePayload> = "noteReactionCreate": "NoteReactionCreatePayload" (
+            input: NoteReactionCreateInput = "input": "NoteReactionCreateInput!",
         ) { errors },
-        note_reaction_delete: Option<NoteReactionDeleteMutationPayload> = "noteReactionDelete: NoteReactionDeleteMutationPayload" (
-            input: NoteReactionDeleteMutationInput = "input: NoteReactionDeleteMutationInput!",
+        note_reaction_delete: Option<NoteReactionDeleteMutationPayload> = "noteReactionDelete": "NoteReactionDeleteMutationPayload" (
+            input: NoteReactionDeleteMutationInput = "input": "NoteReactionDeleteMutationInput!",
         ) { errors },
-        organization_create: Option<OrganizationCreatePayload> = "organizationCreate: OrganizationCreatePayload" (
-            input: OrganizationCreateInput = "input: OrganizationCreateInput!",
+        organization_create: Option<OrganizationCreatePayload> = "organizationCreate": "OrganizationCreatePayload" (
+            input: OrganizationCreateInput = "input": "OrganizationCreateInput!",
         ) { errors },
-        organization_update: Option<OrganizationUpdatePayload> = "organizationUpdate: OrganizationUpdatePayload" (
-            input: OrganizationUpdateInput = "input: OrganizationUpdateInput!",
+        organization_update: Option<OrganizationUpdatePayload> = "organizationUpdate": "OrganizationUpdatePayload" (
+            input: OrganizationUpdateInput = "input": "OrganizationUpdateInput!",
         ) { errors },
-        out_of_office_period_create: Option<OutOfOfficePeriodCreatePayload> = "outOfOfficePeriodCreate: OutOfOfficePeriodCreatePayload" (
-            input: OutOfOfficePeriodCreateInput = "input: OutOfOfficePeriodCreateInput!",
+        out_of_office_period_create: Option<OutOfOfficePeriodCreatePayload> = "outOfOfficePeriodCreate": "OutOfOfficePeriodCreatePayload" (
+            input: OutOfOfficePeriodCreateInput = "input": "OutOfOfficePeriodCreateInput!",
         ) { errors },
-        out_of_office_period_delete: Option<OutOfOfficePeriodDeleteMutationPayload> = "outOfOfficePeriodDelete: OutOfOfficePeriodDeleteMutationPayload" (
-            input: OutOfOfficePeriodDeleteMutationInput = "input: OutOfOfficePeriodDeleteMutationInput!",
+        out_of_office_period_delete: Option<OutOfOfficePeriodDeleteMutationPayload> = "outOfOfficePeriodDelete": "OutOfOfficePeriodDeleteMutationPayload" (
+            input: OutOfOfficePeriodDeleteMutationInput = "input": "OutOfOfficePeriodDeleteMutationInput!",
         ) { errors },
-        out_of_office_period_update: Option<OutOfOfficePeriodUpdatePayload> = "outOfOfficePeriodUpdate: OutOfOfficePeriodUpdatePayload" (
-            input: OutOfOfficePeriodUpdateInput = "input: OutOfOfficePeriodUpdateInput!",
+        out_of_office_period_update: Option<OutOfOfficePeriodUpdatePayload> = "outOfOfficePeriodUpdate": "OutOfOfficePeriodUpdatePayload" (
+            input: OutOfOfficePeriodUpdateInput = "input": "OutOfOfficePeriodUpdateInput!",
         ) { errors },
-        pdf_design_create: Option<PdfDesignCreatePayload> = "pdfDesignCreate: PdfDesignCreatePayload" (
-            input: PdfDesignCreateInput = "input: PdfDesignCreateInput!",
+        pdf_design_create: Option<PdfDesignCreatePayload> = "pdfDesignCreate": "PdfDesignCreatePayload" (
+            input: PdfDesignCreateInput = "input": "PdfDesignCreateInput!",
         ) { errors },
-        pdf_design_update: Option<PdfDesignUpdatePayload> = "pdfDesignUpdate: PdfDesignUpdatePayload" (
-            input: PdfDesignUpdateInput = "input: PdfDesignUpdateInput!",
+        pdf_design_update: Option<PdfDesignUpdatePayload> = "pdfDesignUpdate": "PdfDesignUpdatePayload" (
+            input: PdfDesignUpdateInput = "input": "PdfDesignUpdateInput!",
         ) { errors },
-        person_create: Option<PersonCreatePayload> = "personCreate: PersonCreatePayload" (
-            input: PersonCreateInput = "input: PersonCreateInput!",
+        person_create: Option<PersonCreatePayload> = "personCreate": "PersonCreatePayload" (
+            input: PersonCreateInput = "input": "PersonCreateInput!",
         ) { errors },
-        person_update: Option<PersonUpdatePayload> = "personUpdate: PersonUpdatePayload" (
-            input: PersonUpdateInput = "input: PersonUpdateInput!",
+        person_update: Option<PersonUpdatePayload> = "personUpdate": "PersonUpdatePayload" (
+            input: PersonUpdateInput = "input": "PersonUpdateInput!",
         ) { errors },
-        problem_create: Option<ProblemCreatePayload> = "problemCreate: ProblemCreatePayload" (
-            input: ProblemCreateInput = "input: ProblemCreateInput!",
+        problem_create: Option<ProblemCreatePayload> = "problemCreate": "ProblemCreatePayload" (
+            input: ProblemCreateInput = "input": "ProblemCreateInput!",
         ) { errors },
-        problem_update: Option<ProblemUpdatePayload> = "problemUpdate: ProblemUpdatePayload" (
-            input: ProblemUpdateInput = "input: ProblemUpdateInput!",
+        problem_update: Option<ProblemUpdatePayload> = "problemUpdate": "ProblemUpdatePayload" (
+            input: ProblemUpdateInput = "input": "ProblemUpdateInput!",
         ) { errors },
-        product_backlog_create: Option<ProductBacklogCreatePayload> = "productBacklogCreate: ProductBacklogCreatePayload" (
-            input: ProductBacklogCreateInput = "input: ProductBacklogCreateInput!",
+        product_backlog_create: Option<ProductBacklogCreatePayload> = "productBacklogCreate": "ProductBacklogCreatePayload" (
+            input: ProductBacklogCreateInput = "input": "ProductBacklogCreateInput!",
         ) { errors },
-        product_backlog_update: Option<ProductBacklogUpdatePayload> = "productBacklogUpdate: ProductBacklogUpdatePayload" (
-            input: ProductBacklogUpdateInput = "input: ProductBacklogUpdateInput!",
+        product_backlog_update: Option<ProductBacklogUpdatePayload> = "productBacklogUpdate": "ProductBacklogUpdatePayload" (
+            input: ProductBacklogUpdateInput = "input": "ProductBacklogUpdateInput!",
         ) { errors },
-        product_category_create: Option<ProductCategoryCreatePayload> = "productCategoryCreate: ProductCategoryCreatePayload" (
-            input: ProductCategoryCreateInput = "input: ProductCategoryCreateInput!",
+        product_category_create: Option<ProductCategoryCreatePayload> = "productCategoryCreate": "ProductCategoryCreatePayload" (
+            input: ProductCategoryCreateInput = "input": "ProductCategoryCreateInput!",
         ) { errors },
-        product_category_update: Option<ProductCategoryUpdatePayload> = "productCategoryUpdate: ProductCategoryUpdatePayload" (
-            input: ProductCategoryUpdateInput = "input: ProductCategoryUpdateInput!",
+        product_category_update: Option<ProductCategoryUpdatePayload> = "productCategoryUpdate": "ProductCategoryUpdatePayload" (
+            input: ProductCategoryUpdateInput = "input": "ProductCategoryUpdateInput!",
         ) { errors },
-        product_create: Option<ProductCreatePayload> = "productCreate: ProductCreatePayload" (
-            input: ProductCreateInput = "input: ProductCreateInput!",
+        product_create: Option<ProductCreatePayload> = "productCreate": "ProductCreatePayload" (
+            input: ProductCreateInput = "input": "ProductCreateInput!",
         ) { errors },
-        product_update: Option<ProductUpdatePayload> = "productUpdate: ProductUpdatePayload" (
-            input: ProductUpdateInput = "input: ProductUpdateInput!",
+        product_update: Option<ProductUpdatePayload> = "productUpdate": "ProductUpdatePayload" (
+            input: ProductUpdateInput = "input": "ProductUpdateInput!",
         ) { errors },
-        project_category_create: Option<ProjectCategoryCreatePayload> = "projectCategoryCreate: ProjectCategoryCreatePayload" (
-            input: ProjectCategoryCreateInput = "input: ProjectCategoryCreateInput!",
+        project_category_create: Option<ProjectCategoryCreatePayload> = "projectCategoryCreate": "ProjectCategoryCreatePayload" (
+            input: ProjectCategoryCreateInput = "input": "ProjectCategoryCreateInput!",
         ) { errors },
-        project_category_update: Option<ProjectCategoryUpdatePayload> = "projectCategoryUpdate: ProjectCategoryUpdatePayload" (
-            input: ProjectCategoryUpdateInput = "input: ProjectCategoryUpdateInput!",
+        project_category_update: Option<ProjectCategoryUpdatePayload> = "projectCategoryUpdate": "ProjectCategoryUpdatePayload" (
+            input: ProjectCategoryUpdateInput = "input": "ProjectCategoryUpdateInput!",
         ) { errors },
-        project_create: Option<ProjectCreatePayload> = "projectCreate: ProjectCreatePayload" (
-            input: ProjectCreateInput = "input: ProjectCreateInput!",
+        project_create: Option<ProjectCreatePayload> = "projectCreate": "ProjectCreatePayload" (
+            input: ProjectCreateInput = "input": "ProjectCreateInput!",
         ) { errors },
-        project_risk_level_create: Option<ProjectRiskLevelCreatePayload> = "projectRiskLevelCreate: ProjectRiskLevelCreatePayload" (
-            input: ProjectRiskLevelCreateInput = "input: ProjectRiskLevelCreateInput!",
+        project_risk_level_create: Option<ProjectRiskLevelCreatePayload> = "projectRiskLevelCreate": "ProjectRiskLevelCreatePayload" (
+            input: ProjectRiskLevelCreateInput = "input": "ProjectRiskLevelCreateInput!",
         ) { errors },
-        project_risk_level_update: Option<ProjectRiskLevelUpdatePayload> = "projectRiskLevelUpdate: ProjectRiskLevelUpdatePayload" (
-            input: ProjectRiskLevelUpdateInput = "input: ProjectRiskLevelUpdateInput!",
+        project_risk_level_update: Option<ProjectRiskLevelUpdatePayload> = "projectRiskLevelUpdate": "ProjectRiskLevelUpdatePayload" (
+            input: ProjectRiskLevelUpdateInput = "input": "ProjectRiskLevelUpdateInput!",
         ) { errors },
-        project_task_create: Option<ProjectTaskCreatePayload> = "projectTaskCreate: ProjectTaskCreatePayload" (
-            input: ProjectTaskCreateInput = "input: ProjectTaskCreateInput!",
+        project_task_create: Option<ProjectTaskCreatePayload> = "projectTaskCreate": "ProjectTaskCreatePayload" (
+            input: ProjectTaskCreateInput = "input": "ProjectTaskCreateInput!",
         ) { errors },
-        project_task_template_create: Option<ProjectTaskTemplateCreatePayload> = "projectTaskTemplateCreate: ProjectTaskTemplateCreatePayload" (
-            input: ProjectTaskTemplateCreateInput = "input: ProjectTaskTemplateCreateInput!",
+        project_task_template_create: Option<ProjectTaskTemplateCreatePayload> = "projectTaskTemplateCreate": "ProjectTaskTemplateCreatePayload" (
+            input: ProjectTaskTemplateCreateInput = "input": "ProjectTaskTemplateCreateInput!",
         ) { errors },
-        project_task_template_update: Option<ProjectTaskTemplateUpdatePayload> = "projectTaskTemplateUpdate: ProjectTaskTemplateUpdatePayload" (
-            input: ProjectTaskTemplateUpdateInput = "input: ProjectTaskTemplateUpdateInput!",
+        project_task_template_update: Option<ProjectTaskTemplateUpdatePayload> = "projectTaskTemplateUpdate": "ProjectTaskTemplateUpdatePayload" (
+            input: ProjectTaskTemplateUpdateInput = "input": "ProjectTaskTemplateUpdateInput!",
         ) { errors },
-        project_task_update: Option<ProjectTaskUpdatePayload> = "projectTaskUpdate: ProjectTaskUpdatePayload" (
-            input: ProjectTaskUpdateInput = "input: ProjectTaskUpdateInput!",
+        project_task_update: Option<ProjectTaskUpdatePayload> = "projectTaskUpdate": "ProjectTaskUpdatePayload" (
+            input: ProjectTaskUpdateInput = "input": "ProjectTaskUpdateInput!",
         ) { errors },
-        project_template_create: Option<ProjectTemplateCreatePayload> = "projectTemplateCreate: ProjectTemplateCreatePayload" (
-            input: ProjectTemplateCreateInput = "input: ProjectTemplateCreateInput!",
+        project_template_create: Option<ProjectTemplateCreatePayload> = "projectTemplateCreate": "ProjectTemplateCreatePayload" (
+            input: ProjectTemplateCreateInput = "input": "ProjectTemplateCreateInput!",
         ) { errors },
-        project_template_update: Option<ProjectTemplateUpdatePayload> = "projectTemplateUpdate: ProjectTemplateUpdatePayload" (
-            input: ProjectTemplateUpdateInput = "input: ProjectTemplateUpdateInput!",
+        project_template_update: Option<ProjectTemplateUpdatePayload> = "projectTemplateUpdate": "ProjectTemplateUpdatePayload" (
+            input: ProjectTemplateUpdateInput = "input": "ProjectTemplateUpdateInput!",
         ) { errors },
-        project_update: Option<ProjectUpdatePayload> = "projectUpdate: ProjectUpdatePayload" (
-            input: ProjectUpdateInput = "input: ProjectUpdateInput!",
+        project_update: Option<ProjectUpdatePayload> = "projectUpdate": "ProjectUpdatePayload" (
+            input: ProjectUpdateInput = "input": "ProjectUpdateInput!",
         ) { errors },
-        release_create: Option<ReleaseCreatePayload> = "releaseCreate: ReleaseCreatePayload" (
-            input: ReleaseCreateInput = "input: ReleaseCreateInput!",
+        release_create: Option<ReleaseCreatePayload> = "releaseCreate": "ReleaseCreatePayload" (
+            input: ReleaseCreateInput = "input": "ReleaseCreateInput!",
         ) { errors },
-        release_update: Option<ReleaseUpdatePayload> = "releaseUpdate: ReleaseUpdatePayload" (
-            input: ReleaseUpdateInput = "input: ReleaseUpdateInput!",
+        release_update: Option<ReleaseUpdatePayload> = "releaseUpdate": "ReleaseUpdatePayload" (
+            input: ReleaseUpdateInput = "input": "ReleaseUpdateInput!",
         ) { errors },
-        request_create: Option<RequestCreatePayload> = "requestCreate: RequestCreatePayload" (
-            input: RequestCreateInput = "input: RequestCreateInput!",
+        request_create: Option<RequestCreatePayload> = "requestCreate": "RequestCreatePayload" (
+            input: RequestCreateInput = "input": "RequestCreateInput!",
         ) { errors },
-        request_template_create: Option<RequestTemplateCreatePayload> = "requestTemplateCreate: RequestTemplateCreatePayload" (
-            input: RequestTemplateCreateInput = "input: RequestTemplateCreateInput!",
+        request_template_create: Option<RequestTemplateCreatePayload> = "requestTemplateCreate": "RequestTemplateCreatePayload" (
+            input: RequestTemplateCreateInput = "input": "RequestTemplateCreateInput!",
         ) { errors },
-        request_template_update: Option<RequestTemplateUpdatePayload> = "requestTemplateUpdate: RequestTemplateUpdatePayload" (
-            input: RequestTemplateUpdateInput = "input: RequestTemplateUpdateInput!",
+        request_template_update: Option<RequestTemplateUpdatePayload> = "requestTemplateUpdate": "RequestTemplateUpdatePayload" (
+            input: RequestTemplateUpdateInput = "input": "RequestTemplateUpdateInput!",
         ) { errors },
-        request_update: Option<RequestUpdatePayload> = "requestUpdate: RequestUpdatePayload" (
-            input: RequestUpdateInput = "input: RequestUpdateInput!",
+        request_update: Option<RequestUpdatePayload> = "requestUpdate": "RequestUpdatePayload" (
+            input: RequestUpdateInput = "input": "RequestUpdateInput!",
         ) { errors },
-        request_update_visibility: Option<RequestUpdateVisibilityPayload> = "requestUpdateVisibility: RequestUpdateVisibilityPayload" (
-            input: RequestUpdateVisibilityInput = "input: RequestUpdateVisibilityInput!",
+        request_update_visibility: Option<RequestUpdateVisibilityPayload> = "requestUpdateVisibility": "RequestUpdateVisibilityPayload" (
+            input: RequestUpdateVisibilityInput = "input": "RequestUpdateVisibilityInput!",
         ) { errors },
-        reservation_create: Option<ReservationCreatePayload> = "reservationCreate: ReservationCreatePayload" (
-            input: ReservationCreateInput = "input: ReservationCreateInput!",
+        reservation_create: Option<ReservationCreatePayload> = "reservationCreate": "ReservationCreatePayload" (
+            input: ReservationCreateInput = "input": "ReservationCreateInput!",
         ) { errors },
-        reservation_offering_create: Option<ReservationOfferingCreatePayload> = "reservationOfferingCreate: ReservationOfferingCreatePayload" (
-            input: ReservationOfferingCreateInput = "input: ReservationOfferingCreateInput!",
+        reservation_offering_create: Option<ReservationOfferingCreatePayload> = "reservationOfferingCreate": "ReservationOfferingCreatePayload" (
+            input: ReservationOfferingCreateInput = "input": "ReservationOfferingCreateInput!",
         ) { errors },
-        reservation_offering_update: Option<ReservationOfferingUpdatePayload> = "reservationOfferingUpdate: ReservationOfferingUpdatePayload" (
-            input: ReservationOfferingUpdateInput = "input: ReservationOfferingUpdateInput!",
+        reservation_offering_update: Option<ReservationOfferingUpdatePayload> = "reservationOfferingUpdate": "ReservationOfferingUpdatePayload" (
+            input: ReservationOfferingUpdateInput = "input": "ReservationOfferingUpdateInput!",
         ) { errors },
-        reservation_update: Option<ReservationUpdatePayload> = "reservationUpdate: ReservationUpdatePayload" (
-            input: ReservationUpdateInput = "input: ReservationUpdateInput!",
+        reservation_update: Option<ReservationUpdatePayload> = "reservationUpdate": "ReservationUpdatePayload" (
+            input: ReservationUpdateInput = "input": "ReservationUpdateInput!",
         ) { errors },
-        risk_create: Option<RiskCreatePayload> = "riskCreate: RiskCreatePayload" (
-            input: RiskCreateInput = "input: RiskCreateInput!",
+        risk_create: Option<RiskCreatePayload> = "riskCreate": "RiskCreatePayload" (
+            input: RiskCreateInput = "input": "RiskCreateInput!",
         ) { errors },
-        risk_severity_create: Option<RiskSeverityCreatePayload> = "riskSeverityCreate: RiskSeverityCreatePayload" (
-            input: RiskSeverityCreateInput = "input: RiskSeverityCreateInput!",
+        risk_severity_create: Option<RiskSeverityCreatePayload> = "riskSeverityCreate": "RiskSeverityCreatePayload" (
+            input: RiskSeverityCreateInput = "input": "RiskSeverityCreateInput!",
         ) { errors },
-        risk_severity_update: Option<RiskSeverityUpdatePayload> = "riskSeverityUpdate: RiskSeverityUpdatePayload" (
-            input: RiskSeverityUpdateInput = "input: RiskSeverityUpdateInput!",
+        risk_severity_update: Option<RiskSeverityUpdatePayload> = "riskSeverityUpdate": "RiskSeverityUpdatePayload" (
+            input: RiskSeverityUpdateInput = "input": "RiskSeverityUpdateInput!",
         ) { errors },
-        risk_update: Option<RiskUpdatePayload> = "riskUpdate: RiskUpdatePayload" (
-            input: RiskUpdateInput = "input: RiskUpdateInput!",
+        risk_update: Option<RiskUpdatePayload> = "riskUpdate": "RiskUpdatePayload" (
+            input: RiskUpdateInput = "input": "RiskUpdateInput!",
         ) { errors },
-        scrum_workspace_create: Option<ScrumWorkspaceCreatePayload> = "scrumWorkspaceCreate: ScrumWorkspaceCreatePayload" (
-            input: ScrumWorkspaceCreateInput = "input: ScrumWorkspaceCreateInput!",
+        scrum_workspace_create: Option<ScrumWorkspaceCreatePayload> = "scrumWorkspaceCreate": "ScrumWorkspaceCreatePayload" (
+            input: ScrumWorkspaceCreateInput = "input": "ScrumWorkspaceCreateInput!",
         ) { errors },
-        scrum_workspace_update: Option<ScrumWorkspaceUpdatePayload> = "scrumWorkspaceUpdate: ScrumWorkspaceUpdatePayload" (
-            input: ScrumWorkspaceUpdateInput = "input: ScrumWorkspaceUpdateInput!",
+        scrum_workspace_update: Option<ScrumWorkspaceUpdatePayload> = "scrumWorkspaceUpdate": "ScrumWorkspaceUpdatePayload" (
+            input: ScrumWorkspaceUpdateInput = "input": "ScrumWorkspaceUpdateInput!",
         ) { errors },
-        sera_ai_studio_update: Option<SeraAiStudioUpdatePayload> = "seraAiStudioUpdate: SeraAiStudioUpdatePayload" (
-            input: SeraAiStudioUpdateInput = "input: SeraAiStudioUpdateInput!",
+        sera_ai_studio_update: Option<SeraAiStudioUpdatePayload> = "seraAiStudioUpdate": "SeraAiStudioUpdatePayload" (
+            input: SeraAiStudioUpdateInput = "input": "SeraAiStudioUpdateInput!",
         ) { errors },
-        service_category_create: Option<ServiceCategoryCreatePayload> = "serviceCategoryCreate: ServiceCategoryCreatePayload" (
-            input: ServiceCategoryCreateInput = "input: ServiceCategoryCreateInput!",
+        service_category_create: Option<ServiceCategoryCreatePayload> = "serviceCategoryCreate": "ServiceCategoryCreatePayload" (
+            input: ServiceCategoryCreateInput = "input": "ServiceCategoryCreateInput!",
         ) { errors },
-        service_category_update: Option<ServiceCategoryUpdatePayload> = "serviceCategoryUpdate: ServiceCategoryUpdatePayload" (
-            input: ServiceCategoryUpdateInput = "input: ServiceCategoryUpdateInput!",
+        service_category_update: Option<ServiceCategoryUpdatePayload> = "serviceCategoryUpdate": "ServiceCategoryUpdatePayload" (
+            input: ServiceCategoryUpdateInput = "input": "ServiceCategoryUpdateInput!",
         ) { errors },
-        service_create: Option<ServiceCreatePayload> = "serviceCreate: ServiceCreatePayload" (
-            input: ServiceCreateInput = "input: ServiceCreateInput!",
+        service_create: Option<ServiceCreatePayload> = "serviceCreate": "ServiceCreatePayload" (
+            input: ServiceCreateInput = "input": "ServiceCreateInput!",
         ) { errors },
-        service_instance_create: Option<ServiceInstanceCreatePayload> = "serviceInstanceCreate: ServiceInstanceCreatePayload" (
-            input: ServiceInstanceCreateInput = "input: ServiceInstanceCreateInput!",
+        service_instance_create: Option<ServiceInstanceCreatePayload> = "serviceInstanceCreate": "ServiceInstanceCreatePayload" (
+            input: ServiceInstanceCreateInput = "input": "ServiceInstanceCreateInput!",
         ) { errors },
-        service_instance_update: Option<ServiceInstanceUpdatePayload> = "serviceInstanceUpdate: ServiceInstanceUpdatePayload" (
-            input: ServiceInstanceUpdateInput = "input: ServiceInstanceUpdateInput!",
+        service_instance_update: Option<ServiceInstanceUpdatePayload> = "serviceInstanceUpdate": "ServiceInstanceUpdatePayload" (
+            input: ServiceInstanceUpdateInput = "input": "ServiceInstanceUpdateInput!",
         ) { errors },
-        service_level_agreement_create: Option<ServiceLevelAgreementCreatePayload> = "serviceLevelAgreementCreate: ServiceLevelAgreementCreatePayload" (
-            input: ServiceLevelAgreementCreateInput = "input: ServiceLevelAgreementCreateInput!",
+        service_level_agreement_create: Option<ServiceLevelAgreementCreatePayload> = "serviceLevelAgreementCreate": "ServiceLevelAgreementCreatePayload" (
+            input: ServiceLevelAgreementCreateInput = "input": "ServiceLevelAgreementCreateInput!",
         ) { errors },
-        service_level_agreement_update: Option<ServiceLevelAgreementUpdatePayload> = "serviceLevelAgreementUpdate: ServiceLevelAgreementUpdatePayload" (
-            input: ServiceLevelAgreementUpdateInput = "input: ServiceLevelAgreementUpdateInput!",
+        service_level_agreement_update: Option<ServiceLevelAgreementUpdatePayload> = "serviceLevelAgreementUpdate": "ServiceLevelAgreementUpdatePayload" (
+            input: ServiceLevelAgreementUpdateInput = "input": "ServiceLevelAgreementUpdateInput!",
         ) { errors },
-        service_offering_create: Option<ServiceOfferingCreatePayload> = "serviceOfferingCreate: ServiceOfferingCreatePayload" (
-            input: ServiceOfferingCreateInput = "input: ServiceOfferingCreateInput!",
+        service_offering_create: Option<ServiceOfferingCreatePayload> = "serviceOfferingCreate": "ServiceOfferingCreatePayload" (
+            input: ServiceOfferingCreateInput = "input": "ServiceOfferingCreateInput!",
         ) { errors },
-        service_offering_update: Option<ServiceOfferingUpdatePayload> = "serviceOfferingUpdate: ServiceOfferingUpdatePayload" (
-            input: ServiceOfferingUpdateInput = "input: ServiceOfferingUpdateInput!",
+        service_offering_update: Option<ServiceOfferingUpdatePayload> = "serviceOfferingUpdate": "ServiceOfferingUpdatePayload" (
+            input: ServiceOfferingUpdateInput = "input": "ServiceOfferingUpdateInput!",
         ) { errors },
-        service_update: Option<ServiceUpdatePayload> = "serviceUpdate: ServiceUpdatePayload" (
-            input: ServiceUpdateInput = "input: ServiceUpdateInput!",
+        service_update: Option<ServiceUpdatePayload> = "serviceUpdate": "ServiceUpdatePayload" (
+            input: ServiceUpdateInput = "input": "ServiceUpdateInput!",
         ) { errors },
-        shop_article_category_create: Option<ShopArticleCategoryCreatePayload> = "shopArticleCategoryCreate: ShopArticleCategoryCreatePayload" (
-            input: ShopArticleCategoryCreateInput = "input: ShopArticleCategoryCreateInput!",
+        shop_article_category_create: Option<ShopArticleCategoryCreatePayload> = "shopArticleCategoryCreate": "ShopArticleCategoryCreatePayload" (
+            input: ShopArticleCategoryCreateInput = "input": "ShopArticleCategoryCreateInput!",
         ) { errors },
-        shop_article_category_update: Option<ShopArticleCategoryUpdatePayload> = "shopArticleCategoryUpdate: ShopArticleCategoryUpdatePayload" (
-            input: ShopArticleCategoryUpdateInput = "input: ShopArticleCategoryUpdateInput!",
+        shop_article_category_update: Option<ShopArticleCategoryUpdatePayload> = "shopArticleCategoryUpdate": "ShopArticleCategoryUpdatePayload" (
+            input: ShopArticleCategoryUpdateInput = "input": "ShopArticleCategoryUpdateInput!",
         ) { errors },
-        shop_article_create: Option<ShopArticleCreatePayload> = "shopArticleCreate: ShopArticleCreatePayload" (
-            input: ShopArticleCreateInput = "input: ShopArticleCreateInput!",
+        shop_article_create: Option<ShopArticleCreatePayload> = "shopArticleCreate": "ShopArticleCreatePayload" (
+            input: ShopArticleCreateInput = "input": "ShopArticleCreateInput!",
         ) { errors },
-        shop_article_update: Option<ShopArticleUpdatePayload> = "shopArticleUpdate: ShopArticleUpdatePayload" (
-            input: ShopArticleUpdateInput = "input: ShopArticleUpdateInput!",
+        shop_article_update: Option<ShopArticleUpdatePayload> = "shopArticleUpdate": "ShopArticleUpdatePayload" (
+            input: ShopArticleUpdateInput = "input": "ShopArticleUpdateInput!",
         ) { errors },
-        shop_order_line_create: Option<ShopOrderLineCreatePayload> = "shopOrderLineCreate: ShopOrderLineCreatePayload" (
-            input: ShopOrderLineCreateInput = "input: ShopOrderLineCreateInput!",
+        shop_order_line_create: Option<ShopOrderLineCreatePayload> = "shopOrderLineCreate": "ShopOrderLineCreatePayload" (
+            input: ShopOrderLineCreateInput = "input": "ShopOrderLineCreateInput!",
         ) { errors },
-        shop_order_line_update: Option<ShopOrderLineUpdatePayload> = "shopOrderLineUpdate: ShopOrderLineUpdatePayload" (
-            input: ShopOrderLineUpdateInput = "input: ShopOrderLineUpdateInput!",
+        shop_order_line_update: Option<ShopOrderLineUpdatePayload> = "shopOrderLineUpdate": "ShopOrderLineUpdatePayload" (
+            input: ShopOrderLineUpdateInput = "input": "ShopOrderLineUpdateInput!",
         ) { errors },
-        short_url_create: Option<ShortUrlCreatePayload> = "shortUrlCreate: ShortUrlCreatePayload" (
-            input: ShortUrlCreateInput = "input: ShortUrlCreateInput!",
+        short_url_create: Option<ShortUrlCreatePayload> = "shortUrlCreate": "ShortUrlCreatePayload" (
+            input: ShortUrlCreateInput = "input": "ShortUrlCreateInput!",
         ) { errors },
-        short_url_update: Option<ShortUrlUpdatePayload> = "shortUrlUpdate: ShortUrlUpdatePayload" (
-            input: ShortUrlUpdateInput = "input: ShortUrlUpdateInput!",
+        short_url_update: Option<ShortUrlUpdatePayload> = "shortUrlUpdate": "ShortUrlUpdatePayload" (
+            input: ShortUrlUpdateInput = "input": "ShortUrlUpdateInput!",
         ) { errors },
-        site_create: Option<SiteCreatePayload> = "siteCreate: SiteCreatePayload" (
-            input: SiteCreateInput = "input: SiteCreateInput!",
+        site_create: Option<SiteCreatePayload> = "siteCreate": "SiteCreatePayload" (
+            input: SiteCreateInput = "input": "SiteCreateInput!",
         ) { errors },
-        site_update: Option<SiteUpdatePayload> = "siteUpdate: SiteUpdatePayload" (
-            input: SiteUpdateInput = "input: SiteUpdateInput!",
+        site_update: Option<SiteUpdatePayload> = "siteUpdate": "SiteUpdatePayload" (
+            input: SiteUpdateInput = "input": "SiteUpdateInput!",
         ) { errors },
-        skill_pool_create: Option<SkillPoolCreatePayload> = "skillPoolCreate: SkillPoolCreatePayload" (
-            input: SkillPoolCreateInput = "input: SkillPoolCreateInput!",
+        skill_pool_create: Option<SkillPoolCreatePayload> = "skillPoolCreate": "SkillPoolCreatePayload" (
+            input: SkillPoolCreateInput = "input": "SkillPoolCreateInput!",
         ) { errors },
-        skill_pool_update: Option<SkillPoolUpdatePayload> = "skillPoolUpdate: SkillPoolUpdatePayload" (
-            input: SkillPoolUpdateInput = "input: SkillPoolUpdateInput!",
+        skill_pool_update: Option<SkillPoolUpdatePayload> = "skillPoolUpdate": "SkillPoolUpdatePayload" (
+            input: SkillPoolUpdateInput = "input": "SkillPoolUpdateInput!",
         ) { errors },
-        sla_coverage_group_create: Option<SlaCoverageGroupCreatePayload> = "slaCoverageGroupCreate: SlaCoverageGroupCreatePayload" (
-            input: SlaCoverageGroupCreateInput = "input: SlaCoverageGroupCreateInput!",
+        sla_coverage_group_create: Option<SlaCoverageGroupCreatePayload> = "slaCoverageGroupCreate": "SlaCoverageGroupCreatePayload" (
+            input: SlaCoverageGroupCreateInput = "input": "SlaCoverageGroupCreateInput!",
         ) { errors },
-        sla_coverage_group_update: Option<SlaCoverageGroupUpdatePayload> = "slaCoverageGroupUpdate: SlaCoverageGroupUpdatePayload" (
-            input: SlaCoverageGroupUpdateInput = "input: SlaCoverageGroupUpdateInput!",
+        sla_coverage_group_update: Option<SlaCoverageGroupUpdatePayload> = "slaCoverageGroupUpdate": "SlaCoverageGroupUpdatePayload" (
+            input: SlaCoverageGroupUpdateInput = "input": "SlaCoverageGroupUpdateInput!",
         ) { errors },
-        sla_notification_scheme_create: Option<SlaNotificationSchemeCreatePayload> = "slaNotificationSchemeCreate: SlaNotificationSchemeCreatePayload" (
-            input: SlaNotificationSchemeCreateInput = "input: SlaNotificationSchemeCreateInput!",
+        sla_notification_scheme_create: Option<SlaNotificationSchemeCreatePayload> = "slaNotificationSchemeCreate": "SlaNotificationSchemeCreatePayload" (
+            input: SlaNotificationSchemeCreateInput = "input": "SlaNotificationSchemeCreateInput!",
         ) { errors },
-        sla_notification_scheme_update: Option<SlaNotificationSchemeUpdatePayload> = "slaNotificationSchemeUpdate: SlaNotificationSchemeUpdatePayload" (
-            input: SlaNotificationSchemeUpdateInput = "input: SlaNotificationSchemeUpdateInput!",
+        sla_notification_scheme_update: Option<SlaNotificationSchemeUpdatePayload> = "slaNotificationSchemeUpdate": "SlaNotificationSchemeUpdatePayload" (
+            input: SlaNotificationSchemeUpdateInput = "input": "SlaNotificationSchemeUpdateInput!",
         ) { errors },
-        sprint_create: Option<SprintCreatePayload> = "sprintCreate: SprintCreatePayload" (
-            input: SprintCreateInput = "input: SprintCreateInput!",
+        sprint_create: Option<SprintCreatePayload> = "sprintCreate": "SprintCreatePayload" (
+            input: SprintCreateInput = "input": "SprintCreateInput!",
         ) { errors },
-        sprint_update: Option<SprintUpdatePayload> = "sprintUpdate: SprintUpdatePayload" (
-            input: SprintUpdateInput = "input: SprintUpdateInput!",
+        sprint_update: Option<SprintUpdatePayload> = "sprintUpdate": "SprintUpdatePayload" (
+            input: SprintUpdateInput = "input": "SprintUpdateInput!",
         ) { errors },
-        survey_create: Option<SurveyCreatePayload> = "surveyCreate: SurveyCreatePayload" (
-            input: SurveyCreateInput = "input: SurveyCreateInput!",
+        survey_create: Option<SurveyCreatePayload> = "surveyCreate": "SurveyCreatePayload" (
+            input: SurveyCreateInput = "input": "SurveyCreateInput!",
         ) { errors },
-        survey_response_create: Option<SurveyResponseCreatePayload> = "surveyResponseCreate: SurveyResponseCreatePayload" (
-            input: SurveyResponseCreateInput = "input: SurveyResponseCreateInput!",
+        survey_response_create: Option<SurveyResponseCreatePayload> = "surveyResponseCreate": "SurveyResponseCreatePayload" (
+            input: SurveyResponseCreateInput = "input": "SurveyResponseCreateInput!",
         ) { errors },
-        survey_response_update: Option<SurveyResponseUpdatePayload> = "surveyResponseUpdate: SurveyResponseUpdatePayload" (
-            input: SurveyResponseUpdateInput = "input: SurveyResponseUpdateInput!",
+        survey_response_update: Option<SurveyResponseUpdatePayload> = "surveyResponseUpdate": "SurveyResponseUpdatePayload" (
+            input: SurveyResponseUpdateInput = "input": "SurveyResponseUpdateInput!",
         ) { errors },
-        survey_update: Option<SurveyUpdatePayload> = "surveyUpdate: SurveyUpdatePayload" (
-            input: SurveyUpdateInput = "input: SurveyUpdateInput!",
+        survey_update: Option<SurveyUpdatePayload> = "surveyUpdate": "SurveyUpdatePayload" (
+            input: SurveyUpdateInput = "input": "SurveyUpdateInput!",
         ) { errors },
-        task_create: Option<TaskCreatePayload> = "taskCreate: TaskCreatePayload" (
-            input: TaskCreateInput = "input: TaskCreateInput!",
+        task_create: Option<TaskCreatePayload> = "taskCreate": "TaskCreatePayload" (
+            input: TaskCreateInput = "input": "TaskCreateInput!",
         ) { errors },
-        task_template_create: Option<TaskTemplateCreatePayload> = "taskTemplateCreate: TaskTemplateCreatePayload" (
-            input: TaskTemplateCreateInput = "input: TaskTemplateCreateInput!",
+        task_template_create: Option<TaskTemplateCreatePayload> = "taskTemplateCreate": "TaskTemplateCreatePayload" (
+            input: TaskTemplateCreateInput = "input": "TaskTemplateCreateInput!",
         ) { errors },
-        task_template_update: Option<TaskTemplateUpdatePayload> = "taskTemplateUpdate: TaskTemplateUpdatePayload" (
-            input: TaskTemplateUpdateInput = "input: TaskTemplateUpdateInput!",
+        task_template_update: Option<TaskTemplateUpdatePayload> = "taskTemplateUpdate": "TaskTemplateUpdatePayload" (
+            input: TaskTemplateUpdateInput = "input": "TaskTemplateUpdateInput!",
         ) { errors },
-        task_update: Option<TaskUpdatePayload> = "taskUpdate: TaskUpdatePayload" (
-            input: TaskUpdateInput = "input: TaskUpdateInput!",
+        task_update: Option<TaskUpdatePayload> = "taskUpdate": "TaskUpdatePayload" (
+            input: TaskUpdateInput = "input": "TaskUpdateInput!",
         ) { errors },
-        team_create: Option<TeamCreatePayload> = "teamCreate: TeamCreatePayload" (
-            input: TeamCreateInput = "input: TeamCreateInput!",
+        team_create: Option<TeamCreatePayload> = "teamCreate": "TeamCreatePayload" (
+            input: TeamCreateInput = "input": "TeamCreateInput!",
         ) { errors },
-        team_update: Option<TeamUpdatePayload> = "teamUpdate: TeamUpdatePayload" (
-            input: TeamUpdateInput = "input: TeamUpdateInput!",
+        team_update: Option<TeamUpdatePayload> = "teamUpdate": "TeamUpdatePayload" (
+            input: TeamUpdateInput = "input": "TeamUpdateInput!",
         ) { errors },
-        time_allocation_create: Option<TimeAllocationCreatePayload> = "timeAllocationCreate: TimeAllocationCreatePayload" (
-            input: TimeAllocationCreateInput = "input: TimeAllocationCreateInput!",
+        time_allocation_create: Option<TimeAllocationCreatePayload> = "timeAllocationCreate": "TimeAllocationCreatePayload" (
+            input: TimeAllocationCreateInput = "input": "TimeAllocationCreateInput!",
         ) { errors },
-        time_allocation_update: Option<TimeAllocationUpdatePayload> = "timeAllocationUpdate: TimeAllocationUpdatePayload" (
-            input: TimeAllocationUpdateInput = "input: TimeAllocationUpdateInput!",
+        time_allocation_update: Option<TimeAllocationUpdatePayload> = "timeAllocationUpdate": "TimeAllocationUpdatePayload" (
+            input: TimeAllocationUpdateInput = "input": "TimeAllocationUpdateInput!",
         ) { errors },
-        time_entry_create: Option<TimeEntryCreatePayload> = "timeEntryCreate: TimeEntryCreatePayload" (
-            input: TimeEntryCreateInput = "input: TimeEntryCreateInput!",
+        time_entry_create: Option<TimeEntryCreatePayload> = "timeEntryCreate": "TimeEntryCreatePayload" (
+            input: TimeEntryCreateInput = "input": "TimeEntryCreateInput!",
         ) { errors },
-        time_entry_update: Option<TimeEntryUpdatePayload> = "timeEntryUpdate: TimeEntryUpdatePayload" (
-            input: TimeEntryUpdateInput = "input: TimeEntryUpdateInput!",
+        time_entry_update: Option<TimeEntryUpdatePayload> = "timeEntryUpdate": "TimeEntryUpdatePayload" (
+            input: TimeEntryUpdateInput = "input": "TimeEntryUpdateInput!",
         ) { errors },
-        timesheet_setting_create: Option<TimesheetSettingCreatePayload> = "timesheetSettingCreate: TimesheetSettingCreatePayload" (
-            input: TimesheetSettingCreateInput = "input: TimesheetSettingCreateInput!",
+        timesheet_setting_create: Option<TimesheetSettingCreatePayload> = "timesheetSettingCreate": "TimesheetSettingCreatePayload" (
+            input: TimesheetSettingCreateInput = "input": "TimesheetSettingCreateInput!",
         ) { errors },
-        timesheet_setting_update: Option<TimesheetSettingUpdatePayload> = "timesheetSettingUpdate: TimesheetSettingUpdatePayload" (
-            input: TimesheetSettingUpdateInput = "input: TimesheetSettingUpdateInput!",
+        timesheet_setting_update: Option<TimesheetSettingUpdatePayload> = "timesheetSettingUpdate": "TimesheetSettingUpdatePayload" (
+            input: TimesheetSettingUpdateInput = "input": "TimesheetSettingUpdateInput!",
         ) { errors },
-        translation_create: Option<TranslationCreatePayload> = "translationCreate: TranslationCreatePayload" (
-            input: TranslationCreateInput = "input: TranslationCreateInput!",
+        translation_create: Option<TranslationCreatePayload> = "translationCreate": "TranslationCreatePayload" (
+            input: TranslationCreateInput = "input": "TranslationCreateInput!",
         ) { errors },
-        translation_update: Option<TranslationUpdatePayload> = "translationUpdate: TranslationUpdatePayload" (
-            input: TranslationUpdateInput = "input: TranslationUpdateInput!",
+        translation_update: Option<TranslationUpdatePayload> = "translationUpdate": "TranslationUpdatePayload" (
+            input: TranslationUpdateInput = "input": "TranslationUpdateInput!",
         ) { errors },
-        ui_extension_create: Option<UiExtensionCreatePayload> = "uiExtensionCreate: UiExtensionCreatePayload" (
-            input: UiExtensionCreateInput = "input: UiExtensionCreateInput!",
+        ui_extension_create: Option<UiExtensionCreatePayload> = "uiExtensionCreate": "UiExtensionCreatePayload" (
+            input: UiExtensionCreateInput = "input": "UiExtensionCreateInput!",
         ) { errors },
-        ui_extension_update: Option<UiExtensionUpdatePayload> = "uiExtensionUpdate: UiExtensionUpdatePayload" (
-            input: UiExtensionUpdateInput = "input: UiExtensionUpdateInput!",
+        ui_extension_update: Option<UiExtensionUpdatePayload> = "uiExtensionUpdate": "UiExtensionUpdatePayload" (
+            input: UiExtensionUpdateInput = "input": "UiExtensionUpdateInput!",
         ) { errors },
-        waiting_for_customer_follow_up_create: Option<WaitingForCustomerFollowUpCreatePayload> = "waitingForCustomerFollowUpCreate: WaitingForCustomerFollowUpCreatePayload" (
-            input: WaitingForCustomerFollowUpCreateInput = "input: WaitingForCustomerFollowUpCreateInput!",
+        waiting_for_customer_follow_up_create: Option<WaitingForCustomerFollowUpCreatePayload> = "waitingForCustomerFollowUpCreate": "WaitingForCustomerFollowUpCreatePayload" (
+            input: WaitingForCustomerFollowUpCreateInput = "input": "WaitingForCustomerFollowUpCreateInput!",
         ) { errors },
-        waiting_for_customer_follow_up_update: Option<WaitingForCustomerFollowUpUpdatePayload> = "waitingForCustomerFollowUpUpdate: WaitingForCustomerFollowUpUpdatePayload" (
-            input: WaitingForCustomerFollowUpUpdateInput = "input: WaitingForCustomerFollowUpUpdateInput!",
+        waiting_for_customer_follow_up_update: Option<WaitingForCustomerFollowUpUpdatePayload> = "waitingForCustomerFollowUpUpdate": "WaitingForCustomerFollowUpUpdatePayload" (
+            input: WaitingForCustomerFollowUpUpdateInput = "input": "WaitingForCustomerFollowUpUpdateInput!",
         ) { errors },
-        webhook_create: Option<WebhookCreatePayload> = "webhookCreate: WebhookCreatePayload" (
-            input: WebhookCreateInput = "input: WebhookCreateInput!",
+        webhook_create: Option<WebhookCreatePayload> = "webhookCreate": "WebhookCreatePayload" (
+            input: WebhookCreateInput = "input": "WebhookCreateInput!",
         ) { errors },
-        webhook_delete: Option<WebhookDeleteMutationPayload> = "webhookDelete: WebhookDeleteMutationPayload" (
-            input: WebhookDeleteMutationInput = "input: WebhookDeleteMutationInput!",
+        webhook_delete: Option<WebhookDeleteMutationPayload> = "webhookDelete": "WebhookDeleteMutationPayload" (
+            input: WebhookDeleteMutationInput = "input": "WebhookDeleteMutationInput!",
         ) { errors },
-        webhook_policy_create: Option<WebhookPolicyCreatePayload> = "webhookPolicyCreate: WebhookPolicyCreatePayload" (
-            input: WebhookPolicyCreateInput = "input: WebhookPolicyCreateInput!",
+        webhook_policy_create: Option<WebhookPolicyCreatePayload> = "webhookPolicyCreate": "WebhookPolicyCreatePayload" (
+            input: WebhookPolicyCreateInput = "input": "WebhookPolicyCreateInput!",
         ) { errors },
-        webhook_policy_delete: Option<WebhookPolicyDeleteMutationPayload> = "webhookPolicyDelete: WebhookPolicyDeleteMutationPayload" (
-            input: WebhookPolicyDeleteMutationInput = "input: WebhookPolicyDeleteMutationInput!",
+        webhook_policy_delete: Option<WebhookPolicyDeleteMutationPayload> = "webhookPolicyDelete": "WebhookPolicyDeleteMutationPayload" (
+            input: WebhookPolicyDeleteMutationInput = "input": "WebhookPolicyDeleteMutationInput!",
         ) { errors },
-        webhook_policy_update: Option<WebhookPolicyUpdatePayload> = "webhookPolicyUpdate: WebhookPolicyUpdatePayload" (
-            input: WebhookPolicyUpdateInput = "input: WebhookPolicyUpdateInput!",
+        webhook_policy_update: Option<WebhookPolicyUpdatePayload> = "webhookPolicyUpdate": "WebhookPolicyUpdatePayload" (
+            input: WebhookPolicyUpdateInput = "input": "WebhookPolicyUpdateInput!",
         ) { errors },
-        webhook_update: Option<WebhookUpdatePayload> = "webhookUpdate: WebhookUpdatePayload" (
-            input: WebhookUpdateInput = "input: WebhookUpdateInput!",
+        webhook_update: Option<WebhookUpdatePayload> = "webhookUpdate": "WebhookUpdatePayload" (
+            input: WebhookUpdateInput = "input": "WebhookUpdateInput!",
         ) { errors },
-        workflow_create: Option<WorkflowCreatePayload> = "workflowCreate: WorkflowCreatePayload" (
-            input: WorkflowCreateInput = "input: WorkflowCreateInput!",
+        workflow_create: Option<WorkflowCreatePayload> = "workflowCreate": "WorkflowCreatePayload" (
+            input: WorkflowCreateInput = "input": "WorkflowCreateInput!",
         ) { errors },
-        workflow_template_create: Option<WorkflowTemplateCreatePayload> = "workflowTemplateCreate: WorkflowTemplateCreatePayload" (
-            input: WorkflowTemplateCreateInput = "input: WorkflowTemplateCreateInput!",
+        workflow_template_create: Option<WorkflowTemplateCreatePayload> = "workflowTemplateCreate": "WorkflowTemplateCreatePayload" (
+            input: WorkflowTemplateCreateInput = "input": "WorkflowTemplateCreateInput!",
         ) { errors },
-        workflow_template_update: Option<WorkflowTemplateUpdatePayload> = "workflowTemplateUpdate: WorkflowTemplateUpdatePayload" (
-            input: WorkflowTemplateUpdateInput = "input: WorkflowTemplateUpdateInput!",
+        workflow_template_update: Option<WorkflowTemplateUpdatePayload> = "workflowTemplateUpdate": "WorkflowTemplateUpdatePayload" (
+            input: WorkflowTemplateUpdateInput = "input": "WorkflowTemplateUpdateInput!",
         ) { errors },
-        workflow_type_create: Option<WorkflowTypeCreatePayload> = "workflowTypeCreate: WorkflowTypeCreatePayload" (
-            input: WorkflowTypeCreateInput = "input: WorkflowTypeCreateInput!",
+        workflow_type_create: Option<WorkflowTypeCreatePayload> = "workflowTypeCreate": "WorkflowTypeCreatePayload" (
+            input: WorkflowTypeCreateInput = "input": "WorkflowTypeCreateInput!",
         ) { errors },
-        workflow_type_update: Option<WorkflowTypeUpdatePayload> = "workflowTypeUpdate: WorkflowTypeUpdatePayload" (
-            input: WorkflowTypeUpdateInput = "input: WorkflowTypeUpdateInput!",
+        workflow_type_update: Option<WorkflowTypeUpdatePayload> = "workflowTypeUpdate": "WorkflowTypeUpdatePayload" (
+            input: WorkflowTypeUpdateInput = "input": "WorkflowTypeUpdateInput!",
         ) { errors },
-        workflow_update: Option<WorkflowUpdatePayload> = "workflowUpdate: WorkflowUpdatePayload" (
-            input: WorkflowUpdateInput = "input: WorkflowUpdateInput!",
+        workflow_update: Option<WorkflowUpdatePayload> = "workflowUpdate": "WorkflowUpdatePayload" (
+            input: WorkflowUpdateInput = "input": "WorkflowUpdateInput!",
         ) { errors },
     }
     macro $__select_Mutation

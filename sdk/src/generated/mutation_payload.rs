@@ -5,8 +5,8 @@ use xurrent_runtime as rt;
 rt::interface! {
     interface MutationPayload = "MutationPayload",
         see "https://developer.xurrent.com/graphql/interface/mutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        errors: Option<Vec<ValidationError>> = "errors: [ValidationError!]" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        errors: Option<Vec<ValidationError>> = "errors": "[ValidationError!]" { .. },
     }
     types MutationPayloadType {
         AgileBoardCreatePayload = "AgileBoardCreatePayload",

@@ -4,7 +4,7 @@ use xurrent_runtime as rt;
 
 rt::interface! {
     interface Node = "Node", see "https://developer.xurrent.com/graphql/interface/node/" {
-        id: rt::Id = "id: ID!",
+        id: rt::Id = "id": "ID!",
     }
     types NodeType {
         AccountDesign = "AccountDesign",

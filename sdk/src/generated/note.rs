@@ -7,7 +7,7 @@ rt::calls! {
     impl crate::Client {
         mutations {
             note_create = "noteCreate"(
-                input: NoteCreateInput = "input: NoteCreateInput!",
+                input: NoteCreateInput = "input": "NoteCreateInput!",
             ): "NoteCreatePayload" -> NoteCreatePayload { errors },
                 example "owner_id: rt::Id, text: String" "NoteCreateInput::new(owner_id, text)",
                 see "https://developer.xurrent.com/graphql/object/notecreatepayload/";
@@ -17,19 +17,19 @@ rt::calls! {
 
 rt::object! {
     node Note = "Note", see "https://developer.xurrent.com/graphql/object/note/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: rt::Timestamp = "createdAt: ISO8601Timestamp!",
-        id: rt::Id = "id: ID!",
-        inbound_email: Option<rt::Ref<InboundEmail>> = "inboundEmail: InboundEmail" { id },
-        internal: Option<bool> = "internal: Boolean",
-        medium: Option<NoteMedium> = "medium: NoteMedium",
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        text: Option<String> = "text: String",
-        visibility: Option<NoteVisibility> = "visibility: NoteVisibility",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: rt::Timestamp = "createdAt": "ISO8601Timestamp!",
+        id: rt::Id = "id": "ID!",
+        inbound_email: Option<rt::Ref<InboundEmail>> = "inboundEmail": "InboundEmail" { id },
+        internal: Option<bool> = "internal": "Boolean",
+        medium: Option<NoteMedium> = "medium": "NoteMedium",
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        text: Option<String> = "text": "String",
+        visibility: Option<NoteVisibility> = "visibility": "NoteVisibility",
     }
     connections {
-        note_reactions: [NoteReaction] = "noteReactions: NoteReactionConnection",
-        text_attachments: [Attachment] = "textAttachments: AttachmentConnection",
+        note_reactions: [NoteReaction] = "noteReactions": "NoteReactionConnection",
+        text_attachments: [Attachment] = "textAttachments": "AttachmentConnection",
     }
     macro $__select_Note
 }
@@ -37,8 +37,8 @@ rt::object! {
 rt::object! {
     payload NoteCreatePayload = "NoteCreatePayload",
         see "https://developer.xurrent.com/graphql/object/notecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        note: Option<Note> = "note: Note" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        note: Option<Note> = "note": "Note" { .. },
     }
     macro $__select_NoteCreatePayload
 }

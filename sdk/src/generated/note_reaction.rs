@@ -7,13 +7,13 @@ rt::calls! {
     impl crate::Client {
         mutations {
             note_reaction_create = "noteReactionCreate"(
-                input: NoteReactionCreateInput = "input: NoteReactionCreateInput!",
+                input: NoteReactionCreateInput = "input": "NoteReactionCreateInput!",
             ): "NoteReactionCreatePayload" -> NoteReactionCreatePayload { errors },
                 example "note_id: rt::Id, reaction: String" "NoteReactionCreateInput::new(note_id, reaction)",
                 see "https://developer.xurrent.com/graphql/object/notereactioncreatepayload/";
 
             note_reaction_delete = "noteReactionDelete"(
-                input: NoteReactionDeleteMutationInput = "input: NoteReactionDeleteMutationInput!",
+                input: NoteReactionDeleteMutationInput = "input": "NoteReactionDeleteMutationInput!",
             ): "NoteReactionDeleteMutationPayload" -> NoteReactionDeleteMutationPayload { errors },
                 example "id: rt::Id" "NoteReactionDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/";
@@ -23,11 +23,11 @@ rt::calls! {
 
 rt::object! {
     node NoteReaction = "NoteReaction", see "https://developer.xurrent.com/graphql/object/notereaction/" {
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        note: Option<rt::Ref<Note>> = "note: Note" { id },
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        reaction: Option<String> = "reaction: String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        note: Option<rt::Ref<Note>> = "note": "Note" { id },
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        reaction: Option<String> = "reaction": "String",
     }
     macro $__select_NoteReaction
 }
@@ -35,8 +35,8 @@ rt::object! {
 rt::object! {
     payload NoteReactionCreatePayload = "NoteReactionCreatePayload",
         see "https://developer.xurrent.com/graphql/object/notereactioncreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        note_reaction: Option<NoteReaction> = "noteReaction: NoteReaction" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        note_reaction: Option<NoteReaction> = "noteReaction": "NoteReaction" { .. },
     }
     macro $__select_NoteReactionCreatePayload
 }
@@ -44,8 +44,8 @@ rt::object! {
 rt::object! {
     payload NoteReactionDeleteMutationPayload = "NoteReactionDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/notereactiondeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_NoteReactionDeleteMutationPayload
 }

@@ -10,8 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             organizations = "organizations"(
-                "after: String", "before: String", "filter: OrganizationFilter", "first: Int", "last: Int",
-                "order: [OrganizationOrder!]", "view: OrganizationView = current_account",
+                "after": "String", "before": "String", "filter": "OrganizationFilter", "first": "Int",
+                "last": "Int", "order": "[OrganizationOrder!]",
+                "view": "OrganizationView" = "current_account",
             ): "OrganizationConnection!" -> OrganizationsQuery of Organization,
                 filter OrganizationFilter, view OrganizationView, order OrganizationOrder,
                 see "https://developer.xurrent.com/graphql/object/organization/";
@@ -19,13 +20,13 @@ rt::calls! {
 
         mutations {
             organization_create = "organizationCreate"(
-                input: OrganizationCreateInput = "input: OrganizationCreateInput!",
+                input: OrganizationCreateInput = "input": "OrganizationCreateInput!",
             ): "OrganizationCreatePayload" -> OrganizationCreatePayload { errors },
                 example "name: String" "OrganizationCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/organizationcreatepayload/";
 
             organization_update = "organizationUpdate"(
-                input: OrganizationUpdateInput = "input: OrganizationUpdateInput!",
+                input: OrganizationUpdateInput = "input": "OrganizationUpdateInput!",
             ): "OrganizationUpdatePayload" -> OrganizationUpdatePayload { errors },
                 example "id: rt::Id" "OrganizationUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/organizationupdatepayload/";
@@ -35,42 +36,42 @@ rt::calls! {
 
 rt::object! {
     node Organization = "Organization", see "https://developer.xurrent.com/graphql/object/organization/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        business_unit: Option<bool> = "businessUnit: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        business_unit: Option<bool> = "businessUnit": "Boolean",
         business_unit_organization: Option<rt::Ref<Organization>> =
-            "businessUnitOrganization: Organization" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        disabled: Option<bool> = "disabled: Boolean",
-        end_user_privacy: Option<bool> = "endUserPrivacy: Boolean",
-        financial_id: Option<String> = "financialID: String",
-        id: rt::Id = "id: ID!",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        name: Option<String> = "name: String",
-        order_template: Option<rt::Ref<RequestTemplate>> = "orderTemplate: RequestTemplate" { id },
-        parent: Option<rt::Ref<Organization>> = "parent: Organization" { id },
-        picture_uri: Option<String> = "pictureUri: String",
-        region: Option<String> = "region: String",
-        remarks: Option<String> = "remarks: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        substitute: Option<rt::Ref<Person>> = "substitute: Person" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "businessUnitOrganization": "Organization" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        disabled: Option<bool> = "disabled": "Boolean",
+        end_user_privacy: Option<bool> = "endUserPrivacy": "Boolean",
+        financial_id: Option<String> = "financialID": "String",
+        id: rt::Id = "id": "ID!",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        name: Option<String> = "name": "String",
+        order_template: Option<rt::Ref<RequestTemplate>> = "orderTemplate": "RequestTemplate" { id },
+        parent: Option<rt::Ref<Organization>> = "parent": "Organization" { id },
+        picture_uri: Option<String> = "pictureUri": "String",
+        region: Option<String> = "region": "String",
+        remarks: Option<String> = "remarks": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        substitute: Option<rt::Ref<Person>> = "substitute": "Person" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        addresses: [Address] = "addresses: AddressConnection",
-        child_organizations: [Organization] = "childOrganizations: OrganizationConnection",
-        contacts: [Contact] = "contacts: ContactConnection",
-        contracts: [Contract] = "contracts: ContractConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        people: [Person] = "people: PersonConnection",
-        permitted_customers: [Organization] = "permittedCustomers: OrganizationConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
-        risks: [Risk] = "risks: RiskConnection",
+        addresses: [Address] = "addresses": "AddressConnection",
+        child_organizations: [Organization] = "childOrganizations": "OrganizationConnection",
+        contacts: [Contact] = "contacts": "ContactConnection",
+        contracts: [Contract] = "contracts": "ContractConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        people: [Person] = "people": "PersonConnection",
+        permitted_customers: [Organization] = "permittedCustomers": "OrganizationConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
+        risks: [Risk] = "risks": "RiskConnection",
         service_level_agreements: [ServiceLevelAgreement] =
-            "serviceLevelAgreements: ServiceLevelAgreementConnection",
-        time_allocations: [TimeAllocation] = "timeAllocations: TimeAllocationConnection",
+            "serviceLevelAgreements": "ServiceLevelAgreementConnection",
+        time_allocations: [TimeAllocation] = "timeAllocations": "TimeAllocationConnection",
     }
     macro $__select_Organization
 }
@@ -78,8 +79,8 @@ rt::object! {
 rt::object! {
     payload OrganizationCreatePayload = "OrganizationCreatePayload",
         see "https://developer.xurrent.com/graphql/object/organizationcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        organization: Option<Organization> = "organization: Organization" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        organization: Option<Organization> = "organization": "Organization" { .. },
     }
     macro $__select_OrganizationCreatePayload
 }
@@ -87,8 +88,8 @@ rt::object! {
 rt::object! {
     payload OrganizationUpdatePayload = "OrganizationUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/organizationupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        organization: Option<Organization> = "organization: Organization" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        organization: Option<Organization> = "organization": "Organization" { .. },
     }
     macro $__select_OrganizationUpdatePayload
 }

@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             out_of_office_periods = "outOfOfficePeriods"(
-                "after: String", "before: String", "filter: OutOfOfficePeriodFilter", "first: Int",
-                "last: Int", "order: [OutOfOfficePeriodOrder!]",
-                "view: OutOfOfficePeriodView = current_account",
+                "after": "String", "before": "String", "filter": "OutOfOfficePeriodFilter", "first": "Int",
+                "last": "Int", "order": "[OutOfOfficePeriodOrder!]",
+                "view": "OutOfOfficePeriodView" = "current_account",
             ): "OutOfOfficePeriodConnection!" -> OutOfOfficePeriodsQuery of OutOfOfficePeriod,
                 filter OutOfOfficePeriodFilter, view OutOfOfficePeriodView, order OutOfOfficePeriodOrder,
                 see "https://developer.xurrent.com/graphql/object/outofofficeperiod/";
@@ -17,19 +17,19 @@ rt::calls! {
 
         mutations {
             out_of_office_period_create = "outOfOfficePeriodCreate"(
-                input: OutOfOfficePeriodCreateInput = "input: OutOfOfficePeriodCreateInput!",
+                input: OutOfOfficePeriodCreateInput = "input": "OutOfOfficePeriodCreateInput!",
             ): "OutOfOfficePeriodCreatePayload" -> OutOfOfficePeriodCreatePayload { errors },
                 example "end_at: rt::Timestamp, person_id: rt::Id, start_at: rt::Timestamp" "OutOfOfficePeriodCreateInput::new(end_at, person_id, start_at)",
                 see "https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/";
 
             out_of_office_period_delete = "outOfOfficePeriodDelete"(
-                input: OutOfOfficePeriodDeleteMutationInput = "input: OutOfOfficePeriodDeleteMutationInput!",
+                input: OutOfOfficePeriodDeleteMutationInput = "input": "OutOfOfficePeriodDeleteMutationInput!",
             ): "OutOfOfficePeriodDeleteMutationPayload" -> OutOfOfficePeriodDeleteMutationPayload { errors },
                 example "id: rt::Id" "OutOfOfficePeriodDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/";
 
             out_of_office_period_update = "outOfOfficePeriodUpdate"(
-                input: OutOfOfficePeriodUpdateInput = "input: OutOfOfficePeriodUpdateInput!",
+                input: OutOfOfficePeriodUpdateInput = "input": "OutOfOfficePeriodUpdateInput!",
             ): "OutOfOfficePeriodUpdatePayload" -> OutOfOfficePeriodUpdatePayload { errors },
                 example "id: rt::Id" "OutOfOfficePeriodUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/";
@@ -40,19 +40,19 @@ rt::calls! {
 rt::object! {
     node OutOfOfficePeriod = "OutOfOfficePeriod",
         see "https://developer.xurrent.com/graphql/object/outofofficeperiod/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        approval_delegate: Option<rt::Ref<Person>> = "approvalDelegate: Person" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        reason: Option<String> = "reason: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        time_allocation: Option<rt::Ref<TimeAllocation>> = "timeAllocation: TimeAllocation" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        approval_delegate: Option<rt::Ref<Person>> = "approvalDelegate": "Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        reason: Option<String> = "reason": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        time_allocation: Option<rt::Ref<TimeAllocation>> = "timeAllocation": "TimeAllocation" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_OutOfOfficePeriod
 }
@@ -60,8 +60,8 @@ rt::object! {
 rt::object! {
     payload OutOfOfficePeriodCreatePayload = "OutOfOfficePeriodCreatePayload",
         see "https://developer.xurrent.com/graphql/object/outofofficeperiodcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod: OutOfOfficePeriod" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod": "OutOfOfficePeriod" { .. },
     }
     macro $__select_OutOfOfficePeriodCreatePayload
 }
@@ -69,8 +69,8 @@ rt::object! {
 rt::object! {
     payload OutOfOfficePeriodDeleteMutationPayload = "OutOfOfficePeriodDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/outofofficeperioddeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_OutOfOfficePeriodDeleteMutationPayload
 }
@@ -78,8 +78,8 @@ rt::object! {
 rt::object! {
     payload OutOfOfficePeriodUpdatePayload = "OutOfOfficePeriodUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/outofofficeperiodupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod: OutOfOfficePeriod" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        out_of_office_period: Option<OutOfOfficePeriod> = "outOfOfficePeriod": "OutOfOfficePeriod" { .. },
     }
     macro $__select_OutOfOfficePeriodUpdatePayload
 }

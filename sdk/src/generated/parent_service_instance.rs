@@ -6,10 +6,10 @@ use xurrent_runtime as rt;
 rt::object! {
     node ParentServiceInstance = "ParentServiceInstance",
         see "https://developer.xurrent.com/graphql/object/parentserviceinstance/" {
-        id: rt::Id = "id: ID!",
+        id: rt::Id = "id": "ID!",
         impact_relation: Option<ParentServiceInstanceImpactRelation> =
-            "impactRelation: ParentServiceInstanceImpactRelation",
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
+            "impactRelation": "ParentServiceInstanceImpactRelation",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
     }
     macro $__select_ParentServiceInstance
 }

@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             pdf_designs = "pdfDesigns"(
-                "after: String", "before: String", "filter: PdfDesignFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "PdfDesignFilter", "first": "Int",
+                "last": "Int",
             ): "PdfDesignConnection!" -> PdfDesignsQuery of PdfDesign, filter PdfDesignFilter,
                 see "https://developer.xurrent.com/graphql/object/pdfdesign/";
         }
 
         mutations {
             pdf_design_create = "pdfDesignCreate"(
-                input: PdfDesignCreateInput = "input: PdfDesignCreateInput!",
+                input: PdfDesignCreateInput = "input": "PdfDesignCreateInput!",
             ): "PdfDesignCreatePayload" -> PdfDesignCreatePayload { errors },
                 example "name: String" "PdfDesignCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/";
 
             pdf_design_update = "pdfDesignUpdate"(
-                input: PdfDesignUpdateInput = "input: PdfDesignUpdateInput!",
+                input: PdfDesignUpdateInput = "input": "PdfDesignUpdateInput!",
             ): "PdfDesignUpdatePayload" -> PdfDesignUpdatePayload { errors },
                 example "id: rt::Id" "PdfDesignUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/";
@@ -30,22 +31,22 @@ rt::calls! {
 
 rt::object! {
     node PdfDesign = "PdfDesign", see "https://developer.xurrent.com/graphql/object/pdfdesign/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        category: Option<PdfDesignCategory> = "category: PdfDesignCategory",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        css: Option<String> = "css: String",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        html: Option<String> = "html: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        category: Option<PdfDesignCategory> = "category": "PdfDesignCategory",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        css: Option<String> = "css": "String",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        html: Option<String> = "html": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_PdfDesign
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload PdfDesignCreatePayload = "PdfDesignCreatePayload",
         see "https://developer.xurrent.com/graphql/object/pdfdesigncreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        pdf_design: Option<PdfDesign> = "pdfDesign: PdfDesign" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        pdf_design: Option<PdfDesign> = "pdfDesign": "PdfDesign" { .. },
     }
     macro $__select_PdfDesignCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload PdfDesignUpdatePayload = "PdfDesignUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/pdfdesignupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        pdf_design: Option<PdfDesign> = "pdfDesign: PdfDesign" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        pdf_design: Option<PdfDesign> = "pdfDesign": "PdfDesign" { .. },
     }
     macro $__select_PdfDesignUpdatePayload
 }

@@ -4,9 +4,9 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object Period = "Period", see "https://developer.xurrent.com/graphql/object/period/" {
-        from: Option<rt::Timestamp> = "from: ISO8601Timestamp",
-        provider_not_accountable: Option<bool> = "providerNotAccountable: Boolean",
-        to: Option<rt::Timestamp> = "to: ISO8601Timestamp",
+        from: Option<rt::Timestamp> = "from": "ISO8601Timestamp",
+        provider_not_accountable: Option<bool> = "providerNotAccountable": "Boolean",
+        to: Option<rt::Timestamp> = "to": "ISO8601Timestamp",
     }
     macro $__select_Period
 }

@@ -5,8 +5,8 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object Permission = "Permission", see "https://developer.xurrent.com/graphql/object/permission/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        roles: Option<Vec<PermissionRole>> = "roles: [PermissionRole!]",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        roles: Option<Vec<PermissionRole>> = "roles": "[PermissionRole!]",
     }
     macro $__select_Permission
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             people = "people"(
-                "after: String", "before: String", "filter: PersonFilter", "first: Int", "last: Int",
-                "order: [PersonOrder!]", "view: PersonView = current_account",
+                "after": "String", "before": "String", "filter": "PersonFilter", "first": "Int",
+                "last": "Int", "order": "[PersonOrder!]", "view": "PersonView" = "current_account",
             ): "PersonConnection!" -> PeopleQuery of Person,
                 filter PersonFilter, view PersonView, order PersonOrder,
                 see "https://developer.xurrent.com/graphql/object/person/";
@@ -24,13 +24,13 @@ rt::calls! {
 
         mutations {
             person_create = "personCreate"(
-                input: PersonCreateInput = "input: PersonCreateInput!",
+                input: PersonCreateInput = "input": "PersonCreateInput!",
             ): "PersonCreatePayload" -> PersonCreatePayload { errors },
                 example "name: String, primary_email: String" "PersonCreateInput::new(name, primary_email)",
                 see "https://developer.xurrent.com/graphql/object/personcreatepayload/";
 
             person_update = "personUpdate"(
-                input: PersonUpdateInput = "input: PersonUpdateInput!",
+                input: PersonUpdateInput = "input": "PersonUpdateInput!",
             ): "PersonUpdatePayload" -> PersonUpdatePayload { errors },
                 example "id: rt::Id" "PersonUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/personupdatepayload/";
@@ -40,56 +40,56 @@ rt::calls! {
 
 rt::object! {
     node Person = "Person", see "https://developer.xurrent.com/graphql/object/person/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        authentication_id: Option<String> = "authenticationID: String",
-        auto_translation: Option<bool> = "autoTranslation: Boolean",
-        cost_per_hour: Option<rt::Decimal> = "costPerHour: MonetaryAmount",
-        cost_per_hour_currency: Option<Currency> = "costPerHourCurrency: Currency",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        disabled: Option<bool> = "disabled: Boolean",
-        do_not_translate_languages: Option<Vec<String>> = "doNotTranslateLanguages: [String!]",
-        employee_id: Option<String> = "employeeID: String",
-        exclude_team_notifications: Option<bool> = "excludeTeamNotifications: Boolean",
-        guest: Option<bool> = "guest: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        job_title: Option<String> = "jobTitle: String",
-        language: Option<String> = "language: Language",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        location: Option<String> = "location: String",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        name: Option<String> = "name: String",
-        oauth_person_enablement: Option<bool> = "oauthPersonEnablement: Boolean",
-        organization: Option<rt::Ref<Organization>> = "organization: Organization" { id },
-        picture_uri: Option<String> = "pictureUri: String",
-        primary_email: Option<String> = "primaryEmail: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        authentication_id: Option<String> = "authenticationID": "String",
+        auto_translation: Option<bool> = "autoTranslation": "Boolean",
+        cost_per_hour: Option<rt::Decimal> = "costPerHour": "MonetaryAmount",
+        cost_per_hour_currency: Option<Currency> = "costPerHourCurrency": "Currency",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        disabled: Option<bool> = "disabled": "Boolean",
+        do_not_translate_languages: Option<Vec<String>> = "doNotTranslateLanguages": "[String!]",
+        employee_id: Option<String> = "employeeID": "String",
+        exclude_team_notifications: Option<bool> = "excludeTeamNotifications": "Boolean",
+        guest: Option<bool> = "guest": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        job_title: Option<String> = "jobTitle": "String",
+        language: Option<String> = "language": "Language",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        location: Option<String> = "location": "String",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        name: Option<String> = "name": "String",
+        oauth_person_enablement: Option<bool> = "oauthPersonEnablement": "Boolean",
+        organization: Option<rt::Ref<Organization>> = "organization": "Organization" { id },
+        picture_uri: Option<String> = "pictureUri": "String",
+        primary_email: Option<String> = "primaryEmail": "String",
         send_email_notifications: Option<PersonSendEmailNotifications> =
-            "sendEmailNotifications: PersonSendEmailNotifications",
+            "sendEmailNotifications": "PersonSendEmailNotifications",
         show_notification_popup: Option<PersonShowNotificationPopup> =
-            "showNotificationPopup: PersonShowNotificationPopup",
-        site: Option<rt::Ref<Site>> = "site: Site" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        support_id: Option<String> = "supportID: String",
-        time_format24h: Option<bool> = "timeFormat24h: Boolean",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        vip: Option<bool> = "vip: Boolean",
-        work_hours: Option<rt::Ref<Calendar>> = "workHours: Calendar" { id },
+            "showNotificationPopup": "PersonShowNotificationPopup",
+        site: Option<rt::Ref<Site>> = "site": "Site" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        support_id: Option<String> = "supportID": "String",
+        time_format24h: Option<bool> = "timeFormat24h": "Boolean",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        vip: Option<bool> = "vip": "Boolean",
+        work_hours: Option<rt::Ref<Calendar>> = "workHours": "Calendar" { id },
     }
     connections {
-        addresses: [Address] = "addresses: AddressConnection",
-        cart: [ShopOrderLine] = "cart: ShopOrderLineConnection",
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        contacts: [Contact] = "contacts: ContactConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
-        out_of_office_periods: [OutOfOfficePeriod] = "outOfOfficePeriods: OutOfOfficePeriodConnection",
-        permissions: [Permission] = "permissions: PermissionConnection",
-        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
-        teams: [Team] = "teams: TeamConnection",
+        addresses: [Address] = "addresses": "AddressConnection",
+        cart: [ShopOrderLine] = "cart": "ShopOrderLineConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        contacts: [Contact] = "contacts": "ContactConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
+        out_of_office_periods: [OutOfOfficePeriod] = "outOfOfficePeriods": "OutOfOfficePeriodConnection",
+        permissions: [Permission] = "permissions": "PermissionConnection",
+        skill_pools: [SkillPool] = "skillPools": "SkillPoolConnection",
+        teams: [Team] = "teams": "TeamConnection",
     }
     macro $__select_Person
 }
@@ -97,8 +97,8 @@ rt::object! {
 rt::object! {
     payload PersonCreatePayload = "PersonCreatePayload",
         see "https://developer.xurrent.com/graphql/object/personcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        person: Option<Person> = "person: Person" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        person: Option<Person> = "person": "Person" { .. },
     }
     macro $__select_PersonCreatePayload
 }
@@ -106,8 +106,8 @@ rt::object! {
 rt::object! {
     payload PersonUpdatePayload = "PersonUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/personupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        person: Option<Person> = "person: Person" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        person: Option<Person> = "person": "Person" { .. },
     }
     macro $__select_PersonUpdatePayload
 }

@@ -11,8 +11,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             problems = "problems"(
-                "after: String", "before: String", "filter: ProblemFilter", "first: Int", "last: Int",
-                "order: [ProblemOrder!]", "view: ProblemView = current_account",
+                "after": "String", "before": "String", "filter": "ProblemFilter", "first": "Int",
+                "last": "Int", "order": "[ProblemOrder!]", "view": "ProblemView" = "current_account",
             ): "ProblemConnection!" -> ProblemsQuery of Problem,
                 filter ProblemFilter, view ProblemView, order ProblemOrder,
                 see "https://developer.xurrent.com/graphql/object/problem/";
@@ -20,13 +20,13 @@ rt::calls! {
 
         mutations {
             problem_create = "problemCreate"(
-                input: ProblemCreateInput = "input: ProblemCreateInput!",
+                input: ProblemCreateInput = "input": "ProblemCreateInput!",
             ): "ProblemCreatePayload" -> ProblemCreatePayload { errors },
                 example "service_id: rt::Id, subject: String" "ProblemCreateInput::new(service_id, subject)",
                 see "https://developer.xurrent.com/graphql/object/problemcreatepayload/";
 
             problem_update = "problemUpdate"(
-                input: ProblemUpdateInput = "input: ProblemUpdateInput!",
+                input: ProblemUpdateInput = "input": "ProblemUpdateInput!",
             ): "ProblemUpdatePayload" -> ProblemUpdatePayload { errors },
                 example "id: rt::Id" "ProblemUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/problemupdatepayload/";
@@ -36,54 +36,55 @@ rt::calls! {
 
 rt::object! {
     node Problem = "Problem", see "https://developer.xurrent.com/graphql/object/problem/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        agile_board_column_position: Option<i64> = "agileBoardColumnPosition: Int",
-        analysis_target_at: Option<rt::Timestamp> = "analysisTargetAt: ISO8601Timestamp",
-        category: Option<ProblemCategory> = "category: ProblemCategory",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        id: rt::Id = "id: ID!",
-        impact: Option<ProblemImpact> = "impact: ProblemImpact",
-        knowledge_article: Option<rt::Ref<KnowledgeArticle>> = "knowledgeArticle: KnowledgeArticle" { id },
-        known_error: Option<bool> = "knownError: Boolean",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        problem_id: Option<String> = "problemId: String",
-        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
-        product_backlog_estimate: Option<i64> = "productBacklogEstimate: Int",
-        product_backlog_position: Option<i64> = "productBacklogPosition: Int",
-        project: Option<rt::Ref<Project>> = "project: Project" { id },
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        solved_at: Option<rt::Timestamp> = "solvedAt: ISO8601Timestamp",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<ProblemStatus> = "status: ProblemStatus",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        supplier_request_id: Option<String> = "supplierRequestID: String",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
-        workaround: Option<String> = "workaround: String",
-        workflow: Option<rt::Ref<Workflow>> = "workflow: Workflow" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        agile_board_column_position: Option<i64> = "agileBoardColumnPosition": "Int",
+        analysis_target_at: Option<rt::Timestamp> = "analysisTargetAt": "ISO8601Timestamp",
+        category: Option<ProblemCategory> = "category": "ProblemCategory",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        id: rt::Id = "id": "ID!",
+        impact: Option<ProblemImpact> = "impact": "ProblemImpact",
+        knowledge_article: Option<rt::Ref<KnowledgeArticle>> = "knowledgeArticle": "KnowledgeArticle" { id },
+        known_error: Option<bool> = "knownError": "Boolean",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        problem_id: Option<String> = "problemId": "String",
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog": "ProductBacklog" { id },
+        product_backlog_estimate: Option<i64> = "productBacklogEstimate": "Int",
+        product_backlog_position: Option<i64> = "productBacklogPosition": "Int",
+        project: Option<rt::Ref<Project>> = "project": "Project" { id },
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        solved_at: Option<rt::Timestamp> = "solvedAt": "ISO8601Timestamp",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<ProblemStatus> = "status": "ProblemStatus",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        supplier_request_id: Option<String> = "supplierRequestID": "String",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil": "ISO8601Timestamp",
+        workaround: Option<String> = "workaround": "String",
+        workflow: Option<rt::Ref<Workflow>> = "workflow": "Workflow" { id },
     }
     connections {
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        notes: [Note] = "notes: NoteConnection",
-        requests: [Request] = "requests: RequestConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
-        tags: [Tag] = "tags: TagConnection",
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection",
-        workaround_attachments: [Attachment] = "workaroundAttachments: AttachmentConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        requests: [Request] = "requests": "RequestConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection",
+        workaround_attachments: [Attachment] = "workaroundAttachments": "AttachmentConnection",
     }
     macro $__select_Problem
 }
@@ -91,8 +92,8 @@ rt::object! {
 rt::object! {
     payload ProblemCreatePayload = "ProblemCreatePayload",
         see "https://developer.xurrent.com/graphql/object/problemcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        problem: Option<Problem> = "problem: Problem" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        problem: Option<Problem> = "problem": "Problem" { .. },
     }
     macro $__select_ProblemCreatePayload
 }
@@ -100,8 +101,8 @@ rt::object! {
 rt::object! {
     payload ProblemUpdatePayload = "ProblemUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/problemupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        problem: Option<Problem> = "problem: Problem" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        problem: Option<Problem> = "problem": "Problem" { .. },
     }
     macro $__select_ProblemUpdatePayload
 }

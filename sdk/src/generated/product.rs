@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             products = "products"(
-                "after: String", "before: String", "filter: ProductFilter", "first: Int", "last: Int",
-                "order: [ProductOrder!]", "view: ProductView = current_account",
+                "after": "String", "before": "String", "filter": "ProductFilter", "first": "Int",
+                "last": "Int", "order": "[ProductOrder!]", "view": "ProductView" = "current_account",
             ): "ProductConnection!" -> ProductsQuery of Product,
                 filter ProductFilter, view ProductView, order ProductOrder,
                 see "https://developer.xurrent.com/graphql/object/product/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             product_create = "productCreate"(
-                input: ProductCreateInput = "input: ProductCreateInput!",
+                input: ProductCreateInput = "input": "ProductCreateInput!",
             ): "ProductCreatePayload" -> ProductCreatePayload { errors },
                 example "brand: String, category: String, name: String" "ProductCreateInput::new(brand, category, name)",
                 see "https://developer.xurrent.com/graphql/object/productcreatepayload/";
 
             product_update = "productUpdate"(
-                input: ProductUpdateInput = "input: ProductUpdateInput!",
+                input: ProductUpdateInput = "input": "ProductUpdateInput!",
             ): "ProductUpdatePayload" -> ProductUpdatePayload { errors },
                 example "id: rt::Id" "ProductUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/productupdatepayload/";
@@ -35,41 +35,41 @@ rt::calls! {
 
 rt::object! {
     node Product = "Product", see "https://developer.xurrent.com/graphql/object/product/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        brand: Option<String> = "brand: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        brand: Option<String> = "brand": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
         depreciation_method: Option<ProductDepreciationMethod> =
-            "depreciationMethod: ProductDepreciationMethod",
-        disabled: Option<bool> = "disabled: Boolean",
-        financial_owner: Option<rt::Ref<Organization>> = "financialOwner: Organization" { id },
-        id: rt::Id = "id: ID!",
-        model: Option<String> = "model: String",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        product_category: Option<rt::Ref<ProductCategory>> = "productCategory: ProductCategory" { id },
-        product_id: Option<String> = "productID: String",
-        rate: Option<i64> = "rate: Int",
-        recurrence: Option<RecurrenceTemplate> = "recurrence: RecurrenceTemplate" { .. },
-        remarks: Option<String> = "remarks: String",
-        rule_set: Option<ProductCategoryRuleSet> = "ruleSet: ProductCategoryRuleSet",
-        salvage_value: Option<rt::Decimal> = "salvageValue: MonetaryAmount",
-        salvage_value_currency: Option<Currency> = "salvageValueCurrency: Currency",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        support_team: Option<rt::Ref<Team>> = "supportTeam: Team" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        useful_life: Option<i64> = "usefulLife: Int",
-        workflow_manager: Option<rt::Ref<Person>> = "workflowManager: Person" { id },
-        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate: WorkflowTemplate" { id },
+            "depreciationMethod": "ProductDepreciationMethod",
+        disabled: Option<bool> = "disabled": "Boolean",
+        financial_owner: Option<rt::Ref<Organization>> = "financialOwner": "Organization" { id },
+        id: rt::Id = "id": "ID!",
+        model: Option<String> = "model": "String",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        product_category: Option<rt::Ref<ProductCategory>> = "productCategory": "ProductCategory" { id },
+        product_id: Option<String> = "productID": "String",
+        rate: Option<i64> = "rate": "Int",
+        recurrence: Option<RecurrenceTemplate> = "recurrence": "RecurrenceTemplate" { .. },
+        remarks: Option<String> = "remarks": "String",
+        rule_set: Option<ProductCategoryRuleSet> = "ruleSet": "ProductCategoryRuleSet",
+        salvage_value: Option<rt::Decimal> = "salvageValue": "MonetaryAmount",
+        salvage_value_currency: Option<Currency> = "salvageValueCurrency": "Currency",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        support_team: Option<rt::Ref<Team>> = "supportTeam": "Team" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        useful_life: Option<i64> = "usefulLife": "Int",
+        workflow_manager: Option<rt::Ref<Person>> = "workflowManager": "Person" { id },
+        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate": "WorkflowTemplate" { id },
     }
     connections {
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_Product
 }
@@ -77,8 +77,8 @@ rt::object! {
 rt::object! {
     payload ProductCreatePayload = "ProductCreatePayload",
         see "https://developer.xurrent.com/graphql/object/productcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product: Option<Product> = "product: Product" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product: Option<Product> = "product": "Product" { .. },
     }
     macro $__select_ProductCreatePayload
 }
@@ -86,8 +86,8 @@ rt::object! {
 rt::object! {
     payload ProductUpdatePayload = "ProductUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/productupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product: Option<Product> = "product: Product" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product: Option<Product> = "product": "Product" { .. },
     }
     macro $__select_ProductUpdatePayload
 }

@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             product_backlogs = "productBacklogs"(
-                "after: String", "before: String", "filter: ProductBacklogFilter", "first: Int", "last: Int",
-                "order: [ProductBacklogOrder!]", "view: ProductBacklogView = current_account",
+                "after": "String", "before": "String", "filter": "ProductBacklogFilter", "first": "Int",
+                "last": "Int", "order": "[ProductBacklogOrder!]",
+                "view": "ProductBacklogView" = "current_account",
             ): "ProductBacklogConnection!" -> ProductBacklogsQuery of ProductBacklog,
                 filter ProductBacklogFilter, view ProductBacklogView, order ProductBacklogOrder,
                 see "https://developer.xurrent.com/graphql/object/productbacklog/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             product_backlog_create = "productBacklogCreate"(
-                input: ProductBacklogCreateInput = "input: ProductBacklogCreateInput!",
+                input: ProductBacklogCreateInput = "input": "ProductBacklogCreateInput!",
             ): "ProductBacklogCreatePayload" -> ProductBacklogCreatePayload { errors },
                 example "name: String" "ProductBacklogCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/";
 
             product_backlog_update = "productBacklogUpdate"(
-                input: ProductBacklogUpdateInput = "input: ProductBacklogUpdateInput!",
+                input: ProductBacklogUpdateInput = "input": "ProductBacklogUpdateInput!",
             ): "ProductBacklogUpdatePayload" -> ProductBacklogUpdatePayload { errors },
                 example "id: rt::Id" "ProductBacklogUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/";
@@ -33,24 +34,24 @@ rt::calls! {
 rt::object! {
     node ProductBacklog = "ProductBacklog",
         see "https://developer.xurrent.com/graphql/object/productbacklog/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        product_owner: Option<rt::Ref<Person>> = "productOwner: Person" { id },
-        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        product_owner: Option<rt::Ref<Person>> = "productOwner": "Person" { id },
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate": "RequestTemplate" { id },
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        items: [ProductBacklogItem] = "items: ProductBacklogItemConnection",
-        scrum_workspaces: [ScrumWorkspace] = "scrumWorkspaces: ScrumWorkspaceConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        items: [ProductBacklogItem] = "items": "ProductBacklogItemConnection",
+        scrum_workspaces: [ScrumWorkspace] = "scrumWorkspaces": "ScrumWorkspaceConnection",
     }
     macro $__select_ProductBacklog
 }
@@ -58,8 +59,8 @@ rt::object! {
 rt::object! {
     payload ProductBacklogCreatePayload = "ProductBacklogCreatePayload",
         see "https://developer.xurrent.com/graphql/object/productbacklogcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product_backlog: Option<ProductBacklog> = "productBacklog: ProductBacklog" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product_backlog: Option<ProductBacklog> = "productBacklog": "ProductBacklog" { .. },
     }
     macro $__select_ProductBacklogCreatePayload
 }
@@ -67,8 +68,8 @@ rt::object! {
 rt::object! {
     payload ProductBacklogUpdatePayload = "ProductBacklogUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/productbacklogupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product_backlog: Option<ProductBacklog> = "productBacklog: ProductBacklog" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product_backlog: Option<ProductBacklog> = "productBacklog": "ProductBacklog" { .. },
     }
     macro $__select_ProductBacklogUpdatePayload
 }
@@ -76,9 +77,9 @@ rt::object! {
 rt::interface! {
     interface ProductBacklogItem = "ProductBacklogItem",
         see "https://developer.xurrent.com/graphql/interface/productbacklogitem/" {
-        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
-        product_backlog_estimate: Option<i64> = "productBacklogEstimate: Int",
-        product_backlog_position: Option<i64> = "productBacklogPosition: Int",
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog": "ProductBacklog" { id },
+        product_backlog_estimate: Option<i64> = "productBacklogEstimate": "Int",
+        product_backlog_position: Option<i64> = "productBacklogPosition": "Int",
     }
     types ProductBacklogItemType {
         Problem = "Problem",

@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             product_categories = "productCategories"(
-                "after: String", "before: String", "filter: ProductCategoryFilter", "first: Int", "last: Int",
-                "order: [ProductCategoryOrder!]", "view: ProductCategoryView = current_account",
+                "after": "String", "before": "String", "filter": "ProductCategoryFilter", "first": "Int",
+                "last": "Int", "order": "[ProductCategoryOrder!]",
+                "view": "ProductCategoryView" = "current_account",
             ): "ProductCategoryConnection!" -> ProductCategoriesQuery of ProductCategory,
                 filter ProductCategoryFilter, view ProductCategoryView, order ProductCategoryOrder,
                 see "https://developer.xurrent.com/graphql/object/productcategory/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             product_category_create = "productCategoryCreate"(
-                input: ProductCategoryCreateInput = "input: ProductCategoryCreateInput!",
+                input: ProductCategoryCreateInput = "input": "ProductCategoryCreateInput!",
             ): "ProductCategoryCreatePayload" -> ProductCategoryCreatePayload { errors },
                 example "name: String, rule_set: ProductCategoryRuleSet" "ProductCategoryCreateInput::new(name, rule_set)",
                 see "https://developer.xurrent.com/graphql/object/productcategorycreatepayload/";
 
             product_category_update = "productCategoryUpdate"(
-                input: ProductCategoryUpdateInput = "input: ProductCategoryUpdateInput!",
+                input: ProductCategoryUpdateInput = "input": "ProductCategoryUpdateInput!",
             ): "ProductCategoryUpdatePayload" -> ProductCategoryUpdatePayload { errors },
                 example "id: rt::Id" "ProductCategoryUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/";
@@ -33,28 +34,28 @@ rt::calls! {
 rt::object! {
     node ProductCategory = "ProductCategory",
         see "https://developer.xurrent.com/graphql/object/productcategory/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        group: Option<String> = "group: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        reference: Option<String> = "reference: String",
-        review_end_of_support_days: Option<i64> = "reviewEndOfSupportDays: Int",
-        review_in_use_since_days: Option<i64> = "reviewInUseSinceDays: Int",
-        review_last_seen_days: Option<i64> = "reviewLastSeenDays: Int",
-        review_license_expiry_days: Option<i64> = "reviewLicenseExpiryDays: Int",
-        review_warranty_expiry_days: Option<i64> = "reviewWarrantyExpiryDays: Int",
-        rule_set: Option<ProductCategoryRuleSet> = "ruleSet: ProductCategoryRuleSet",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        group: Option<String> = "group": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        reference: Option<String> = "reference": "String",
+        review_end_of_support_days: Option<i64> = "reviewEndOfSupportDays": "Int",
+        review_in_use_since_days: Option<i64> = "reviewInUseSinceDays": "Int",
+        review_last_seen_days: Option<i64> = "reviewLastSeenDays": "Int",
+        review_license_expiry_days: Option<i64> = "reviewLicenseExpiryDays": "Int",
+        review_warranty_expiry_days: Option<i64> = "reviewWarrantyExpiryDays": "Int",
+        rule_set: Option<ProductCategoryRuleSet> = "ruleSet": "ProductCategoryRuleSet",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        products: [Product] = "products: ProductConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        products: [Product] = "products": "ProductConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ProductCategory
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload ProductCategoryCreatePayload = "ProductCategoryCreatePayload",
         see "https://developer.xurrent.com/graphql/object/productcategorycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product_category: Option<ProductCategory> = "productCategory: ProductCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product_category: Option<ProductCategory> = "productCategory": "ProductCategory" { .. },
     }
     macro $__select_ProductCategoryCreatePayload
 }
@@ -71,8 +72,8 @@ rt::object! {
 rt::object! {
     payload ProductCategoryUpdatePayload = "ProductCategoryUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/productcategoryupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        product_category: Option<ProductCategory> = "productCategory: ProductCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        product_category: Option<ProductCategory> = "productCategory": "ProductCategory" { .. },
     }
     macro $__select_ProductCategoryUpdatePayload
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             projects = "projects"(
-                "after: String", "before: String", "filter: ProjectFilter", "first: Int", "last: Int",
-                "order: [ProjectOrder!]", "view: ProjectView = current_account",
+                "after": "String", "before": "String", "filter": "ProjectFilter", "first": "Int",
+                "last": "Int", "order": "[ProjectOrder!]", "view": "ProjectView" = "current_account",
             ): "ProjectConnection!" -> ProjectsQuery of Project,
                 filter ProjectFilter, view ProjectView, order ProjectOrder,
                 see "https://developer.xurrent.com/graphql/object/project/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             project_create = "projectCreate"(
-                input: ProjectCreateInput = "input: ProjectCreateInput!",
+                input: ProjectCreateInput = "input": "ProjectCreateInput!",
             ): "ProjectCreatePayload" -> ProjectCreatePayload { errors },
                 example "customer_id: rt::Id, justification: ProjectJustification, manager_id: rt::Id, service_id: rt::Id, subject: String" "ProjectCreateInput::new(customer_id, justification, manager_id, service_id, subject)",
                 see "https://developer.xurrent.com/graphql/object/projectcreatepayload/";
 
             project_update = "projectUpdate"(
-                input: ProjectUpdateInput = "input: ProjectUpdateInput!",
+                input: ProjectUpdateInput = "input": "ProjectUpdateInput!",
             ): "ProjectUpdatePayload" -> ProjectUpdatePayload { errors },
                 example "id: rt::Id" "ProjectUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projectupdatepayload/";
@@ -35,51 +35,51 @@ rt::calls! {
 
 rt::object! {
     node Project = "Project", see "https://developer.xurrent.com/graphql/object/project/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        budget_allocated: Option<bool> = "budgetAllocated: Boolean",
-        category: Option<String> = "category: String",
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        completion_reason: Option<ProjectCompletionReason> = "completionReason: ProjectCompletionReason",
-        completion_target_at: Option<rt::Timestamp> = "completionTargetAt: ISO8601Timestamp",
-        cost_of_effort: Option<rt::Decimal> = "costOfEffort: MonetaryAmount",
-        cost_of_purchases: Option<rt::Decimal> = "costOfPurchases: MonetaryAmount",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        customer: Option<rt::Ref<Organization>> = "customer: Organization" { id },
-        effort: Option<i64> = "effort: Int",
-        id: rt::Id = "id: ID!",
-        justification: Option<ProjectJustification> = "justification: ProjectJustification",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        program: Option<String> = "program: String",
-        project_id: Option<String> = "projectId: String",
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        risk_level: Option<String> = "riskLevel: String",
-        roi: Option<i64> = "roi: Int",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<ProjectStatus> = "status: ProjectStatus",
-        subject: Option<String> = "subject: String",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        total_cost: Option<rt::Decimal> = "totalCost: MonetaryAmount",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        value: Option<rt::Decimal> = "value: MonetaryAmount",
-        value_currency: Option<Currency> = "valueCurrency: Currency",
-        work_hours: Option<rt::Ref<Calendar>> = "workHours: Calendar" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        budget_allocated: Option<bool> = "budgetAllocated": "Boolean",
+        category: Option<String> = "category": "String",
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        completion_reason: Option<ProjectCompletionReason> = "completionReason": "ProjectCompletionReason",
+        completion_target_at: Option<rt::Timestamp> = "completionTargetAt": "ISO8601Timestamp",
+        cost_of_effort: Option<rt::Decimal> = "costOfEffort": "MonetaryAmount",
+        cost_of_purchases: Option<rt::Decimal> = "costOfPurchases": "MonetaryAmount",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        customer: Option<rt::Ref<Organization>> = "customer": "Organization" { id },
+        effort: Option<i64> = "effort": "Int",
+        id: rt::Id = "id": "ID!",
+        justification: Option<ProjectJustification> = "justification": "ProjectJustification",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        program: Option<String> = "program": "String",
+        project_id: Option<String> = "projectId": "String",
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        risk_level: Option<String> = "riskLevel": "String",
+        roi: Option<i64> = "roi": "Int",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<ProjectStatus> = "status": "ProjectStatus",
+        subject: Option<String> = "subject": "String",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        total_cost: Option<rt::Decimal> = "totalCost": "MonetaryAmount",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        value: Option<rt::Decimal> = "value": "MonetaryAmount",
+        value_currency: Option<Currency> = "valueCurrency": "Currency",
+        work_hours: Option<rt::Ref<Calendar>> = "workHours": "Calendar" { id },
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        invoices: [Invoice] = "invoices: InvoiceConnection",
-        notes: [Note] = "notes: NoteConnection",
-        phases: [ProjectPhase] = "phases: ProjectPhaseConnection",
-        problems: [Problem] = "problems: ProblemConnection",
-        requests: [Request] = "requests: RequestConnection",
-        risks: [Risk] = "risks: RiskConnection",
-        tags: [Tag] = "tags: TagConnection",
-        tasks: [ProjectTask] = "tasks: ProjectTaskConnection",
-        workflows: [Workflow] = "workflows: WorkflowConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        phases: [ProjectPhase] = "phases": "ProjectPhaseConnection",
+        problems: [Problem] = "problems": "ProblemConnection",
+        requests: [Request] = "requests": "RequestConnection",
+        risks: [Risk] = "risks": "RiskConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        tasks: [ProjectTask] = "tasks": "ProjectTaskConnection",
+        workflows: [Workflow] = "workflows": "WorkflowConnection",
     }
     macro $__select_Project
 }
@@ -87,8 +87,8 @@ rt::object! {
 rt::object! {
     payload ProjectCreatePayload = "ProjectCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projectcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project: Option<Project> = "project: Project" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project: Option<Project> = "project": "Project" { .. },
     }
     macro $__select_ProjectCreatePayload
 }
@@ -96,8 +96,8 @@ rt::object! {
 rt::object! {
     payload ProjectUpdatePayload = "ProjectUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projectupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project: Option<Project> = "project: Project" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project: Option<Project> = "project": "Project" { .. },
     }
     macro $__select_ProjectUpdatePayload
 }

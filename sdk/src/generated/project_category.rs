@@ -7,7 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             project_categories = "projectCategories"(
-                "after: String", "before: String", "filter: ProjectCategoryFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "ProjectCategoryFilter", "first": "Int",
+                "last": "Int",
             ): "ProjectCategoryConnection!" -> ProjectCategoriesQuery of ProjectCategory,
                 filter ProjectCategoryFilter,
                 see "https://developer.xurrent.com/graphql/object/projectcategory/";
@@ -15,13 +16,13 @@ rt::calls! {
 
         mutations {
             project_category_create = "projectCategoryCreate"(
-                input: ProjectCategoryCreateInput = "input: ProjectCategoryCreateInput!",
+                input: ProjectCategoryCreateInput = "input": "ProjectCategoryCreateInput!",
             ): "ProjectCategoryCreatePayload" -> ProjectCategoryCreatePayload { errors },
                 example "name: String" "ProjectCategoryCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/";
 
             project_category_update = "projectCategoryUpdate"(
-                input: ProjectCategoryUpdateInput = "input: ProjectCategoryUpdateInput!",
+                input: ProjectCategoryUpdateInput = "input": "ProjectCategoryUpdateInput!",
             ): "ProjectCategoryUpdatePayload" -> ProjectCategoryUpdatePayload { errors },
                 example "id: rt::Id" "ProjectCategoryUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/";
@@ -32,21 +33,21 @@ rt::calls! {
 rt::object! {
     node ProjectCategory = "ProjectCategory",
         see "https://developer.xurrent.com/graphql/object/projectcategory/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
     }
     macro $__select_ProjectCategory
 }
@@ -54,8 +55,8 @@ rt::object! {
 rt::object! {
     payload ProjectCategoryCreatePayload = "ProjectCategoryCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projectcategorycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_category: Option<ProjectCategory> = "projectCategory: ProjectCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_category: Option<ProjectCategory> = "projectCategory": "ProjectCategory" { .. },
     }
     macro $__select_ProjectCategoryCreatePayload
 }
@@ -63,8 +64,8 @@ rt::object! {
 rt::object! {
     payload ProjectCategoryUpdatePayload = "ProjectCategoryUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projectcategoryupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_category: Option<ProjectCategory> = "projectCategory: ProjectCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_category: Option<ProjectCategory> = "projectCategory": "ProjectCategory" { .. },
     }
     macro $__select_ProjectCategoryUpdatePayload
 }

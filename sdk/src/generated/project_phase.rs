@@ -4,14 +4,14 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node ProjectPhase = "ProjectPhase", see "https://developer.xurrent.com/graphql/object/projectphase/" {
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
-        status: Option<ProjectPhaseStatus> = "status: ProjectPhaseStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        started_at: Option<rt::Timestamp> = "startedAt": "ISO8601Timestamp",
+        status: Option<ProjectPhaseStatus> = "status": "ProjectPhaseStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_ProjectPhase
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             project_risk_levels = "projectRiskLevels"(
-                "after: String", "before: String", "filter: ProjectRiskLevelFilter", "first: Int",
-                "last: Int",
+                "after": "String", "before": "String", "filter": "ProjectRiskLevelFilter", "first": "Int",
+                "last": "Int",
             ): "ProjectRiskLevelConnection!" -> ProjectRiskLevelsQuery of ProjectRiskLevel,
                 filter ProjectRiskLevelFilter,
                 see "https://developer.xurrent.com/graphql/object/projectrisklevel/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             project_risk_level_create = "projectRiskLevelCreate"(
-                input: ProjectRiskLevelCreateInput = "input: ProjectRiskLevelCreateInput!",
+                input: ProjectRiskLevelCreateInput = "input": "ProjectRiskLevelCreateInput!",
             ): "ProjectRiskLevelCreatePayload" -> ProjectRiskLevelCreatePayload { errors },
                 example "name: String" "ProjectRiskLevelCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/";
 
             project_risk_level_update = "projectRiskLevelUpdate"(
-                input: ProjectRiskLevelUpdateInput = "input: ProjectRiskLevelUpdateInput!",
+                input: ProjectRiskLevelUpdateInput = "input": "ProjectRiskLevelUpdateInput!",
             ): "ProjectRiskLevelUpdatePayload" -> ProjectRiskLevelUpdatePayload { errors },
                 example "id: rt::Id" "ProjectRiskLevelUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/";
@@ -33,21 +33,21 @@ rt::calls! {
 rt::object! {
     node ProjectRiskLevel = "ProjectRiskLevel",
         see "https://developer.xurrent.com/graphql/object/projectrisklevel/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
     }
     macro $__select_ProjectRiskLevel
 }
@@ -55,8 +55,8 @@ rt::object! {
 rt::object! {
     payload ProjectRiskLevelCreatePayload = "ProjectRiskLevelCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projectrisklevelcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel: ProjectRiskLevel" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel": "ProjectRiskLevel" { .. },
     }
     macro $__select_ProjectRiskLevelCreatePayload
 }
@@ -64,8 +64,8 @@ rt::object! {
 rt::object! {
     payload ProjectRiskLevelUpdatePayload = "ProjectRiskLevelUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projectrisklevelupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel: ProjectRiskLevel" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_risk_level: Option<ProjectRiskLevel> = "projectRiskLevel": "ProjectRiskLevel" { .. },
     }
     macro $__select_ProjectRiskLevelUpdatePayload
 }

@@ -11,8 +11,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             project_tasks = "projectTasks"(
-                "after: String", "before: String", "filter: ProjectTaskFilter", "first: Int", "last: Int",
-                "order: [ProjectTaskOrder!]", "view: ProjectTaskView = current_account",
+                "after": "String", "before": "String", "filter": "ProjectTaskFilter", "first": "Int",
+                "last": "Int", "order": "[ProjectTaskOrder!]", "view": "ProjectTaskView" = "current_account",
             ): "ProjectTaskConnection!" -> ProjectTasksQuery of ProjectTask,
                 filter ProjectTaskFilter, view ProjectTaskView, order ProjectTaskOrder,
                 see "https://developer.xurrent.com/graphql/object/projecttask/";
@@ -20,13 +20,13 @@ rt::calls! {
 
         mutations {
             project_task_create = "projectTaskCreate"(
-                input: ProjectTaskCreateInput = "input: ProjectTaskCreateInput!",
+                input: ProjectTaskCreateInput = "input": "ProjectTaskCreateInput!",
             ): "ProjectTaskCreatePayload" -> ProjectTaskCreatePayload { errors },
                 example "category: ProjectTaskCategory, phase_id: rt::Id, planned_duration: i64, project_id: rt::Id, subject: String" "ProjectTaskCreateInput::new(category, phase_id, planned_duration, project_id, subject)",
                 see "https://developer.xurrent.com/graphql/object/projecttaskcreatepayload/";
 
             project_task_update = "projectTaskUpdate"(
-                input: ProjectTaskUpdateInput = "input: ProjectTaskUpdateInput!",
+                input: ProjectTaskUpdateInput = "input": "ProjectTaskUpdateInput!",
             ): "ProjectTaskUpdatePayload" -> ProjectTaskUpdatePayload { errors },
                 example "id: rt::Id" "ProjectTaskUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projecttaskupdatepayload/";
@@ -36,57 +36,58 @@ rt::calls! {
 
 rt::object! {
     node ProjectTask = "ProjectTask", see "https://developer.xurrent.com/graphql/object/projecttask/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        agile_board_column_position: Option<i64> = "agileBoardColumnPosition: Int",
-        anticipated_assignment_at: Option<rt::Timestamp> = "anticipatedAssignmentAt: ISO8601Timestamp",
-        assigned_at: Option<rt::Timestamp> = "assignedAt: ISO8601Timestamp",
-        category: Option<ProjectTaskCategory> = "category: ProjectTaskCategory",
-        checked_items: Option<Vec<String>> = "checkedItems: [String!]",
-        completion_target_at: Option<rt::Timestamp> = "completionTargetAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        deadline: Option<rt::Timestamp> = "deadline: ISO8601Timestamp",
-        finished_at: Option<rt::Timestamp> = "finishedAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        instructions: Option<String> = "instructions: String",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        note_behavior: Option<ProjectTaskNoteBehavior> = "noteBehavior: ProjectTaskNoteBehavior",
-        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign: PdfDesign" { id },
-        phase: Option<rt::Ref<ProjectPhase>> = "phase: ProjectPhase" { id },
-        planned_duration: Option<i64> = "plannedDuration: Int",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        project: Option<rt::Ref<Project>> = "project: Project" { id },
-        project_task_id: Option<String> = "projectTaskId: String",
-        required_approvals: Option<i64> = "requiredApprovals: Int",
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool: SkillPool" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        status: Option<ProjectTaskStatus> = "status: ProjectTaskStatus",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        supplier_request_id: Option<String> = "supplierRequestID: String",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        template: Option<rt::Ref<ProjectTaskTemplate>> = "template: ProjectTaskTemplate" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
-        work_hours_are24x7: Option<bool> = "workHoursAre24x7: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        agile_board_column_position: Option<i64> = "agileBoardColumnPosition": "Int",
+        anticipated_assignment_at: Option<rt::Timestamp> = "anticipatedAssignmentAt": "ISO8601Timestamp",
+        assigned_at: Option<rt::Timestamp> = "assignedAt": "ISO8601Timestamp",
+        category: Option<ProjectTaskCategory> = "category": "ProjectTaskCategory",
+        checked_items: Option<Vec<String>> = "checkedItems": "[String!]",
+        completion_target_at: Option<rt::Timestamp> = "completionTargetAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        deadline: Option<rt::Timestamp> = "deadline": "ISO8601Timestamp",
+        finished_at: Option<rt::Timestamp> = "finishedAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        instructions: Option<String> = "instructions": "String",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        note_behavior: Option<ProjectTaskNoteBehavior> = "noteBehavior": "ProjectTaskNoteBehavior",
+        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign": "PdfDesign" { id },
+        phase: Option<rt::Ref<ProjectPhase>> = "phase": "ProjectPhase" { id },
+        planned_duration: Option<i64> = "plannedDuration": "Int",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        project: Option<rt::Ref<Project>> = "project": "Project" { id },
+        project_task_id: Option<String> = "projectTaskId": "String",
+        required_approvals: Option<i64> = "requiredApprovals": "Int",
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool": "SkillPool" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        status: Option<ProjectTaskStatus> = "status": "ProjectTaskStatus",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        supplier_request_id: Option<String> = "supplierRequestID": "String",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        template: Option<rt::Ref<ProjectTaskTemplate>> = "template": "ProjectTaskTemplate" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil": "ISO8601Timestamp",
+        work_hours_are24x7: Option<bool> = "workHoursAre24x7": "Boolean",
     }
     connections {
-        assignments: [ProjectTaskAssignment] = "assignments: ProjectTaskAssignmentConnection",
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        notes: [Note] = "notes: NoteConnection",
-        predecessors: [ProjectTask] = "predecessors: ProjectTaskConnection",
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
-        successors: [ProjectTask] = "successors: ProjectTaskConnection",
-        tags: [Tag] = "tags: TagConnection",
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection",
+        assignments: [ProjectTaskAssignment] = "assignments": "ProjectTaskAssignmentConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        predecessors: [ProjectTask] = "predecessors": "ProjectTaskConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
+        successors: [ProjectTask] = "successors": "ProjectTaskConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection",
     }
     macro $__select_ProjectTask
 }
@@ -94,8 +95,8 @@ rt::object! {
 rt::object! {
     payload ProjectTaskCreatePayload = "ProjectTaskCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttaskcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_task: Option<ProjectTask> = "projectTask: ProjectTask" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_task: Option<ProjectTask> = "projectTask": "ProjectTask" { .. },
     }
     macro $__select_ProjectTaskCreatePayload
 }
@@ -103,8 +104,8 @@ rt::object! {
 rt::object! {
     payload ProjectTaskUpdatePayload = "ProjectTaskUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttaskupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_task: Option<ProjectTask> = "projectTask: ProjectTask" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_task: Option<ProjectTask> = "projectTask": "ProjectTask" { .. },
     }
     macro $__select_ProjectTaskUpdatePayload
 }

@@ -6,14 +6,14 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProjectTaskAssignment = "ProjectTaskAssignment",
         see "https://developer.xurrent.com/graphql/object/projecttaskassignment/" {
-        assignee: Option<rt::Ref<Person>> = "assignee: Person" { id },
-        attachment: Option<String> = "attachment: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        status: Option<ProjectTaskStatus> = "status: ProjectTaskStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
+        assignee: Option<rt::Ref<Person>> = "assignee": "Person" { id },
+        attachment: Option<String> = "attachment": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        status: Option<ProjectTaskStatus> = "status": "ProjectTaskStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil": "ISO8601Timestamp",
     }
     macro $__select_ProjectTaskAssignment
 }

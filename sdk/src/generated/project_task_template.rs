@@ -10,9 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             project_task_templates = "projectTaskTemplates"(
-                "after: String", "before: String", "filter: ProjectTaskTemplateFilter", "first: Int",
-                "last: Int", "order: [ProjectTaskTemplateOrder!]",
-                "view: ProjectTaskTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "ProjectTaskTemplateFilter", "first": "Int",
+                "last": "Int", "order": "[ProjectTaskTemplateOrder!]",
+                "view": "ProjectTaskTemplateView" = "current_account",
             ): "ProjectTaskTemplateConnection!" -> ProjectTaskTemplatesQuery of ProjectTaskTemplate,
                 filter ProjectTaskTemplateFilter, view ProjectTaskTemplateView, order ProjectTaskTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/projecttasktemplate/";
@@ -20,13 +20,13 @@ rt::calls! {
 
         mutations {
             project_task_template_create = "projectTaskTemplateCreate"(
-                input: ProjectTaskTemplateCreateInput = "input: ProjectTaskTemplateCreateInput!",
+                input: ProjectTaskTemplateCreateInput = "input": "ProjectTaskTemplateCreateInput!",
             ): "ProjectTaskTemplateCreatePayload" -> ProjectTaskTemplateCreatePayload { errors },
                 example "category: ProjectTaskCategory, planned_duration: i64, subject: String" "ProjectTaskTemplateCreateInput::new(category, planned_duration, subject)",
                 see "https://developer.xurrent.com/graphql/object/projecttasktemplatecreatepayload/";
 
             project_task_template_update = "projectTaskTemplateUpdate"(
-                input: ProjectTaskTemplateUpdateInput = "input: ProjectTaskTemplateUpdateInput!",
+                input: ProjectTaskTemplateUpdateInput = "input": "ProjectTaskTemplateUpdateInput!",
             ): "ProjectTaskTemplateUpdatePayload" -> ProjectTaskTemplateUpdatePayload { errors },
                 example "id: rt::Id" "ProjectTaskTemplateUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projecttasktemplateupdatepayload/";
@@ -37,52 +37,53 @@ rt::calls! {
 rt::object! {
     node ProjectTaskTemplate = "ProjectTaskTemplate",
         see "https://developer.xurrent.com/graphql/object/projecttasktemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        assign_to_project_manager: Option<bool> = "assignToProjectManager: Boolean",
-        assign_to_requester: Option<bool> = "assignToRequester: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        assign_to_project_manager: Option<bool> = "assignToProjectManager": "Boolean",
+        assign_to_requester: Option<bool> = "assignToRequester": "Boolean",
         assign_to_requester_business_unit_manager: Option<bool> =
-            "assignToRequesterBusinessUnitManager: Boolean",
-        assign_to_requester_manager: Option<bool> = "assignToRequesterManager: Boolean",
-        assign_to_service_owner: Option<bool> = "assignToServiceOwner: Boolean",
-        category: Option<ProjectTaskCategory> = "category: ProjectTaskCategory",
-        copy_notes_to_project: Option<bool> = "copyNotesToProject: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        id: rt::Id = "id: ID!",
-        instructions: Option<String> = "instructions: String",
-        note: Option<String> = "note: String",
-        note_behavior: Option<ProjectTaskNoteBehavior> = "noteBehavior: ProjectTaskNoteBehavior",
-        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign: PdfDesign" { id },
-        planned_duration: Option<i64> = "plannedDuration: Int",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        planned_effort_project_manager: Option<i64> = "plannedEffortProjectManager: Int",
-        planned_effort_requester: Option<i64> = "plannedEffortRequester: Int",
+            "assignToRequesterBusinessUnitManager": "Boolean",
+        assign_to_requester_manager: Option<bool> = "assignToRequesterManager": "Boolean",
+        assign_to_service_owner: Option<bool> = "assignToServiceOwner": "Boolean",
+        category: Option<ProjectTaskCategory> = "category": "ProjectTaskCategory",
+        copy_notes_to_project: Option<bool> = "copyNotesToProject": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        id: rt::Id = "id": "ID!",
+        instructions: Option<String> = "instructions": "String",
+        note: Option<String> = "note": "String",
+        note_behavior: Option<ProjectTaskNoteBehavior> = "noteBehavior": "ProjectTaskNoteBehavior",
+        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign": "PdfDesign" { id },
+        planned_duration: Option<i64> = "plannedDuration": "Int",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        planned_effort_project_manager: Option<i64> = "plannedEffortProjectManager": "Int",
+        planned_effort_requester: Option<i64> = "plannedEffortRequester": "Int",
         planned_effort_requester_business_unit_manager: Option<i64> =
-            "plannedEffortRequesterBusinessUnitManager: Int",
-        planned_effort_requester_manager: Option<i64> = "plannedEffortRequesterManager: Int",
-        planned_effort_service_owner: Option<i64> = "plannedEffortServiceOwner: Int",
-        required_approvals: Option<i64> = "requiredApprovals: Int",
-        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool: SkillPool" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        work_hours_are24x7: Option<bool> = "workHoursAre24x7: Boolean",
+            "plannedEffortRequesterBusinessUnitManager": "Int",
+        planned_effort_requester_manager: Option<i64> = "plannedEffortRequesterManager": "Int",
+        planned_effort_service_owner: Option<i64> = "plannedEffortServiceOwner": "Int",
+        required_approvals: Option<i64> = "requiredApprovals": "Int",
+        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool": "SkillPool" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        work_hours_are24x7: Option<bool> = "workHoursAre24x7": "Boolean",
     }
     connections {
         assignments: [ProjectTaskTemplateAssignment] =
-            "assignments: ProjectTaskTemplateAssignmentConnection",
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        note_attachments: [Attachment] = "noteAttachments: AttachmentConnection",
-        project_templates: [ProjectTemplate] = "projectTemplates: ProjectTemplateConnection",
-        tasks: [ProjectTask] = "tasks: ProjectTaskConnection",
+            "assignments": "ProjectTaskTemplateAssignmentConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        note_attachments: [Attachment] = "noteAttachments": "AttachmentConnection",
+        project_templates: [ProjectTemplate] = "projectTemplates": "ProjectTemplateConnection",
+        tasks: [ProjectTask] = "tasks": "ProjectTaskConnection",
     }
     macro $__select_ProjectTaskTemplate
 }
@@ -90,9 +91,9 @@ rt::object! {
 rt::object! {
     payload ProjectTaskTemplateCreatePayload = "ProjectTaskTemplateCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttasktemplatecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         project_task_template: Option<ProjectTaskTemplate> =
-            "projectTaskTemplate: ProjectTaskTemplate" { .. },
+            "projectTaskTemplate": "ProjectTaskTemplate" { .. },
     }
     macro $__select_ProjectTaskTemplateCreatePayload
 }
@@ -100,9 +101,9 @@ rt::object! {
 rt::object! {
     payload ProjectTaskTemplateUpdatePayload = "ProjectTaskTemplateUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttasktemplateupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         project_task_template: Option<ProjectTaskTemplate> =
-            "projectTaskTemplate: ProjectTaskTemplate" { .. },
+            "projectTaskTemplate": "ProjectTaskTemplate" { .. },
     }
     macro $__select_ProjectTaskTemplateUpdatePayload
 }

@@ -6,9 +6,9 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProjectTaskTemplateAssignment = "ProjectTaskTemplateAssignment",
         see "https://developer.xurrent.com/graphql/object/projecttasktemplateassignment/" {
-        assignee: Option<rt::Ref<Person>> = "assignee: Person" { id },
-        id: rt::Id = "id: ID!",
-        planned_effort: Option<i64> = "plannedEffort: Int",
+        assignee: Option<rt::Ref<Person>> = "assignee": "Person" { id },
+        id: rt::Id = "id": "ID!",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
     }
     macro $__select_ProjectTaskTemplateAssignment
 }

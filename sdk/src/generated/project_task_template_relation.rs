@@ -6,12 +6,12 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProjectTaskTemplateRelation = "ProjectTaskTemplateRelation",
         see "https://developer.xurrent.com/graphql/object/projecttasktemplaterelation/" {
-        id: rt::Id = "id: ID!",
-        phase: Option<rt::Ref<ProjectTemplatePhase>> = "phase: ProjectTemplatePhase" { id },
-        task_template: Option<rt::Ref<ProjectTaskTemplate>> = "taskTemplate: ProjectTaskTemplate" { id },
+        id: rt::Id = "id": "ID!",
+        phase: Option<rt::Ref<ProjectTemplatePhase>> = "phase": "ProjectTemplatePhase" { id },
+        task_template: Option<rt::Ref<ProjectTaskTemplate>> = "taskTemplate": "ProjectTaskTemplate" { id },
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
     }
     macro $__select_ProjectTaskTemplateRelation
 }

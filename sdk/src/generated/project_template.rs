@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             project_templates = "projectTemplates"(
-                "after: String", "before: String", "filter: ProjectTemplateFilter", "first: Int", "last: Int",
-                "order: [ProjectTemplateOrder!]", "view: ProjectTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "ProjectTemplateFilter", "first": "Int",
+                "last": "Int", "order": "[ProjectTemplateOrder!]",
+                "view": "ProjectTemplateView" = "current_account",
             ): "ProjectTemplateConnection!" -> ProjectTemplatesQuery of ProjectTemplate,
                 filter ProjectTemplateFilter, view ProjectTemplateView, order ProjectTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/projecttemplate/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             project_template_create = "projectTemplateCreate"(
-                input: ProjectTemplateCreateInput = "input: ProjectTemplateCreateInput!",
+                input: ProjectTemplateCreateInput = "input": "ProjectTemplateCreateInput!",
             ): "ProjectTemplateCreatePayload" -> ProjectTemplateCreatePayload { errors },
                 example "subject: String" "ProjectTemplateCreateInput::new(subject)",
                 see "https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/";
 
             project_template_update = "projectTemplateUpdate"(
-                input: ProjectTemplateUpdateInput = "input: ProjectTemplateUpdateInput!",
+                input: ProjectTemplateUpdateInput = "input": "ProjectTemplateUpdateInput!",
             ): "ProjectTemplateUpdatePayload" -> ProjectTemplateUpdatePayload { errors },
                 example "id: rt::Id" "ProjectTemplateUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/";
@@ -33,19 +34,19 @@ rt::calls! {
 rt::object! {
     node ProjectTemplate = "ProjectTemplate",
         see "https://developer.xurrent.com/graphql/object/projecttemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        subject: Option<String> = "subject: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        subject: Option<String> = "subject": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        phases: [ProjectTemplatePhase] = "phases: ProjectTemplatePhaseConnection",
+        phases: [ProjectTemplatePhase] = "phases": "ProjectTemplatePhaseConnection",
         task_template_relations: [ProjectTaskTemplateRelation] =
-            "taskTemplateRelations: ProjectTaskTemplateRelationConnection",
+            "taskTemplateRelations": "ProjectTaskTemplateRelationConnection",
     }
     macro $__select_ProjectTemplate
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload ProjectTemplateCreatePayload = "ProjectTemplateCreatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttemplatecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_template: Option<ProjectTemplate> = "projectTemplate: ProjectTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_template: Option<ProjectTemplate> = "projectTemplate": "ProjectTemplate" { .. },
     }
     macro $__select_ProjectTemplateCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload ProjectTemplateUpdatePayload = "ProjectTemplateUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/projecttemplateupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        project_template: Option<ProjectTemplate> = "projectTemplate: ProjectTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        project_template: Option<ProjectTemplate> = "projectTemplate": "ProjectTemplate" { .. },
     }
     macro $__select_ProjectTemplateUpdatePayload
 }

@@ -5,11 +5,11 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProjectTemplatePhase = "ProjectTemplatePhase",
         see "https://developer.xurrent.com/graphql/object/projecttemplatephase/" {
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_ProjectTemplatePhase
 }

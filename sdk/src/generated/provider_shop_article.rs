@@ -6,20 +6,21 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProviderShopArticle = "ProviderShopArticle",
         see "https://developer.xurrent.com/graphql/object/providershoparticle/" {
-        disabled: Option<bool> = "disabled: Boolean",
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        full_description: Option<String> = "fullDescription: String",
-        id: rt::Id = "id: ID!",
-        max_quantity: Option<i64> = "maxQuantity: Int",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        price: Option<rt::Decimal> = "price: MonetaryAmount",
-        price_currency: Option<Currency> = "priceCurrency: Currency",
-        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
-        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
-        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
-        short_description: Option<String> = "shortDescription: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        full_description: Option<String> = "fullDescription": "String",
+        id: rt::Id = "id": "ID!",
+        max_quantity: Option<i64> = "maxQuantity": "Int",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        price: Option<rt::Decimal> = "price": "MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency": "Currency",
+        recurring_period: Option<ShopArticleRecurringPeriod> =
+            "recurringPeriod": "ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice": "MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency": "Currency",
+        short_description: Option<String> = "shortDescription": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
     }
     macro $__select_ProviderShopArticle
 }

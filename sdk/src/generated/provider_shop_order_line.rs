@@ -6,15 +6,16 @@ use xurrent_runtime as rt;
 rt::object! {
     node ProviderShopOrderLine = "ProviderShopOrderLine",
         see "https://developer.xurrent.com/graphql/object/providershoporderline/" {
-        id: rt::Id = "id: ID!",
-        ordered_at: Option<rt::Timestamp> = "orderedAt: ISO8601Timestamp",
-        price: Option<rt::Decimal> = "price: MonetaryAmount",
-        price_currency: Option<Currency> = "priceCurrency: Currency",
-        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
-        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
-        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
-        total_price: Option<rt::Decimal> = "totalPrice: MonetaryAmount",
-        total_recurring_price: Option<rt::Decimal> = "totalRecurringPrice: MonetaryAmount",
+        id: rt::Id = "id": "ID!",
+        ordered_at: Option<rt::Timestamp> = "orderedAt": "ISO8601Timestamp",
+        price: Option<rt::Decimal> = "price": "MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency": "Currency",
+        recurring_period: Option<ShopArticleRecurringPeriod> =
+            "recurringPeriod": "ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice": "MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency": "Currency",
+        total_price: Option<rt::Decimal> = "totalPrice": "MonetaryAmount",
+        total_recurring_price: Option<rt::Decimal> = "totalRecurringPrice": "MonetaryAmount",
     }
     macro $__select_ProviderShopOrderLine
 }

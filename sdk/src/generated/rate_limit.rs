@@ -13,10 +13,10 @@ rt::calls! {
 
 rt::object! {
     object RateLimit = "RateLimit", see "https://developer.xurrent.com/graphql/object/ratelimit/" {
-        cost: Option<i64> = "cost: Int",
-        limit: Option<i64> = "limit: Int",
-        remaining: Option<i64> = "remaining: Int",
-        reset_at: Option<i64> = "resetAt: Int",
+        cost: Option<i64> = "cost": "Int",
+        limit: Option<i64> = "limit": "Int",
+        remaining: Option<i64> = "remaining": "Int",
+        reset_at: Option<i64> = "resetAt": "Int",
     }
     macro $__select_RateLimit
 }

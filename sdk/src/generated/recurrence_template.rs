@@ -6,18 +6,18 @@ use xurrent_runtime as rt;
 rt::object! {
     object RecurrenceTemplate = "RecurrenceTemplate",
         see "https://developer.xurrent.com/graphql/object/recurrencetemplate/" {
-        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
-        day: Option<Vec<i64>> = "day: [Int!]",
-        day_of_month: Option<Vec<i64>> = "dayOfMonth: [Int!]",
-        day_of_week: Option<bool> = "dayOfWeek: Boolean",
-        day_of_week_day: Option<DayNames> = "dayOfWeekDay: DayNames",
-        day_of_week_index: Option<RecurrenceDayOfWeekIndex> = "dayOfWeekIndex: RecurrenceDayOfWeekIndex",
-        disabled: Option<bool> = "disabled: Boolean",
-        frequency: Option<RecurrenceFrequency> = "frequency: RecurrenceFrequency",
-        interval: Option<i64> = "interval: Int",
-        month_of_year: Option<Vec<i64>> = "monthOfYear: [Int!]",
-        time_of_day: Option<rt::TimeOfDay> = "timeOfDay: ISO8601Time",
-        time_zone: Option<String> = "timeZone: TimeZone",
+        calendar: Option<rt::Ref<Calendar>> = "calendar": "Calendar" { id },
+        day: Option<Vec<i64>> = "day": "[Int!]",
+        day_of_month: Option<Vec<i64>> = "dayOfMonth": "[Int!]",
+        day_of_week: Option<bool> = "dayOfWeek": "Boolean",
+        day_of_week_day: Option<DayNames> = "dayOfWeekDay": "DayNames",
+        day_of_week_index: Option<RecurrenceDayOfWeekIndex> = "dayOfWeekIndex": "RecurrenceDayOfWeekIndex",
+        disabled: Option<bool> = "disabled": "Boolean",
+        frequency: Option<RecurrenceFrequency> = "frequency": "RecurrenceFrequency",
+        interval: Option<i64> = "interval": "Int",
+        month_of_year: Option<Vec<i64>> = "monthOfYear": "[Int!]",
+        time_of_day: Option<rt::TimeOfDay> = "timeOfDay": "ISO8601Time",
+        time_zone: Option<String> = "timeZone": "TimeZone",
     }
     macro $__select_RecurrenceTemplate
 }

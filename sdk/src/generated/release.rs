@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             releases = "releases"(
-                "after: String", "before: String", "filter: ReleaseFilter", "first: Int", "last: Int",
-                "order: [ReleaseOrder!]", "view: ReleaseView = current_account",
+                "after": "String", "before": "String", "filter": "ReleaseFilter", "first": "Int",
+                "last": "Int", "order": "[ReleaseOrder!]", "view": "ReleaseView" = "current_account",
             ): "ReleaseConnection!" -> ReleasesQuery of Release,
                 filter ReleaseFilter, view ReleaseView, order ReleaseOrder,
                 see "https://developer.xurrent.com/graphql/object/release/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             release_create = "releaseCreate"(
-                input: ReleaseCreateInput = "input: ReleaseCreateInput!",
+                input: ReleaseCreateInput = "input": "ReleaseCreateInput!",
             ): "ReleaseCreatePayload" -> ReleaseCreatePayload { errors },
                 example "manager_id: rt::Id, subject: String" "ReleaseCreateInput::new(manager_id, subject)",
                 see "https://developer.xurrent.com/graphql/object/releasecreatepayload/";
 
             release_update = "releaseUpdate"(
-                input: ReleaseUpdateInput = "input: ReleaseUpdateInput!",
+                input: ReleaseUpdateInput = "input": "ReleaseUpdateInput!",
             ): "ReleaseUpdatePayload" -> ReleaseUpdatePayload { errors },
                 example "id: rt::Id" "ReleaseUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/releaseupdatepayload/";
@@ -35,28 +35,28 @@ rt::calls! {
 
 rt::object! {
     node Release = "Release", see "https://developer.xurrent.com/graphql/object/release/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        completion_reason: Option<WorkflowCompletionReason> = "completionReason: WorkflowCompletionReason",
-        completion_target_at: Option<rt::Timestamp> = "completionTargetAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        id: rt::Id = "id: ID!",
-        impact: Option<TaskImpact> = "impact: TaskImpact",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        release_id: Option<String> = "releaseId: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<WorkflowStatus> = "status: WorkflowStatus",
-        subject: Option<String> = "subject: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        completion_reason: Option<WorkflowCompletionReason> = "completionReason": "WorkflowCompletionReason",
+        completion_target_at: Option<rt::Timestamp> = "completionTargetAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        id: rt::Id = "id": "ID!",
+        impact: Option<TaskImpact> = "impact": "TaskImpact",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        release_id: Option<String> = "releaseId": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<WorkflowStatus> = "status": "WorkflowStatus",
+        subject: Option<String> = "subject": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        notes: [Note] = "notes: NoteConnection",
-        workflows: [Workflow] = "workflows: WorkflowConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        workflows: [Workflow] = "workflows": "WorkflowConnection",
     }
     macro $__select_Release
 }
@@ -64,8 +64,8 @@ rt::object! {
 rt::object! {
     payload ReleaseCreatePayload = "ReleaseCreatePayload",
         see "https://developer.xurrent.com/graphql/object/releasecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        release: Option<Release> = "release: Release" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        release: Option<Release> = "release": "Release" { .. },
     }
     macro $__select_ReleaseCreatePayload
 }
@@ -73,8 +73,8 @@ rt::object! {
 rt::object! {
     payload ReleaseUpdatePayload = "ReleaseUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/releaseupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        release: Option<Release> = "release: Release" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        release: Option<Release> = "release": "Release" { .. },
     }
     macro $__select_ReleaseUpdatePayload
 }

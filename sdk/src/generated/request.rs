@@ -11,8 +11,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             requests = "requests"(
-                "after: String", "before: String", "filter: RequestFilter", "first: Int", "last: Int",
-                "order: [RequestOrder!]", "view: RequestView = current_account",
+                "after": "String", "before": "String", "filter": "RequestFilter", "first": "Int",
+                "last": "Int", "order": "[RequestOrder!]", "view": "RequestView" = "current_account",
             ): "RequestConnection!" -> RequestsQuery of Request,
                 filter RequestFilter, view RequestView, order RequestOrder,
                 see "https://developer.xurrent.com/graphql/object/request/";
@@ -20,19 +20,19 @@ rt::calls! {
 
         mutations {
             request_create = "requestCreate"(
-                input: RequestCreateInput = "input: RequestCreateInput!",
+                input: RequestCreateInput = "input": "RequestCreateInput!",
             ): "RequestCreatePayload" -> RequestCreatePayload { errors },
                 example "" "RequestCreateInput::new()",
                 see "https://developer.xurrent.com/graphql/object/requestcreatepayload/";
 
             request_update = "requestUpdate"(
-                input: RequestUpdateInput = "input: RequestUpdateInput!",
+                input: RequestUpdateInput = "input": "RequestUpdateInput!",
             ): "RequestUpdatePayload" -> RequestUpdatePayload { errors },
                 example "id: rt::Id" "RequestUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/requestupdatepayload/";
 
             request_update_visibility = "requestUpdateVisibility"(
-                input: RequestUpdateVisibilityInput = "input: RequestUpdateVisibilityInput!",
+                input: RequestUpdateVisibilityInput = "input": "RequestUpdateVisibilityInput!",
             ): "RequestUpdateVisibilityPayload" -> RequestUpdateVisibilityPayload { errors },
                 example "id: rt::Id" "RequestUpdateVisibilityInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/requestupdatevisibilitypayload/";
@@ -42,85 +42,86 @@ rt::calls! {
 
 rt::object! {
     node Request = "Request", see "https://developer.xurrent.com/graphql/object/request/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        addressed: Option<bool> = "addressed: Boolean",
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        agile_board_column_position: Option<i64> = "agileBoardColumnPosition: Int",
-        assignment_count: Option<i64> = "assignmentCount: Int",
-        category: Option<RequestCategory> = "category: RequestCategory",
-        checked_items: Option<Vec<String>> = "checkedItems: [String!]",
-        closure_code: Option<String> = "closureCode: String",
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        completion_reason: Option<RequestCompletionReason> = "completionReason: RequestCompletionReason",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        created_by: Option<rt::Ref<Person>> = "createdBy: Person" { id },
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        desired_completion_at: Option<rt::Timestamp> = "desiredCompletionAt: ISO8601Timestamp",
-        downtime_end_at: Option<rt::Timestamp> = "downtimeEndAt: ISO8601Timestamp",
-        downtime_start_at: Option<rt::Timestamp> = "downtimeStartAt: ISO8601Timestamp",
-        feedback: Option<Feedback> = "feedback: Feedback" { .. },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        addressed: Option<bool> = "addressed": "Boolean",
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        agile_board_column_position: Option<i64> = "agileBoardColumnPosition": "Int",
+        assignment_count: Option<i64> = "assignmentCount": "Int",
+        category: Option<RequestCategory> = "category": "RequestCategory",
+        checked_items: Option<Vec<String>> = "checkedItems": "[String!]",
+        closure_code: Option<String> = "closureCode": "String",
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        completion_reason: Option<RequestCompletionReason> = "completionReason": "RequestCompletionReason",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        created_by: Option<rt::Ref<Person>> = "createdBy": "Person" { id },
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        desired_completion_at: Option<rt::Timestamp> = "desiredCompletionAt": "ISO8601Timestamp",
+        downtime_end_at: Option<rt::Timestamp> = "downtimeEndAt": "ISO8601Timestamp",
+        downtime_start_at: Option<rt::Timestamp> = "downtimeStartAt": "ISO8601Timestamp",
+        feedback: Option<Feedback> = "feedback": "Feedback" { .. },
         feedback_on_knowledge_article: Option<rt::Ref<KnowledgeArticle>> =
-            "feedbackOnKnowledgeArticle: KnowledgeArticle" { id },
-        grouped_into: Option<rt::Ref<Request>> = "groupedInto: Request" { id },
-        grouping: Option<RequestGrouping> = "grouping: RequestGrouping",
-        id: rt::Id = "id: ID!",
-        impact: Option<RequestImpact> = "impact: RequestImpact",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
+            "feedbackOnKnowledgeArticle": "KnowledgeArticle" { id },
+        grouped_into: Option<rt::Ref<Request>> = "groupedInto": "Request" { id },
+        grouping: Option<RequestGrouping> = "grouping": "RequestGrouping",
+        id: rt::Id = "id": "ID!",
+        impact: Option<RequestImpact> = "impact": "RequestImpact",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
         major_incident_status: Option<RequestMajorIncidentStatus> =
-            "majorIncidentStatus: RequestMajorIncidentStatus",
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        next_target_at: Option<rt::Timestamp> = "nextTargetAt: ISO8601Timestamp",
-        organization: Option<rt::Ref<Organization>> = "organization: Organization" { id },
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        problem: Option<rt::Ref<Problem>> = "problem: Problem" { id },
-        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
-        product_backlog_estimate: Option<i64> = "productBacklogEstimate: Int",
-        product_backlog_position: Option<i64> = "productBacklogPosition: Int",
-        project: Option<rt::Ref<Project>> = "project: Project" { id },
-        provider_not_accountable: Option<bool> = "providerNotAccountable: Boolean",
-        provider_was_not_accountable: Option<bool> = "providerWasNotAccountable: Boolean",
-        reopen_count: Option<i64> = "reopenCount: Int",
-        request_id: Option<String> = "requestId: String",
-        requested_by: Option<rt::Ref<Person>> = "requestedBy: Person" { id },
-        requested_for: Option<rt::Ref<Person>> = "requestedFor: Person" { id },
+            "majorIncidentStatus": "RequestMajorIncidentStatus",
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        next_target_at: Option<rt::Timestamp> = "nextTargetAt": "ISO8601Timestamp",
+        organization: Option<rt::Ref<Organization>> = "organization": "Organization" { id },
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        problem: Option<rt::Ref<Problem>> = "problem": "Problem" { id },
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog": "ProductBacklog" { id },
+        product_backlog_estimate: Option<i64> = "productBacklogEstimate": "Int",
+        product_backlog_position: Option<i64> = "productBacklogPosition": "Int",
+        project: Option<rt::Ref<Project>> = "project": "Project" { id },
+        provider_not_accountable: Option<bool> = "providerNotAccountable": "Boolean",
+        provider_was_not_accountable: Option<bool> = "providerWasNotAccountable": "Boolean",
+        reopen_count: Option<i64> = "reopenCount": "Int",
+        request_id: Option<String> = "requestId": "String",
+        requested_by: Option<rt::Ref<Person>> = "requestedBy": "Person" { id },
+        requested_for: Option<rt::Ref<Person>> = "requestedFor": "Person" { id },
         requester_resolution_target_at: Option<rt::Timestamp> =
-            "requesterResolutionTargetAt: ISO8601Timestamp",
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        resolution_target_at: Option<rt::Timestamp> = "resolutionTargetAt: ISO8601Timestamp",
-        response_target_at: Option<rt::Timestamp> = "responseTargetAt: ISO8601Timestamp",
-        reviewed: Option<bool> = "reviewed: Boolean",
-        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
-        satisfaction: Option<FeedbackSatisfaction> = "satisfaction: FeedbackSatisfaction",
-        satisfaction_at: Option<rt::Timestamp> = "satisfactionAt: ISO8601Timestamp",
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<RequestStatus> = "status: RequestStatus",
-        subject: Option<String> = "subject: String",
-        summary: Option<String> = "summary: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        supplier_request_id: Option<String> = "supplierRequestID: String",
-        task: Option<rt::Ref<Task>> = "task: Task" { id },
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        template: Option<rt::Ref<RequestTemplate>> = "template: RequestTemplate" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
-        workflow: Option<rt::Ref<Workflow>> = "workflow: Workflow" { id },
+            "requesterResolutionTargetAt": "ISO8601Timestamp",
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        resolution_target_at: Option<rt::Timestamp> = "resolutionTargetAt": "ISO8601Timestamp",
+        response_target_at: Option<rt::Timestamp> = "responseTargetAt": "ISO8601Timestamp",
+        reviewed: Option<bool> = "reviewed": "Boolean",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType": "RfcType" { id },
+        satisfaction: Option<FeedbackSatisfaction> = "satisfaction": "FeedbackSatisfaction",
+        satisfaction_at: Option<rt::Timestamp> = "satisfactionAt": "ISO8601Timestamp",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<RequestStatus> = "status": "RequestStatus",
+        subject: Option<String> = "subject": "String",
+        summary: Option<String> = "summary": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        supplier_request_id: Option<String> = "supplierRequestID": "String",
+        task: Option<rt::Ref<Task>> = "task": "Task" { id },
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        template: Option<rt::Ref<RequestTemplate>> = "template": "RequestTemplate" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil": "ISO8601Timestamp",
+        workflow: Option<rt::Ref<Workflow>> = "workflow": "Workflow" { id },
     }
     connections {
-        affected_slas: [AffectedSla] = "affectedSlas: AffectedSlaConnection",
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        grouped_requests: [Request] = "groupedRequests: RequestConnection",
-        knowledge_articles: [KnowledgeArticle] = "knowledgeArticles: KnowledgeArticleConnection",
-        notes: [Note] = "notes: NoteConnection",
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
-        tags: [Tag] = "tags: TagConnection",
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection",
-        watches: [Watch] = "watches: WatchConnection",
+        affected_slas: [AffectedSla] = "affectedSlas": "AffectedSlaConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        grouped_requests: [Request] = "groupedRequests": "RequestConnection",
+        knowledge_articles: [KnowledgeArticle] = "knowledgeArticles": "KnowledgeArticleConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection",
+        watches: [Watch] = "watches": "WatchConnection",
     }
     macro $__select_Request
 }
@@ -128,8 +129,8 @@ rt::object! {
 rt::object! {
     payload RequestCreatePayload = "RequestCreatePayload",
         see "https://developer.xurrent.com/graphql/object/requestcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        request: Option<Request> = "request: Request" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        request: Option<Request> = "request": "Request" { .. },
     }
     macro $__select_RequestCreatePayload
 }
@@ -137,8 +138,8 @@ rt::object! {
 rt::object! {
     payload RequestUpdatePayload = "RequestUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/requestupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        request: Option<Request> = "request: Request" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        request: Option<Request> = "request": "Request" { .. },
     }
     macro $__select_RequestUpdatePayload
 }
@@ -146,8 +147,8 @@ rt::object! {
 rt::object! {
     payload RequestUpdateVisibilityPayload = "RequestUpdateVisibilityPayload",
         see "https://developer.xurrent.com/graphql/object/requestupdatevisibilitypayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_RequestUpdateVisibilityPayload
 }

@@ -11,8 +11,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             request_templates = "requestTemplates"(
-                "after: String", "before: String", "filter: RequestTemplateFilter", "first: Int", "last: Int",
-                "order: [RequestTemplateOrder!]", "view: RequestTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "RequestTemplateFilter", "first": "Int",
+                "last": "Int", "order": "[RequestTemplateOrder!]",
+                "view": "RequestTemplateView" = "current_account",
             ): "RequestTemplateConnection!" -> RequestTemplatesQuery of RequestTemplate,
                 filter RequestTemplateFilter, view RequestTemplateView, order RequestTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/requesttemplate/";
@@ -20,13 +21,13 @@ rt::calls! {
 
         mutations {
             request_template_create = "requestTemplateCreate"(
-                input: RequestTemplateCreateInput = "input: RequestTemplateCreateInput!",
+                input: RequestTemplateCreateInput = "input": "RequestTemplateCreateInput!",
             ): "RequestTemplateCreatePayload" -> RequestTemplateCreatePayload { errors },
                 example "subject: String" "RequestTemplateCreateInput::new(subject)",
                 see "https://developer.xurrent.com/graphql/object/requesttemplatecreatepayload/";
 
             request_template_update = "requestTemplateUpdate"(
-                input: RequestTemplateUpdateInput = "input: RequestTemplateUpdateInput!",
+                input: RequestTemplateUpdateInput = "input": "RequestTemplateUpdateInput!",
             ): "RequestTemplateUpdatePayload" -> RequestTemplateUpdatePayload { errors },
                 example "id: rt::Id" "RequestTemplateUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/requesttemplateupdatepayload/";
@@ -37,60 +38,62 @@ rt::calls! {
 rt::object! {
     node RequestTemplate = "RequestTemplate",
         see "https://developer.xurrent.com/graphql/object/requesttemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        action_type: Option<RequestActionType> = "actionType: RequestActionType",
-        asset_selection: Option<bool> = "assetSelection: Boolean",
-        assign_after_workflow_completion: Option<bool> = "assignAfterWorkflowCompletion: Boolean",
-        assign_to_self: Option<bool> = "assignToSelf: Boolean",
-        category: Option<RequestCategory> = "category: RequestCategory",
-        completion_reason: Option<RequestCompletionReason> = "completionReason: RequestCompletionReason",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        action_type: Option<RequestActionType> = "actionType": "RequestActionType",
+        asset_selection: Option<bool> = "assetSelection": "Boolean",
+        assign_after_workflow_completion: Option<bool> = "assignAfterWorkflowCompletion": "Boolean",
+        assign_to_self: Option<bool> = "assignToSelf": "Boolean",
+        category: Option<RequestCategory> = "category": "RequestCategory",
+        completion_reason: Option<RequestCompletionReason> = "completionReason": "RequestCompletionReason",
         configuration_item: Option<rt::Ref<ConfigurationItem>> =
-            "configurationItem: ConfigurationItem" { id },
-        copy_subject_to_requests: Option<bool> = "copySubjectToRequests: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        desired_completion: Option<i64> = "desiredCompletion: Int",
-        disabled: Option<bool> = "disabled: Boolean",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        end_users: Option<bool> = "endUsers: Boolean",
-        id: rt::Id = "id: ID!",
-        impact: Option<RequestImpact> = "impact: RequestImpact",
-        instructions: Option<String> = "instructions: String",
-        keywords: Option<String> = "keywords: String",
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        note: Option<String> = "note: String",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        registration_hints: Option<String> = "registrationHints: String",
-        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        specialists: Option<bool> = "specialists: Boolean",
-        status: Option<RequestStatus> = "status: RequestStatus",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        support_hours: Option<rt::Ref<Calendar>> = "supportHours: Calendar" { id },
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        time_zone: Option<String> = "timeZone: TimeZone",
-        translate_subject: Option<bool> = "translateSubject: Boolean",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        workflow_manager: Option<rt::Ref<Person>> = "workflowManager: Person" { id },
-        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate: WorkflowTemplate" { id },
+            "configurationItem": "ConfigurationItem" { id },
+        copy_subject_to_requests: Option<bool> = "copySubjectToRequests": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        desired_completion: Option<i64> = "desiredCompletion": "Int",
+        disabled: Option<bool> = "disabled": "Boolean",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        end_users: Option<bool> = "endUsers": "Boolean",
+        id: rt::Id = "id": "ID!",
+        impact: Option<RequestImpact> = "impact": "RequestImpact",
+        instructions: Option<String> = "instructions": "String",
+        keywords: Option<String> = "keywords": "String",
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        note: Option<String> = "note": "String",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        registration_hints: Option<String> = "registrationHints": "String",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType": "RfcType" { id },
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        specialists: Option<bool> = "specialists": "Boolean",
+        status: Option<RequestStatus> = "status": "RequestStatus",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        support_hours: Option<rt::Ref<Calendar>> = "supportHours": "Calendar" { id },
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        translate_subject: Option<bool> = "translateSubject": "Boolean",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        workflow_manager: Option<rt::Ref<Person>> = "workflowManager": "Person" { id },
+        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate": "WorkflowTemplate" { id },
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        golden_set_items: [GoldenSetItem] = "goldenSetItems: GoldenSetItemConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        note_attachments: [Attachment] = "noteAttachments: AttachmentConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
-        registration_hints_attachments: [Attachment] = "registrationHintsAttachments: AttachmentConnection",
-        requests: [Request] = "requests: RequestConnection",
-        reservation_offerings: [ReservationOffering] = "reservationOfferings: ReservationOfferingConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        golden_set_items: [GoldenSetItem] = "goldenSetItems": "GoldenSetItemConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        note_attachments: [Attachment] = "noteAttachments": "AttachmentConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
+        registration_hints_attachments: [Attachment] =
+            "registrationHintsAttachments": "AttachmentConnection",
+        requests: [Request] = "requests": "RequestConnection",
+        reservation_offerings: [ReservationOffering] =
+            "reservationOfferings": "ReservationOfferingConnection",
         standard_service_requests: [StandardServiceRequest] =
-            "standardServiceRequests: StandardServiceRequestConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+            "standardServiceRequests": "StandardServiceRequestConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_RequestTemplate
 }
@@ -98,8 +101,8 @@ rt::object! {
 rt::object! {
     payload RequestTemplateCreatePayload = "RequestTemplateCreatePayload",
         see "https://developer.xurrent.com/graphql/object/requesttemplatecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        request_template: Option<RequestTemplate> = "requestTemplate: RequestTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        request_template: Option<RequestTemplate> = "requestTemplate": "RequestTemplate" { .. },
     }
     macro $__select_RequestTemplateCreatePayload
 }
@@ -107,8 +110,8 @@ rt::object! {
 rt::object! {
     payload RequestTemplateUpdatePayload = "RequestTemplateUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/requesttemplateupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        request_template: Option<RequestTemplate> = "requestTemplate: RequestTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        request_template: Option<RequestTemplate> = "requestTemplate": "RequestTemplate" { .. },
     }
     macro $__select_RequestTemplateUpdatePayload
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             reservations = "reservations"(
-                "after: String", "before: String", "filter: ReservationFilter", "first: Int", "last: Int",
-                "order: [ReservationOrder!]", "view: ReservationView = current_account",
+                "after": "String", "before": "String", "filter": "ReservationFilter", "first": "Int",
+                "last": "Int", "order": "[ReservationOrder!]", "view": "ReservationView" = "current_account",
             ): "ReservationConnection!" -> ReservationsQuery of Reservation,
                 filter ReservationFilter, view ReservationView, order ReservationOrder,
                 see "https://developer.xurrent.com/graphql/object/reservation/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             reservation_create = "reservationCreate"(
-                input: ReservationCreateInput = "input: ReservationCreateInput!",
+                input: ReservationCreateInput = "input": "ReservationCreateInput!",
             ): "ReservationCreatePayload" -> ReservationCreatePayload { errors },
                 example "configuration_item_id: rt::Id, name: String, person_id: rt::Id, reservation_offering_id: rt::Id, start_at: rt::Timestamp" "ReservationCreateInput::new(configuration_item_id, name, person_id, reservation_offering_id, start_at)",
                 see "https://developer.xurrent.com/graphql/object/reservationcreatepayload/";
 
             reservation_update = "reservationUpdate"(
-                input: ReservationUpdateInput = "input: ReservationUpdateInput!",
+                input: ReservationUpdateInput = "input": "ReservationUpdateInput!",
             ): "ReservationUpdatePayload" -> ReservationUpdatePayload { errors },
                 example "id: rt::Id" "ReservationUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/reservationupdatepayload/";
@@ -35,32 +35,32 @@ rt::calls! {
 
 rt::object! {
     node Reservation = "Reservation", see "https://developer.xurrent.com/graphql/object/reservation/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
         configuration_item: Option<rt::Ref<ConfigurationItem>> =
-            "configurationItem: ConfigurationItem" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        created_by: Option<rt::Ref<Person>> = "createdBy: Person" { id },
-        description: Option<String> = "description: String",
-        duration: Option<i64> = "duration: Int",
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        name: Option<String> = "name: String",
-        only_this_occurrence: Option<bool> = "onlyThisOccurrence: Boolean",
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        preparation_start_at: Option<rt::Timestamp> = "preparationStartAt: ISO8601Timestamp",
-        recurrence: Option<Recurrence> = "recurrence: Recurrence" { .. },
-        request: Option<rt::Ref<Request>> = "request: Request" { id },
+            "configurationItem": "ConfigurationItem" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        created_by: Option<rt::Ref<Person>> = "createdBy": "Person" { id },
+        description: Option<String> = "description": "String",
+        duration: Option<i64> = "duration": "Int",
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        name: Option<String> = "name": "String",
+        only_this_occurrence: Option<bool> = "onlyThisOccurrence": "Boolean",
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        preparation_start_at: Option<rt::Timestamp> = "preparationStartAt": "ISO8601Timestamp",
+        recurrence: Option<Recurrence> = "recurrence": "Recurrence" { .. },
+        request: Option<rt::Ref<Request>> = "request": "Request" { id },
         reservation_offering: Option<rt::Ref<ReservationOffering>> =
-            "reservationOffering: ReservationOffering" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        status: Option<ReservationStatus> = "status: ReservationStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "reservationOffering": "ReservationOffering" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        status: Option<ReservationStatus> = "status": "ReservationStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
     }
     macro $__select_Reservation
 }
@@ -68,8 +68,8 @@ rt::object! {
 rt::object! {
     payload ReservationCreatePayload = "ReservationCreatePayload",
         see "https://developer.xurrent.com/graphql/object/reservationcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        reservation: Option<Reservation> = "reservation: Reservation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        reservation: Option<Reservation> = "reservation": "Reservation" { .. },
     }
     macro $__select_ReservationCreatePayload
 }
@@ -77,8 +77,8 @@ rt::object! {
 rt::object! {
     payload ReservationUpdatePayload = "ReservationUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/reservationupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        reservation: Option<Reservation> = "reservation: Reservation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        reservation: Option<Reservation> = "reservation": "Reservation" { .. },
     }
     macro $__select_ReservationUpdatePayload
 }

@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             reservation_offerings = "reservationOfferings"(
-                "after: String", "before: String", "filter: ReservationOfferingFilter", "first: Int",
-                "last: Int", "order: [ReservationOfferingOrder!]",
-                "view: ReservationOfferingView = current_account",
+                "after": "String", "before": "String", "filter": "ReservationOfferingFilter", "first": "Int",
+                "last": "Int", "order": "[ReservationOfferingOrder!]",
+                "view": "ReservationOfferingView" = "current_account",
             ): "ReservationOfferingConnection!" -> ReservationOfferingsQuery of ReservationOffering,
                 filter ReservationOfferingFilter, view ReservationOfferingView, order ReservationOfferingOrder,
                 see "https://developer.xurrent.com/graphql/object/reservationoffering/";
@@ -17,13 +17,13 @@ rt::calls! {
 
         mutations {
             reservation_offering_create = "reservationOfferingCreate"(
-                input: ReservationOfferingCreateInput = "input: ReservationOfferingCreateInput!",
+                input: ReservationOfferingCreateInput = "input": "ReservationOfferingCreateInput!",
             ): "ReservationOfferingCreatePayload" -> ReservationOfferingCreatePayload { errors },
                 example "calendar_id: rt::Id, max_duration: i64, min_duration: i64, name: String, step_duration: i64, time_zone: String" "ReservationOfferingCreateInput::new(calendar_id, max_duration, min_duration, name, step_duration, time_zone)",
                 see "https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/";
 
             reservation_offering_update = "reservationOfferingUpdate"(
-                input: ReservationOfferingUpdateInput = "input: ReservationOfferingUpdateInput!",
+                input: ReservationOfferingUpdateInput = "input": "ReservationOfferingUpdateInput!",
             ): "ReservationOfferingUpdatePayload" -> ReservationOfferingUpdatePayload { errors },
                 example "id: rt::Id" "ReservationOfferingUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/";
@@ -34,32 +34,32 @@ rt::calls! {
 rt::object! {
     node ReservationOffering = "ReservationOffering",
         see "https://developer.xurrent.com/graphql/object/reservationoffering/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        allow_repeat: Option<bool> = "allowRepeat: Boolean",
-        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        filters: Option<Vec<String>> = "filters: [String!]",
-        id: rt::Id = "id: ID!",
-        initial_status: Option<ReservationStatus> = "initialStatus: ReservationStatus",
-        max_advance_duration: Option<i64> = "maxAdvanceDuration: Int",
-        max_duration: Option<i64> = "maxDuration: Int",
-        min_advance_duration: Option<i64> = "minAdvanceDuration: Int",
-        min_duration: Option<i64> = "minDuration: Int",
-        multi_day: Option<bool> = "multiDay: Boolean",
-        name: Option<String> = "name: String",
-        preparation_duration: Option<i64> = "preparationDuration: Int",
-        private_reservations: Option<bool> = "privateReservations: Boolean",
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        step_duration: Option<i64> = "stepDuration: Int",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        allow_repeat: Option<bool> = "allowRepeat": "Boolean",
+        calendar: Option<rt::Ref<Calendar>> = "calendar": "Calendar" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        filters: Option<Vec<String>> = "filters": "[String!]",
+        id: rt::Id = "id": "ID!",
+        initial_status: Option<ReservationStatus> = "initialStatus": "ReservationStatus",
+        max_advance_duration: Option<i64> = "maxAdvanceDuration": "Int",
+        max_duration: Option<i64> = "maxDuration": "Int",
+        min_advance_duration: Option<i64> = "minAdvanceDuration": "Int",
+        min_duration: Option<i64> = "minDuration": "Int",
+        multi_day: Option<bool> = "multiDay": "Boolean",
+        name: Option<String> = "name": "String",
+        preparation_duration: Option<i64> = "preparationDuration": "Int",
+        private_reservations: Option<bool> = "privateReservations": "Boolean",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        step_duration: Option<i64> = "stepDuration": "Int",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        request_templates: [RequestTemplate] = "requestTemplates: RequestTemplateConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        request_templates: [RequestTemplate] = "requestTemplates": "RequestTemplateConnection",
     }
     macro $__select_ReservationOffering
 }
@@ -67,9 +67,9 @@ rt::object! {
 rt::object! {
     payload ReservationOfferingCreatePayload = "ReservationOfferingCreatePayload",
         see "https://developer.xurrent.com/graphql/object/reservationofferingcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         reservation_offering: Option<ReservationOffering> =
-            "reservationOffering: ReservationOffering" { .. },
+            "reservationOffering": "ReservationOffering" { .. },
     }
     macro $__select_ReservationOfferingCreatePayload
 }
@@ -77,9 +77,9 @@ rt::object! {
 rt::object! {
     payload ReservationOfferingUpdatePayload = "ReservationOfferingUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/reservationofferingupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         reservation_offering: Option<ReservationOffering> =
-            "reservationOffering: ReservationOffering" { .. },
+            "reservationOffering": "ReservationOffering" { .. },
     }
     macro $__select_ReservationOfferingUpdatePayload
 }

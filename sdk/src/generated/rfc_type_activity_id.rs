@@ -6,9 +6,9 @@ use xurrent_runtime as rt;
 rt::object! {
     node RfcTypeActivityId = "RfcTypeActivityID",
         see "https://developer.xurrent.com/graphql/object/rfctypeactivityid/" {
-        activity_id: Option<String> = "activityID: String",
-        id: rt::Id = "id: ID!",
-        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
+        activity_id: Option<String> = "activityID": "String",
+        id: rt::Id = "id": "ID!",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType": "RfcType" { id },
     }
     macro $__select_RfcTypeActivityID
 }

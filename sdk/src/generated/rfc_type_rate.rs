@@ -5,14 +5,14 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node RfcTypeRate = "RfcTypeRate", see "https://developer.xurrent.com/graphql/object/rfctyperate/" {
-        charge_type: Option<ServiceOfferingChargeType> = "chargeType: ServiceOfferingChargeType",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        rate: Option<rt::Decimal> = "rate: MonetaryAmount",
-        rate_currency: Option<Currency> = "rateCurrency: Currency",
-        rfc_type: Option<rt::Ref<RfcType>> = "rfcType: RfcType" { id },
-        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        charge_type: Option<ServiceOfferingChargeType> = "chargeType": "ServiceOfferingChargeType",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        rate: Option<rt::Decimal> = "rate": "MonetaryAmount",
+        rate_currency: Option<Currency> = "rateCurrency": "Currency",
+        rfc_type: Option<rt::Ref<RfcType>> = "rfcType": "RfcType" { id },
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering": "ServiceOffering" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_RfcTypeRate
 }

@@ -7,21 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             risks = "risks"(
-                "after: String", "before: String", "filter: RiskFilter", "first: Int", "last: Int",
-                "order: [RiskOrder!]", "view: RiskView = current_account",
+                "after": "String", "before": "String", "filter": "RiskFilter", "first": "Int", "last": "Int",
+                "order": "[RiskOrder!]", "view": "RiskView" = "current_account",
             ): "RiskConnection!" -> RisksQuery of Risk, filter RiskFilter, view RiskView, order RiskOrder,
                 see "https://developer.xurrent.com/graphql/object/risk/";
         }
 
         mutations {
             risk_create = "riskCreate"(
-                input: RiskCreateInput = "input: RiskCreateInput!",
+                input: RiskCreateInput = "input": "RiskCreateInput!",
             ): "RiskCreatePayload" -> RiskCreatePayload { errors },
                 example "severity: String, subject: String" "RiskCreateInput::new(severity, subject)",
                 see "https://developer.xurrent.com/graphql/object/riskcreatepayload/";
 
             risk_update = "riskUpdate"(
-                input: RiskUpdateInput = "input: RiskUpdateInput!",
+                input: RiskUpdateInput = "input": "RiskUpdateInput!",
             ): "RiskUpdatePayload" -> RiskUpdatePayload { errors },
                 example "id: rt::Id" "RiskUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/riskupdatepayload/";
@@ -31,31 +31,31 @@ rt::calls! {
 
 rt::object! {
     node Risk = "Risk", see "https://developer.xurrent.com/graphql/object/risk/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        closed_at: Option<rt::Timestamp> = "closedAt: ISO8601Timestamp",
-        closure_reason: Option<RiskClosureReason> = "closureReason: RiskClosureReason",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        id: rt::Id = "id: ID!",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        mitigation_target_at: Option<rt::Date> = "mitigationTargetAt: ISO8601Date",
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        risk_id: Option<String> = "riskId: String",
-        severity: Option<String> = "severity: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<RiskStatus> = "status: RiskStatus",
-        subject: Option<String> = "subject: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        closed_at: Option<rt::Timestamp> = "closedAt": "ISO8601Timestamp",
+        closure_reason: Option<RiskClosureReason> = "closureReason": "RiskClosureReason",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        id: rt::Id = "id": "ID!",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        mitigation_target_at: Option<rt::Date> = "mitigationTargetAt": "ISO8601Date",
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        risk_id: Option<String> = "riskId": "String",
+        severity: Option<String> = "severity": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<RiskStatus> = "status": "RiskStatus",
+        subject: Option<String> = "subject": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        notes: [Note] = "notes: NoteConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
-        projects: [Project] = "projects: ProjectConnection",
-        services: [Service] = "services: ServiceConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
+        projects: [Project] = "projects": "ProjectConnection",
+        services: [Service] = "services": "ServiceConnection",
     }
     macro $__select_Risk
 }
@@ -63,8 +63,8 @@ rt::object! {
 rt::object! {
     payload RiskCreatePayload = "RiskCreatePayload",
         see "https://developer.xurrent.com/graphql/object/riskcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        risk: Option<Risk> = "risk: Risk" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        risk: Option<Risk> = "risk": "Risk" { .. },
     }
     macro $__select_RiskCreatePayload
 }
@@ -72,8 +72,8 @@ rt::object! {
 rt::object! {
     payload RiskUpdatePayload = "RiskUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/riskupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        risk: Option<Risk> = "risk: Risk" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        risk: Option<Risk> = "risk": "Risk" { .. },
     }
     macro $__select_RiskUpdatePayload
 }

@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             risk_severities = "riskSeverities"(
-                "after: String", "before: String", "filter: RiskSeverityFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "RiskSeverityFilter", "first": "Int",
+                "last": "Int",
             ): "RiskSeverityConnection!" -> RiskSeveritiesQuery of RiskSeverity, filter RiskSeverityFilter,
                 see "https://developer.xurrent.com/graphql/object/riskseverity/";
         }
 
         mutations {
             risk_severity_create = "riskSeverityCreate"(
-                input: RiskSeverityCreateInput = "input: RiskSeverityCreateInput!",
+                input: RiskSeverityCreateInput = "input": "RiskSeverityCreateInput!",
             ): "RiskSeverityCreatePayload" -> RiskSeverityCreatePayload { errors },
                 example "name: String" "RiskSeverityCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/";
 
             risk_severity_update = "riskSeverityUpdate"(
-                input: RiskSeverityUpdateInput = "input: RiskSeverityUpdateInput!",
+                input: RiskSeverityUpdateInput = "input": "RiskSeverityUpdateInput!",
             ): "RiskSeverityUpdatePayload" -> RiskSeverityUpdatePayload { errors },
                 example "id: rt::Id" "RiskSeverityUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/";
@@ -30,22 +31,22 @@ rt::calls! {
 
 rt::object! {
     node RiskSeverity = "RiskSeverity", see "https://developer.xurrent.com/graphql/object/riskseverity/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_RiskSeverity
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload RiskSeverityCreatePayload = "RiskSeverityCreatePayload",
         see "https://developer.xurrent.com/graphql/object/riskseveritycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        risk_severity: Option<RiskSeverity> = "riskSeverity: RiskSeverity" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        risk_severity: Option<RiskSeverity> = "riskSeverity": "RiskSeverity" { .. },
     }
     macro $__select_RiskSeverityCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload RiskSeverityUpdatePayload = "RiskSeverityUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/riskseverityupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        risk_severity: Option<RiskSeverity> = "riskSeverity: RiskSeverity" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        risk_severity: Option<RiskSeverity> = "riskSeverity": "RiskSeverity" { .. },
     }
     macro $__select_RiskSeverityUpdatePayload
 }

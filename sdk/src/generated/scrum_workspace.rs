@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             scrum_workspaces = "scrumWorkspaces"(
-                "after: String", "before: String", "filter: ScrumWorkspaceFilter", "first: Int", "last: Int",
-                "order: [ScrumWorkspaceOrder!]", "view: ScrumWorkspaceView = current_account",
+                "after": "String", "before": "String", "filter": "ScrumWorkspaceFilter", "first": "Int",
+                "last": "Int", "order": "[ScrumWorkspaceOrder!]",
+                "view": "ScrumWorkspaceView" = "current_account",
             ): "ScrumWorkspaceConnection!" -> ScrumWorkspacesQuery of ScrumWorkspace,
                 filter ScrumWorkspaceFilter, view ScrumWorkspaceView, order ScrumWorkspaceOrder,
                 see "https://developer.xurrent.com/graphql/object/scrumworkspace/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             scrum_workspace_create = "scrumWorkspaceCreate"(
-                input: ScrumWorkspaceCreateInput = "input: ScrumWorkspaceCreateInput!",
+                input: ScrumWorkspaceCreateInput = "input": "ScrumWorkspaceCreateInput!",
             ): "ScrumWorkspaceCreatePayload" -> ScrumWorkspaceCreatePayload { errors },
                 example "agile_board_id: rt::Id, name: String, product_backlog_id: rt::Id, sprint_length: i64, team_id: rt::Id" "ScrumWorkspaceCreateInput::new(agile_board_id, name, product_backlog_id, sprint_length, team_id)",
                 see "https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/";
 
             scrum_workspace_update = "scrumWorkspaceUpdate"(
-                input: ScrumWorkspaceUpdateInput = "input: ScrumWorkspaceUpdateInput!",
+                input: ScrumWorkspaceUpdateInput = "input": "ScrumWorkspaceUpdateInput!",
             ): "ScrumWorkspaceUpdatePayload" -> ScrumWorkspaceUpdatePayload { errors },
                 example "id: rt::Id" "ScrumWorkspaceUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/";
@@ -33,24 +34,24 @@ rt::calls! {
 rt::object! {
     node ScrumWorkspace = "ScrumWorkspace",
         see "https://developer.xurrent.com/graphql/object/scrumworkspace/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog: ProductBacklog" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        sprint_length: Option<i64> = "sprintLength: Int",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        product_backlog: Option<rt::Ref<ProductBacklog>> = "productBacklog": "ProductBacklog" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        sprint_length: Option<i64> = "sprintLength": "Int",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        sprints: [Sprint] = "sprints: SprintConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        sprints: [Sprint] = "sprints": "SprintConnection",
     }
     macro $__select_ScrumWorkspace
 }
@@ -58,8 +59,8 @@ rt::object! {
 rt::object! {
     payload ScrumWorkspaceCreatePayload = "ScrumWorkspaceCreatePayload",
         see "https://developer.xurrent.com/graphql/object/scrumworkspacecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace: ScrumWorkspace" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace": "ScrumWorkspace" { .. },
     }
     macro $__select_ScrumWorkspaceCreatePayload
 }
@@ -67,8 +68,8 @@ rt::object! {
 rt::object! {
     payload ScrumWorkspaceUpdatePayload = "ScrumWorkspaceUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/scrumworkspaceupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace: ScrumWorkspace" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        scrum_workspace: Option<ScrumWorkspace> = "scrumWorkspace": "ScrumWorkspace" { .. },
     }
     macro $__select_ScrumWorkspaceUpdatePayload
 }

@@ -12,7 +12,7 @@ rt::calls! {
 
         mutations {
             sera_ai_studio_update = "seraAiStudioUpdate"(
-                input: SeraAiStudioUpdateInput = "input: SeraAiStudioUpdateInput!",
+                input: SeraAiStudioUpdateInput = "input": "SeraAiStudioUpdateInput!",
             ): "SeraAiStudioUpdatePayload" -> SeraAiStudioUpdatePayload { errors },
                 example "id: rt::Id" "SeraAiStudioUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/";
@@ -22,18 +22,18 @@ rt::calls! {
 
 rt::object! {
     node SeraAiStudio = "SeraAiStudio", see "https://developer.xurrent.com/graphql/object/seraaistudio/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agent_instructions: Option<String> = "agentInstructions: String",
-        agent_instructions_draft: Option<String> = "agentInstructionsDraft: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        run_as: Option<rt::Ref<Person>> = "runAs: Person" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        validation_reasoning: Option<String> = "validationReasoning: String",
-        validation_status: Option<String> = "validationStatus: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agent_instructions: Option<String> = "agentInstructions": "String",
+        agent_instructions_draft: Option<String> = "agentInstructionsDraft": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        run_as: Option<rt::Ref<Person>> = "runAs": "Person" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        validation_reasoning: Option<String> = "validationReasoning": "String",
+        validation_status: Option<String> = "validationStatus": "String",
     }
     connections {
-        golden_set_items: [GoldenSetItem] = "goldenSetItems: GoldenSetItemConnection",
+        golden_set_items: [GoldenSetItem] = "goldenSetItems": "GoldenSetItemConnection",
     }
     macro $__select_SeraAiStudio
 }
@@ -41,8 +41,8 @@ rt::object! {
 rt::object! {
     payload SeraAiStudioUpdatePayload = "SeraAiStudioUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/seraaistudioupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        sera_ai_studio: Option<SeraAiStudio> = "seraAiStudio: SeraAiStudio" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        sera_ai_studio: Option<SeraAiStudio> = "seraAiStudio": "SeraAiStudio" { .. },
     }
     macro $__select_SeraAiStudioUpdatePayload
 }

@@ -9,8 +9,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             services = "services"(
-                "after: String", "before: String", "filter: ServiceFilter", "first: Int", "last: Int",
-                "order: [ServiceOrder!]", "view: ServiceView = current_account",
+                "after": "String", "before": "String", "filter": "ServiceFilter", "first": "Int",
+                "last": "Int", "order": "[ServiceOrder!]", "view": "ServiceView" = "current_account",
             ): "ServiceConnection!" -> ServicesQuery of Service,
                 filter ServiceFilter, view ServiceView, order ServiceOrder,
                 see "https://developer.xurrent.com/graphql/object/service/";
@@ -18,13 +18,13 @@ rt::calls! {
 
         mutations {
             service_create = "serviceCreate"(
-                input: ServiceCreateInput = "input: ServiceCreateInput!",
+                input: ServiceCreateInput = "input": "ServiceCreateInput!",
             ): "ServiceCreatePayload" -> ServiceCreatePayload { errors },
                 example "name: String, provider_id: rt::Id" "ServiceCreateInput::new(name, provider_id)",
                 see "https://developer.xurrent.com/graphql/object/servicecreatepayload/";
 
             service_update = "serviceUpdate"(
-                input: ServiceUpdateInput = "input: ServiceUpdateInput!",
+                input: ServiceUpdateInput = "input": "ServiceUpdateInput!",
             ): "ServiceUpdatePayload" -> ServiceUpdatePayload { errors },
                 example "id: rt::Id" "ServiceUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/serviceupdatepayload/";
@@ -34,40 +34,40 @@ rt::calls! {
 
 rt::object! {
     node Service = "Service", see "https://developer.xurrent.com/graphql/object/service/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        availability_manager: Option<rt::Ref<Person>> = "availabilityManager: Person" { id },
-        capacity_manager: Option<rt::Ref<Person>> = "capacityManager: Person" { id },
-        change_manager: Option<rt::Ref<Person>> = "changeManager: Person" { id },
-        continuity_manager: Option<rt::Ref<Person>> = "continuityManager: Person" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        first_line_team: Option<rt::Ref<Team>> = "firstLineTeam: Team" { id },
-        id: rt::Id = "id: ID!",
-        keywords: Option<String> = "keywords: String",
-        knowledge_manager: Option<rt::Ref<Person>> = "knowledgeManager: Person" { id },
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        problem_manager: Option<rt::Ref<Person>> = "problemManager: Person" { id },
-        release_manager: Option<rt::Ref<Person>> = "releaseManager: Person" { id },
-        service_owner: Option<rt::Ref<Person>> = "serviceOwner: Person" { id },
-        service_provider: Option<rt::Ref<Organization>> = "serviceProvider: Organization" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        support_team: Option<rt::Ref<Team>> = "supportTeam: Team" { id },
-        survey: Option<rt::Ref<Survey>> = "survey: Survey" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        availability_manager: Option<rt::Ref<Person>> = "availabilityManager": "Person" { id },
+        capacity_manager: Option<rt::Ref<Person>> = "capacityManager": "Person" { id },
+        change_manager: Option<rt::Ref<Person>> = "changeManager": "Person" { id },
+        continuity_manager: Option<rt::Ref<Person>> = "continuityManager": "Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        first_line_team: Option<rt::Ref<Team>> = "firstLineTeam": "Team" { id },
+        id: rt::Id = "id": "ID!",
+        keywords: Option<String> = "keywords": "String",
+        knowledge_manager: Option<rt::Ref<Person>> = "knowledgeManager": "Person" { id },
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        problem_manager: Option<rt::Ref<Person>> = "problemManager": "Person" { id },
+        release_manager: Option<rt::Ref<Person>> = "releaseManager": "Person" { id },
+        service_owner: Option<rt::Ref<Person>> = "serviceOwner": "Person" { id },
+        service_provider: Option<rt::Ref<Organization>> = "serviceProvider": "Organization" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        support_team: Option<rt::Ref<Team>> = "supportTeam": "Team" { id },
+        survey: Option<rt::Ref<Survey>> = "survey": "Survey" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
         service_level_agreements: [ServiceLevelAgreement] =
-            "serviceLevelAgreements: ServiceLevelAgreementConnection",
-        service_offerings: [ServiceOffering] = "serviceOfferings: ServiceOfferingConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+            "serviceLevelAgreements": "ServiceLevelAgreementConnection",
+        service_offerings: [ServiceOffering] = "serviceOfferings": "ServiceOfferingConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_Service
 }
@@ -75,8 +75,8 @@ rt::object! {
 rt::object! {
     payload ServiceCreatePayload = "ServiceCreatePayload",
         see "https://developer.xurrent.com/graphql/object/servicecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service: Option<Service> = "service: Service" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service: Option<Service> = "service": "Service" { .. },
     }
     macro $__select_ServiceCreatePayload
 }
@@ -84,8 +84,8 @@ rt::object! {
 rt::object! {
     payload ServiceUpdatePayload = "ServiceUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/serviceupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service: Option<Service> = "service: Service" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service: Option<Service> = "service": "Service" { .. },
     }
     macro $__select_ServiceUpdatePayload
 }

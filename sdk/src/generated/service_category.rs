@@ -7,7 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             service_categories = "serviceCategories"(
-                "after: String", "before: String", "filter: ServiceCategoryFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "ServiceCategoryFilter", "first": "Int",
+                "last": "Int",
             ): "ServiceCategoryConnection!" -> ServiceCategoriesQuery of ServiceCategory,
                 filter ServiceCategoryFilter,
                 see "https://developer.xurrent.com/graphql/object/servicecategory/";
@@ -15,13 +16,13 @@ rt::calls! {
 
         mutations {
             service_category_create = "serviceCategoryCreate"(
-                input: ServiceCategoryCreateInput = "input: ServiceCategoryCreateInput!",
+                input: ServiceCategoryCreateInput = "input": "ServiceCategoryCreateInput!",
             ): "ServiceCategoryCreatePayload" -> ServiceCategoryCreatePayload { errors },
                 example "name: String" "ServiceCategoryCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/";
 
             service_category_update = "serviceCategoryUpdate"(
-                input: ServiceCategoryUpdateInput = "input: ServiceCategoryUpdateInput!",
+                input: ServiceCategoryUpdateInput = "input": "ServiceCategoryUpdateInput!",
             ): "ServiceCategoryUpdatePayload" -> ServiceCategoryUpdatePayload { errors },
                 example "id: rt::Id" "ServiceCategoryUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/";
@@ -32,20 +33,20 @@ rt::calls! {
 rt::object! {
     node ServiceCategory = "ServiceCategory",
         see "https://developer.xurrent.com/graphql/object/servicecategory/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        services: [Service] = "services: ServiceConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        services: [Service] = "services": "ServiceConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ServiceCategory
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload ServiceCategoryCreatePayload = "ServiceCategoryCreatePayload",
         see "https://developer.xurrent.com/graphql/object/servicecategorycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service_category: Option<ServiceCategory> = "serviceCategory: ServiceCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service_category: Option<ServiceCategory> = "serviceCategory": "ServiceCategory" { .. },
     }
     macro $__select_ServiceCategoryCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload ServiceCategoryUpdatePayload = "ServiceCategoryUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/servicecategoryupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service_category: Option<ServiceCategory> = "serviceCategory: ServiceCategory" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service_category: Option<ServiceCategory> = "serviceCategory": "ServiceCategory" { .. },
     }
     macro $__select_ServiceCategoryUpdatePayload
 }

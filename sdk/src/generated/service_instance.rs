@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             service_instances = "serviceInstances"(
-                "after: String", "before: String", "filter: ServiceInstanceFilter", "first: Int", "last: Int",
-                "order: [ServiceInstanceOrder!]", "view: ServiceInstanceView = current_account",
+                "after": "String", "before": "String", "filter": "ServiceInstanceFilter", "first": "Int",
+                "last": "Int", "order": "[ServiceInstanceOrder!]",
+                "view": "ServiceInstanceView" = "current_account",
             ): "ServiceInstanceConnection!" -> ServiceInstancesQuery of ServiceInstance,
                 filter ServiceInstanceFilter, view ServiceInstanceView, order ServiceInstanceOrder,
                 see "https://developer.xurrent.com/graphql/object/serviceinstance/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             service_instance_create = "serviceInstanceCreate"(
-                input: ServiceInstanceCreateInput = "input: ServiceInstanceCreateInput!",
+                input: ServiceInstanceCreateInput = "input": "ServiceInstanceCreateInput!",
             ): "ServiceInstanceCreatePayload" -> ServiceInstanceCreatePayload { errors },
                 example "name: String, service_id: rt::Id" "ServiceInstanceCreateInput::new(name, service_id)",
                 see "https://developer.xurrent.com/graphql/object/serviceinstancecreatepayload/";
 
             service_instance_update = "serviceInstanceUpdate"(
-                input: ServiceInstanceUpdateInput = "input: ServiceInstanceUpdateInput!",
+                input: ServiceInstanceUpdateInput = "input": "ServiceInstanceUpdateInput!",
             ): "ServiceInstanceUpdatePayload" -> ServiceInstanceUpdatePayload { errors },
                 example "id: rt::Id" "ServiceInstanceUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/serviceinstanceupdatepayload/";
@@ -33,33 +34,33 @@ rt::calls! {
 rt::object! {
     node ServiceInstance = "ServiceInstance",
         see "https://developer.xurrent.com/graphql/object/serviceinstance/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        first_line_team: Option<rt::Ref<Team>> = "firstLineTeam: Team" { id },
-        id: rt::Id = "id: ID!",
-        maintenance_window: Option<rt::Ref<Calendar>> = "maintenanceWindow: Calendar" { id },
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        remarks: Option<String> = "remarks: String",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<ServiceInstanceStatus> = "status: ServiceInstanceStatus",
-        support_team: Option<rt::Ref<Team>> = "supportTeam: Team" { id },
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        first_line_team: Option<rt::Ref<Team>> = "firstLineTeam": "Team" { id },
+        id: rt::Id = "id": "ID!",
+        maintenance_window: Option<rt::Ref<Calendar>> = "maintenanceWindow": "Calendar" { id },
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        remarks: Option<String> = "remarks": "String",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<ServiceInstanceStatus> = "status": "ServiceInstanceStatus",
+        support_team: Option<rt::Ref<Team>> = "supportTeam": "Team" { id },
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        child_service_instances: [ServiceInstance] = "childServiceInstances: ServiceInstanceConnection",
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        parent_service_instances: [ServiceInstance] = "parentServiceInstances: ServiceInstanceConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        child_service_instances: [ServiceInstance] = "childServiceInstances": "ServiceInstanceConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        parent_service_instances: [ServiceInstance] = "parentServiceInstances": "ServiceInstanceConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
         service_level_agreements: [ServiceLevelAgreement] =
-            "serviceLevelAgreements: ServiceLevelAgreementConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+            "serviceLevelAgreements": "ServiceLevelAgreementConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ServiceInstance
 }
@@ -67,8 +68,8 @@ rt::object! {
 rt::object! {
     payload ServiceInstanceCreatePayload = "ServiceInstanceCreatePayload",
         see "https://developer.xurrent.com/graphql/object/serviceinstancecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service_instance: Option<ServiceInstance> = "serviceInstance: ServiceInstance" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service_instance: Option<ServiceInstance> = "serviceInstance": "ServiceInstance" { .. },
     }
     macro $__select_ServiceInstanceCreatePayload
 }
@@ -76,8 +77,8 @@ rt::object! {
 rt::object! {
     payload ServiceInstanceUpdatePayload = "ServiceInstanceUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/serviceinstanceupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        service_instance: Option<ServiceInstance> = "serviceInstance: ServiceInstance" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        service_instance: Option<ServiceInstance> = "serviceInstance": "ServiceInstance" { .. },
     }
     macro $__select_ServiceInstanceUpdatePayload
 }

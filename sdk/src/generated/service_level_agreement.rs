@@ -11,9 +11,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             service_level_agreements = "serviceLevelAgreements"(
-                "after: String", "before: String", "filter: ServiceLevelAgreementFilter", "first: Int",
-                "last: Int", "order: [ServiceLevelAgreementOrder!]",
-                "view: ServiceLevelAgreementView = current_account",
+                "after": "String", "before": "String", "filter": "ServiceLevelAgreementFilter",
+                "first": "Int", "last": "Int", "order": "[ServiceLevelAgreementOrder!]",
+                "view": "ServiceLevelAgreementView" = "current_account",
             ): "ServiceLevelAgreementConnection!" -> ServiceLevelAgreementsQuery of ServiceLevelAgreement,
                 filter ServiceLevelAgreementFilter, view ServiceLevelAgreementView, order ServiceLevelAgreementOrder,
                 see "https://developer.xurrent.com/graphql/object/servicelevelagreement/";
@@ -21,13 +21,13 @@ rt::calls! {
 
         mutations {
             service_level_agreement_create = "serviceLevelAgreementCreate"(
-                input: ServiceLevelAgreementCreateInput = "input: ServiceLevelAgreementCreateInput!",
+                input: ServiceLevelAgreementCreateInput = "input": "ServiceLevelAgreementCreateInput!",
             ): "ServiceLevelAgreementCreatePayload" -> ServiceLevelAgreementCreatePayload { errors },
                 example "customer_id: rt::Id, name: String, service_offering_id: rt::Id" "ServiceLevelAgreementCreateInput::new(customer_id, name, service_offering_id)",
                 see "https://developer.xurrent.com/graphql/object/servicelevelagreementcreatepayload/";
 
             service_level_agreement_update = "serviceLevelAgreementUpdate"(
-                input: ServiceLevelAgreementUpdateInput = "input: ServiceLevelAgreementUpdateInput!",
+                input: ServiceLevelAgreementUpdateInput = "input": "ServiceLevelAgreementUpdateInput!",
             ): "ServiceLevelAgreementUpdatePayload" -> ServiceLevelAgreementUpdatePayload { errors },
                 example "id: rt::Id" "ServiceLevelAgreementUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/servicelevelagreementupdatepayload/";
@@ -38,43 +38,43 @@ rt::calls! {
 rt::object! {
     node ServiceLevelAgreement = "ServiceLevelAgreement",
         see "https://developer.xurrent.com/graphql/object/servicelevelagreement/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        activity_id: Option<ActivityId> = "activityID: ActivityID" { .. },
-        agreement_id: Option<String> = "agreementID: String",
-        coverage: Option<SlaCoverage> = "coverage: SlaCoverage",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        customer: Option<rt::Ref<Organization>> = "customer: Organization" { id },
-        customer_account: Option<rt::Ref<Account>> = "customerAccount: Account" { id },
-        expiry_date: Option<rt::Date> = "expiryDate: ISO8601Date",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        notice_date: Option<rt::Date> = "noticeDate: ISO8601Date",
-        remarks: Option<String> = "remarks: String",
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
-        service_level_manager: Option<rt::Ref<Person>> = "serviceLevelManager: Person" { id },
-        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_date: Option<rt::Date> = "startDate: ISO8601Date",
-        status: Option<AgreementStatus> = "status: AgreementStatus",
-        support_domain: Option<rt::Ref<Account>> = "supportDomain: Account" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        use_knowledge_from_service_provider: Option<bool> = "useKnowledgeFromServiceProvider: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        activity_id: Option<ActivityId> = "activityID": "ActivityID" { .. },
+        agreement_id: Option<String> = "agreementID": "String",
+        coverage: Option<SlaCoverage> = "coverage": "SlaCoverage",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        customer: Option<rt::Ref<Organization>> = "customer": "Organization" { id },
+        customer_account: Option<rt::Ref<Account>> = "customerAccount": "Account" { id },
+        expiry_date: Option<rt::Date> = "expiryDate": "ISO8601Date",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        notice_date: Option<rt::Date> = "noticeDate": "ISO8601Date",
+        remarks: Option<String> = "remarks": "String",
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
+        service_level_manager: Option<rt::Ref<Person>> = "serviceLevelManager": "Person" { id },
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering": "ServiceOffering" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_date: Option<rt::Date> = "startDate": "ISO8601Date",
+        status: Option<AgreementStatus> = "status": "AgreementStatus",
+        support_domain: Option<rt::Ref<Account>> = "supportDomain": "Account" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        use_knowledge_from_service_provider: Option<bool> = "useKnowledgeFromServiceProvider": "Boolean",
     }
     connections {
-        coverage_groups: [SlaCoverageGroup] = "coverageGroups: SlaCoverageGroupConnection",
-        customer_representatives: [Person] = "customerRepresentatives: PersonConnection",
-        effort_class_rate_i_ds: [EffortClassRateId] = "effortClassRateIDs: EffortClassRateIDConnection",
-        invoices: [Invoice] = "invoices: InvoiceConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
-        people: [Person] = "people: PersonConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
-        rfc_type_activity_i_ds: [RfcTypeActivityId] = "rfcTypeActivityIDs: RfcTypeActivityIDConnection",
-        service_instances: [ParentServiceInstance] = "serviceInstances: ParentServiceInstanceConnection",
-        sites: [Site] = "sites: SiteConnection",
-        skill_pools: [SkillPool] = "skillPools: SkillPoolConnection",
+        coverage_groups: [SlaCoverageGroup] = "coverageGroups": "SlaCoverageGroupConnection",
+        customer_representatives: [Person] = "customerRepresentatives": "PersonConnection",
+        effort_class_rate_i_ds: [EffortClassRateId] = "effortClassRateIDs": "EffortClassRateIDConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
+        people: [Person] = "people": "PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
+        rfc_type_activity_i_ds: [RfcTypeActivityId] = "rfcTypeActivityIDs": "RfcTypeActivityIDConnection",
+        service_instances: [ParentServiceInstance] = "serviceInstances": "ParentServiceInstanceConnection",
+        sites: [Site] = "sites": "SiteConnection",
+        skill_pools: [SkillPool] = "skillPools": "SkillPoolConnection",
         standard_service_request_activity_i_ds: [StandardServiceRequestActivityId] =
-            "standardServiceRequestActivityIDs: StandardServiceRequestActivityIDConnection",
+            "standardServiceRequestActivityIDs": "StandardServiceRequestActivityIDConnection",
     }
     macro $__select_ServiceLevelAgreement
 }
@@ -82,9 +82,9 @@ rt::object! {
 rt::object! {
     payload ServiceLevelAgreementCreatePayload = "ServiceLevelAgreementCreatePayload",
         see "https://developer.xurrent.com/graphql/object/servicelevelagreementcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         service_level_agreement: Option<ServiceLevelAgreement> =
-            "serviceLevelAgreement: ServiceLevelAgreement" { .. },
+            "serviceLevelAgreement": "ServiceLevelAgreement" { .. },
     }
     macro $__select_ServiceLevelAgreementCreatePayload
 }
@@ -92,9 +92,9 @@ rt::object! {
 rt::object! {
     payload ServiceLevelAgreementUpdatePayload = "ServiceLevelAgreementUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/servicelevelagreementupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         service_level_agreement: Option<ServiceLevelAgreement> =
-            "serviceLevelAgreement: ServiceLevelAgreement" { .. },
+            "serviceLevelAgreement": "ServiceLevelAgreement" { .. },
     }
     macro $__select_ServiceLevelAgreementUpdatePayload
 }

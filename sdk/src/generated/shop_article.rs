@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             shop_articles = "shopArticles"(
-                "after: String", "before: String", "filter: ShopArticleFilter", "first: Int", "last: Int",
-                "order: [ShopArticleOrder!]", "view: ShopArticleView = current_account",
+                "after": "String", "before": "String", "filter": "ShopArticleFilter", "first": "Int",
+                "last": "Int", "order": "[ShopArticleOrder!]", "view": "ShopArticleView" = "current_account",
             ): "ShopArticleConnection!" -> ShopArticlesQuery of ShopArticle,
                 filter ShopArticleFilter, view ShopArticleView, order ShopArticleOrder,
                 see "https://developer.xurrent.com/graphql/object/shoparticle/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             shop_article_create = "shopArticleCreate"(
-                input: ShopArticleCreateInput = "input: ShopArticleCreateInput!",
+                input: ShopArticleCreateInput = "input": "ShopArticleCreateInput!",
             ): "ShopArticleCreatePayload" -> ShopArticleCreatePayload { errors },
                 example "name: String" "ShopArticleCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/shoparticlecreatepayload/";
 
             shop_article_update = "shopArticleUpdate"(
-                input: ShopArticleUpdateInput = "input: ShopArticleUpdateInput!",
+                input: ShopArticleUpdateInput = "input": "ShopArticleUpdateInput!",
             ): "ShopArticleUpdatePayload" -> ShopArticleUpdatePayload { errors },
                 example "id: rt::Id" "ShopArticleUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/shoparticleupdatepayload/";
@@ -35,41 +35,42 @@ rt::calls! {
 
 rt::object! {
     node ShopArticle = "ShopArticle", see "https://developer.xurrent.com/graphql/object/shoparticle/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        calendar: Option<rt::Ref<Calendar>> = "calendar: Calendar" { id },
-        category: Option<rt::Ref<ShopArticleCategory>> = "category: ShopArticleCategory" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        delivery_duration: Option<i64> = "deliveryDuration: Int",
-        disabled: Option<bool> = "disabled: Boolean",
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        calendar: Option<rt::Ref<Calendar>> = "calendar": "Calendar" { id },
+        category: Option<rt::Ref<ShopArticleCategory>> = "category": "ShopArticleCategory" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        delivery_duration: Option<i64> = "deliveryDuration": "Int",
+        disabled: Option<bool> = "disabled": "Boolean",
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
         fulfillment_template: Option<rt::Ref<RequestTemplate>> =
-            "fulfillmentTemplate: RequestTemplate" { id },
-        full_description: Option<String> = "fullDescription: String",
-        id: rt::Id = "id: ID!",
-        max_quantity: Option<i64> = "maxQuantity: Int",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        price: Option<rt::Decimal> = "price: MonetaryAmount",
-        price_currency: Option<Currency> = "priceCurrency: Currency",
-        product: Option<rt::Ref<Product>> = "product: Product" { id },
+            "fulfillmentTemplate": "RequestTemplate" { id },
+        full_description: Option<String> = "fullDescription": "String",
+        id: rt::Id = "id": "ID!",
+        max_quantity: Option<i64> = "maxQuantity": "Int",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        price: Option<rt::Decimal> = "price": "MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency": "Currency",
+        product: Option<rt::Ref<Product>> = "product": "Product" { id },
         provider_shop_article: Option<rt::Ref<ProviderShopArticle>> =
-            "providerShopArticle: ProviderShopArticle" { id },
-        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
-        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
-        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
-        reference: Option<String> = "reference: String",
-        requires_shipping: Option<bool> = "requiresShipping: Boolean",
-        short_description: Option<String> = "shortDescription: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "providerShopArticle": "ProviderShopArticle" { id },
+        recurring_period: Option<ShopArticleRecurringPeriod> =
+            "recurringPeriod": "ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice": "MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency": "Currency",
+        reference: Option<String> = "reference": "String",
+        requires_shipping: Option<bool> = "requiresShipping": "Boolean",
+        short_description: Option<String> = "shortDescription": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        service_offerings: [ServiceOffering] = "serviceOfferings: ServiceOfferingConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        service_offerings: [ServiceOffering] = "serviceOfferings": "ServiceOfferingConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ShopArticle
 }
@@ -77,8 +78,8 @@ rt::object! {
 rt::object! {
     payload ShopArticleCreatePayload = "ShopArticleCreatePayload",
         see "https://developer.xurrent.com/graphql/object/shoparticlecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        shop_article: Option<ShopArticle> = "shopArticle: ShopArticle" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        shop_article: Option<ShopArticle> = "shopArticle": "ShopArticle" { .. },
     }
     macro $__select_ShopArticleCreatePayload
 }
@@ -86,8 +87,8 @@ rt::object! {
 rt::object! {
     payload ShopArticleUpdatePayload = "ShopArticleUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/shoparticleupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        shop_article: Option<ShopArticle> = "shopArticle: ShopArticle" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        shop_article: Option<ShopArticle> = "shopArticle": "ShopArticle" { .. },
     }
     macro $__select_ShopArticleUpdatePayload
 }

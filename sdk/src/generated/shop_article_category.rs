@@ -7,9 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             shop_article_categories = "shopArticleCategories"(
-                "after: String", "before: String", "filter: ShopArticleCategoryFilter", "first: Int",
-                "last: Int", "order: [ShopArticleCategoryOrder!]",
-                "view: ShopArticleCategoryView = current_account",
+                "after": "String", "before": "String", "filter": "ShopArticleCategoryFilter", "first": "Int",
+                "last": "Int", "order": "[ShopArticleCategoryOrder!]",
+                "view": "ShopArticleCategoryView" = "current_account",
             ): "ShopArticleCategoryConnection!" -> ShopArticleCategoriesQuery of ShopArticleCategory,
                 filter ShopArticleCategoryFilter, view ShopArticleCategoryView, order ShopArticleCategoryOrder,
                 see "https://developer.xurrent.com/graphql/object/shoparticlecategory/";
@@ -17,13 +17,13 @@ rt::calls! {
 
         mutations {
             shop_article_category_create = "shopArticleCategoryCreate"(
-                input: ShopArticleCategoryCreateInput = "input: ShopArticleCategoryCreateInput!",
+                input: ShopArticleCategoryCreateInput = "input": "ShopArticleCategoryCreateInput!",
             ): "ShopArticleCategoryCreatePayload" -> ShopArticleCategoryCreatePayload { errors },
                 example "name: String" "ShopArticleCategoryCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/";
 
             shop_article_category_update = "shopArticleCategoryUpdate"(
-                input: ShopArticleCategoryUpdateInput = "input: ShopArticleCategoryUpdateInput!",
+                input: ShopArticleCategoryUpdateInput = "input": "ShopArticleCategoryUpdateInput!",
             ): "ShopArticleCategoryUpdatePayload" -> ShopArticleCategoryUpdatePayload { errors },
                 example "id: rt::Id" "ShopArticleCategoryUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/";
@@ -34,21 +34,21 @@ rt::calls! {
 rt::object! {
     node ShopArticleCategory = "ShopArticleCategory",
         see "https://developer.xurrent.com/graphql/object/shoparticlecategory/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        full_description: Option<bool> = "fullDescription: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        parent: Option<rt::Ref<ShopArticleCategory>> = "parent: ShopArticleCategory" { id },
-        picture_uri: Option<String> = "pictureUri: String",
-        short_description: Option<String> = "shortDescription: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        full_description: Option<bool> = "fullDescription": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        parent: Option<rt::Ref<ShopArticleCategory>> = "parent": "ShopArticleCategory" { id },
+        picture_uri: Option<String> = "pictureUri": "String",
+        short_description: Option<String> = "shortDescription": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        full_description_attachments: [Attachment] = "fullDescriptionAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        full_description_attachments: [Attachment] = "fullDescriptionAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_ShopArticleCategory
 }
@@ -56,9 +56,9 @@ rt::object! {
 rt::object! {
     payload ShopArticleCategoryCreatePayload = "ShopArticleCategoryCreatePayload",
         see "https://developer.xurrent.com/graphql/object/shoparticlecategorycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         shop_article_category: Option<ShopArticleCategory> =
-            "shopArticleCategory: ShopArticleCategory" { .. },
+            "shopArticleCategory": "ShopArticleCategory" { .. },
     }
     macro $__select_ShopArticleCategoryCreatePayload
 }
@@ -66,9 +66,9 @@ rt::object! {
 rt::object! {
     payload ShopArticleCategoryUpdatePayload = "ShopArticleCategoryUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/shoparticlecategoryupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         shop_article_category: Option<ShopArticleCategory> =
-            "shopArticleCategory: ShopArticleCategory" { .. },
+            "shopArticleCategory": "ShopArticleCategory" { .. },
     }
     macro $__select_ShopArticleCategoryUpdatePayload
 }

@@ -10,8 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             shop_order_lines = "shopOrderLines"(
-                "after: String", "before: String", "filter: ShopOrderLineFilter", "first: Int", "last: Int",
-                "order: [ShopOrderLineOrder!]", "view: ShopOrderLineView = current_account",
+                "after": "String", "before": "String", "filter": "ShopOrderLineFilter", "first": "Int",
+                "last": "Int", "order": "[ShopOrderLineOrder!]",
+                "view": "ShopOrderLineView" = "current_account",
             ): "ShopOrderLineConnection!" -> ShopOrderLinesQuery of ShopOrderLine,
                 filter ShopOrderLineFilter, view ShopOrderLineView, order ShopOrderLineOrder,
                 see "https://developer.xurrent.com/graphql/object/shoporderline/";
@@ -19,13 +20,13 @@ rt::calls! {
 
         mutations {
             shop_order_line_create = "shopOrderLineCreate"(
-                input: ShopOrderLineCreateInput = "input: ShopOrderLineCreateInput!",
+                input: ShopOrderLineCreateInput = "input": "ShopOrderLineCreateInput!",
             ): "ShopOrderLineCreatePayload" -> ShopOrderLineCreatePayload { errors },
                 example "quantity: i64, requested_for_id: rt::Id, shop_article_id: rt::Id" "ShopOrderLineCreateInput::new(quantity, requested_for_id, shop_article_id)",
                 see "https://developer.xurrent.com/graphql/object/shoporderlinecreatepayload/";
 
             shop_order_line_update = "shopOrderLineUpdate"(
-                input: ShopOrderLineUpdateInput = "input: ShopOrderLineUpdateInput!",
+                input: ShopOrderLineUpdateInput = "input": "ShopOrderLineUpdateInput!",
             ): "ShopOrderLineUpdatePayload" -> ShopOrderLineUpdatePayload { errors },
                 example "id: rt::Id" "ShopOrderLineUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/shoporderlineupdatepayload/";
@@ -35,40 +36,41 @@ rt::calls! {
 
 rt::object! {
     node ShopOrderLine = "ShopOrderLine", see "https://developer.xurrent.com/graphql/object/shoporderline/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        fulfillment_request: Option<rt::Ref<Request>> = "fulfillmentRequest: Request" { id },
-        fulfillment_task: Option<rt::Ref<Task>> = "fulfillmentTask: Task" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        fulfillment_request: Option<rt::Ref<Request>> = "fulfillmentRequest": "Request" { id },
+        fulfillment_task: Option<rt::Ref<Task>> = "fulfillmentTask": "Task" { id },
         fulfillment_template: Option<rt::Ref<RequestTemplate>> =
-            "fulfillmentTemplate: RequestTemplate" { id },
-        id: rt::Id = "id: ID!",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        name: Option<String> = "name: String",
-        order: Option<rt::Ref<Request>> = "order: Request" { id },
-        ordered_at: Option<rt::Timestamp> = "orderedAt: ISO8601Timestamp",
-        price: Option<rt::Decimal> = "price: MonetaryAmount",
-        price_currency: Option<Currency> = "priceCurrency: Currency",
+            "fulfillmentTemplate": "RequestTemplate" { id },
+        id: rt::Id = "id": "ID!",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        name: Option<String> = "name": "String",
+        order: Option<rt::Ref<Request>> = "order": "Request" { id },
+        ordered_at: Option<rt::Timestamp> = "orderedAt": "ISO8601Timestamp",
+        price: Option<rt::Decimal> = "price": "MonetaryAmount",
+        price_currency: Option<Currency> = "priceCurrency": "Currency",
         provider_order_line: Option<rt::Ref<ProviderShopOrderLine>> =
-            "providerOrderLine: ProviderShopOrderLine" { id },
-        quantity: Option<i64> = "quantity: Int",
-        recurring_period: Option<ShopArticleRecurringPeriod> = "recurringPeriod: ShopArticleRecurringPeriod",
-        recurring_price: Option<rt::Decimal> = "recurringPrice: MonetaryAmount",
-        recurring_price_currency: Option<Currency> = "recurringPriceCurrency: Currency",
-        requested_by: Option<rt::Ref<Person>> = "requestedBy: Person" { id },
-        requested_for: Option<rt::Ref<Person>> = "requestedFor: Person" { id },
-        shop_article: Option<rt::Ref<ShopArticle>> = "shopArticle: ShopArticle" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        status: Option<ShopOrderLineStatus> = "status: ShopOrderLineStatus",
-        total_price: Option<rt::Decimal> = "totalPrice: MonetaryAmount",
-        total_recurring_price: Option<rt::Decimal> = "totalRecurringPrice: MonetaryAmount",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "providerOrderLine": "ProviderShopOrderLine" { id },
+        quantity: Option<i64> = "quantity": "Int",
+        recurring_period: Option<ShopArticleRecurringPeriod> =
+            "recurringPeriod": "ShopArticleRecurringPeriod",
+        recurring_price: Option<rt::Decimal> = "recurringPrice": "MonetaryAmount",
+        recurring_price_currency: Option<Currency> = "recurringPriceCurrency": "Currency",
+        requested_by: Option<rt::Ref<Person>> = "requestedBy": "Person" { id },
+        requested_for: Option<rt::Ref<Person>> = "requestedFor": "Person" { id },
+        shop_article: Option<rt::Ref<ShopArticle>> = "shopArticle": "ShopArticle" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        status: Option<ShopOrderLineStatus> = "status": "ShopOrderLineStatus",
+        total_price: Option<rt::Decimal> = "totalPrice": "MonetaryAmount",
+        total_recurring_price: Option<rt::Decimal> = "totalRecurringPrice": "MonetaryAmount",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        addresses: [Address] = "addresses: AddressConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
+        addresses: [Address] = "addresses": "AddressConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
     }
     macro $__select_ShopOrderLine
 }
@@ -76,8 +78,8 @@ rt::object! {
 rt::object! {
     payload ShopOrderLineCreatePayload = "ShopOrderLineCreatePayload",
         see "https://developer.xurrent.com/graphql/object/shoporderlinecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        shop_order_line: Option<ShopOrderLine> = "shopOrderLine: ShopOrderLine" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        shop_order_line: Option<ShopOrderLine> = "shopOrderLine": "ShopOrderLine" { .. },
     }
     macro $__select_ShopOrderLineCreatePayload
 }
@@ -85,8 +87,8 @@ rt::object! {
 rt::object! {
     payload ShopOrderLineUpdatePayload = "ShopOrderLineUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/shoporderlineupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        shop_order_line: Option<ShopOrderLine> = "shopOrderLine: ShopOrderLine" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        shop_order_line: Option<ShopOrderLine> = "shopOrderLine": "ShopOrderLine" { .. },
     }
     macro $__select_ShopOrderLineUpdatePayload
 }

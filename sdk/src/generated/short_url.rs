@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             short_urls = "shortUrls"(
-                "after: String", "before: String", "filter: ShortUrlFilter", "first: Int", "last: Int",
-                "order: [ShortUrlOrder!]", "view: ShortUrlView = current_account",
+                "after": "String", "before": "String", "filter": "ShortUrlFilter", "first": "Int",
+                "last": "Int", "order": "[ShortUrlOrder!]", "view": "ShortUrlView" = "current_account",
             ): "ShortUrlConnection!" -> ShortUrlsQuery of ShortUrl,
                 filter ShortUrlFilter, view ShortUrlView, order ShortUrlOrder,
                 see "https://developer.xurrent.com/graphql/object/shorturl/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             short_url_create = "shortUrlCreate"(
-                input: ShortUrlCreateInput = "input: ShortUrlCreateInput!",
+                input: ShortUrlCreateInput = "input": "ShortUrlCreateInput!",
             ): "ShortUrlCreatePayload" -> ShortUrlCreatePayload { errors },
                 example "" "ShortUrlCreateInput::new()",
                 see "https://developer.xurrent.com/graphql/object/shorturlcreatepayload/";
 
             short_url_update = "shortUrlUpdate"(
-                input: ShortUrlUpdateInput = "input: ShortUrlUpdateInput!",
+                input: ShortUrlUpdateInput = "input": "ShortUrlUpdateInput!",
             ): "ShortUrlUpdatePayload" -> ShortUrlUpdatePayload { errors },
                 example "id: rt::Id" "ShortUrlUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/shorturlupdatepayload/";
@@ -32,14 +32,14 @@ rt::calls! {
 
 rt::object! {
     node ShortUrl = "ShortUrl", see "https://developer.xurrent.com/graphql/object/shorturl/" {
-        access_token: Option<String> = "accessToken: String",
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        data_type: Option<ShortUrlDataType> = "dataType: ShortUrlDataType",
-        id: rt::Id = "id: ID!",
-        short_url: Option<String> = "shortUrl: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        uri: Option<String> = "uri: String",
+        access_token: Option<String> = "accessToken": "String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        data_type: Option<ShortUrlDataType> = "dataType": "ShortUrlDataType",
+        id: rt::Id = "id": "ID!",
+        short_url: Option<String> = "shortUrl": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        uri: Option<String> = "uri": "String",
     }
     macro $__select_ShortUrl
 }
@@ -47,8 +47,8 @@ rt::object! {
 rt::object! {
     payload ShortUrlCreatePayload = "ShortUrlCreatePayload",
         see "https://developer.xurrent.com/graphql/object/shorturlcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        short_url: Option<ShortUrl> = "shortUrl: ShortUrl" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        short_url: Option<ShortUrl> = "shortUrl": "ShortUrl" { .. },
     }
     macro $__select_ShortUrlCreatePayload
 }
@@ -56,8 +56,8 @@ rt::object! {
 rt::object! {
     payload ShortUrlUpdatePayload = "ShortUrlUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/shorturlupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        short_url: Option<ShortUrl> = "shortUrl: ShortUrl" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        short_url: Option<ShortUrl> = "shortUrl": "ShortUrl" { .. },
     }
     macro $__select_ShortUrlUpdatePayload
 }

@@ -7,21 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             sites = "sites"(
-                "after: String", "before: String", "filter: SiteFilter", "first: Int", "last: Int",
-                "order: [SiteOrder!]", "view: SiteView = current_account",
+                "after": "String", "before": "String", "filter": "SiteFilter", "first": "Int", "last": "Int",
+                "order": "[SiteOrder!]", "view": "SiteView" = "current_account",
             ): "SiteConnection!" -> SitesQuery of Site, filter SiteFilter, view SiteView, order SiteOrder,
                 see "https://developer.xurrent.com/graphql/object/site/";
         }
 
         mutations {
             site_create = "siteCreate"(
-                input: SiteCreateInput = "input: SiteCreateInput!",
+                input: SiteCreateInput = "input": "SiteCreateInput!",
             ): "SiteCreatePayload" -> SiteCreatePayload { errors },
                 example "name: String" "SiteCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/sitecreatepayload/";
 
             site_update = "siteUpdate"(
-                input: SiteUpdateInput = "input: SiteUpdateInput!",
+                input: SiteUpdateInput = "input": "SiteUpdateInput!",
             ): "SiteUpdatePayload" -> SiteUpdatePayload { errors },
                 example "id: rt::Id" "SiteUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/siteupdatepayload/";
@@ -31,25 +31,25 @@ rt::calls! {
 
 rt::object! {
     node Site = "Site", see "https://developer.xurrent.com/graphql/object/site/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        remarks: Option<String> = "remarks: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        remarks: Option<String> = "remarks": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        addresses: [Address] = "addresses: AddressConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        people: [Person] = "people: PersonConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        addresses: [Address] = "addresses": "AddressConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        people: [Person] = "people": "PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_Site
 }
@@ -57,8 +57,8 @@ rt::object! {
 rt::object! {
     payload SiteCreatePayload = "SiteCreatePayload",
         see "https://developer.xurrent.com/graphql/object/sitecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        site: Option<Site> = "site: Site" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        site: Option<Site> = "site": "Site" { .. },
     }
     macro $__select_SiteCreatePayload
 }
@@ -66,8 +66,8 @@ rt::object! {
 rt::object! {
     payload SiteUpdatePayload = "SiteUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/siteupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        site: Option<Site> = "site: Site" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        site: Option<Site> = "site": "Site" { .. },
     }
     macro $__select_SiteUpdatePayload
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             skill_pools = "skillPools"(
-                "after: String", "before: String", "filter: SkillPoolFilter", "first: Int", "last: Int",
-                "order: [SkillPoolOrder!]", "view: SkillPoolView = current_account",
+                "after": "String", "before": "String", "filter": "SkillPoolFilter", "first": "Int",
+                "last": "Int", "order": "[SkillPoolOrder!]", "view": "SkillPoolView" = "current_account",
             ): "SkillPoolConnection!" -> SkillPoolsQuery of SkillPool,
                 filter SkillPoolFilter, view SkillPoolView, order SkillPoolOrder,
                 see "https://developer.xurrent.com/graphql/object/skillpool/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             skill_pool_create = "skillPoolCreate"(
-                input: SkillPoolCreateInput = "input: SkillPoolCreateInput!",
+                input: SkillPoolCreateInput = "input": "SkillPoolCreateInput!",
             ): "SkillPoolCreatePayload" -> SkillPoolCreatePayload { errors },
                 example "name: String" "SkillPoolCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/";
 
             skill_pool_update = "skillPoolUpdate"(
-                input: SkillPoolUpdateInput = "input: SkillPoolUpdateInput!",
+                input: SkillPoolUpdateInput = "input": "SkillPoolUpdateInput!",
             ): "SkillPoolUpdatePayload" -> SkillPoolUpdatePayload { errors },
                 example "id: rt::Id" "SkillPoolUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/";
@@ -32,24 +32,24 @@ rt::calls! {
 
 rt::object! {
     node SkillPool = "SkillPool", see "https://developer.xurrent.com/graphql/object/skillpool/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        cost_per_hour: Option<rt::Decimal> = "costPerHour: MonetaryAmount",
-        cost_per_hour_currency: Option<Currency> = "costPerHourCurrency: Currency",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        remarks: Option<String> = "remarks: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        cost_per_hour: Option<rt::Decimal> = "costPerHour": "MonetaryAmount",
+        cost_per_hour_currency: Option<Currency> = "costPerHourCurrency": "Currency",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        remarks: Option<String> = "remarks": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        effort_classes: [EffortClass] = "effortClasses: EffortClassConnection",
-        members: [Person] = "members: PersonConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        effort_classes: [EffortClass] = "effortClasses": "EffortClassConnection",
+        members: [Person] = "members": "PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_SkillPool
 }
@@ -57,8 +57,8 @@ rt::object! {
 rt::object! {
     payload SkillPoolCreatePayload = "SkillPoolCreatePayload",
         see "https://developer.xurrent.com/graphql/object/skillpoolcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        skill_pool: Option<SkillPool> = "skillPool: SkillPool" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        skill_pool: Option<SkillPool> = "skillPool": "SkillPool" { .. },
     }
     macro $__select_SkillPoolCreatePayload
 }
@@ -66,8 +66,8 @@ rt::object! {
 rt::object! {
     payload SkillPoolUpdatePayload = "SkillPoolUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/skillpoolupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        skill_pool: Option<SkillPool> = "skillPool: SkillPool" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        skill_pool: Option<SkillPool> = "skillPool": "SkillPool" { .. },
     }
     macro $__select_SkillPoolUpdatePayload
 }

@@ -7,13 +7,13 @@ rt::calls! {
     impl crate::Client {
         mutations {
             sla_coverage_group_create = "slaCoverageGroupCreate"(
-                input: SlaCoverageGroupCreateInput = "input: SlaCoverageGroupCreateInput!",
+                input: SlaCoverageGroupCreateInput = "input": "SlaCoverageGroupCreateInput!",
             ): "SlaCoverageGroupCreatePayload" -> SlaCoverageGroupCreatePayload { errors },
                 example "name: String" "SlaCoverageGroupCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/";
 
             sla_coverage_group_update = "slaCoverageGroupUpdate"(
-                input: SlaCoverageGroupUpdateInput = "input: SlaCoverageGroupUpdateInput!",
+                input: SlaCoverageGroupUpdateInput = "input": "SlaCoverageGroupUpdateInput!",
             ): "SlaCoverageGroupUpdatePayload" -> SlaCoverageGroupUpdatePayload { errors },
                 example "id: rt::Id" "SlaCoverageGroupUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/";
@@ -24,21 +24,21 @@ rt::calls! {
 rt::object! {
     node SlaCoverageGroup = "SlaCoverageGroup",
         see "https://developer.xurrent.com/graphql/object/slacoveragegroup/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        search_phrase: Option<String> = "searchPhrase: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        search_phrase: Option<String> = "searchPhrase": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        people: [Person] = "people: PersonConnection",
-        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        people: [Person] = "people": "PersonConnection",
+        slas: [ServiceLevelAgreement] = "slas": "ServiceLevelAgreementConnection",
     }
     macro $__select_SlaCoverageGroup
 }
@@ -46,8 +46,8 @@ rt::object! {
 rt::object! {
     payload SlaCoverageGroupCreatePayload = "SlaCoverageGroupCreatePayload",
         see "https://developer.xurrent.com/graphql/object/slacoveragegroupcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup: SlaCoverageGroup" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup": "SlaCoverageGroup" { .. },
     }
     macro $__select_SlaCoverageGroupCreatePayload
 }
@@ -55,8 +55,8 @@ rt::object! {
 rt::object! {
     payload SlaCoverageGroupUpdatePayload = "SlaCoverageGroupUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/slacoveragegroupupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup: SlaCoverageGroup" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        sla_coverage_group: Option<SlaCoverageGroup> = "slaCoverageGroup": "SlaCoverageGroup" { .. },
     }
     macro $__select_SlaCoverageGroupUpdatePayload
 }

@@ -5,13 +5,13 @@ use xurrent_runtime as rt;
 rt::object! {
     object SlaNotificationRule = "SlaNotificationRule",
         see "https://developer.xurrent.com/graphql/object/slanotificationrule/" {
-        notify_current_assignee: Option<bool> = "notifyCurrentAssignee: Boolean",
-        notify_first_line_team_coordinator: Option<bool> = "notifyFirstLineTeamCoordinator: Boolean",
-        notify_first_line_team_manager: Option<bool> = "notifyFirstLineTeamManager: Boolean",
-        notify_service_owner: Option<bool> = "notifyServiceOwner: Boolean",
-        notify_support_team_coordinator: Option<bool> = "notifySupportTeamCoordinator: Boolean",
-        notify_support_team_manager: Option<bool> = "notifySupportTeamManager: Boolean",
-        threshold_percentage: Option<i64> = "thresholdPercentage: Int",
+        notify_current_assignee: Option<bool> = "notifyCurrentAssignee": "Boolean",
+        notify_first_line_team_coordinator: Option<bool> = "notifyFirstLineTeamCoordinator": "Boolean",
+        notify_first_line_team_manager: Option<bool> = "notifyFirstLineTeamManager": "Boolean",
+        notify_service_owner: Option<bool> = "notifyServiceOwner": "Boolean",
+        notify_support_team_coordinator: Option<bool> = "notifySupportTeamCoordinator": "Boolean",
+        notify_support_team_manager: Option<bool> = "notifySupportTeamManager": "Boolean",
+        threshold_percentage: Option<i64> = "thresholdPercentage": "Int",
     }
     macro $__select_SlaNotificationRule
 }

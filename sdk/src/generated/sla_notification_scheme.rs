@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             sla_notification_schemes = "slaNotificationSchemes"(
-                "after: String", "before: String", "filter: SlaNotificationSchemeFilter", "first: Int",
-                "last: Int",
+                "after": "String", "before": "String", "filter": "SlaNotificationSchemeFilter",
+                "first": "Int", "last": "Int",
             ): "SlaNotificationSchemeConnection!" -> SlaNotificationSchemesQuery of SlaNotificationScheme,
                 filter SlaNotificationSchemeFilter,
                 see "https://developer.xurrent.com/graphql/object/slanotificationscheme/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             sla_notification_scheme_create = "slaNotificationSchemeCreate"(
-                input: SlaNotificationSchemeCreateInput = "input: SlaNotificationSchemeCreateInput!",
+                input: SlaNotificationSchemeCreateInput = "input": "SlaNotificationSchemeCreateInput!",
             ): "SlaNotificationSchemeCreatePayload" -> SlaNotificationSchemeCreatePayload { errors },
                 example "name: String" "SlaNotificationSchemeCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/";
 
             sla_notification_scheme_update = "slaNotificationSchemeUpdate"(
-                input: SlaNotificationSchemeUpdateInput = "input: SlaNotificationSchemeUpdateInput!",
+                input: SlaNotificationSchemeUpdateInput = "input": "SlaNotificationSchemeUpdateInput!",
             ): "SlaNotificationSchemeUpdatePayload" -> SlaNotificationSchemeUpdatePayload { errors },
                 example "id: rt::Id" "SlaNotificationSchemeUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/";
@@ -33,18 +33,18 @@ rt::calls! {
 rt::object! {
     node SlaNotificationScheme = "SlaNotificationScheme",
         see "https://developer.xurrent.com/graphql/object/slanotificationscheme/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
         sla_notification_rules: [SlaNotificationRule] =
-            "slaNotificationRules: SlaNotificationRuleConnection",
+            "slaNotificationRules": "SlaNotificationRuleConnection",
     }
     macro $__select_SlaNotificationScheme
 }
@@ -52,9 +52,9 @@ rt::object! {
 rt::object! {
     payload SlaNotificationSchemeCreatePayload = "SlaNotificationSchemeCreatePayload",
         see "https://developer.xurrent.com/graphql/object/slanotificationschemecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         sla_notification_scheme: Option<SlaNotificationScheme> =
-            "slaNotificationScheme: SlaNotificationScheme" { .. },
+            "slaNotificationScheme": "SlaNotificationScheme" { .. },
     }
     macro $__select_SlaNotificationSchemeCreatePayload
 }
@@ -62,9 +62,9 @@ rt::object! {
 rt::object! {
     payload SlaNotificationSchemeUpdatePayload = "SlaNotificationSchemeUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/slanotificationschemeupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         sla_notification_scheme: Option<SlaNotificationScheme> =
-            "slaNotificationScheme: SlaNotificationScheme" { .. },
+            "slaNotificationScheme": "SlaNotificationScheme" { .. },
     }
     macro $__select_SlaNotificationSchemeUpdatePayload
 }

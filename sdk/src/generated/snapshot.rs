@@ -4,8 +4,8 @@ use xurrent_runtime as rt;
 
 rt::object! {
     object Snapshot = "Snapshot", see "https://developer.xurrent.com/graphql/object/snapshot/" {
-        download_url: Option<String> = "downloadUrl: String",
-        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
+        download_url: Option<String> = "downloadUrl": "String",
+        started_at: Option<rt::Timestamp> = "startedAt": "ISO8601Timestamp",
     }
     macro $__select_Snapshot
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             sprints = "sprints"(
-                "after: String", "before: String", "filter: SprintFilter", "first: Int", "last: Int",
-                "order: [SprintOrder!]", "view: SprintView = current_account",
+                "after": "String", "before": "String", "filter": "SprintFilter", "first": "Int",
+                "last": "Int", "order": "[SprintOrder!]", "view": "SprintView" = "current_account",
             ): "SprintConnection!" -> SprintsQuery of Sprint,
                 filter SprintFilter, view SprintView, order SprintOrder,
                 see "https://developer.xurrent.com/graphql/object/sprint/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             sprint_create = "sprintCreate"(
-                input: SprintCreateInput = "input: SprintCreateInput!",
+                input: SprintCreateInput = "input": "SprintCreateInput!",
             ): "SprintCreatePayload" -> SprintCreatePayload { errors },
                 example "scrum_workspace_id: rt::Id" "SprintCreateInput::new(scrum_workspace_id)",
                 see "https://developer.xurrent.com/graphql/object/sprintcreatepayload/";
 
             sprint_update = "sprintUpdate"(
-                input: SprintUpdateInput = "input: SprintUpdateInput!",
+                input: SprintUpdateInput = "input": "SprintUpdateInput!",
             ): "SprintUpdatePayload" -> SprintUpdatePayload { errors },
                 example "id: rt::Id" "SprintUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/sprintupdatepayload/";
@@ -32,23 +32,23 @@ rt::calls! {
 
 rt::object! {
     node Sprint = "Sprint", see "https://developer.xurrent.com/graphql/object/sprint/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        end_at: Option<rt::Timestamp> = "endAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        number: Option<i64> = "number: Int",
-        scrum_workspace: Option<rt::Ref<ScrumWorkspace>> = "scrumWorkspace: ScrumWorkspace" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        status: Option<SprintStatus> = "status: SprintStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        end_at: Option<rt::Timestamp> = "endAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        number: Option<i64> = "number": "Int",
+        scrum_workspace: Option<rt::Ref<ScrumWorkspace>> = "scrumWorkspace": "ScrumWorkspace" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        status: Option<SprintStatus> = "status": "SprintStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
     }
     macro $__select_Sprint
 }
@@ -56,8 +56,8 @@ rt::object! {
 rt::object! {
     payload SprintCreatePayload = "SprintCreatePayload",
         see "https://developer.xurrent.com/graphql/object/sprintcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        sprint: Option<Sprint> = "sprint: Sprint" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        sprint: Option<Sprint> = "sprint": "Sprint" { .. },
     }
     macro $__select_SprintCreatePayload
 }
@@ -65,8 +65,8 @@ rt::object! {
 rt::object! {
     payload SprintUpdatePayload = "SprintUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/sprintupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        sprint: Option<Sprint> = "sprint: Sprint" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        sprint: Option<Sprint> = "sprint": "Sprint" { .. },
     }
     macro $__select_SprintUpdatePayload
 }

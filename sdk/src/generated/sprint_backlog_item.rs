@@ -6,16 +6,16 @@ use xurrent_runtime as rt;
 rt::object! {
     node SprintBacklogItem = "SprintBacklogItem",
         see "https://developer.xurrent.com/graphql/object/sprintbacklogitem/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        done: Option<bool> = "done: Boolean",
-        estimate: Option<i64> = "estimate: Int",
-        id: rt::Id = "id: ID!",
-        planned: Option<bool> = "planned: Boolean",
-        position: Option<i64> = "position: Int",
-        record: Option<HasSprintBacklogItems> = "record: HasSprintBacklogItems" { .. },
-        sprint: Option<rt::Ref<Sprint>> = "sprint: Sprint" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        done: Option<bool> = "done": "Boolean",
+        estimate: Option<i64> = "estimate": "Int",
+        id: rt::Id = "id": "ID!",
+        planned: Option<bool> = "planned": "Boolean",
+        position: Option<i64> = "position": "Int",
+        record: Option<HasSprintBacklogItems> = "record": "HasSprintBacklogItems" { .. },
+        sprint: Option<rt::Ref<Sprint>> = "sprint": "Sprint" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_SprintBacklogItem
 }

@@ -8,25 +8,25 @@ use xurrent_runtime as rt;
 rt::object! {
     node StandardServiceRequest = "StandardServiceRequest",
         see "https://developer.xurrent.com/graphql/object/standardservicerequest/" {
-        charge_type: Option<ServiceOfferingChargeType> = "chargeType: ServiceOfferingChargeType",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        rate: Option<rt::Decimal> = "rate: MonetaryAmount",
-        rate_currency: Option<Currency> = "rateCurrency: Currency",
-        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
-        resolution_target: Option<i64> = "resolutionTarget: Int",
-        resolution_target_best_effort: Option<bool> = "resolutionTargetBestEffort: Boolean",
-        resolution_target_in_days: Option<i64> = "resolutionTargetInDays: Int",
+        charge_type: Option<ServiceOfferingChargeType> = "chargeType": "ServiceOfferingChargeType",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        rate: Option<rt::Decimal> = "rate": "MonetaryAmount",
+        rate_currency: Option<Currency> = "rateCurrency": "Currency",
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate": "RequestTemplate" { id },
+        resolution_target: Option<i64> = "resolutionTarget": "Int",
+        resolution_target_best_effort: Option<bool> = "resolutionTargetBestEffort": "Boolean",
+        resolution_target_in_days: Option<i64> = "resolutionTargetInDays": "Int",
         resolution_target_notification_scheme: Option<rt::Ref<SlaNotificationScheme>> =
-            "resolutionTargetNotificationScheme: SlaNotificationScheme" { id },
-        response_target: Option<i64> = "responseTarget: Int",
-        response_target_best_effort: Option<bool> = "responseTargetBestEffort: Boolean",
-        response_target_in_days: Option<i64> = "responseTargetInDays: Int",
+            "resolutionTargetNotificationScheme": "SlaNotificationScheme" { id },
+        response_target: Option<i64> = "responseTarget": "Int",
+        response_target_best_effort: Option<bool> = "responseTargetBestEffort": "Boolean",
+        response_target_in_days: Option<i64> = "responseTargetInDays": "Int",
         response_target_notification_scheme: Option<rt::Ref<SlaNotificationScheme>> =
-            "responseTargetNotificationScheme: SlaNotificationScheme" { id },
-        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering: ServiceOffering" { id },
-        support_hours: Option<rt::Ref<Calendar>> = "supportHours: Calendar" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "responseTargetNotificationScheme": "SlaNotificationScheme" { id },
+        service_offering: Option<rt::Ref<ServiceOffering>> = "serviceOffering": "ServiceOffering" { id },
+        support_hours: Option<rt::Ref<Calendar>> = "supportHours": "Calendar" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_StandardServiceRequest
 }

@@ -6,10 +6,10 @@ use xurrent_runtime as rt;
 rt::object! {
     node StandardServiceRequestActivityId = "StandardServiceRequestActivityID",
         see "https://developer.xurrent.com/graphql/object/standardservicerequestactivityid/" {
-        activity_id: Option<String> = "activityID: String",
-        id: rt::Id = "id: ID!",
+        activity_id: Option<String> = "activityID": "String",
+        id: rt::Id = "id": "ID!",
         standard_service_request: Option<rt::Ref<StandardServiceRequest>> =
-            "standardServiceRequest: StandardServiceRequest" { id },
+            "standardServiceRequest": "StandardServiceRequest" { id },
     }
     macro $__select_StandardServiceRequestActivityID
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             surveys = "surveys"(
-                "after: String", "before: String", "filter: SurveyFilter", "first: Int", "last: Int",
-                "order: [SurveyOrder!]", "view: SurveyView = current_account",
+                "after": "String", "before": "String", "filter": "SurveyFilter", "first": "Int",
+                "last": "Int", "order": "[SurveyOrder!]", "view": "SurveyView" = "current_account",
             ): "SurveyConnection!" -> SurveysQuery of Survey,
                 filter SurveyFilter, view SurveyView, order SurveyOrder,
                 see "https://developer.xurrent.com/graphql/object/survey/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             survey_create = "surveyCreate"(
-                input: SurveyCreateInput = "input: SurveyCreateInput!",
+                input: SurveyCreateInput = "input": "SurveyCreateInput!",
             ): "SurveyCreatePayload" -> SurveyCreatePayload { errors },
                 example "name: String" "SurveyCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/surveycreatepayload/";
 
             survey_update = "surveyUpdate"(
-                input: SurveyUpdateInput = "input: SurveyUpdateInput!",
+                input: SurveyUpdateInput = "input": "SurveyUpdateInput!",
             ): "SurveyUpdatePayload" -> SurveyUpdatePayload { errors },
                 example "id: rt::Id" "SurveyUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/surveyupdatepayload/";
@@ -32,23 +32,23 @@ rt::calls! {
 
 rt::object! {
     node Survey = "Survey", see "https://developer.xurrent.com/graphql/object/survey/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        completion: Option<String> = "completion: String",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        introduction: Option<String> = "introduction: String",
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        completion: Option<String> = "completion": "String",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        introduction: Option<String> = "introduction": "String",
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        completion_attachments: [Attachment] = "completionAttachments: AttachmentConnection",
-        introduction_attachments: [Attachment] = "introductionAttachments: AttachmentConnection",
-        questions: [SurveyQuestion] = "questions: SurveyQuestionConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        completion_attachments: [Attachment] = "completionAttachments": "AttachmentConnection",
+        introduction_attachments: [Attachment] = "introductionAttachments": "AttachmentConnection",
+        questions: [SurveyQuestion] = "questions": "SurveyQuestionConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_Survey
 }
@@ -56,8 +56,8 @@ rt::object! {
 rt::object! {
     payload SurveyCreatePayload = "SurveyCreatePayload",
         see "https://developer.xurrent.com/graphql/object/surveycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        survey: Option<Survey> = "survey: Survey" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        survey: Option<Survey> = "survey": "Survey" { .. },
     }
     macro $__select_SurveyCreatePayload
 }
@@ -65,8 +65,8 @@ rt::object! {
 rt::object! {
     payload SurveyUpdatePayload = "SurveyUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/surveyupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        survey: Option<Survey> = "survey: Survey" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        survey: Option<Survey> = "survey": "Survey" { .. },
     }
     macro $__select_SurveyUpdatePayload
 }

@@ -5,19 +5,19 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node SurveyAnswer = "SurveyAnswer", see "https://developer.xurrent.com/graphql/object/surveyanswer/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        question: Option<rt::Ref<SurveyQuestion>> = "question: SurveyQuestion" { id },
-        rating: Option<i64> = "rating: Int",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        survey_response: Option<rt::Ref<SurveyResponse>> = "surveyResponse: SurveyResponse" { id },
-        text: Option<String> = "text: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        question: Option<rt::Ref<SurveyQuestion>> = "question": "SurveyQuestion" { id },
+        rating: Option<i64> = "rating": "Int",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        survey_response: Option<rt::Ref<SurveyResponse>> = "surveyResponse": "SurveyResponse" { id },
+        text: Option<String> = "text": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        text_attachments: [Attachment] = "textAttachments: AttachmentConnection",
+        text_attachments: [Attachment] = "textAttachments": "AttachmentConnection",
     }
     macro $__select_SurveyAnswer
 }

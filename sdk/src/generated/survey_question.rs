@@ -6,23 +6,23 @@ use xurrent_runtime as rt;
 rt::object! {
     node SurveyQuestion = "SurveyQuestion",
         see "https://developer.xurrent.com/graphql/object/surveyquestion/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        guidance: Option<String> = "guidance: String",
-        id: rt::Id = "id: ID!",
-        position: Option<i64> = "position: Int",
-        question: Option<String> = "question: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        survey: Option<rt::Ref<Survey>> = "survey: Survey" { id },
-        type_: Option<SurveyQuestionType> = "type: SurveyQuestionType",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        weight: Option<i64> = "weight: Int",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        guidance: Option<String> = "guidance": "String",
+        id: rt::Id = "id": "ID!",
+        position: Option<i64> = "position": "Int",
+        question: Option<String> = "question": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        survey: Option<rt::Ref<Survey>> = "survey": "Survey" { id },
+        type_: Option<SurveyQuestionType> = "type": "SurveyQuestionType",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        weight: Option<i64> = "weight": "Int",
     }
     connections {
-        guidance_attachments: [Attachment] = "guidanceAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        guidance_attachments: [Attachment] = "guidanceAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_SurveyQuestion
 }

@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             survey_responses = "surveyResponses"(
-                "after: String", "before: String", "filter: SurveyResponseFilter", "first: Int", "last: Int",
-                "order: [SurveyResponseOrder!]", "view: SurveyResponseView = current_account",
+                "after": "String", "before": "String", "filter": "SurveyResponseFilter", "first": "Int",
+                "last": "Int", "order": "[SurveyResponseOrder!]",
+                "view": "SurveyResponseView" = "current_account",
             ): "SurveyResponseConnection!" -> SurveyResponsesQuery of SurveyResponse,
                 filter SurveyResponseFilter, view SurveyResponseView, order SurveyResponseOrder,
                 see "https://developer.xurrent.com/graphql/object/surveyresponse/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             survey_response_create = "surveyResponseCreate"(
-                input: SurveyResponseCreateInput = "input: SurveyResponseCreateInput!",
+                input: SurveyResponseCreateInput = "input": "SurveyResponseCreateInput!",
             ): "SurveyResponseCreatePayload" -> SurveyResponseCreatePayload { errors },
                 example "service_id: rt::Id, survey_id: rt::Id" "SurveyResponseCreateInput::new(service_id, survey_id)",
                 see "https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/";
 
             survey_response_update = "surveyResponseUpdate"(
-                input: SurveyResponseUpdateInput = "input: SurveyResponseUpdateInput!",
+                input: SurveyResponseUpdateInput = "input": "SurveyResponseUpdateInput!",
             ): "SurveyResponseUpdatePayload" -> SurveyResponseUpdatePayload { errors },
                 example "id: rt::Id" "SurveyResponseUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/";
@@ -33,22 +34,22 @@ rt::calls! {
 rt::object! {
     node SurveyResponse = "SurveyResponse",
         see "https://developer.xurrent.com/graphql/object/surveyresponse/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        completed: Option<bool> = "completed: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        rating: Option<i64> = "rating: Int",
-        rating_calculation: Option<rt::Json> = "ratingCalculation: JSON",
-        responded_at: Option<rt::Timestamp> = "respondedAt: ISO8601Timestamp",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        survey: Option<rt::Ref<Survey>> = "survey: Survey" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        completed: Option<bool> = "completed": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        rating: Option<i64> = "rating": "Int",
+        rating_calculation: Option<rt::Json> = "ratingCalculation": "JSON",
+        responded_at: Option<rt::Timestamp> = "respondedAt": "ISO8601Timestamp",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        survey: Option<rt::Ref<Survey>> = "survey": "Survey" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        answers: [SurveyAnswer] = "answers: SurveyAnswerConnection",
-        slas: [ServiceLevelAgreement] = "slas: ServiceLevelAgreementConnection",
+        answers: [SurveyAnswer] = "answers": "SurveyAnswerConnection",
+        slas: [ServiceLevelAgreement] = "slas": "ServiceLevelAgreementConnection",
     }
     macro $__select_SurveyResponse
 }
@@ -56,8 +57,8 @@ rt::object! {
 rt::object! {
     payload SurveyResponseCreatePayload = "SurveyResponseCreatePayload",
         see "https://developer.xurrent.com/graphql/object/surveyresponsecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        survey_response: Option<SurveyResponse> = "surveyResponse: SurveyResponse" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        survey_response: Option<SurveyResponse> = "surveyResponse": "SurveyResponse" { .. },
     }
     macro $__select_SurveyResponseCreatePayload
 }
@@ -65,8 +66,8 @@ rt::object! {
 rt::object! {
     payload SurveyResponseUpdatePayload = "SurveyResponseUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/surveyresponseupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        survey_response: Option<SurveyResponse> = "surveyResponse: SurveyResponse" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        survey_response: Option<SurveyResponse> = "surveyResponse": "SurveyResponse" { .. },
     }
     macro $__select_SurveyResponseUpdatePayload
 }

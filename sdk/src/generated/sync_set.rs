@@ -7,7 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             sync_sets = "syncSets"(
-                "after: String", "before: String", "filter: SyncSetFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "SyncSetFilter", "first": "Int",
+                "last": "Int",
             ): "SyncSetConnection!" -> SyncSetsQuery of SyncSet, filter SyncSetFilter,
                 see "https://developer.xurrent.com/graphql/object/syncset/";
         }
@@ -16,19 +17,19 @@ rt::calls! {
 
 rt::object! {
     node SyncSet = "SyncSet", see "https://developer.xurrent.com/graphql/object/syncset/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        id: rt::Id = "id: ID!",
-        last_snapshot: Option<Snapshot> = "lastSnapshot: Snapshot" { .. },
-        name: Option<String> = "name: String",
-        resolved_types: Option<Vec<String>> = "resolvedTypes: [String!]",
-        types: Option<Vec<String>> = "types: [String!]",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        id: rt::Id = "id": "ID!",
+        last_snapshot: Option<Snapshot> = "lastSnapshot": "Snapshot" { .. },
+        name: Option<String> = "name": "String",
+        resolved_types: Option<Vec<String>> = "resolvedTypes": "[String!]",
+        types: Option<Vec<String>> = "types": "[String!]",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        selected_records: [Record] = "selectedRecords: RecordConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        selected_records: [Record] = "selectedRecords": "RecordConnection",
     }
     macro $__select_SyncSet
 }

@@ -11,21 +11,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             tasks = "tasks"(
-                "after: String", "before: String", "filter: TaskFilter", "first: Int", "last: Int",
-                "order: [TaskOrder!]", "view: TaskView = current_account",
+                "after": "String", "before": "String", "filter": "TaskFilter", "first": "Int", "last": "Int",
+                "order": "[TaskOrder!]", "view": "TaskView" = "current_account",
             ): "TaskConnection!" -> TasksQuery of Task, filter TaskFilter, view TaskView, order TaskOrder,
                 see "https://developer.xurrent.com/graphql/object/task/";
         }
 
         mutations {
             task_create = "taskCreate"(
-                input: TaskCreateInput = "input: TaskCreateInput!",
+                input: TaskCreateInput = "input": "TaskCreateInput!",
             ): "TaskCreatePayload" -> TaskCreatePayload { errors },
                 example "workflow_id: rt::Id" "TaskCreateInput::new(workflow_id)",
                 see "https://developer.xurrent.com/graphql/object/taskcreatepayload/";
 
             task_update = "taskUpdate"(
-                input: TaskUpdateInput = "input: TaskUpdateInput!",
+                input: TaskUpdateInput = "input": "TaskUpdateInput!",
             ): "TaskUpdatePayload" -> TaskUpdatePayload { errors },
                 example "id: rt::Id" "TaskUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/taskupdatepayload/";
@@ -35,67 +35,68 @@ rt::calls! {
 
 rt::object! {
     node Task = "Task", see "https://developer.xurrent.com/graphql/object/task/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        agile_board_column: Option<rt::Ref<AgileBoardColumn>> = "agileBoardColumn: AgileBoardColumn" { id },
-        agile_board_column_position: Option<i64> = "agileBoardColumnPosition: Int",
-        anticipated_assignment_at: Option<rt::Timestamp> = "anticipatedAssignmentAt: ISO8601Timestamp",
-        assigned_at: Option<rt::Timestamp> = "assignedAt: ISO8601Timestamp",
-        category: Option<TaskCategory> = "category: TaskCategory",
-        checked_items: Option<Vec<String>> = "checkedItems: [String!]",
-        completion_target_at: Option<rt::Timestamp> = "completionTargetAt: ISO8601Timestamp",
-        copy_note_to_request: Option<bool> = "copyNoteToRequest: Boolean",
-        copy_note_to_workflow: Option<bool> = "copyNoteToWorkflow: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        failure_task: Option<rt::Ref<Task>> = "failureTask: Task" { id },
-        finished_at: Option<rt::Timestamp> = "finishedAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        impact: Option<TaskImpact> = "impact: TaskImpact",
-        instructions: Option<String> = "instructions: String",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        note_behavior: Option<TaskNoteBehavior> = "noteBehavior: TaskNoteBehavior",
-        order_line: Option<rt::Ref<ShopOrderLine>> = "orderLine: ShopOrderLine" { id },
-        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign: PdfDesign" { id },
-        phase: Option<rt::Ref<WorkflowPhase>> = "phase: WorkflowPhase" { id },
-        planned_duration: Option<i64> = "plannedDuration: Int",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        provider_not_accountable: Option<bool> = "providerNotAccountable: Boolean",
-        rejection_count: Option<i64> = "rejectionCount: Int",
-        request: Option<rt::Ref<Request>> = "request: Request" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        agile_board_column: Option<rt::Ref<AgileBoardColumn>> =
+            "agileBoardColumn": "AgileBoardColumn" { id },
+        agile_board_column_position: Option<i64> = "agileBoardColumnPosition": "Int",
+        anticipated_assignment_at: Option<rt::Timestamp> = "anticipatedAssignmentAt": "ISO8601Timestamp",
+        assigned_at: Option<rt::Timestamp> = "assignedAt": "ISO8601Timestamp",
+        category: Option<TaskCategory> = "category": "TaskCategory",
+        checked_items: Option<Vec<String>> = "checkedItems": "[String!]",
+        completion_target_at: Option<rt::Timestamp> = "completionTargetAt": "ISO8601Timestamp",
+        copy_note_to_request: Option<bool> = "copyNoteToRequest": "Boolean",
+        copy_note_to_workflow: Option<bool> = "copyNoteToWorkflow": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        failure_task: Option<rt::Ref<Task>> = "failureTask": "Task" { id },
+        finished_at: Option<rt::Timestamp> = "finishedAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        impact: Option<TaskImpact> = "impact": "TaskImpact",
+        instructions: Option<String> = "instructions": "String",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        note_behavior: Option<TaskNoteBehavior> = "noteBehavior": "TaskNoteBehavior",
+        order_line: Option<rt::Ref<ShopOrderLine>> = "orderLine": "ShopOrderLine" { id },
+        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign": "PdfDesign" { id },
+        phase: Option<rt::Ref<WorkflowPhase>> = "phase": "WorkflowPhase" { id },
+        planned_duration: Option<i64> = "plannedDuration": "Int",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        provider_not_accountable: Option<bool> = "providerNotAccountable": "Boolean",
+        rejection_count: Option<i64> = "rejectionCount": "Int",
+        request: Option<rt::Ref<Request>> = "request": "Request" { id },
         request_service_instance: Option<rt::Ref<ServiceInstance>> =
-            "requestServiceInstance: ServiceInstance" { id },
-        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
-        required_approvals: Option<i64> = "requiredApprovals: Int",
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        status: Option<TaskStatus> = "status: TaskStatus",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        supplier_request_id: Option<String> = "supplierRequestID: String",
-        task_id: Option<String> = "taskId: String",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        template: Option<rt::Ref<TaskTemplate>> = "template: TaskTemplate" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        waiting_until: Option<rt::Timestamp> = "waitingUntil: ISO8601Timestamp",
-        work_hours_are24x7: Option<bool> = "workHoursAre24x7: Boolean",
-        workflow: Option<rt::Ref<Workflow>> = "workflow: Workflow" { id },
+            "requestServiceInstance": "ServiceInstance" { id },
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate": "RequestTemplate" { id },
+        required_approvals: Option<i64> = "requiredApprovals": "Int",
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        status: Option<TaskStatus> = "status": "TaskStatus",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        supplier_request_id: Option<String> = "supplierRequestID": "String",
+        task_id: Option<String> = "taskId": "String",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        template: Option<rt::Ref<TaskTemplate>> = "template": "TaskTemplate" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        waiting_until: Option<rt::Timestamp> = "waitingUntil": "ISO8601Timestamp",
+        work_hours_are24x7: Option<bool> = "workHoursAre24x7": "Boolean",
+        workflow: Option<rt::Ref<Workflow>> = "workflow": "Workflow" { id },
     }
     connections {
-        approvals: [TaskApproval] = "approvals: TaskApprovalConnection",
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        notes: [Note] = "notes: NoteConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
-        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems: SprintBacklogItemConnection",
-        tags: [Tag] = "tags: TagConnection",
-        time_entries: [TimeEntry] = "timeEntries: TimeEntryConnection",
+        approvals: [TaskApproval] = "approvals": "TaskApprovalConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
+        sprint_backlog_items: [SprintBacklogItem] = "sprintBacklogItems": "SprintBacklogItemConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        time_entries: [TimeEntry] = "timeEntries": "TimeEntryConnection",
     }
     macro $__select_Task
 }
@@ -103,8 +104,8 @@ rt::object! {
 rt::object! {
     payload TaskCreatePayload = "TaskCreatePayload",
         see "https://developer.xurrent.com/graphql/object/taskcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        task: Option<Task> = "task: Task" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        task: Option<Task> = "task": "Task" { .. },
     }
     macro $__select_TaskCreatePayload
 }
@@ -112,8 +113,8 @@ rt::object! {
 rt::object! {
     payload TaskUpdatePayload = "TaskUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/taskupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        task: Option<Task> = "task: Task" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        task: Option<Task> = "task": "Task" { .. },
     }
     macro $__select_TaskUpdatePayload
 }

@@ -5,13 +5,13 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node TaskApproval = "TaskApproval", see "https://developer.xurrent.com/graphql/object/taskapproval/" {
-        approver: Option<rt::Ref<Person>> = "approver: Person" { id },
-        attachment: Option<rt::Ref<Attachment>> = "attachment: Attachment" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        status: Option<TaskStatus> = "status: TaskStatus",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        approver: Option<rt::Ref<Person>> = "approver": "Person" { id },
+        attachment: Option<rt::Ref<Attachment>> = "attachment": "Attachment" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        status: Option<TaskStatus> = "status": "TaskStatus",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_TaskApproval
 }

@@ -10,8 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             task_templates = "taskTemplates"(
-                "after: String", "before: String", "filter: TaskTemplateFilter", "first: Int", "last: Int",
-                "order: [TaskTemplateOrder!]", "view: TaskTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "TaskTemplateFilter", "first": "Int",
+                "last": "Int", "order": "[TaskTemplateOrder!]",
+                "view": "TaskTemplateView" = "current_account",
             ): "TaskTemplateConnection!" -> TaskTemplatesQuery of TaskTemplate,
                 filter TaskTemplateFilter, view TaskTemplateView, order TaskTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/tasktemplate/";
@@ -19,13 +20,13 @@ rt::calls! {
 
         mutations {
             task_template_create = "taskTemplateCreate"(
-                input: TaskTemplateCreateInput = "input: TaskTemplateCreateInput!",
+                input: TaskTemplateCreateInput = "input": "TaskTemplateCreateInput!",
             ): "TaskTemplateCreatePayload" -> TaskTemplateCreatePayload { errors },
                 example "category: TaskCategory, planned_duration: i64, subject: String" "TaskTemplateCreateInput::new(category, planned_duration, subject)",
                 see "https://developer.xurrent.com/graphql/object/tasktemplatecreatepayload/";
 
             task_template_update = "taskTemplateUpdate"(
-                input: TaskTemplateUpdateInput = "input: TaskTemplateUpdateInput!",
+                input: TaskTemplateUpdateInput = "input": "TaskTemplateUpdateInput!",
             ): "TaskTemplateUpdatePayload" -> TaskTemplateUpdatePayload { errors },
                 example "id: rt::Id" "TaskTemplateUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/tasktemplateupdatepayload/";
@@ -35,60 +36,60 @@ rt::calls! {
 
 rt::object! {
     node TaskTemplate = "TaskTemplate", see "https://developer.xurrent.com/graphql/object/tasktemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        assign_to_requester: Option<bool> = "assignToRequester: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        assign_to_requester: Option<bool> = "assignToRequester": "Boolean",
         assign_to_requester_business_unit_manager: Option<bool> =
-            "assignToRequesterBusinessUnitManager: Boolean",
-        assign_to_requester_manager: Option<bool> = "assignToRequesterManager: Boolean",
-        assign_to_service_owner: Option<bool> = "assignToServiceOwner: Boolean",
-        assign_to_workflow_manager: Option<bool> = "assignToWorkflowManager: Boolean",
-        category: Option<TaskCategory> = "category: TaskCategory",
-        copy_notes_to_request: Option<bool> = "copyNotesToRequest: Boolean",
-        copy_notes_to_workflow: Option<bool> = "copyNotesToWorkflow: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        id: rt::Id = "id: ID!",
-        impact: Option<TaskImpact> = "impact: TaskImpact",
-        instructions: Option<String> = "instructions: String",
-        member: Option<rt::Ref<Person>> = "member: Person" { id },
-        note: Option<String> = "note: String",
-        note_behavior: Option<TaskNoteBehavior> = "noteBehavior: TaskNoteBehavior",
-        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign: PdfDesign" { id },
-        planned_duration: Option<i64> = "plannedDuration: Int",
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        planned_effort_requester: Option<i64> = "plannedEffortRequester: Int",
+            "assignToRequesterBusinessUnitManager": "Boolean",
+        assign_to_requester_manager: Option<bool> = "assignToRequesterManager": "Boolean",
+        assign_to_service_owner: Option<bool> = "assignToServiceOwner": "Boolean",
+        assign_to_workflow_manager: Option<bool> = "assignToWorkflowManager": "Boolean",
+        category: Option<TaskCategory> = "category": "TaskCategory",
+        copy_notes_to_request: Option<bool> = "copyNotesToRequest": "Boolean",
+        copy_notes_to_workflow: Option<bool> = "copyNotesToWorkflow": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        id: rt::Id = "id": "ID!",
+        impact: Option<TaskImpact> = "impact": "TaskImpact",
+        instructions: Option<String> = "instructions": "String",
+        member: Option<rt::Ref<Person>> = "member": "Person" { id },
+        note: Option<String> = "note": "String",
+        note_behavior: Option<TaskNoteBehavior> = "noteBehavior": "TaskNoteBehavior",
+        pdf_design: Option<rt::Ref<PdfDesign>> = "pdfDesign": "PdfDesign" { id },
+        planned_duration: Option<i64> = "plannedDuration": "Int",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        planned_effort_requester: Option<i64> = "plannedEffortRequester": "Int",
         planned_effort_requester_business_unit_manager: Option<i64> =
-            "plannedEffortRequesterBusinessUnitManager: Int",
-        planned_effort_requester_manager: Option<i64> = "plannedEffortRequesterManager: Int",
-        planned_effort_service_owner: Option<i64> = "plannedEffortServiceOwner: Int",
-        planned_effort_workflow_manager: Option<i64> = "plannedEffortWorkflowManager: Int",
-        provider_not_accountable: Option<bool> = "providerNotAccountable: Boolean",
+            "plannedEffortRequesterBusinessUnitManager": "Int",
+        planned_effort_requester_manager: Option<i64> = "plannedEffortRequesterManager": "Int",
+        planned_effort_service_owner: Option<i64> = "plannedEffortServiceOwner": "Int",
+        planned_effort_workflow_manager: Option<i64> = "plannedEffortWorkflowManager": "Int",
+        provider_not_accountable: Option<bool> = "providerNotAccountable": "Boolean",
         request_service_instance: Option<rt::Ref<ServiceInstance>> =
-            "requestServiceInstance: ServiceInstance" { id },
-        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate: RequestTemplate" { id },
-        required_approvals: Option<i64> = "requiredApprovals: Int",
-        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool: SkillPool" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        subject: Option<String> = "subject: String",
-        supplier: Option<rt::Ref<Organization>> = "supplier: Organization" { id },
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        urgent: Option<bool> = "urgent: Boolean",
-        work_hours_are24x7: Option<bool> = "workHoursAre24x7: Boolean",
+            "requestServiceInstance": "ServiceInstance" { id },
+        request_template: Option<rt::Ref<RequestTemplate>> = "requestTemplate": "RequestTemplate" { id },
+        required_approvals: Option<i64> = "requiredApprovals": "Int",
+        skill_pool: Option<rt::Ref<SkillPool>> = "skillPool": "SkillPool" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        subject: Option<String> = "subject": "String",
+        supplier: Option<rt::Ref<Organization>> = "supplier": "Organization" { id },
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        urgent: Option<bool> = "urgent": "Boolean",
+        work_hours_are24x7: Option<bool> = "workHoursAre24x7": "Boolean",
     }
     connections {
-        approvals: [TaskTemplateApproval] = "approvals: TaskTemplateApprovalConnection",
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        configuration_items: [ConfigurationItem] = "configurationItems: ConfigurationItemConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        note_attachments: [Attachment] = "noteAttachments: AttachmentConnection",
-        service_instances: [ServiceInstance] = "serviceInstances: ServiceInstanceConnection",
-        tasks: [Task] = "tasks: TaskConnection",
-        translations: [Translation] = "translations: TranslationConnection",
-        workflow_templates: [WorkflowTemplate] = "workflowTemplates: WorkflowTemplateConnection",
+        approvals: [TaskTemplateApproval] = "approvals": "TaskTemplateApprovalConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        configuration_items: [ConfigurationItem] = "configurationItems": "ConfigurationItemConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        note_attachments: [Attachment] = "noteAttachments": "AttachmentConnection",
+        service_instances: [ServiceInstance] = "serviceInstances": "ServiceInstanceConnection",
+        tasks: [Task] = "tasks": "TaskConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
+        workflow_templates: [WorkflowTemplate] = "workflowTemplates": "WorkflowTemplateConnection",
     }
     macro $__select_TaskTemplate
 }
@@ -96,8 +97,8 @@ rt::object! {
 rt::object! {
     payload TaskTemplateCreatePayload = "TaskTemplateCreatePayload",
         see "https://developer.xurrent.com/graphql/object/tasktemplatecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        task_template: Option<TaskTemplate> = "taskTemplate: TaskTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        task_template: Option<TaskTemplate> = "taskTemplate": "TaskTemplate" { .. },
     }
     macro $__select_TaskTemplateCreatePayload
 }
@@ -105,8 +106,8 @@ rt::object! {
 rt::object! {
     payload TaskTemplateUpdatePayload = "TaskTemplateUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/tasktemplateupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        task_template: Option<TaskTemplate> = "taskTemplate: TaskTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        task_template: Option<TaskTemplate> = "taskTemplate": "TaskTemplate" { .. },
     }
     macro $__select_TaskTemplateUpdatePayload
 }

@@ -6,9 +6,9 @@ use xurrent_runtime as rt;
 rt::object! {
     node TaskTemplateApproval = "TaskTemplateApproval",
         see "https://developer.xurrent.com/graphql/object/tasktemplateapproval/" {
-        approver: Option<rt::Ref<Person>> = "approver: Person" { id },
-        id: rt::Id = "id: ID!",
-        planned_effort: Option<i64> = "plannedEffort: Int",
+        approver: Option<rt::Ref<Person>> = "approver": "Person" { id },
+        id: rt::Id = "id": "ID!",
+        planned_effort: Option<i64> = "plannedEffort": "Int",
     }
     macro $__select_TaskTemplateApproval
 }

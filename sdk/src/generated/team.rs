@@ -10,21 +10,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             teams = "teams"(
-                "after: String", "before: String", "filter: TeamFilter", "first: Int", "last: Int",
-                "order: [TeamOrder!]", "view: TeamView = current_account",
+                "after": "String", "before": "String", "filter": "TeamFilter", "first": "Int", "last": "Int",
+                "order": "[TeamOrder!]", "view": "TeamView" = "current_account",
             ): "TeamConnection!" -> TeamsQuery of Team, filter TeamFilter, view TeamView, order TeamOrder,
                 see "https://developer.xurrent.com/graphql/object/team/";
         }
 
         mutations {
             team_create = "teamCreate"(
-                input: TeamCreateInput = "input: TeamCreateInput!",
+                input: TeamCreateInput = "input": "TeamCreateInput!",
             ): "TeamCreatePayload" -> TeamCreatePayload { errors },
                 example "name: String" "TeamCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/teamcreatepayload/";
 
             team_update = "teamUpdate"(
-                input: TeamUpdateInput = "input: TeamUpdateInput!",
+                input: TeamUpdateInput = "input": "TeamUpdateInput!",
             ): "TeamUpdatePayload" -> TeamUpdatePayload { errors },
                 example "id: rt::Id" "TeamUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/teamupdatepayload/";
@@ -34,32 +34,32 @@ rt::calls! {
 
 rt::object! {
     node Team = "Team", see "https://developer.xurrent.com/graphql/object/team/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard: AgileBoard" { id },
-        auto_assign: Option<bool> = "autoAssign: Boolean",
-        configuration_manager: Option<rt::Ref<Person>> = "configurationManager: Person" { id },
-        coordinator: Option<rt::Ref<Person>> = "coordinator: Person" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        inbound_email_local_part: Option<String> = "inboundEmailLocalPart: String",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        name: Option<String> = "name: String",
-        picture_uri: Option<String> = "pictureUri: String",
-        remarks: Option<String> = "remarks: String",
-        scrum_workspace: Option<rt::Ref<ScrumWorkspace>> = "scrumWorkspace: ScrumWorkspace" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        time_zone: Option<String> = "timeZone: TimeZone",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        work_hours: Option<rt::Ref<Calendar>> = "workHours: Calendar" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        agile_board: Option<rt::Ref<AgileBoard>> = "agileBoard": "AgileBoard" { id },
+        auto_assign: Option<bool> = "autoAssign": "Boolean",
+        configuration_manager: Option<rt::Ref<Person>> = "configurationManager": "Person" { id },
+        coordinator: Option<rt::Ref<Person>> = "coordinator": "Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        inbound_email_local_part: Option<String> = "inboundEmailLocalPart": "String",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        name: Option<String> = "name": "String",
+        picture_uri: Option<String> = "pictureUri": "String",
+        remarks: Option<String> = "remarks": "String",
+        scrum_workspace: Option<rt::Ref<ScrumWorkspace>> = "scrumWorkspace": "ScrumWorkspace" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        time_zone: Option<String> = "timeZone": "TimeZone",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        work_hours: Option<rt::Ref<Calendar>> = "workHours": "Calendar" { id },
     }
     connections {
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        members: [Person] = "members: PersonConnection",
-        remarks_attachments: [Attachment] = "remarksAttachments: AttachmentConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        members: [Person] = "members": "PersonConnection",
+        remarks_attachments: [Attachment] = "remarksAttachments": "AttachmentConnection",
     }
     macro $__select_Team
 }
@@ -67,8 +67,8 @@ rt::object! {
 rt::object! {
     payload TeamCreatePayload = "TeamCreatePayload",
         see "https://developer.xurrent.com/graphql/object/teamcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        team: Option<Team> = "team: Team" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        team: Option<Team> = "team": "Team" { .. },
     }
     macro $__select_TeamCreatePayload
 }
@@ -76,8 +76,8 @@ rt::object! {
 rt::object! {
     payload TeamUpdatePayload = "TeamUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/teamupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        team: Option<Team> = "team: Team" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        team: Option<Team> = "team": "Team" { .. },
     }
     macro $__select_TeamUpdatePayload
 }

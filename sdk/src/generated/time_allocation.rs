@@ -7,8 +7,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             time_allocations = "timeAllocations"(
-                "after: String", "before: String", "filter: TimeAllocationFilter", "first: Int", "last: Int",
-                "order: [TimeAllocationOrder!]", "view: TimeAllocationView = current_account",
+                "after": "String", "before": "String", "filter": "TimeAllocationFilter", "first": "Int",
+                "last": "Int", "order": "[TimeAllocationOrder!]",
+                "view": "TimeAllocationView" = "current_account",
             ): "TimeAllocationConnection!" -> TimeAllocationsQuery of TimeAllocation,
                 filter TimeAllocationFilter, view TimeAllocationView, order TimeAllocationOrder,
                 see "https://developer.xurrent.com/graphql/object/timeallocation/";
@@ -16,13 +17,13 @@ rt::calls! {
 
         mutations {
             time_allocation_create = "timeAllocationCreate"(
-                input: TimeAllocationCreateInput = "input: TimeAllocationCreateInput!",
+                input: TimeAllocationCreateInput = "input": "TimeAllocationCreateInput!",
             ): "TimeAllocationCreatePayload" -> TimeAllocationCreatePayload { errors },
                 example "customer_category: TimeAllocationCustomerCategory, description_category: TimeAllocationDescriptionCategory, name: String, service_category: TimeAllocationServiceCategory" "TimeAllocationCreateInput::new(customer_category, description_category, name, service_category)",
                 see "https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/";
 
             time_allocation_update = "timeAllocationUpdate"(
-                input: TimeAllocationUpdateInput = "input: TimeAllocationUpdateInput!",
+                input: TimeAllocationUpdateInput = "input": "TimeAllocationUpdateInput!",
             ): "TimeAllocationUpdatePayload" -> TimeAllocationUpdatePayload { errors },
                 example "id: rt::Id" "TimeAllocationUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/";
@@ -33,28 +34,28 @@ rt::calls! {
 rt::object! {
     node TimeAllocation = "TimeAllocation",
         see "https://developer.xurrent.com/graphql/object/timeallocation/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
         customer_category: Option<TimeAllocationCustomerCategory> =
-            "customerCategory: TimeAllocationCustomerCategory",
+            "customerCategory": "TimeAllocationCustomerCategory",
         description_category: Option<TimeAllocationDescriptionCategory> =
-            "descriptionCategory: TimeAllocationDescriptionCategory",
-        disabled: Option<bool> = "disabled: Boolean",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        group: Option<String> = "group: String",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
+            "descriptionCategory": "TimeAllocationDescriptionCategory",
+        disabled: Option<bool> = "disabled": "Boolean",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        group: Option<String> = "group": "String",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
         service_category: Option<TimeAllocationServiceCategory> =
-            "serviceCategory: TimeAllocationServiceCategory",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "serviceCategory": "TimeAllocationServiceCategory",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        customers: [Organization] = "customers: OrganizationConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
-        services: [Service] = "services: ServiceConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        customers: [Organization] = "customers": "OrganizationConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
+        services: [Service] = "services": "ServiceConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_TimeAllocation
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload TimeAllocationCreatePayload = "TimeAllocationCreatePayload",
         see "https://developer.xurrent.com/graphql/object/timeallocationcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        time_allocation: Option<TimeAllocation> = "timeAllocation: TimeAllocation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        time_allocation: Option<TimeAllocation> = "timeAllocation": "TimeAllocation" { .. },
     }
     macro $__select_TimeAllocationCreatePayload
 }
@@ -71,8 +72,8 @@ rt::object! {
 rt::object! {
     payload TimeAllocationUpdatePayload = "TimeAllocationUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/timeallocationupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        time_allocation: Option<TimeAllocation> = "timeAllocation: TimeAllocation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        time_allocation: Option<TimeAllocation> = "timeAllocation": "TimeAllocation" { .. },
     }
     macro $__select_TimeAllocationUpdatePayload
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             time_entries = "timeEntries"(
-                "after: String", "before: String", "filter: TimeEntryFilter", "first: Int", "last: Int",
-                "order: [TimeEntryOrder!]", "view: TimeEntryView = current_account",
+                "after": "String", "before": "String", "filter": "TimeEntryFilter", "first": "Int",
+                "last": "Int", "order": "[TimeEntryOrder!]", "view": "TimeEntryView" = "current_account",
             ): "TimeEntryConnection!" -> TimeEntriesQuery of TimeEntry,
                 filter TimeEntryFilter, view TimeEntryView, order TimeEntryOrder,
                 see "https://developer.xurrent.com/graphql/object/timeentry/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             time_entry_create = "timeEntryCreate"(
-                input: TimeEntryCreateInput = "input: TimeEntryCreateInput!",
+                input: TimeEntryCreateInput = "input": "TimeEntryCreateInput!",
             ): "TimeEntryCreatePayload" -> TimeEntryCreatePayload { errors },
                 example "time_spent: i64" "TimeEntryCreateInput::new(time_spent)",
                 see "https://developer.xurrent.com/graphql/object/timeentrycreatepayload/";
 
             time_entry_update = "timeEntryUpdate"(
-                input: TimeEntryUpdateInput = "input: TimeEntryUpdateInput!",
+                input: TimeEntryUpdateInput = "input": "TimeEntryUpdateInput!",
             ): "TimeEntryUpdatePayload" -> TimeEntryUpdatePayload { errors },
                 example "id: rt::Id" "TimeEntryUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/timeentryupdatepayload/";
@@ -35,40 +35,40 @@ rt::calls! {
 
 rt::object! {
     node TimeEntry = "TimeEntry", see "https://developer.xurrent.com/graphql/object/timeentry/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        activity_id: Option<String> = "activityID: String",
-        agreement_id: Option<String> = "agreementID: String",
-        assignment: Option<HasTimeEntries> = "assignment: HasTimeEntries" { .. },
-        charge: Option<rt::Decimal> = "charge: MonetaryAmount",
-        charge_currency: Option<Currency> = "chargeCurrency: Currency",
-        charge_rate: Option<rt::Decimal> = "chargeRate: MonetaryAmount",
-        charge_type: Option<ServiceOfferingChargeType> = "chargeType: ServiceOfferingChargeType",
-        correction: Option<bool> = "correction: Boolean",
-        cost: Option<rt::Decimal> = "cost: MonetaryAmount",
-        cost_currency: Option<Currency> = "costCurrency: Currency",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        customer: Option<rt::Ref<Organization>> = "customer: Organization" { id },
-        date: Option<rt::Date> = "date: ISO8601Date",
-        deleted: Option<bool> = "deleted: Boolean",
-        description: Option<String> = "description: String",
-        effort_class: Option<rt::Ref<EffortClass>> = "effortClass: EffortClass" { id },
-        id: rt::Id = "id: ID!",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        note: Option<rt::Ref<Note>> = "note: Note" { id },
-        organization: Option<rt::Ref<Organization>> = "organization: Organization" { id },
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        rate_id: Option<String> = "rateID: String",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance: ServiceInstance" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        activity_id: Option<String> = "activityID": "String",
+        agreement_id: Option<String> = "agreementID": "String",
+        assignment: Option<HasTimeEntries> = "assignment": "HasTimeEntries" { .. },
+        charge: Option<rt::Decimal> = "charge": "MonetaryAmount",
+        charge_currency: Option<Currency> = "chargeCurrency": "Currency",
+        charge_rate: Option<rt::Decimal> = "chargeRate": "MonetaryAmount",
+        charge_type: Option<ServiceOfferingChargeType> = "chargeType": "ServiceOfferingChargeType",
+        correction: Option<bool> = "correction": "Boolean",
+        cost: Option<rt::Decimal> = "cost": "MonetaryAmount",
+        cost_currency: Option<Currency> = "costCurrency": "Currency",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        customer: Option<rt::Ref<Organization>> = "customer": "Organization" { id },
+        date: Option<rt::Date> = "date": "ISO8601Date",
+        deleted: Option<bool> = "deleted": "Boolean",
+        description: Option<String> = "description": "String",
+        effort_class: Option<rt::Ref<EffortClass>> = "effortClass": "EffortClass" { id },
+        id: rt::Id = "id": "ID!",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        note: Option<rt::Ref<Note>> = "note": "Note" { id },
+        organization: Option<rt::Ref<Organization>> = "organization": "Organization" { id },
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        rate_id: Option<String> = "rateID": "String",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        service_instance: Option<rt::Ref<ServiceInstance>> = "serviceInstance": "ServiceInstance" { id },
         service_level_agreement: Option<rt::Ref<ServiceLevelAgreement>> =
-            "serviceLevelAgreement: ServiceLevelAgreement" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        started_at: Option<rt::Timestamp> = "startedAt: ISO8601Timestamp",
-        team: Option<rt::Ref<Team>> = "team: Team" { id },
-        time_allocation: Option<rt::Ref<TimeAllocation>> = "timeAllocation: TimeAllocation" { id },
-        time_spent: Option<i64> = "timeSpent: Int",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+            "serviceLevelAgreement": "ServiceLevelAgreement" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        started_at: Option<rt::Timestamp> = "startedAt": "ISO8601Timestamp",
+        team: Option<rt::Ref<Team>> = "team": "Team" { id },
+        time_allocation: Option<rt::Ref<TimeAllocation>> = "timeAllocation": "TimeAllocation" { id },
+        time_spent: Option<i64> = "timeSpent": "Int",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_TimeEntry
 }
@@ -76,8 +76,8 @@ rt::object! {
 rt::object! {
     payload TimeEntryCreatePayload = "TimeEntryCreatePayload",
         see "https://developer.xurrent.com/graphql/object/timeentrycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        time_entry: Option<TimeEntry> = "timeEntry: TimeEntry" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        time_entry: Option<TimeEntry> = "timeEntry": "TimeEntry" { .. },
     }
     macro $__select_TimeEntryCreatePayload
 }
@@ -85,8 +85,8 @@ rt::object! {
 rt::object! {
     payload TimeEntryUpdatePayload = "TimeEntryUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/timeentryupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        time_entry: Option<TimeEntry> = "timeEntry: TimeEntry" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        time_entry: Option<TimeEntry> = "timeEntry": "TimeEntry" { .. },
     }
     macro $__select_TimeEntryUpdatePayload
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             timesheet_settings = "timesheetSettings"(
-                "after: String", "before: String", "filter: TimesheetSettingFilter", "first: Int",
-                "last: Int",
+                "after": "String", "before": "String", "filter": "TimesheetSettingFilter", "first": "Int",
+                "last": "Int",
             ): "TimesheetSettingConnection!" -> TimesheetSettingsQuery of TimesheetSetting,
                 filter TimesheetSettingFilter,
                 see "https://developer.xurrent.com/graphql/object/timesheetsetting/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             timesheet_setting_create = "timesheetSettingCreate"(
-                input: TimesheetSettingCreateInput = "input: TimesheetSettingCreateInput!",
+                input: TimesheetSettingCreateInput = "input": "TimesheetSettingCreateInput!",
             ): "TimesheetSettingCreatePayload" -> TimesheetSettingCreatePayload { errors },
                 example "name: String, unit: TimesheetSettingUnit" "TimesheetSettingCreateInput::new(name, unit)",
                 see "https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/";
 
             timesheet_setting_update = "timesheetSettingUpdate"(
-                input: TimesheetSettingUpdateInput = "input: TimesheetSettingUpdateInput!",
+                input: TimesheetSettingUpdateInput = "input": "TimesheetSettingUpdateInput!",
             ): "TimesheetSettingUpdatePayload" -> TimesheetSettingUpdatePayload { errors },
                 example "id: rt::Id" "TimesheetSettingUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/";
@@ -33,39 +33,39 @@ rt::calls! {
 rt::object! {
     node TimesheetSetting = "TimesheetSetting",
         see "https://developer.xurrent.com/graphql/object/timesheetsetting/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        allocation_time_tracking: Option<bool> = "allocationTimeTracking: Boolean",
-        allow_workday_overtime: Option<bool> = "allowWorkdayOvertime: Boolean",
-        allow_workweek_overtime: Option<bool> = "allowWorkweekOvertime: Boolean",
-        assignment_time_tracking: Option<bool> = "assignmentTimeTracking: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        notify_on_incomplete: Option<bool> = "notifyOnIncomplete: Boolean",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        allocation_time_tracking: Option<bool> = "allocationTimeTracking": "Boolean",
+        allow_workday_overtime: Option<bool> = "allowWorkdayOvertime": "Boolean",
+        allow_workweek_overtime: Option<bool> = "allowWorkweekOvertime": "Boolean",
+        assignment_time_tracking: Option<bool> = "assignmentTimeTracking": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        notify_on_incomplete: Option<bool> = "notifyOnIncomplete": "Boolean",
         percentage_increment: Option<TimesheetSettingPercentageIncrement> =
-            "percentageIncrement: TimesheetSettingPercentageIncrement",
-        problem_effort_class: Option<rt::Ref<EffortClass>> = "problemEffortClass: EffortClass" { id },
+            "percentageIncrement": "TimesheetSettingPercentageIncrement",
+        problem_effort_class: Option<rt::Ref<EffortClass>> = "problemEffortClass": "EffortClass" { id },
         project_task_effort_class: Option<rt::Ref<EffortClass>> =
-            "projectTaskEffortClass: EffortClass" { id },
-        request_effort_class: Option<rt::Ref<EffortClass>> = "requestEffortClass: EffortClass" { id },
-        require_note: Option<bool> = "requireNote: Boolean",
-        require_time_entry_description: Option<bool> = "requireTimeEntryDescription: Boolean",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        task_effort_class: Option<rt::Ref<EffortClass>> = "taskEffortClass: EffortClass" { id },
+            "projectTaskEffortClass": "EffortClass" { id },
+        request_effort_class: Option<rt::Ref<EffortClass>> = "requestEffortClass": "EffortClass" { id },
+        require_note: Option<bool> = "requireNote": "Boolean",
+        require_time_entry_description: Option<bool> = "requireTimeEntryDescription": "Boolean",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        task_effort_class: Option<rt::Ref<EffortClass>> = "taskEffortClass": "EffortClass" { id },
         time_allocation_effort_class: Option<rt::Ref<EffortClass>> =
-            "timeAllocationEffortClass: EffortClass" { id },
+            "timeAllocationEffortClass": "EffortClass" { id },
         time_increment: Option<TimesheetSettingTimeIncrement> =
-            "timeIncrement: TimesheetSettingTimeIncrement",
-        unit: Option<TimesheetSettingUnit> = "unit: TimesheetSettingUnit",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        workday: Option<i64> = "workday: Int",
-        workweek: Option<i64> = "workweek: Int",
+            "timeIncrement": "TimesheetSettingTimeIncrement",
+        unit: Option<TimesheetSettingUnit> = "unit": "TimesheetSettingUnit",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        workday: Option<i64> = "workday": "Int",
+        workweek: Option<i64> = "workweek": "Int",
     }
     connections {
-        effort_classes: [EffortClass] = "effortClasses: EffortClassConnection",
-        organizations: [Organization] = "organizations: OrganizationConnection",
+        effort_classes: [EffortClass] = "effortClasses": "EffortClassConnection",
+        organizations: [Organization] = "organizations": "OrganizationConnection",
     }
     macro $__select_TimesheetSetting
 }
@@ -73,8 +73,8 @@ rt::object! {
 rt::object! {
     payload TimesheetSettingCreatePayload = "TimesheetSettingCreatePayload",
         see "https://developer.xurrent.com/graphql/object/timesheetsettingcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting: TimesheetSetting" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting": "TimesheetSetting" { .. },
     }
     macro $__select_TimesheetSettingCreatePayload
 }
@@ -82,8 +82,8 @@ rt::object! {
 rt::object! {
     payload TimesheetSettingUpdatePayload = "TimesheetSettingUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/timesheetsettingupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting: TimesheetSetting" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        timesheet_setting: Option<TimesheetSetting> = "timesheetSetting": "TimesheetSetting" { .. },
     }
     macro $__select_TimesheetSettingUpdatePayload
 }

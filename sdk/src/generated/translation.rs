@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             translations = "translations"(
-                "after: String", "before: String", "filter: TranslationFilter", "first: Int", "last: Int",
-                "order: [TranslationOrder!]", "view: TranslationView = current_account",
+                "after": "String", "before": "String", "filter": "TranslationFilter", "first": "Int",
+                "last": "Int", "order": "[TranslationOrder!]", "view": "TranslationView" = "current_account",
             ): "TranslationConnection!" -> TranslationsQuery of Translation,
                 filter TranslationFilter, view TranslationView, order TranslationOrder,
                 see "https://developer.xurrent.com/graphql/object/translation/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             translation_create = "translationCreate"(
-                input: TranslationCreateInput = "input: TranslationCreateInput!",
+                input: TranslationCreateInput = "input": "TranslationCreateInput!",
             ): "TranslationCreatePayload" -> TranslationCreatePayload { errors },
                 example "field: String, language: String, owner_id: rt::Id, text: String" "TranslationCreateInput::new(field, language, owner_id, text)",
                 see "https://developer.xurrent.com/graphql/object/translationcreatepayload/";
 
             translation_update = "translationUpdate"(
-                input: TranslationUpdateInput = "input: TranslationUpdateInput!",
+                input: TranslationUpdateInput = "input": "TranslationUpdateInput!",
             ): "TranslationUpdatePayload" -> TranslationUpdatePayload { errors },
                 example "id: rt::Id, text: String" "TranslationUpdateInput::new(id, text)",
                 see "https://developer.xurrent.com/graphql/object/translationupdatepayload/";
@@ -32,15 +32,15 @@ rt::calls! {
 
 rt::object! {
     node Translation = "Translation", see "https://developer.xurrent.com/graphql/object/translation/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        field: Option<String> = "field: String",
-        id: rt::Id = "id: ID!",
-        language: Option<String> = "language: Language",
-        owner: Option<HasTranslations> = "owner: HasTranslations" { .. },
-        text: Option<String> = "text: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        field: Option<String> = "field": "String",
+        id: rt::Id = "id": "ID!",
+        language: Option<String> = "language": "Language",
+        owner: Option<HasTranslations> = "owner": "HasTranslations" { .. },
+        text: Option<String> = "text": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_Translation
 }
@@ -48,8 +48,8 @@ rt::object! {
 rt::object! {
     payload TranslationCreatePayload = "TranslationCreatePayload",
         see "https://developer.xurrent.com/graphql/object/translationcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        translation: Option<Translation> = "translation: Translation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        translation: Option<Translation> = "translation": "Translation" { .. },
     }
     macro $__select_TranslationCreatePayload
 }
@@ -57,8 +57,8 @@ rt::object! {
 rt::object! {
     payload TranslationUpdatePayload = "TranslationUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/translationupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        translation: Option<Translation> = "translation: Translation" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        translation: Option<Translation> = "translation": "Translation" { .. },
     }
     macro $__select_TranslationUpdatePayload
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             trash = "trash"(
-                "after: String", "before: String", "filter: TrashFilter", "first: Int", "last: Int",
-                "order: [TrashOrder!]", "view: TrashView = current_account",
+                "after": "String", "before": "String", "filter": "TrashFilter", "first": "Int", "last": "Int",
+                "order": "[TrashOrder!]", "view": "TrashView" = "current_account",
             ): "TrashConnection!" -> TrashQuery of Trash,
                 filter TrashFilter, view TrashView, order TrashOrder,
                 see "https://developer.xurrent.com/graphql/object/trash/";
@@ -18,11 +18,11 @@ rt::calls! {
 
 rt::object! {
     node Trash = "Trash", see "https://developer.xurrent.com/graphql/object/trash/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        trashed: Option<HasLifeCycleState> = "trashed: HasLifeCycleState" { .. },
-        trashed_by: Option<rt::Ref<Person>> = "trashedBy: Person" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        trashed: Option<HasLifeCycleState> = "trashed": "HasLifeCycleState" { .. },
+        trashed_by: Option<rt::Ref<Person>> = "trashedBy": "Person" { id },
     }
     macro $__select_Trash
 }

@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             ui_extensions = "uiExtensions"(
-                "after: String", "before: String", "filter: UiExtensionFilter", "first: Int", "last: Int",
-                "order: [UiExtensionOrder!]", "view: UiExtensionView = current_account",
+                "after": "String", "before": "String", "filter": "UiExtensionFilter", "first": "Int",
+                "last": "Int", "order": "[UiExtensionOrder!]", "view": "UiExtensionView" = "current_account",
             ): "UiExtensionConnection!" -> UiExtensionsQuery of UiExtension,
                 filter UiExtensionFilter, view UiExtensionView, order UiExtensionOrder,
                 see "https://developer.xurrent.com/graphql/object/uiextension/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             ui_extension_create = "uiExtensionCreate"(
-                input: UiExtensionCreateInput = "input: UiExtensionCreateInput!",
+                input: UiExtensionCreateInput = "input": "UiExtensionCreateInput!",
             ): "UiExtensionCreatePayload" -> UiExtensionCreatePayload { errors },
                 example "category: UiExtensionCategory, name: String" "UiExtensionCreateInput::new(category, name)",
                 see "https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/";
 
             ui_extension_update = "uiExtensionUpdate"(
-                input: UiExtensionUpdateInput = "input: UiExtensionUpdateInput!",
+                input: UiExtensionUpdateInput = "input": "UiExtensionUpdateInput!",
             ): "UiExtensionUpdatePayload" -> UiExtensionUpdatePayload { errors },
                 example "id: rt::Id" "UiExtensionUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/";
@@ -32,27 +32,27 @@ rt::calls! {
 
 rt::object! {
     node UiExtension = "UiExtension", see "https://developer.xurrent.com/graphql/object/uiextension/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        active_version: Option<rt::Ref<UiExtensionVersion>> = "activeVersion: UiExtensionVersion" { id },
-        category: Option<UiExtensionCategory> = "category: UiExtensionCategory",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        created_by: Option<rt::Ref<Person>> = "createdBy: Person" { id },
-        dark_mode_safe: Option<bool> = "darkModeSafe: Boolean",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        show_on_complete: Option<bool> = "showOnComplete: Boolean",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        title: Option<String> = "title: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        updated_by: Option<rt::Ref<Person>> = "updatedBy: Person" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        active_version: Option<rt::Ref<UiExtensionVersion>> = "activeVersion": "UiExtensionVersion" { id },
+        category: Option<UiExtensionCategory> = "category": "UiExtensionCategory",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        created_by: Option<rt::Ref<Person>> = "createdBy": "Person" { id },
+        dark_mode_safe: Option<bool> = "darkModeSafe": "Boolean",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        show_on_complete: Option<bool> = "showOnComplete": "Boolean",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        title: Option<String> = "title": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        updated_by: Option<rt::Ref<Person>> = "updatedBy": "Person" { id },
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
-        versions: [UiExtensionVersion] = "versions: UiExtensionVersionConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
+        versions: [UiExtensionVersion] = "versions": "UiExtensionVersionConnection",
     }
     macro $__select_UiExtension
 }
@@ -60,8 +60,8 @@ rt::object! {
 rt::object! {
     payload UiExtensionCreatePayload = "UiExtensionCreatePayload",
         see "https://developer.xurrent.com/graphql/object/uiextensioncreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        ui_extension: Option<UiExtension> = "uiExtension: UiExtension" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        ui_extension: Option<UiExtension> = "uiExtension": "UiExtension" { .. },
     }
     macro $__select_UiExtensionCreatePayload
 }
@@ -69,8 +69,8 @@ rt::object! {
 rt::object! {
     payload UiExtensionUpdatePayload = "UiExtensionUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/uiextensionupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        ui_extension: Option<UiExtension> = "uiExtension: UiExtension" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        ui_extension: Option<UiExtension> = "uiExtension": "UiExtension" { .. },
     }
     macro $__select_UiExtensionUpdatePayload
 }

@@ -6,18 +6,18 @@ use xurrent_runtime as rt;
 rt::object! {
     node UiExtensionVersion = "UiExtensionVersion",
         see "https://developer.xurrent.com/graphql/object/uiextensionversion/" {
-        activated_at: Option<rt::Timestamp> = "activatedAt: ISO8601Timestamp",
-        archived_at: Option<rt::Timestamp> = "archivedAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        css: Option<String> = "css: String",
-        form_definition: Option<rt::Json> = "formDefinition: JSON",
-        html: Option<String> = "html: String",
-        id: rt::Id = "id: ID!",
-        javascript: Option<String> = "javascript: String",
-        status: Option<UiExtensionVersionStatus> = "status: UiExtensionVersionStatus",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        version_nr: Option<i64> = "versionNr: Int",
+        activated_at: Option<rt::Timestamp> = "activatedAt": "ISO8601Timestamp",
+        archived_at: Option<rt::Timestamp> = "archivedAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        css: Option<String> = "css": "String",
+        form_definition: Option<rt::Json> = "formDefinition": "JSON",
+        html: Option<String> = "html": "String",
+        id: rt::Id = "id": "ID!",
+        javascript: Option<String> = "javascript": "String",
+        status: Option<UiExtensionVersionStatus> = "status": "UiExtensionVersionStatus",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        version_nr: Option<i64> = "versionNr": "Int",
     }
     macro $__select_UiExtensionVersion
 }

@@ -5,8 +5,8 @@ use xurrent_runtime as rt;
 rt::object! {
     object ValidationError = "ValidationError",
         see "https://developer.xurrent.com/graphql/object/validationerror/" {
-        message: Option<String> = "message: String",
-        path: Option<Vec<String>> = "path: [String!]",
+        message: Option<String> = "message": "String",
+        path: Option<Vec<String>> = "path": "[String!]",
     }
     macro $__select_ValidationError
 }

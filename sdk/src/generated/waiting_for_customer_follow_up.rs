@@ -7,8 +7,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             waiting_for_customer_follow_ups = "waitingForCustomerFollowUps"(
-                "after: String", "before: String", "filter: WaitingForCustomerFollowUpFilter", "first: Int",
-                "last: Int",
+                "after": "String", "before": "String", "filter": "WaitingForCustomerFollowUpFilter",
+                "first": "Int", "last": "Int",
             ): "WaitingForCustomerFollowUpConnection!" -> WaitingForCustomerFollowUpsQuery of WaitingForCustomerFollowUp,
                 filter WaitingForCustomerFollowUpFilter,
                 see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/";
@@ -16,13 +16,13 @@ rt::calls! {
 
         mutations {
             waiting_for_customer_follow_up_create = "waitingForCustomerFollowUpCreate"(
-                input: WaitingForCustomerFollowUpCreateInput = "input: WaitingForCustomerFollowUpCreateInput!",
+                input: WaitingForCustomerFollowUpCreateInput = "input": "WaitingForCustomerFollowUpCreateInput!",
             ): "WaitingForCustomerFollowUpCreatePayload" -> WaitingForCustomerFollowUpCreatePayload { errors },
                 example "name: String" "WaitingForCustomerFollowUpCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/";
 
             waiting_for_customer_follow_up_update = "waitingForCustomerFollowUpUpdate"(
-                input: WaitingForCustomerFollowUpUpdateInput = "input: WaitingForCustomerFollowUpUpdateInput!",
+                input: WaitingForCustomerFollowUpUpdateInput = "input": "WaitingForCustomerFollowUpUpdateInput!",
             ): "WaitingForCustomerFollowUpUpdatePayload" -> WaitingForCustomerFollowUpUpdatePayload { errors },
                 example "id: rt::Id" "WaitingForCustomerFollowUpUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/";
@@ -33,19 +33,19 @@ rt::calls! {
 rt::object! {
     node WaitingForCustomerFollowUp = "WaitingForCustomerFollowUp",
         see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowup/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        auto_complete: Option<bool> = "autoComplete: Boolean",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        auto_complete: Option<bool> = "autoComplete": "Boolean",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
         waiting_for_customer_rules: [WaitingForCustomerRule] =
-            "waitingForCustomerRules: WaitingForCustomerRuleConnection",
+            "waitingForCustomerRules": "WaitingForCustomerRuleConnection",
     }
     macro $__select_WaitingForCustomerFollowUp
 }
@@ -53,9 +53,9 @@ rt::object! {
 rt::object! {
     payload WaitingForCustomerFollowUpCreatePayload = "WaitingForCustomerFollowUpCreatePayload",
         see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp> =
-            "waitingForCustomerFollowUp: WaitingForCustomerFollowUp" { .. },
+            "waitingForCustomerFollowUp": "WaitingForCustomerFollowUp" { .. },
     }
     macro $__select_WaitingForCustomerFollowUpCreatePayload
 }
@@ -63,9 +63,9 @@ rt::object! {
 rt::object! {
     payload WaitingForCustomerFollowUpUpdatePayload = "WaitingForCustomerFollowUpUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/waitingforcustomerfollowupupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         waiting_for_customer_follow_up: Option<WaitingForCustomerFollowUp> =
-            "waitingForCustomerFollowUp: WaitingForCustomerFollowUp" { .. },
+            "waitingForCustomerFollowUp": "WaitingForCustomerFollowUp" { .. },
     }
     macro $__select_WaitingForCustomerFollowUpUpdatePayload
 }

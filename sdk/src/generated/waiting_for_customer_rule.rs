@@ -5,7 +5,7 @@ use xurrent_runtime as rt;
 rt::object! {
     object WaitingForCustomerRule = "WaitingForCustomerRule",
         see "https://developer.xurrent.com/graphql/object/waitingforcustomerrule/" {
-        nr_of_business_days: Option<i64> = "nrOfBusinessDays: Int",
+        nr_of_business_days: Option<i64> = "nrOfBusinessDays": "Int",
     }
     macro $__select_WaitingForCustomerRule
 }

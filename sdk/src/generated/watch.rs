@@ -5,11 +5,11 @@ use xurrent_runtime as rt;
 
 rt::object! {
     node Watch = "Watch", see "https://developer.xurrent.com/graphql/object/watch/" {
-        added_by: Option<rt::Ref<Person>> = "addedBy: Person" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        person: Option<rt::Ref<Person>> = "person: Person" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        added_by: Option<rt::Ref<Person>> = "addedBy": "Person" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        person: Option<rt::Ref<Person>> = "person": "Person" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_Watch
 }

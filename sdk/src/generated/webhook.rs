@@ -7,26 +7,27 @@ rt::calls! {
     impl crate::Client {
         connections {
             webhooks = "webhooks"(
-                "after: String", "before: String", "filter: WebhookFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "WebhookFilter", "first": "Int",
+                "last": "Int",
             ): "WebhookConnection!" -> WebhooksQuery of Webhook, filter WebhookFilter,
                 see "https://developer.xurrent.com/graphql/object/webhook/";
         }
 
         mutations {
             webhook_create = "webhookCreate"(
-                input: WebhookCreateInput = "input: WebhookCreateInput!",
+                input: WebhookCreateInput = "input": "WebhookCreateInput!",
             ): "WebhookCreatePayload" -> WebhookCreatePayload { errors },
                 example "event: WebhookEvent, uri: String" "WebhookCreateInput::new(event, uri)",
                 see "https://developer.xurrent.com/graphql/object/webhookcreatepayload/";
 
             webhook_delete = "webhookDelete"(
-                input: WebhookDeleteMutationInput = "input: WebhookDeleteMutationInput!",
+                input: WebhookDeleteMutationInput = "input": "WebhookDeleteMutationInput!",
             ): "WebhookDeleteMutationPayload" -> WebhookDeleteMutationPayload { errors },
                 example "id: rt::Id" "WebhookDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/";
 
             webhook_update = "webhookUpdate"(
-                input: WebhookUpdateInput = "input: WebhookUpdateInput!",
+                input: WebhookUpdateInput = "input": "WebhookUpdateInput!",
             ): "WebhookUpdatePayload" -> WebhookUpdatePayload { errors },
                 example "id: rt::Id" "WebhookUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/webhookupdatepayload/";
@@ -36,24 +37,24 @@ rt::calls! {
 
 rt::object! {
     node Webhook = "Webhook", see "https://developer.xurrent.com/graphql/object/webhook/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        app_offering_references: Option<Vec<String>> = "appOfferingReferences: [String!]",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        event: Option<WebhookEvent> = "event: WebhookEvent",
-        id: rt::Id = "id: ID!",
-        mail_exceptions_to: Option<String> = "mailExceptionsTo: String",
-        name: Option<String> = "name: String",
-        openid_connect_discovery: Option<bool> = "openidConnectDiscovery: Boolean",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        uri: Option<String> = "uri: String",
-        webhook_policy: Option<rt::Ref<WebhookPolicy>> = "webhookPolicy: WebhookPolicy" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        app_offering_references: Option<Vec<String>> = "appOfferingReferences": "[String!]",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        event: Option<WebhookEvent> = "event": "WebhookEvent",
+        id: rt::Id = "id": "ID!",
+        mail_exceptions_to: Option<String> = "mailExceptionsTo": "String",
+        name: Option<String> = "name": "String",
+        openid_connect_discovery: Option<bool> = "openidConnectDiscovery": "Boolean",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        uri: Option<String> = "uri": "String",
+        webhook_policy: Option<rt::Ref<WebhookPolicy>> = "webhookPolicy": "WebhookPolicy" { id },
     }
     connections {
-        description_attachments: [Attachment] = "descriptionAttachments: AttachmentConnection",
+        description_attachments: [Attachment] = "descriptionAttachments": "AttachmentConnection",
     }
     macro $__select_Webhook
 }
@@ -61,8 +62,8 @@ rt::object! {
 rt::object! {
     payload WebhookCreatePayload = "WebhookCreatePayload",
         see "https://developer.xurrent.com/graphql/object/webhookcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        webhook: Option<Webhook> = "webhook: Webhook" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        webhook: Option<Webhook> = "webhook": "Webhook" { .. },
     }
     macro $__select_WebhookCreatePayload
 }
@@ -70,8 +71,8 @@ rt::object! {
 rt::object! {
     payload WebhookDeleteMutationPayload = "WebhookDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/webhookdeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_WebhookDeleteMutationPayload
 }
@@ -79,8 +80,8 @@ rt::object! {
 rt::object! {
     payload WebhookUpdatePayload = "WebhookUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/webhookupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        webhook: Option<Webhook> = "webhook: Webhook" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        webhook: Option<Webhook> = "webhook": "Webhook" { .. },
     }
     macro $__select_WebhookUpdatePayload
 }

@@ -7,26 +7,27 @@ rt::calls! {
     impl crate::Client {
         connections {
             webhook_policies = "webhookPolicies"(
-                "after: String", "before: String", "filter: WebhookPolicyFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "WebhookPolicyFilter", "first": "Int",
+                "last": "Int",
             ): "WebhookPolicyConnection!" -> WebhookPoliciesQuery of WebhookPolicy,
                 filter WebhookPolicyFilter, see "https://developer.xurrent.com/graphql/object/webhookpolicy/";
         }
 
         mutations {
             webhook_policy_create = "webhookPolicyCreate"(
-                input: WebhookPolicyCreateInput = "input: WebhookPolicyCreateInput!",
+                input: WebhookPolicyCreateInput = "input": "WebhookPolicyCreateInput!",
             ): "WebhookPolicyCreatePayload" -> WebhookPolicyCreatePayload { errors },
                 example "jwt_alg: WebhookPolicyJwtAlg" "WebhookPolicyCreateInput::new(jwt_alg)",
                 see "https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/";
 
             webhook_policy_delete = "webhookPolicyDelete"(
-                input: WebhookPolicyDeleteMutationInput = "input: WebhookPolicyDeleteMutationInput!",
+                input: WebhookPolicyDeleteMutationInput = "input": "WebhookPolicyDeleteMutationInput!",
             ): "WebhookPolicyDeleteMutationPayload" -> WebhookPolicyDeleteMutationPayload { errors },
                 example "id: rt::Id" "WebhookPolicyDeleteMutationInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/";
 
             webhook_policy_update = "webhookPolicyUpdate"(
-                input: WebhookPolicyUpdateInput = "input: WebhookPolicyUpdateInput!",
+                input: WebhookPolicyUpdateInput = "input": "WebhookPolicyUpdateInput!",
             ): "WebhookPolicyUpdatePayload" -> WebhookPolicyUpdatePayload { errors },
                 example "id: rt::Id" "WebhookPolicyUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/";
@@ -36,15 +37,15 @@ rt::calls! {
 
 rt::object! {
     node WebhookPolicy = "WebhookPolicy", see "https://developer.xurrent.com/graphql/object/webhookpolicy/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg: WebhookPolicyJwtAlg",
-        jwt_audience: Option<String> = "jwtAudience: String",
-        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn: Int",
-        name: Option<String> = "name: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg": "WebhookPolicyJwtAlg",
+        jwt_audience: Option<String> = "jwtAudience": "String",
+        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn": "Int",
+        name: Option<String> = "name": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_WebhookPolicy
 }
@@ -52,9 +53,9 @@ rt::object! {
 rt::object! {
     payload WebhookPolicyCreatePayload = "WebhookPolicyCreatePayload",
         see "https://developer.xurrent.com/graphql/object/webhookpolicycreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
         webhook_policy: Option<WebhookPolicyCreateResponse> =
-            "webhookPolicy: WebhookPolicyCreateResponse" { .. },
+            "webhookPolicy": "WebhookPolicyCreateResponse" { .. },
     }
     macro $__select_WebhookPolicyCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload WebhookPolicyDeleteMutationPayload = "WebhookPolicyDeleteMutationPayload",
         see "https://developer.xurrent.com/graphql/object/webhookpolicydeletemutationpayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        success: Option<bool> = "success: Boolean",
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        success: Option<bool> = "success": "Boolean",
     }
     macro $__select_WebhookPolicyDeleteMutationPayload
 }
@@ -71,8 +72,8 @@ rt::object! {
 rt::object! {
     payload WebhookPolicyUpdatePayload = "WebhookPolicyUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/webhookpolicyupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        webhook_policy: Option<WebhookPolicy> = "webhookPolicy: WebhookPolicy" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        webhook_policy: Option<WebhookPolicy> = "webhookPolicy": "WebhookPolicy" { .. },
     }
     macro $__select_WebhookPolicyUpdatePayload
 }

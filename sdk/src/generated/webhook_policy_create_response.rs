@@ -6,16 +6,16 @@ use xurrent_runtime as rt;
 rt::object! {
     node WebhookPolicyCreateResponse = "WebhookPolicyCreateResponse",
         see "https://developer.xurrent.com/graphql/object/webhookpolicycreateresponse/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg: WebhookPolicyJwtAlg",
-        jwt_audience: Option<String> = "jwtAudience: String",
-        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn: Int",
-        name: Option<String> = "name: String",
-        public_key_pem: Option<String> = "publicKeyPem: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        jwt_alg: Option<WebhookPolicyJwtAlg> = "jwtAlg": "WebhookPolicyJwtAlg",
+        jwt_audience: Option<String> = "jwtAudience": "String",
+        jwt_claim_expires_in: Option<i64> = "jwtClaimExpiresIn": "Int",
+        name: Option<String> = "name": "String",
+        public_key_pem: Option<String> = "publicKeyPem": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     macro $__select_WebhookPolicyCreateResponse
 }

@@ -10,8 +10,8 @@ rt::calls! {
     impl crate::Client {
         connections {
             workflows = "workflows"(
-                "after: String", "before: String", "filter: WorkflowFilter", "first: Int", "last: Int",
-                "order: [WorkflowOrder!]", "view: WorkflowView = current_account",
+                "after": "String", "before": "String", "filter": "WorkflowFilter", "first": "Int",
+                "last": "Int", "order": "[WorkflowOrder!]", "view": "WorkflowView" = "current_account",
             ): "WorkflowConnection!" -> WorkflowsQuery of Workflow,
                 filter WorkflowFilter, view WorkflowView, order WorkflowOrder,
                 see "https://developer.xurrent.com/graphql/object/workflow/";
@@ -19,13 +19,13 @@ rt::calls! {
 
         mutations {
             workflow_create = "workflowCreate"(
-                input: WorkflowCreateInput = "input: WorkflowCreateInput!",
+                input: WorkflowCreateInput = "input": "WorkflowCreateInput!",
             ): "WorkflowCreatePayload" -> WorkflowCreatePayload { errors },
                 example "" "WorkflowCreateInput::new()",
                 see "https://developer.xurrent.com/graphql/object/workflowcreatepayload/";
 
             workflow_update = "workflowUpdate"(
-                input: WorkflowUpdateInput = "input: WorkflowUpdateInput!",
+                input: WorkflowUpdateInput = "input": "WorkflowUpdateInput!",
             ): "WorkflowUpdatePayload" -> WorkflowUpdatePayload { errors },
                 example "id: rt::Id" "WorkflowUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/workflowupdatepayload/";
@@ -35,46 +35,46 @@ rt::calls! {
 
 rt::object! {
     node Workflow = "Workflow", see "https://developer.xurrent.com/graphql/object/workflow/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        actual_effort: Option<i64> = "actualEffort: Int",
-        actual_vs_planned_effort_percentage: Option<i64> = "actualVsPlannedEffortPercentage: Int",
-        category: Option<WorkflowCategory> = "category: WorkflowCategory",
-        completed_at: Option<rt::Timestamp> = "completedAt: ISO8601Timestamp",
-        completion_reason: Option<WorkflowCompletionReason> = "completionReason: WorkflowCompletionReason",
-        completion_target_at: Option<rt::Timestamp> = "completionTargetAt: ISO8601Timestamp",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        custom_fields: Option<Vec<CustomField>> = "customFields: [CustomField!]" { .. },
-        id: rt::Id = "id: ID!",
-        impact: Option<TaskImpact> = "impact: TaskImpact",
-        justification: Option<WorkflowJustification> = "justification: WorkflowJustification",
-        life_cycle_state: Option<LifeCycleState> = "lifeCycleState: LifeCycleState",
-        manager: Option<rt::Ref<Person>> = "manager: Person" { id },
-        planned_effort: Option<i64> = "plannedEffort: Int",
-        prevent_request_completion: Option<bool> = "preventRequestCompletion: Boolean",
-        project: Option<rt::Ref<Project>> = "project: Project" { id },
-        release: Option<rt::Ref<Release>> = "release: Release" { id },
-        resolution_duration: Option<i64> = "resolutionDuration: Int",
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        start_at: Option<rt::Timestamp> = "startAt: ISO8601Timestamp",
-        status: Option<WorkflowStatus> = "status: WorkflowStatus",
-        subject: Option<String> = "subject: String",
-        template: Option<rt::Ref<WorkflowTemplate>> = "template: WorkflowTemplate" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        workflow_id: Option<String> = "workflowId: String",
-        workflow_type: Option<String> = "workflowType: String",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        actual_effort: Option<i64> = "actualEffort": "Int",
+        actual_vs_planned_effort_percentage: Option<i64> = "actualVsPlannedEffortPercentage": "Int",
+        category: Option<WorkflowCategory> = "category": "WorkflowCategory",
+        completed_at: Option<rt::Timestamp> = "completedAt": "ISO8601Timestamp",
+        completion_reason: Option<WorkflowCompletionReason> = "completionReason": "WorkflowCompletionReason",
+        completion_target_at: Option<rt::Timestamp> = "completionTargetAt": "ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        custom_fields: Option<Vec<CustomField>> = "customFields": "[CustomField!]" { .. },
+        id: rt::Id = "id": "ID!",
+        impact: Option<TaskImpact> = "impact": "TaskImpact",
+        justification: Option<WorkflowJustification> = "justification": "WorkflowJustification",
+        life_cycle_state: Option<LifeCycleState> = "lifeCycleState": "LifeCycleState",
+        manager: Option<rt::Ref<Person>> = "manager": "Person" { id },
+        planned_effort: Option<i64> = "plannedEffort": "Int",
+        prevent_request_completion: Option<bool> = "preventRequestCompletion": "Boolean",
+        project: Option<rt::Ref<Project>> = "project": "Project" { id },
+        release: Option<rt::Ref<Release>> = "release": "Release" { id },
+        resolution_duration: Option<i64> = "resolutionDuration": "Int",
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        start_at: Option<rt::Timestamp> = "startAt": "ISO8601Timestamp",
+        status: Option<WorkflowStatus> = "status": "WorkflowStatus",
+        subject: Option<String> = "subject": "String",
+        template: Option<rt::Ref<WorkflowTemplate>> = "template": "WorkflowTemplate" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        workflow_id: Option<String> = "workflowId": "String",
+        workflow_type: Option<String> = "workflowType": "String",
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        custom_fields_attachments: [Attachment] = "customFieldsAttachments: AttachmentConnection",
-        invoices: [Invoice] = "invoices: InvoiceConnection",
-        notes: [Note] = "notes: NoteConnection",
-        phases: [WorkflowPhase] = "phases: WorkflowPhaseConnection",
-        problems: [Problem] = "problems: ProblemConnection",
-        requests: [Request] = "requests: RequestConnection",
-        tags: [Tag] = "tags: TagConnection",
-        tasks: [Task] = "tasks: TaskConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        custom_fields_attachments: [Attachment] = "customFieldsAttachments": "AttachmentConnection",
+        invoices: [Invoice] = "invoices": "InvoiceConnection",
+        notes: [Note] = "notes": "NoteConnection",
+        phases: [WorkflowPhase] = "phases": "WorkflowPhaseConnection",
+        problems: [Problem] = "problems": "ProblemConnection",
+        requests: [Request] = "requests": "RequestConnection",
+        tags: [Tag] = "tags": "TagConnection",
+        tasks: [Task] = "tasks": "TaskConnection",
     }
     macro $__select_Workflow
 }
@@ -82,8 +82,8 @@ rt::object! {
 rt::object! {
     payload WorkflowCreatePayload = "WorkflowCreatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowcreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow: Option<Workflow> = "workflow: Workflow" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow: Option<Workflow> = "workflow": "Workflow" { .. },
     }
     macro $__select_WorkflowCreatePayload
 }
@@ -91,8 +91,8 @@ rt::object! {
 rt::object! {
     payload WorkflowUpdatePayload = "WorkflowUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow: Option<Workflow> = "workflow: Workflow" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow: Option<Workflow> = "workflow": "Workflow" { .. },
     }
     macro $__select_WorkflowUpdatePayload
 }

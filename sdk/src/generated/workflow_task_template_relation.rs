@@ -6,14 +6,14 @@ use xurrent_runtime as rt;
 rt::object! {
     node WorkflowTaskTemplateRelation = "WorkflowTaskTemplateRelation",
         see "https://developer.xurrent.com/graphql/object/workflowtasktemplaterelation/" {
-        failure_task_template: Option<rt::Ref<TaskTemplate>> = "failureTaskTemplate: TaskTemplate" { id },
-        id: rt::Id = "id: ID!",
-        phase: Option<rt::Ref<WorkflowTemplatePhase>> = "phase: WorkflowTemplatePhase" { id },
-        task_template: Option<rt::Ref<TaskTemplate>> = "taskTemplate: TaskTemplate" { id },
-        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate: WorkflowTemplate" { id },
+        failure_task_template: Option<rt::Ref<TaskTemplate>> = "failureTaskTemplate": "TaskTemplate" { id },
+        id: rt::Id = "id": "ID!",
+        phase: Option<rt::Ref<WorkflowTemplatePhase>> = "phase": "WorkflowTemplatePhase" { id },
+        task_template: Option<rt::Ref<TaskTemplate>> = "taskTemplate": "TaskTemplate" { id },
+        workflow_template: Option<rt::Ref<WorkflowTemplate>> = "workflowTemplate": "WorkflowTemplate" { id },
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
     }
     macro $__select_WorkflowTaskTemplateRelation
 }

@@ -10,9 +10,9 @@ rt::calls! {
     impl crate::Client {
         connections {
             workflow_templates = "workflowTemplates"(
-                "after: String", "before: String", "filter: WorkflowTemplateFilter", "first: Int",
-                "last: Int", "order: [WorkflowTemplateOrder!]",
-                "view: WorkflowTemplateView = current_account",
+                "after": "String", "before": "String", "filter": "WorkflowTemplateFilter", "first": "Int",
+                "last": "Int", "order": "[WorkflowTemplateOrder!]",
+                "view": "WorkflowTemplateView" = "current_account",
             ): "WorkflowTemplateConnection!" -> WorkflowTemplatesQuery of WorkflowTemplate,
                 filter WorkflowTemplateFilter, view WorkflowTemplateView, order WorkflowTemplateOrder,
                 see "https://developer.xurrent.com/graphql/object/workflowtemplate/";
@@ -20,13 +20,13 @@ rt::calls! {
 
         mutations {
             workflow_template_create = "workflowTemplateCreate"(
-                input: WorkflowTemplateCreateInput = "input: WorkflowTemplateCreateInput!",
+                input: WorkflowTemplateCreateInput = "input": "WorkflowTemplateCreateInput!",
             ): "WorkflowTemplateCreatePayload" -> WorkflowTemplateCreatePayload { errors },
                 example "subject: String" "WorkflowTemplateCreateInput::new(subject)",
                 see "https://developer.xurrent.com/graphql/object/workflowtemplatecreatepayload/";
 
             workflow_template_update = "workflowTemplateUpdate"(
-                input: WorkflowTemplateUpdateInput = "input: WorkflowTemplateUpdateInput!",
+                input: WorkflowTemplateUpdateInput = "input": "WorkflowTemplateUpdateInput!",
             ): "WorkflowTemplateUpdatePayload" -> WorkflowTemplateUpdatePayload { errors },
                 example "id: rt::Id" "WorkflowTemplateUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/workflowtemplateupdatepayload/";
@@ -37,35 +37,35 @@ rt::calls! {
 rt::object! {
     node WorkflowTemplate = "WorkflowTemplate",
         see "https://developer.xurrent.com/graphql/object/workflowtemplate/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        assign_relations_to_workflow_manager: Option<bool> = "assignRelationsToWorkflowManager: Boolean",
-        category: Option<WorkflowCategory> = "category: WorkflowCategory",
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        impact: Option<TaskImpact> = "impact: TaskImpact",
-        instructions: Option<String> = "instructions: String",
-        justification: Option<WorkflowJustification> = "justification: WorkflowJustification",
-        note: Option<String> = "note: String",
-        prevent_request_completion: Option<bool> = "preventRequestCompletion: Boolean",
-        recurrence: Option<Recurrence> = "recurrence: Recurrence" { .. },
-        service: Option<rt::Ref<Service>> = "service: Service" { id },
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        subject: Option<String> = "subject: String",
-        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension: UiExtension" { id },
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
-        workflow_manager: Option<rt::Ref<Person>> = "workflowManager: Person" { id },
-        workflow_type: Option<rt::Ref<WorkflowType>> = "workflowType: WorkflowType" { id },
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        assign_relations_to_workflow_manager: Option<bool> = "assignRelationsToWorkflowManager": "Boolean",
+        category: Option<WorkflowCategory> = "category": "WorkflowCategory",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        impact: Option<TaskImpact> = "impact": "TaskImpact",
+        instructions: Option<String> = "instructions": "String",
+        justification: Option<WorkflowJustification> = "justification": "WorkflowJustification",
+        note: Option<String> = "note": "String",
+        prevent_request_completion: Option<bool> = "preventRequestCompletion": "Boolean",
+        recurrence: Option<Recurrence> = "recurrence": "Recurrence" { .. },
+        service: Option<rt::Ref<Service>> = "service": "Service" { id },
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        subject: Option<String> = "subject": "String",
+        ui_extension: Option<rt::Ref<UiExtension>> = "uiExtension": "UiExtension" { id },
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
+        workflow_manager: Option<rt::Ref<Person>> = "workflowManager": "Person" { id },
+        workflow_type: Option<rt::Ref<WorkflowType>> = "workflowType": "WorkflowType" { id },
     }
     connections {
-        automation_rules: [AutomationRule] = "automationRules: AutomationRuleConnection",
-        instructions_attachments: [Attachment] = "instructionsAttachments: AttachmentConnection",
-        note_attachments: [Attachment] = "noteAttachments: AttachmentConnection",
-        phases: [WorkflowTemplatePhase] = "phases: WorkflowTemplatePhaseConnection",
+        automation_rules: [AutomationRule] = "automationRules": "AutomationRuleConnection",
+        instructions_attachments: [Attachment] = "instructionsAttachments": "AttachmentConnection",
+        note_attachments: [Attachment] = "noteAttachments": "AttachmentConnection",
+        phases: [WorkflowTemplatePhase] = "phases": "WorkflowTemplatePhaseConnection",
         task_template_relations: [WorkflowTaskTemplateRelation] =
-            "taskTemplateRelations: WorkflowTaskTemplateRelationConnection",
-        workflows: [Workflow] = "workflows: WorkflowConnection",
+            "taskTemplateRelations": "WorkflowTaskTemplateRelationConnection",
+        workflows: [Workflow] = "workflows": "WorkflowConnection",
     }
     macro $__select_WorkflowTemplate
 }
@@ -73,8 +73,8 @@ rt::object! {
 rt::object! {
     payload WorkflowTemplateCreatePayload = "WorkflowTemplateCreatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowtemplatecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow_template: Option<WorkflowTemplate> = "workflowTemplate: WorkflowTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow_template: Option<WorkflowTemplate> = "workflowTemplate": "WorkflowTemplate" { .. },
     }
     macro $__select_WorkflowTemplateCreatePayload
 }
@@ -82,8 +82,8 @@ rt::object! {
 rt::object! {
     payload WorkflowTemplateUpdatePayload = "WorkflowTemplateUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowtemplateupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow_template: Option<WorkflowTemplate> = "workflowTemplate: WorkflowTemplate" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow_template: Option<WorkflowTemplate> = "workflowTemplate": "WorkflowTemplate" { .. },
     }
     macro $__select_WorkflowTemplateUpdatePayload
 }

@@ -5,14 +5,14 @@ use xurrent_runtime as rt;
 rt::object! {
     node WorkflowTemplatePhase = "WorkflowTemplatePhase",
         see "https://developer.xurrent.com/graphql/object/workflowtemplatephase/" {
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        id: rt::Id = "id: ID!",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        id: rt::Id = "id": "ID!",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        translations: [Translation] = "translations: TranslationConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_WorkflowTemplatePhase
 }

@@ -7,20 +7,21 @@ rt::calls! {
     impl crate::Client {
         connections {
             workflow_types = "workflowTypes"(
-                "after: String", "before: String", "filter: WorkflowTypeFilter", "first: Int", "last: Int",
+                "after": "String", "before": "String", "filter": "WorkflowTypeFilter", "first": "Int",
+                "last": "Int",
             ): "WorkflowTypeConnection!" -> WorkflowTypesQuery of WorkflowType, filter WorkflowTypeFilter,
                 see "https://developer.xurrent.com/graphql/object/workflowtype/";
         }
 
         mutations {
             workflow_type_create = "workflowTypeCreate"(
-                input: WorkflowTypeCreateInput = "input: WorkflowTypeCreateInput!",
+                input: WorkflowTypeCreateInput = "input": "WorkflowTypeCreateInput!",
             ): "WorkflowTypeCreatePayload" -> WorkflowTypeCreatePayload { errors },
                 example "name: String" "WorkflowTypeCreateInput::new(name)",
                 see "https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/";
 
             workflow_type_update = "workflowTypeUpdate"(
-                input: WorkflowTypeUpdateInput = "input: WorkflowTypeUpdateInput!",
+                input: WorkflowTypeUpdateInput = "input": "WorkflowTypeUpdateInput!",
             ): "WorkflowTypeUpdatePayload" -> WorkflowTypeUpdatePayload { errors },
                 example "id: rt::Id" "WorkflowTypeUpdateInput::new(id)",
                 see "https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/";
@@ -30,22 +31,22 @@ rt::calls! {
 
 rt::object! {
     node WorkflowType = "WorkflowType", see "https://developer.xurrent.com/graphql/object/workflowtype/" {
-        account: Option<rt::Ref<Account>> = "account: Account" { id },
-        created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp",
-        description: Option<String> = "description: String",
-        disabled: Option<bool> = "disabled: Boolean",
-        id: rt::Id = "id: ID!",
-        information: Option<String> = "information: String",
-        name: Option<String> = "name: String",
-        position: Option<i64> = "position: Int",
-        reference: Option<String> = "reference: String",
-        source: Option<String> = "source: String",
-        source_id: Option<String> = "sourceID: String",
-        updated_at: Option<rt::Timestamp> = "updatedAt: ISO8601Timestamp",
+        account: Option<rt::Ref<Account>> = "account": "Account" { id },
+        created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp",
+        description: Option<String> = "description": "String",
+        disabled: Option<bool> = "disabled": "Boolean",
+        id: rt::Id = "id": "ID!",
+        information: Option<String> = "information": "String",
+        name: Option<String> = "name": "String",
+        position: Option<i64> = "position": "Int",
+        reference: Option<String> = "reference": "String",
+        source: Option<String> = "source": "String",
+        source_id: Option<String> = "sourceID": "String",
+        updated_at: Option<rt::Timestamp> = "updatedAt": "ISO8601Timestamp",
     }
     connections {
-        information_attachments: [Attachment] = "informationAttachments: AttachmentConnection",
-        translations: [Translation] = "translations: TranslationConnection",
+        information_attachments: [Attachment] = "informationAttachments": "AttachmentConnection",
+        translations: [Translation] = "translations": "TranslationConnection",
     }
     macro $__select_WorkflowType
 }
@@ -53,8 +54,8 @@ rt::object! {
 rt::object! {
     payload WorkflowTypeCreatePayload = "WorkflowTypeCreatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowtypecreatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow_type: Option<WorkflowType> = "workflowType: WorkflowType" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow_type: Option<WorkflowType> = "workflowType": "WorkflowType" { .. },
     }
     macro $__select_WorkflowTypeCreatePayload
 }
@@ -62,8 +63,8 @@ rt::object! {
 rt::object! {
     payload WorkflowTypeUpdatePayload = "WorkflowTypeUpdatePayload",
         see "https://developer.xurrent.com/graphql/object/workflowtypeupdatepayload/" {
-        client_mutation_id: Option<String> = "clientMutationId: String",
-        workflow_type: Option<WorkflowType> = "workflowType: WorkflowType" { .. },
+        client_mutation_id: Option<String> = "clientMutationId": "String",
+        workflow_type: Option<WorkflowType> = "workflowType": "WorkflowType" { .. },
     }
     macro $__select_WorkflowTypeUpdatePayload
 }

@@ -89,16 +89,13 @@ impl RichTextDraft {
 fn assemble<'k>(pieces: &[Piece], keys: impl IntoIterator<Item = &'k str>) -> Result<RichText> {
     let mut keys = keys.into_iter();
     let mut text = RichText::default();
+    let mut key = || keys.next().ok_or_else(|| Error::configuration("a file of the text has no key"));
     for piece in pieces {
-        if let Piece::Text(markdown) = piece {
-            text = text.text(markdown);
-            continue;
-        }
-        let key = keys.next().ok_or_else(|| Error::invalid_input("a file of the text has no key"))?;
         text = match piece {
-            Piece::Image(None) => text.inline(key)?,
-            Piece::Image(Some(attributes)) => text.inline_with(key, attributes)?,
-            Piece::Text(_) | Piece::File => text.attach(key),
+            Piece::Text(markdown) => text.text(markdown),
+            Piece::Image(None) => text.inline(key()?)?,
+            Piece::Image(Some(attributes)) => text.inline_with(key()?, attributes)?,
+            Piece::File => text.attach(key()?),
         };
     }
     Ok(text)

@@ -36,7 +36,6 @@ impl<'t> InlineImage<'t> {
     /// The inline images of a Markdown text, in their order.
     ///
     /// Links, images with a URL, and text in code or behind a backslash are not inline images.
-    #[must_use]
     pub fn find(markdown: &'t str) -> Vec<Self> {
         images(markdown).collect()
     }
@@ -45,7 +44,6 @@ impl<'t> InlineImage<'t> {
     ///
     /// Its `expiring_url` expires soon: fetch the attachment again when the image is displayed again, and
     /// never store the URL.
-    #[must_use]
     pub fn attachment<'a>(&self, attachments: &'a [Attachment]) -> Option<&'a Attachment> {
         attachments.iter().find(|attachment| attachment.key.as_deref() == Some(self.key))
     }
@@ -66,24 +64,17 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     fn next_image(&mut self) -> Option<InlineImage<'t>> {
-        let bytes = self.text.as_bytes();
         loop {
-            let byte = *bytes.get(self.at)?;
+            let byte = *self.text.as_bytes().get(self.at)?;
             if let Some(end) = self.fenced_code() {
                 self.at = end;
-                continue;
-            }
-            match byte {
-                b'\\' => self.at += 2,
-                b'`' => self.at = self.code_span(),
-                b'!' => match image(self.text, self.at) {
-                    Some(image) => {
-                        self.at = image.range.end;
-                        return Some(image);
-                    }
-                    None => self.at += 1,
-                },
-                _ => self.at += 1,
+            } else if byte == b'`' {
+                self.at = self.code_span();
+            } else if let Some(image) = image(self.text, self.at) {
+                self.at = image.range.end;
+                return Some(image);
+            } else {
+                self.at += if byte == b'\\' { 2 } else { 1 };
             }
         }
     }
@@ -94,15 +85,15 @@ impl<'t> Scanner<'t> {
         if self.at > 0 && bytes[self.at - 1] != b'\n' {
             return None;
         }
-        let (mark, length, rest) = fence(line(bytes, self.at))?;
+        let mut begin = next_line(bytes, self.at);
+        let (mark, length, rest) = fence(&bytes[self.at..begin])?;
         // A backtick behind the fence makes it a code span.
         if mark == b'`' && rest.contains(&b'`') {
             return None;
         }
-        let mut begin = next_line(bytes, self.at);
         while begin < bytes.len() {
             let end = next_line(bytes, begin);
-            if let Some((closing, closing_length, rest)) = fence(line(bytes, begin))
+            if let Some((closing, closing_length, rest)) = fence(&bytes[begin..end])
                 && closing == mark
                 && closing_length >= length
                 && rest.trim_ascii().is_empty()
@@ -138,12 +129,11 @@ fn backticks(bytes: &[u8], mut at: usize) -> impl Iterator<Item = (usize, usize)
     })
 }
 
-/// The image that begins with the exclamation mark at `begin`.
+/// The image that begins at `begin`.
 fn image(text: &str, begin: usize) -> Option<InlineImage<'_>> {
     let bytes = text.as_bytes();
-    let rest = bytes.get(begin + 1..)?.strip_prefix(b"[")?;
-    let described = description(rest)?;
-    let open = begin + 2 + described + 1;
+    let rest = bytes.get(begin..)?.strip_prefix(b"![")?;
+    let open = begin + 2 + description(rest)? + 1;
     bytes.get(open).filter(|byte| **byte == b'(')?;
     let inside = open + 1 + blanks(&bytes[open + 1..]);
     let (key, behind) = match bytes.get(inside)? {
@@ -231,10 +221,6 @@ fn fence(line: &[u8]) -> Option<(u8, usize, &[u8])> {
     let mark = *line.first().filter(|byte| matches!(byte, b'`' | b'~'))?;
     let length = run(line, mark);
     (length >= 3).then(|| (mark, length, &line[length..]))
-}
-
-fn line(bytes: &[u8], begin: usize) -> &[u8] {
-    &bytes[begin..next_line(bytes, begin)]
 }
 
 /// The start of the line behind the one at `begin`.

@@ -64,7 +64,7 @@ impl RichText {
     /// Those of [`inline`](Self::inline), and when the attributes have a brace or a line end.
     pub fn inline_with(self, key: impl AsRef<str>, attributes: &str) -> Result<Self> {
         if attributes.contains(['{', '}', '\n', '\r']) {
-            return Err(Error::invalid_input(format!(
+            return Err(Error::configuration(format!(
                 "invalid attributes {attributes:?} of an image: braces and line ends are not allowed"
             )));
         }
@@ -77,7 +77,7 @@ impl RichText {
         self.markdown.push_str(&format!("![]({key}){attributes}"));
         let image = inline_image::images(&self.markdown).last().filter(|image| image.range.start == begin);
         if image.is_none_or(|image| image.key != key || key.contains(breaks)) {
-            return Err(Error::invalid_input(format!(
+            return Err(Error::configuration(format!(
                 "invalid inline image {key:?}: upload the file under another name, and close code spans in the \
                  text before it"
             )));
@@ -106,13 +106,11 @@ impl RichText {
     }
 
     /// The text, for its field of an input.
-    #[must_use]
     pub fn markdown(&self) -> &str {
         &self.markdown
     }
 
     /// The files in order, for the field of the same name that ends in `Attachments`.
-    #[must_use]
     pub fn attachments(&self) -> Vec<AttachmentInput> {
         let input = |(key, inline): &(String, bool)| match inline {
             true => AttachmentInput::new(key).inline(true),

@@ -3,7 +3,7 @@ use xurrent::Select;
 // The schema has no such type, and a later one may.
 xurrent::__private::select_fields! { xurrent
     { object Person "Thing" []
-      teams: [Team] = "teams: TeamConnection", }
+      teams: [Team] = "teams": "TeamConnection", }
     #[select(on = Thing)]
     struct Mine {
         #[select(all)]

@@ -6,7 +6,7 @@ struct Colleague {
     #[select(rename = "name")]
     __name: Option<String>,
     #[select(rename = "id")]
-    xurrent_id: Id,
+    sdk_id: Id,
 }
 
 fn main() {}

@@ -4,13 +4,13 @@
 //! nothing and contains nothing of a particular API.
 //!
 //! [`scalar`] has the scalar types, [`open_enum`](mod@open_enum) the enums that a server may extend, [`leaf`] the types of
-//! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] and
-//! [`serde_impls`] write them; [`input`](mod@input) has the values that are sent. [`quote`] and [`redact`] prepare
-//! untrusted text for logs and error messages. [`link`] reads the header `Link`.
+//! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] writes them;
+//! [`input`](mod@input) has the values that are sent. [`quote`] and [`redact`] prepare untrusted text for logs and
+//! error messages. [`link`] reads the header `Link`.
 
-mod declare;
 pub mod decode;
 pub mod encode;
+#[macro_use]
 pub mod input;
 pub mod leaf;
 pub mod link;
@@ -19,7 +19,6 @@ pub mod quote;
 pub mod redact;
 pub mod reference;
 pub mod scalar;
-pub mod serde_impls;
 
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,

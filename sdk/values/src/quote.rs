@@ -9,8 +9,7 @@ pub const MESSAGE: usize = 2_000;
 /// The maximum length of other quoted text in characters, such as a name, a cursor or the beginning of HTML.
 pub const BRIEF: usize = 200;
 
-/// What a server sent, as it can be shown: `most` characters of it, the
-/// secrets redacted.
+/// Quotes at most `most` characters of a text, with secrets redacted. `is_cut` says that the text continues.
 pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String {
     let secrets = Secrets::new(secrets);
     let mut quoted = String::new();
@@ -26,13 +25,13 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
             quoted.push_str(REDACTED);
             count += REDACTED.len();
             at += length;
-            continue;
+        } else {
+            let (character, length) = first(&text[at..]);
+            // Writing to a `String` does not fail.
+            let _ = escape(character, &mut quoted);
+            count += 1;
+            at += length;
         }
-        let (character, length) = first(&text[at..]);
-        // Writing to a `String` does not fail.
-        let _ = escape(character, &mut quoted);
-        count += 1;
-        at += length;
     }
     if is_cut {
         quoted.push('…');
@@ -108,16 +107,7 @@ pub struct OneLine<'o, O>(pub &'o mut O);
 
 impl<O: Write> Write for OneLine<'_, O> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        // Most text needs no escapes.
-        while let Some(at) = rest.find(is_invisible) {
-            let (plain, behind) = rest.split_at(at);
-            self.0.write_str(plain)?;
-            let mut behind = behind.chars();
-            behind.next().map_or(Ok(()), |character| escape(character, self.0))?;
-            rest = behind.as_str();
-        }
-        self.0.write_str(rest)
+        text.chars().try_for_each(|character| escape(character, self.0))
     }
 }
 

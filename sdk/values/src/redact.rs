@@ -20,8 +20,7 @@ const LONGEST_FORM: usize = 32;
 /// Redacts secrets in a text, in any encoding.
 pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
     let secrets = Secrets::new(secrets);
-    let (mut redacted, mut rest) = (String::new(), 0);
-    let mut at = 0;
+    let (mut redacted, mut rest, mut at) = (String::new(), 0, 0);
     while at < text.len() {
         match secrets.length_at(text.as_bytes(), at, false) {
             Some(length) => {
@@ -44,12 +43,8 @@ pub fn redact<'t>(text: &'t str, secrets: &[&str]) -> Cow<'t, str> {
 pub fn redact_url(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     // Whatever stands before the last `@` may be a password.
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((_, rest)) => ("***@", rest),
-        None => ("", rest),
-    };
-    let cut = rest.find(['?', '#']);
-    let (rest, dots) = cut.map_or((rest, ""), |cut| (&rest[..cut], "?***"));
+    let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("***@", rest));
+    let (rest, dots) = rest.split_once(['?', '#']).map_or((rest, ""), |(rest, _)| (rest, "?***"));
     let separator = if scheme.is_empty() { "" } else { "://" };
     format!("{scheme}{separator}{user}{rest}{dots}")
 }
@@ -88,25 +83,20 @@ fn length(text: &[u8], secret: &str, is_cut: bool) -> Option<usize> {
     let mut at = 0;
     for (matched, character) in secret.chars().enumerate() {
         let rest = &text[at..];
-        match form(rest, character) {
-            Some(length) => at += length,
-            None => {
-                let is_begun = match rest {
-                    [] => true,
-                    [b'%' | b'&' | b'\\', ..] => rest.len() < LONGEST_FORM,
-                    _ => false,
-                };
-                return (is_cut && is_begun && matched >= RECOGNISED).then_some(text.len());
-            }
-        }
+        let Some(length) = form(rest, character) else {
+            let is_cut_form = matches!(rest, [b'%' | b'&' | b'\\', ..]) && rest.len() < LONGEST_FORM;
+            let is_begun = rest.is_empty() || is_cut_form;
+            return (is_cut && is_begun && matched >= RECOGNISED).then_some(text.len());
+        };
+        at += length;
     }
     Some(at)
 }
 
 /// The length of a character at the beginning of a text, in any encoding.
 fn form(text: &[u8], character: char) -> Option<usize> {
-    let mut plain = [0; 4];
-    let plain = character.encode_utf8(&mut plain).as_bytes();
+    let plain = &mut [0; 4];
+    let plain = character.encode_utf8(plain).as_bytes();
     let escaped = match text.first()? {
         b'%' => percent(text, plain),
         b'&' => entity(text, character),
@@ -136,19 +126,8 @@ fn percent(text: &[u8], bytes: &[u8]) -> Option<usize> {
 
 /// `&#43;`, `&#x2b;` or a name, also within other HTML: `&amp;#43;`.
 fn entity(text: &[u8], character: char) -> Option<usize> {
-    const NAMES: [(char, &str); 11] = [
-        ('&', "amp;"),
-        ('<', "lt;"),
-        ('>', "gt;"),
-        ('"', "quot;"),
-        ('\'', "apos;"),
-        ('+', "plus;"),
-        ('/', "sol;"),
-        ('=', "equals;"),
-        ('_', "lowbar;"),
-        ('.', "period;"),
-        (':', "colon;"),
-    ];
+    /// Each character with its name.
+    const NAMES: &str = "&amp; <lt; >gt; \"quot; 'apos; +plus; /sol; =equals; _lowbar; .period; :colon;";
     let mut rest = text.strip_prefix(b"&")?;
     for _ in 0..NESTED {
         let Some(inner) = rest.strip_prefix(b"amp;") else { break };
@@ -158,9 +137,8 @@ fn entity(text: &[u8], character: char) -> Option<usize> {
         rest = inner;
     }
     let at = text.len() - rest.len();
-    if let Some((_, name)) =
-        NAMES.iter().find(|(named, name)| *named == character && rest.starts_with(name.as_bytes()))
-    {
+    let name = NAMES.split(' ').find_map(|name| name.strip_prefix(character));
+    if let Some(name) = name.filter(|name| rest.starts_with(name.as_bytes())) {
         return Some(at + name.len());
     }
     let digits = rest.strip_prefix(b"#")?;
@@ -178,25 +156,17 @@ fn entity(text: &[u8], character: char) -> Option<usize> {
 fn backslash(text: &[u8], character: char) -> Option<usize> {
     let count = text.iter().take(1 << NESTED).take_while(|byte| **byte == b'\\').count();
     let rest = &text[count..];
-    let mut units = [0; 2];
-    let mut at = count;
-    for (index, unit) in character.encode_utf16(&mut units).iter().enumerate() {
-        let digits = text.get(at..).and_then(|rest| match index {
-            0 => rest.strip_prefix(b"u"),
-            _ => rest.strip_prefix(b"\\u"),
-        });
-        match digits.and_then(|digits| number(digits.get(..4)?, 16)) {
-            Some(found) if found == u32::from(*unit) => at += 5 + usize::from(index > 0),
-            _ => {
-                at = 0;
-                break;
-            }
+    let unicode = || {
+        let mut at = count;
+        for (index, unit) in character.encode_utf16(&mut [0; 2]).iter().enumerate() {
+            let prefix: &[u8] = if index == 0 { b"u" } else { b"\\u" };
+            let digits = text.get(at..)?.strip_prefix(prefix)?.get(..4)?;
+            (number(digits, 16)? == u32::from(*unit)).then_some(())?;
+            at += prefix.len() + digits.len();
         }
-    }
-    if at > 0 {
-        return Some(at);
-    }
-    match rest {
+        Some(at)
+    };
+    unicode().or_else(|| match rest {
         [b'x', digits @ ..]
             if digits.get(..2).and_then(|digits| number(digits, 16)) == Some(u32::from(character)) =>
         {
@@ -208,16 +178,14 @@ fn backslash(text: &[u8], character: char) -> Option<usize> {
             Some(count + 1)
         }
         _ => None,
-    }
+    })
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    let digits = digits.iter().map(|digit| char::from(*digit).to_digit(radix));
-    let mut number = None;
-    for digit in digits {
-        number = Some(number.unwrap_or(0_u32).checked_mul(radix)?.checked_add(digit?)?);
-    }
-    number
+    (!digits.is_empty()).then_some(())?;
+    digits.iter().try_fold(0_u32, |number, digit| {
+        number.checked_mul(radix)?.checked_add(char::from(*digit).to_digit(radix)?)
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! References: records that are known by id but not fetched.
 
-use crate::decode::{Decoded, Decoder, Field, Table};
-use crate::encode::{Encode, Sink};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
+use crate::encode::{Encode, Encoded, Sink};
 use crate::input::{InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
@@ -10,35 +10,32 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// The id of a record of type `T`. `client.get(&reference)` fetches the record, in one request.
-pub struct Ref<T> {
-    id: Id,
-    target: PhantomData<fn() -> T>,
-}
+pub struct Ref<T>(Id, PhantomData<fn() -> T>);
 
 static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[] };
 
 impl<T> Ref<T> {
     /// A reference to the record with this id.
     pub fn new(id: impl Into<Id>) -> Self {
-        Self { id: id.into(), target: PhantomData }
+        Self(id.into(), PhantomData)
     }
 
     /// The id of the record.
     #[must_use]
     pub fn id(&self) -> &Id {
-        &self.id
+        &self.0
     }
 }
 
 impl<T> Clone for Ref<T> {
     fn clone(&self) -> Self {
-        Self::new(self.id.clone())
+        Self(self.0.clone(), PhantomData)
     }
 }
 
 impl<T> PartialEq for Ref<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.0 == other.0
     }
 }
 
@@ -46,41 +43,41 @@ impl<T> Eq for Ref<T> {}
 
 impl<T> fmt::Debug for Ref<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ref({})", self.id)
+        write!(f, "Ref({})", self.0)
     }
 }
 
 impl<T> From<&Ref<T>> for Id {
     fn from(reference: &Ref<T>) -> Self {
-        reference.id.clone()
+        reference.0.clone()
     }
 }
 
 impl<T> Field for Ref<T> {
-    fn vacant() -> Self {
-        Self { id: Id::vacant(), target: PhantomData }
+    fn placeholder() -> Self {
+        Self(Id::placeholder(), PhantomData)
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.object(&REFERENCE, &mut [&mut self.id])
+        decoder.object(&REFERENCE, &mut [&mut self.0])
     }
 }
 
 impl<T> Encode for Ref<T> {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.object(&REFERENCE, &[&self.id]);
+    fn encode(&self, sink: &mut Sink<'_>) {
+        sink(Encoded::Object(&REFERENCE, &[&self.0]));
     }
 }
 
 impl<T> Serialize for Ref<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::encode::serialize(self, serializer)
+        (self as &dyn Encode).serialize(serializer)
     }
 }
 
 impl<'de, T> Deserialize<'de> for Ref<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::serde_impls::output(deserializer)
+        crate::decode::deserialize(deserializer)
     }
 }
 
@@ -113,47 +110,41 @@ impl<K: Abstract> Interface<K> {
 }
 
 impl<K: OpenEnum + Field> Field for Interface<K> {
-    fn vacant() -> Self {
-        Self { typename: K::vacant(), id: None }
+    fn placeholder() -> Self {
+        Self { typename: K::placeholder(), id: None }
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let mut typename = None;
-        let id = &mut self.id;
-        *id = None;
-        // Only records have an id, so it may be absent.
+        let (mut typename, mut id) = (None, None);
         decoder.entries(K::NAME, &mut |decoder, key| match key {
             "__typename" => decoder.once(&mut typename),
-            "id" => decoder.once(id),
+            "id" => decoder.once(&mut id),
             _ => decoder.skip(),
         })?;
-        self.typename = typename.ok_or_else(|| {
-            crate::decode::DecodeError::new(crate::decode::DecodeErrorKind::Missing)
-                .at_key(K::NAME, "__typename")
-        })?;
+        let missing = || DecodeError::new(DecodeErrorKind::Missing).at_key(K::NAME, "__typename");
+        *self = Self { typename: typename.ok_or_else(missing)?, id };
         Ok(())
     }
 }
 
 impl<K: OpenEnum + Encode> Encode for Interface<K> {
-    fn encode(&self, sink: &mut dyn Sink) {
-        static WITH_ID: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
-        static WITHOUT_ID: Table = Table { name: "Interface", fields: &["__typename"], nested: &[] };
+    fn encode(&self, sink: &mut Sink<'_>) {
+        static TABLE: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
         match &self.id {
-            Some(id) => sink.object(&WITH_ID, &[&self.typename, id]),
-            None => sink.object(&WITHOUT_ID, &[&self.typename]),
+            Some(id) => sink(Encoded::Object(&TABLE, &[&self.typename, id])),
+            None => sink(Encoded::Object(&TABLE, &[&self.typename])),
         }
     }
 }
 
 impl<K: OpenEnum + Encode> Serialize for Interface<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        crate::encode::serialize(self, serializer)
+        (self as &dyn Encode).serialize(serializer)
     }
 }
 
 impl<'de, K: OpenEnum + Field> Deserialize<'de> for Interface<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::serde_impls::output(deserializer)
+        crate::decode::deserialize(deserializer)
     }
 }

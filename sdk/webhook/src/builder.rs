@@ -6,36 +6,25 @@ use super::claims::Times;
 use super::endpoint_secrets::EndpointSecrets;
 use super::error::{Error, Result};
 use super::http_get::Fetcher;
-use super::issuer::{Origin, Trust, canonical, plain};
+use super::issuer::{canonical, plain};
 use super::key_cache::{KEY_LIFETIME, KeyCache, REFETCH_AFTER};
 use super::replay::{MemoryReplayStore, ReplayStore};
-use super::verifier::{KeySource, Settings, Verifier};
+use super::verifier::{Settings, Verifier};
 use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 use xurrent_values::redact::redact_url;
 
-/// The maximum for leeway, age and grace: a week.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The maximum for leeway, age and grace in seconds: a week.
+const LONGEST: i64 = 7 * 24 * 60 * 60;
 
 /// Builds a [`Verifier`].
 ///
 /// The URL of the account or the exact issuers are required. Everything else has a default.
-///
-/// | setting | default |
-/// | --- | --- |
-/// | keys | fetched from the issuer (OpenID Connect discovery), kept for an hour |
-/// | algorithm | any of [`Algorithm`], as the issuer's key allows |
-/// | audience | not checked |
-/// | [`leeway`](Self::leeway) | 60 s between the clocks, whichever is ahead |
-/// | [`max_age`](Self::max_age) | 63 s |
-/// | [`expiry_grace`](Self::expiry_grace) | none |
-/// | claims `iat`, `jti`, `exp`, `nbf` | checked if present, `iat` or `exp` is required; [`require_all_claims`](Self::require_all_claims) |
-/// | size of a body | 256 KiB; a token may fill it |
-/// | proxy | that of the environment (`HTTPS_PROXY`, `NO_PROXY`) |
-/// | used tokens | in the memory of this process |
-/// | unsigned bodies | refused |
+/// Of the claims `iat`, `jti`, `exp` and `nbf`, those that are present are checked, and `iat` or `exp` is
+/// required.
 #[derive(Default)]
 #[must_use]
 pub struct VerifierBuilder {
@@ -43,11 +32,7 @@ pub struct VerifierBuilder {
     issuers: Vec<String>,
     keys: Vec<(Algorithm, String)>,
     audience: Option<String>,
-    leeway: Option<Duration>,
-    max_age: Option<Duration>,
-    expiry_grace: Option<Duration>,
-    all_claims: bool,
-    timeless: bool,
+    times: Times,
     max_body: Option<usize>,
     max_token: Option<usize>,
     secrets: EndpointSecrets,
@@ -89,13 +74,12 @@ impl VerifierBuilder {
     /// lies below it on the same host and port, such as `/webhook_policies/signed`. The callback of a
     /// handshake must be there as well.
     ///
-    /// Forged deliveries can name policies that do not exist, and fetching the keys of each would be a
-    /// request to the account. So keys of ten unknown issuers are fetched per
-    /// [`refetch_after`](Self::refetch_after), and then of one returning issuer per second. Other
-    /// deliveries of unknown issuers are refused as [temporary](super::Refused::is_temporary) and accepted
-    /// when they are sent again. The account itself, and policies with a verified delivery, are not
-    /// limited. During a flood of forged deliveries, the first delivery of a policy can be late. If you
-    /// name the expected policies with [`issuer`](Self::issuer), keys of other issuers are never fetched.
+    /// Forged deliveries can name policies that do not exist. So keys of ten unknown issuers are fetched per
+    /// [`refetch_after`](Self::refetch_after), and then of one returning issuer per second. Other deliveries of
+    /// unknown issuers are refused as [temporary](super::Refused::is_temporary) and accepted when they are sent
+    /// again: during a flood, the first delivery of a policy can be late. The account itself, and policies with
+    /// a verified delivery, are not limited. With [`issuer`](Self::issuer), keys of other issuers are never
+    /// fetched.
     pub fn account_url(mut self, url: impl Into<String>) -> Self {
         self.account = Some(url.into());
         self
@@ -110,56 +94,55 @@ impl VerifierBuilder {
 
     /// The algorithm and the public key of the webhook policy, as Xurrent showed it when the policy was
     /// created: `-----BEGIN PUBLIC KEY-----`. Then no keys are fetched, and no other algorithm is accepted.
-    /// Several calls add keys, for the time in which one policy replaces another.
+    /// Several calls add keys, for the time in which one policy replaces another. By default, keys are
+    /// fetched from the issuer (OpenID Connect discovery), and any [`Algorithm`] is accepted that they allow.
     pub fn public_key(mut self, algorithm: Algorithm, pem: impl Into<String>) -> Self {
         self.keys.push((algorithm, pem.into()));
         self
     }
 
-    /// Requires this value in the claim `aud`: the audience of the policy.
+    /// Requires this value in the claim `aud`: the audience of the policy. Not checked by default.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// The tolerated difference between the clocks of sender and receiver: how far `iat` and `nbf` may be
-    /// in the future, and `exp` in the past. 60 seconds by default. Tokens of a slow clock also look old,
-    /// which [`max_age`](Self::max_age) has to allow for.
+    /// How far `iat` and `nbf` may be in the future, and `exp` in the past: 60 seconds by default. Tokens of a
+    /// slow clock also look old, which [`max_age`](Self::max_age) has to allow for.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Some(leeway);
+        self.times.leeway = seconds(leeway);
         self
     }
 
-    /// The maximum age of a token by its `iat` and the receiver's clock, so that a leaked token is soon
-    /// useless. 63 seconds by default: a minute between the clocks and three seconds of delay. If Xurrent
-    /// retries deliveries with the token of the first attempt, allow for the time of the retries. Used
-    /// tokens are remembered as long.
+    /// The maximum age of a token by its `iat`: 63 seconds by default, a minute between the clocks and three
+    /// seconds of delay. If Xurrent retries deliveries with the token of the first attempt, allow for the time
+    /// of the retries. Used tokens are remembered as long.
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age);
+        self.times.max_age = seconds(age);
         self
     }
 
     /// Additional time after `exp` and before `nbf`, on top of the [`leeway`](Self::leeway). None by default.
     pub fn expiry_grace(mut self, grace: Duration) -> Self {
-        self.expiry_grace = Some(grace);
+        self.times.grace = seconds(grace);
         self
     }
 
     /// Requires `iat`, `jti`, `exp` and `nbf`. A token without `jti` can be replayed until it expires, so
     /// call this if your policy has an expiry.
     pub fn require_all_claims(mut self) -> Self {
-        self.all_claims = true;
+        self.times.all_claims = true;
         self
     }
 
     /// Accepts tokens without `iat` and `exp`. **Such a token never expires**: anyone who obtains one can
     /// replay it at any time, or after 24 hours if it has a `jti`, which is forgotten then.
     pub fn dangerously_accept_tokens_without_times(mut self) -> Self {
-        self.timeless = true;
+        self.times.timeless = true;
         self
     }
 
-    /// The maximum size of a body: [`MAX_BODY`] by default.
+    /// The maximum size of a body: [`MAX_BODY`], 256 KiB, by default.
     pub fn max_body_size(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
@@ -193,7 +176,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The store of used tokens. Machines that receive for the same webhook should share one.
+    /// The store of used tokens: the memory of this process by default. Machines that receive for the same
+    /// webhook should share one.
     pub fn replay_store(mut self, store: impl ReplayStore + 'static) -> Self {
         self.replay = Some(Arc::new(store));
         self
@@ -258,84 +242,78 @@ impl VerifierBuilder {
         let account = self.account.as_deref().map(|text| checked("account URL", text)).transpose()?;
         let issuers: Vec<_> =
             self.issuers.iter().map(|text| checked("issuer", text)).collect::<Result<_>>()?;
-        if issuers.iter().any(|issuer| Origin::of(issuer) != issuers.first().and_then(Origin::of)) {
+        if issuers.iter().any(|issuer| issuers.first().map(Url::origin) != Some(issuer.origin())) {
             return Err(Error::new("issuers on different hosts: build a verifier for each host"));
         }
         let named = if issuers.is_empty() { account.as_slice() } else { &issuers };
         let named: Vec<String> = named.iter().map(canonical).collect();
-        let (home, trust) = match (account, issuers.into_iter().next()) {
-            (account, Some(issuer)) => (account.unwrap_or(issuer), Trust::Exactly(self.issuers)),
-            (Some(account), None) => (account.clone(), Trust::Account(account)),
-            (None, None) => {
-                return Err(Error::new(
-                    "no issuer to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
-                ));
-            }
+        let Some(home) = account.or_else(|| issuers.into_iter().next()) else {
+            return Err(Error::new(
+                "no issuer to trust: call `.account_url(\"https://wdc.xurrent.com\")` or `.issuer(..)`",
+            ));
         };
-        if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.all_claims) {
+        if self.unsigned && (!self.keys.is_empty() || self.audience.is_some() || self.times.all_claims) {
             return Err(Error::new(
                 "unsigned bodies are accepted despite a webhook policy: with a policy, all bodies are signed",
             ));
         }
         let mut certificates = Vec::new();
         for pem in &self.certificates {
-            let read = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap_or_default();
-            if read.is_empty() {
-                return Err(Error::new(
-                    "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
-                ));
+            match reqwest::Certificate::from_pem_bundle(pem.as_bytes()) {
+                Ok(read) if !read.is_empty() => certificates.extend(read),
+                _ => {
+                    return Err(Error::new(
+                        "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
+                    ));
+                }
             }
-            certificates.extend(read);
         }
-        let fetcher = Arc::new(Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?);
-        let lifetime = self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME);
-        let refetch_after = self.refetch_after.unwrap_or(REFETCH_AFTER);
-        let keys = if self.keys.is_empty() {
+        let fetcher = Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?;
+        if self.keys.is_empty() {
             fetcher.check(home.scheme())?;
-            let fetcher = Arc::clone(&fetcher);
-            KeySource::Discovered(KeyCache::new(fetcher, named, self.loopback, lifetime, refetch_after))
-        } else {
-            let read = |(algorithm, pem): &(Algorithm, String)| {
-                let key = PublicKey::from_pem(*algorithm, pem)
-                    .map_err(|why| Error::new(format!("invalid public key for {algorithm}: {why}")))?;
-                Ok((*algorithm, key))
-            };
-            KeySource::Configured(self.keys.iter().map(read).collect::<Result<_>>()?)
+        }
+        let read = |(algorithm, pem): &(Algorithm, String)| {
+            let key = PublicKey::from_pem(*algorithm, pem)
+                .map_err(|why| Error::new(format!("invalid public key for {algorithm}: {why}")))?;
+            Ok((*algorithm, key))
+        };
+        let keys = self.keys.iter().map(read).collect::<Result<_>>()?;
+        let cache = KeyCache {
+            lifetime: self.key_lifetime.unwrap_or(KEY_LIFETIME).min(KEY_LIFETIME),
+            refetch_after: self.refetch_after.unwrap_or(REFETCH_AFTER),
+            loopback: self.loopback,
+            fetcher: Arc::new(fetcher),
+            named,
+            known: Arc::default(),
         };
         self.secrets.check_settings()?;
-        let seconds = |given: Option<Duration>, default: i64| match given {
-            None => Ok(default),
-            Some(time) if time > LONGEST => {
-                Err(Error::new("a leeway, maximum age or grace period of more than a week"))
-            }
-            Some(time) => Ok(i64::try_from(time.as_secs()).unwrap_or(default)),
-        };
-        let times = Times {
-            leeway: seconds(self.leeway, 60)?,
-            max_age: seconds(self.max_age, 63)?,
-            grace: seconds(self.expiry_grace, 0)?,
-            all_claims: self.all_claims,
-            timeless: self.timeless,
-        };
+        let Times { leeway, max_age, grace, .. } = self.times;
+        if leeway.max(max_age).max(grace) > LONGEST {
+            return Err(Error::new("a leeway, maximum age or grace period of more than a week"));
+        }
         let max_body = self.max_body.unwrap_or(MAX_BODY);
         if self.audience.as_deref().is_some_and(str::is_empty) {
             return Err(Error::new("the audience is empty"));
         }
-        Ok(Verifier::new(Settings {
+        Ok(Verifier(Arc::new(Settings {
             home,
-            trust,
+            issuers: self.issuers,
             keys,
-            fetcher,
+            cache,
             audience: self.audience,
-            times,
+            times: self.times,
             max_body,
             max_token: self.max_token.unwrap_or(max_body),
             secrets: self.secrets,
             replay: self.replay.unwrap_or_else(|| Arc::new(MemoryReplayStore::default())),
             unsigned: self.unsigned,
             loopback: self.loopback,
-        }))
+        })))
     }
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for VerifierBuilder {

@@ -1,11 +1,12 @@
 //! The claims of a token, and the checks of its times and audience.
 
+use super::decode_macro::once;
 use super::delivery::Message;
 use super::issuer::MAX_ISSUER;
 use super::refused::Reason;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, from_slice};
+use xurrent_values::decode::{DecodeError, Decoder, from_slice};
 
 /// The maximum number of characters of a `jti`.
 const MAX_JTI: usize = 256;
@@ -15,7 +16,6 @@ const MAX_JTI: usize = 256;
 pub const MAX_TOKEN_ID: usize = MAX_ISSUER + 1 + 4 * MAX_JTI;
 
 /// The claims that are checked.
-#[derive(Default)]
 pub(super) struct Claims<'c> {
     pub(super) issuer: Cow<'c, str>,
     audience: Vec<String>,
@@ -23,24 +23,16 @@ pub(super) struct Claims<'c> {
     not_before: Option<i64>,
     issued: Option<i64>,
     pub(super) id: Option<Cow<'c, str>>,
-    pub(super) data: Option<Data<'c>>,
+    /// The delivery in the token, as text and decoded in the same pass. An error is reported only if the
+    /// signature is valid.
+    pub(super) data: Option<(&'c str, Result<Message, DecodeError>)>,
 }
 
-/// The delivery in a token, as text and decoded. It is decoded together with the claims, in one pass. An
-/// error is reported only if the signature is valid.
-pub(super) struct Data<'c> {
-    pub(super) json: &'c str,
-    pub(super) message: Result<Message, DecodeError>,
-}
-
-/// The accepted times, in seconds.
+/// The accepted times in seconds: see the settings of the builder.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    /// The tolerated difference between clocks, for `iat`, `nbf` and `exp`.
     pub(super) leeway: i64,
-    /// The maximum age by `iat`.
     pub(super) max_age: i64,
-    /// The additional tolerance for `exp` and `nbf`.
     pub(super) grace: i64,
     /// Whether `iat`, `jti`, `exp` and `nbf` are all required.
     pub(super) all_claims: bool,
@@ -48,71 +40,51 @@ pub(super) struct Times {
     pub(super) timeless: bool,
 }
 
-/// Seconds since 1970. A fraction is ignored.
-struct NumericDate(i64);
-
-impl Field for NumericDate {
-    fn vacant() -> Self {
-        Self(0)
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        // Later times could overflow when they are added to others.
-        const END: i64 = 253_402_300_800;
-        if let Ok(seconds @ 0..END) = decoder.fork().raw()?.parse() {
-            self.0 = seconds;
-            return decoder.skip();
-        }
-        let seconds = decoder.float("NumericDate")?;
-        if !(0.0..END as f64).contains(&seconds) {
-            return Err(DecodeError::invalid("NumericDate", &seconds.to_string()));
-        }
-        self.0 = seconds as i64;
-        Ok(())
+impl Default for Times {
+    fn default() -> Self {
+        Self { leeway: 60, max_age: 63, grace: 0, all_claims: false, timeless: false }
     }
 }
 
 impl<'c> Claims<'c> {
     pub(super) fn read(json: &'c [u8]) -> Result<Self, Reason> {
-        let mut claims = Self::default();
-        let (mut issuer, mut id, mut audience) = (None, None, None);
+        let (mut issuer, mut audience, mut id, mut data) = (None, None, None, None);
         let (mut expires, mut not_before, mut issued) = (None, None, None);
         let mut decoder = Decoder::new(json);
         decoder
             .entries("claims", &mut |decoder, key| match key {
                 "iss" => once(&mut issuer, decoder, text),
-                "aud" => decoder.once::<Audience>(&mut audience),
-                "exp" => decoder.once::<Option<NumericDate>>(&mut expires),
-                "nbf" => decoder.once::<Option<NumericDate>>(&mut not_before),
-                "iat" => decoder.once::<Option<NumericDate>>(&mut issued),
+                "aud" => once(&mut audience, decoder, one_or_many),
+                "exp" => once(&mut expires, decoder, numeric_date),
+                "nbf" => once(&mut not_before, decoder, numeric_date),
+                "iat" => once(&mut issued, decoder, numeric_date),
                 "jti" => once(&mut id, decoder, optional_text),
-                "data" => once(&mut claims.data, decoder, data),
+                "data" => once(&mut data, decoder, |decoder| decoder.with_text(Message::decode)),
                 _ => decoder.skip(),
             })
             .and_then(|()| decoder.finish())
             .map_err(Reason::Claims)?;
-        claims.issuer = issuer.ok_or(Reason::MissingClaim("iss"))?;
-        claims.audience = audience.map(|audience| audience.0).unwrap_or_default();
-        let seconds = |claim: Option<Option<NumericDate>>| claim.flatten().map(|date| date.0);
-        claims.expires = seconds(expires);
-        claims.not_before = seconds(not_before);
-        claims.issued = seconds(issued);
-        claims.id = id.flatten();
-        Ok(claims)
+        Ok(Self {
+            issuer: issuer.ok_or(Reason::MissingClaim("iss"))?,
+            audience: audience.unwrap_or_default(),
+            expires: expires.flatten(),
+            not_before: not_before.flatten(),
+            issued: issued.flatten(),
+            id: id.flatten(),
+            data,
+        })
     }
 
     /// Checks that the required claims are present, and the length of `jti`.
     pub(super) fn check_presence(&self, times: Times) -> Result<(), Reason> {
-        if times.all_claims {
-            let present = [
-                ("iat", self.issued.is_some()),
-                ("jti", self.id.is_some()),
-                ("exp", self.expires.is_some()),
-                ("nbf", self.not_before.is_some()),
-            ];
-            if let Some((name, _)) = present.into_iter().find(|(_, present)| !present) {
-                return Err(Reason::MissingClaim(name));
-            }
+        let present = [
+            ("iat", self.issued.is_some()),
+            ("jti", self.id.is_some()),
+            ("exp", self.expires.is_some()),
+            ("nbf", self.not_before.is_some()),
+        ];
+        if let Some((name, _)) = present.into_iter().find(|(_, is_present)| times.all_claims && !is_present) {
+            return Err(Reason::MissingClaim(name));
         }
         if !times.timeless && self.issued.is_none() && self.expires.is_none() {
             return Err(Reason::NoTimes);
@@ -124,12 +96,8 @@ impl<'c> Claims<'c> {
     }
 
     pub(super) fn check_audience(&self, expected: Option<&str>) -> Result<(), Reason> {
-        match expected {
-            Some(expected) if !self.audience.iter().any(|audience| audience == expected) => {
-                Err(Reason::Audience)
-            }
-            _ => Ok(()),
-        }
+        let is_accepted = expected.is_none_or(|expected| self.audience.iter().any(|found| found == expected));
+        if is_accepted { Ok(()) } else { Err(Reason::Audience) }
     }
 
     pub(super) fn check_times(&self, times: Times, now: i64) -> Result<(), Reason> {
@@ -166,36 +134,31 @@ impl<'c> Claims<'c> {
     }
 }
 
-/// A string or a list of strings.
-struct Audience(Vec<String>);
-
-impl Field for Audience {
-    fn vacant() -> Self {
-        Self(Vec::new())
+/// Reads seconds since 1970, if there are any. A fraction is ignored.
+fn numeric_date(decoder: &mut Decoder<'_>) -> Result<Option<i64>, DecodeError> {
+    // Later times could overflow when they are added to others.
+    const END: i64 = 253_402_300_800;
+    if decoder.null()? {
+        return Ok(None);
     }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let json = decoder.raw()?;
-        self.0 = match json.as_bytes().first() {
-            Some(b'"') => vec![from_slice(json.as_bytes())?],
-            Some(b'n') => Vec::new(),
-            _ => from_slice(json.as_bytes())?,
-        };
-        Ok(())
+    if let Ok(seconds @ 0..END) = decoder.fork().raw()?.parse() {
+        return decoder.skip().map(|()| Some(seconds));
     }
+    let seconds = decoder.float("NumericDate")?;
+    if !(0.0..END as f64).contains(&seconds) {
+        return Err(DecodeError::invalid("NumericDate", &seconds.to_string()));
+    }
+    Ok(Some(seconds as i64))
 }
 
-/// Reads the value of a key that may occur once. The value may borrow from the claims.
-fn once<'c, T>(
-    place: &mut Option<T>,
-    decoder: &mut Decoder<'c>,
-    read: impl FnOnce(&mut Decoder<'c>) -> Result<T, DecodeError>,
-) -> Decoded {
-    if place.is_some() {
-        return Err(DecodeError::new(DecodeErrorKind::Duplicate));
+/// A string or a list of strings.
+fn one_or_many(decoder: &mut Decoder<'_>) -> Result<Vec<String>, DecodeError> {
+    let json = decoder.raw()?;
+    match json.as_bytes().first() {
+        Some(b'"') => Ok(vec![from_slice(json.as_bytes())?]),
+        Some(b'n') => Ok(Vec::new()),
+        _ => from_slice(json.as_bytes()),
     }
-    *place = Some(read(decoder)?);
-    Ok(())
 }
 
 /// A string, borrowed if it has no escapes.
@@ -210,11 +173,6 @@ fn text<'c>(decoder: &mut Decoder<'c>) -> Result<Cow<'c, str>, DecodeError> {
 
 fn optional_text<'c>(decoder: &mut Decoder<'c>) -> Result<Option<Cow<'c, str>>, DecodeError> {
     if decoder.null()? { Ok(None) } else { text(decoder).map(Some) }
-}
-
-fn data<'c>(decoder: &mut Decoder<'c>) -> Result<Data<'c>, DecodeError> {
-    let (json, message) = decoder.with_text(Message::decode)?;
-    Ok(Data { json, message })
 }
 
 /// The current time in seconds since 1970.

@@ -4,20 +4,20 @@
 //! Xurrent writes all three for the same. Other fields are required. A number may be written as a string,
 //! and a string as a number.
 
-use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoder};
+use xurrent_values::decode::{DecodeError, DecodeErrorKind, Decoder, Field, read_field};
 use xurrent_values::encode::Encode;
 use xurrent_values::scalar::{Date, Decimal, Id, Json, Timestamp, decimal};
 
-/// The type of a field.
+pub(super) type Decoded<T> = Result<T, DecodeError>;
+
 pub(super) trait Value: Sized {
     /// Decodes a value; `None` for an empty string.
-    fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError>;
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Option<Self>>;
 }
 
 /// A field, required or optional.
 pub(super) trait Member: Encode + Sized {
-    /// Decodes the field.
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self>;
 
     /// The value for an absent key, if the field is optional.
     fn absent() -> Option<Self> {
@@ -26,7 +26,7 @@ pub(super) trait Member: Encode + Sized {
 }
 
 impl<T: Value + Encode> Member for Option<T> {
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
         if decoder.null()? { Ok(None) } else { T::read(decoder) }
     }
 
@@ -37,7 +37,7 @@ impl<T: Value + Encode> Member for Option<T> {
 
 /// A flag that is sent only if it is set.
 impl Member for bool {
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
         if decoder.null()? { Ok(false) } else { decoder.boolean("Boolean") }
     }
 
@@ -50,13 +50,19 @@ impl Member for bool {
 macro_rules! leaves {
     ($($type:ty, $name:literal, $parse:expr;)*) => {$(
         impl Value for $type {
-            fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
+            fn read(decoder: &mut Decoder<'_>) -> Decoded<Option<Self>> {
                 let text = decoder.number_or_string($name)?;
                 if text.is_empty() {
                     return Ok(None);
                 }
                 let parse: fn(&str) -> Option<Self> = $parse;
                 parse(text).map(Some).ok_or_else(|| DecodeError::invalid($name, text))
+            }
+        }
+
+        impl Member for $type {
+            fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
+                <$type as Value>::read(decoder)?.ok_or_else(|| DecodeError::invalid($name, ""))
             }
         }
     )*};
@@ -71,66 +77,49 @@ leaves! {
     Timestamp, "ISO8601Timestamp", |text| text.parse().ok();
 }
 
-/// Types of required fields.
-macro_rules! required {
-    ($($type:ty, $name:literal;)*) => {$(
-        impl Member for $type {
-            fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-                <$type as Value>::read(decoder)?
-                    .ok_or_else(|| DecodeError::invalid($name, ""))
-            }
-        }
-    )*};
-}
-
-required! {
-    i64, "Int";
-    String, "String";
-}
-
 impl Member for super::Event {
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
         Ok(Self::from(decoder.string("Event")?))
     }
 }
 
 impl Member for Json {
-    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        xurrent_values::decode::read_field(decoder)
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
+        read_field(decoder)
     }
 
     /// Null, for an event without a payload.
     fn absent() -> Option<Self> {
-        Some(xurrent_values::decode::Field::vacant())
+        Some(Field::placeholder())
     }
 }
 
-/// Decodes the value of a key that may occur once.
-pub(super) fn fill<T: Member>(place: &mut Option<T>, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+/// Reads the value of a key that may occur once. The value may borrow from the JSON.
+pub(super) fn once<'j, T>(
+    place: &mut Option<T>,
+    decoder: &mut Decoder<'j>,
+    read: impl FnOnce(&mut Decoder<'j>) -> Decoded<T>,
+) -> Decoded<()> {
     if place.is_some() {
         return Err(DecodeError::new(DecodeErrorKind::Duplicate));
     }
-    *place = Some(T::read(decoder)?);
+    *place = Some(read(decoder)?);
     Ok(())
 }
 
 /// The decoded value, or the value for an absent key.
-pub(super) fn take<T: Member>(
-    place: Option<T>,
-    object: &'static str,
-    key: &'static str,
-) -> Result<T, DecodeError> {
+pub(super) fn take<T: Member>(place: Option<T>, object: &'static str, key: &'static str) -> Decoded<T> {
     place.or_else(T::absent).ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(object, key))
 }
 
-/// Declares an object of a delivery with the types and the JSON keys of its fields.
-macro_rules! object {
-    (
+/// Declares objects of a delivery with the types and the JSON keys of their fields.
+macro_rules! objects {
+    ($(
         $(#[$about:meta])*
         $name:ident {
             $($(#[$field_about:meta])* $field:ident: $type:ty = $key:literal,)*
         }
-    ) => {
+    )*) => {$(
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
@@ -139,37 +128,34 @@ macro_rules! object {
         }
 
         impl $name {
-            const TABLE: xurrent_values::Table =
-                xurrent_values::Table { name: stringify!($name), fields: &[$($key),*], nested: &[] };
+            const NAME: &'static str = stringify!($name);
 
             pub(super) fn decode(
                 decoder: &mut xurrent_values::Decoder<'_>,
-            ) -> std::result::Result<Self, xurrent_values::DecodeError> {
+            ) -> crate::decode_macro::Decoded<Self> {
                 $(let mut $field: Option<$type> = None;)*
-                decoder
-                    .entries(stringify!($name), &mut |decoder, key| match key {
-                        $($key => crate::decode_macro::fill(&mut $field, decoder)
-                            .map_err(|error| error.of(stringify!($name))),)*
-                        _ => decoder.skip(),
-                    })?;
-                Ok(Self {
-                    $($field: crate::decode_macro::take($field, stringify!($name), $key)?,)*
-                })
+                decoder.entries(Self::NAME, &mut |decoder, key| match key {
+                    $($key => crate::decode_macro::once(&mut $field, decoder, crate::decode_macro::Member::read)
+                        .map_err(|error| error.of(Self::NAME)),)*
+                    _ => decoder.skip(),
+                })?;
+                Ok(Self { $($field: crate::decode_macro::take($field, Self::NAME, $key)?,)* })
             }
         }
 
         impl crate::decode_macro::Value for $name {
             fn read(
                 decoder: &mut xurrent_values::Decoder<'_>,
-            ) -> std::result::Result<Option<Self>, xurrent_values::DecodeError> {
+            ) -> crate::decode_macro::Decoded<Option<Self>> {
                 Self::decode(decoder).map(Some)
             }
         }
 
         impl xurrent_values::Encode for $name {
-            fn encode(&self, sink: &mut dyn xurrent_values::Sink) {
-                static TABLE: xurrent_values::Table = $name::TABLE;
-                sink.object(&TABLE, &[$(&self.$field),*]);
+            fn encode(&self, sink: &mut xurrent_values::Sink<'_>) {
+                static TABLE: xurrent_values::Table =
+                    xurrent_values::Table { name: $name::NAME, fields: &[$($key),*], nested: &[] };
+                sink(xurrent_values::encode::Encoded::Object(&TABLE, &[$(&self.$field),*]));
             }
         }
 
@@ -178,7 +164,7 @@ macro_rules! object {
                 &self,
                 serializer: S,
             ) -> std::result::Result<S::Ok, S::Error> {
-                xurrent_values::encode::serialize(self, serializer)
+                (self as &dyn xurrent_values::Encode).serialize(serializer)
             }
         }
 
@@ -192,7 +178,7 @@ macro_rules! object {
                 Self::decode(&mut decoder).map_err(serde::de::Error::custom)
             }
         }
-    };
+    )*};
 }
 
-pub(super) use object;
+pub(super) use objects;

@@ -1,19 +1,18 @@
 //! Verified deliveries.
 
 use super::Event;
-use super::decode_macro::object;
+use super::decode_macro::objects;
 use super::error::{Error, Result};
 use super::links::Links;
 use super::payload::{CommonPayload, OutOfOfficePeriodPayload, TimeEntryPayload, VerifyPayload};
-use super::refused::Reason;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use xurrent_values::decode::{DecodeError, Decoder};
 use xurrent_values::scalar::{Id, Json};
 
-object! {
+objects! {
     /// The signed part of a [`Delivery`].
     Message {
         /// The number of the webhook.
@@ -54,10 +53,11 @@ object! {
 /// It can be written and read with `serde_json`, to be stored and worked on later; what the webhook
 /// said is kept as it was received. Whoever reads it trusts the place where it was stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[serde(try_from = "Stored")]
 #[non_exhaustive]
 pub struct Delivery {
     /// The message.
+    #[serde(skip_serializing)]
     pub message: Message,
     /// The id of this delivery: `x-xurrent-delivery`.
     pub id: Option<String>,
@@ -71,11 +71,12 @@ pub struct Delivery {
     /// Issuer and `jti` of the token, as the replay store has them.
     pub(super) token: Option<String>,
     /// The message, as it was received.
+    #[serde(rename = "message")]
     raw: Json,
 }
 
 /// The serialized form of a delivery.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
     id: Option<String>,
     origin: Option<String>,
@@ -83,13 +84,6 @@ struct Stored {
     signed: bool,
     token: Option<String>,
     message: Json,
-}
-
-impl From<Delivery> for Stored {
-    fn from(delivery: Delivery) -> Self {
-        let Delivery { message: _, id, origin, links, signed, token, raw } = delivery;
-        Self { id, origin, links, signed, token, message: raw }
-    }
 }
 
 impl TryFrom<Stored> for Delivery {
@@ -128,25 +122,19 @@ pub enum Payload {
 }
 
 impl Delivery {
-    pub(super) fn read(headers: &HeaderMap, json: &str) -> std::result::Result<Self, Reason> {
+    pub(super) fn read(headers: &HeaderMap, json: &str) -> std::result::Result<Self, DecodeError> {
         let mut decoder = Decoder::new(json.as_bytes());
-        let message = Message::decode(&mut decoder).map_err(Reason::Delivery)?;
-        decoder.finish().map_err(Reason::Delivery)?;
+        let message = Message::decode(&mut decoder)?;
+        decoder.finish()?;
         Ok(Self::new(headers, json, message))
     }
 
     /// `message` is what was read from `json`.
     pub(super) fn new(headers: &HeaderMap, json: &str, message: Message) -> Self {
-        static ID: [HeaderName; 2] =
-            [HeaderName::from_static("x-xurrent-delivery"), HeaderName::from_static("x-4me-delivery")];
-        static ORIGIN: [HeaderName; 2] = [
-            HeaderName::from_static("x-xurrent-delivery-origin"),
-            HeaderName::from_static("x-4me-delivery-origin"),
-        ];
         Self {
             message,
-            id: id(headers, &ID),
-            origin: id(headers, &ORIGIN),
+            id: id(headers, ["x-xurrent-delivery", "x-4me-delivery"]),
+            origin: id(headers, ["x-xurrent-delivery-origin", "x-4me-delivery-origin"]),
             links: Links::read(headers),
             signed: false,
             token: None,
@@ -160,14 +148,10 @@ impl Delivery {
     /// # Errors
     /// When the JSON is not a delivery.
     pub fn from_raw(json: &str, token_id: Option<String>) -> std::result::Result<Self, DecodeError> {
-        let mut decoder = Decoder::new(json.as_bytes());
-        let message = Message::decode(&mut decoder)?;
-        decoder.finish()?;
-        Ok(Self { token: token_id, ..Self::new(&HeaderMap::new(), json, message) })
+        Ok(Self { token: token_id, ..Self::read(&HeaderMap::new(), json)? })
     }
 
-    /// The id that all tries of this delivery share: what to store it under, so that it is stored
-    /// once. Like all of the header it is not signed.
+    /// The id that all attempts share: store the delivery once under it. Like all headers, it is not signed.
     #[must_use]
     pub fn origin_id(&self) -> Option<&str> {
         self.origin.as_deref().or(self.id.as_deref())
@@ -202,13 +186,14 @@ impl Delivery {
     /// ```
     ///
     /// # Errors
-    /// If the payload is not of that type. The error has the event, the id of the delivery, and as its source
-    /// the path of the value.
+    /// If the payload is not of that type. The error has the event, the delivery's id and the value's path.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
         let mut json = serde_json::Deserializer::from_str(self.raw_payload.as_text());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let what = format!("the payload of `{}` is not a {}", self.event, std::any::type_name::<T>());
-            Error::new(what).with_cause(&error).of_delivery(self.id.as_deref())
+            let mut error = Error::new(what).with_cause(&error);
+            error.delivery_id.clone_from(&self.id);
+            error
         })
     }
 
@@ -229,10 +214,10 @@ impl Delivery {
 }
 
 /// The first of two headers that is present, if it can be an id.
-fn id(headers: &HeaderMap, names: &[HeaderName; 2]) -> Option<String> {
+fn id(headers: &HeaderMap, names: [&str; 2]) -> Option<String> {
     /// A UUID has 36.
     const LONGEST: usize = 128;
-    let value = names.iter().find_map(|name| headers.get(name))?;
+    let value = names.iter().find_map(|name| headers.get(*name))?;
     let text = value.to_str().ok()?.trim();
     (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
 }

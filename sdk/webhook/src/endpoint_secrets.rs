@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The configured checks. None of them replaces a signature.
@@ -23,12 +23,15 @@ pub(super) struct EndpointSecrets {
 impl EndpointSecrets {
     /// Refuses empty secrets.
     pub(super) fn check_settings(&self) -> Result<()> {
-        let empty = |secret: &SecretString| secret.expose_secret().is_empty();
-        if self.query.as_ref().is_some_and(|(name, secret)| name.is_empty() || empty(secret)) {
+        if self
+            .query
+            .as_ref()
+            .is_some_and(|(name, value)| name.is_empty() || value.expose_secret().is_empty())
+        {
             return Err(Error::new("the secret query parameter needs a name and a value"));
         }
         if self.basic.as_ref().is_some_and(|secret| {
-            secret.expose_secret().split_once(':').is_none_or(|(_, word)| word.is_empty())
+            secret.expose_secret().split_once(':').is_none_or(|(_, password)| password.is_empty())
         }) {
             return Err(Error::new("basic authentication needs a password"));
         }
@@ -48,31 +51,25 @@ impl EndpointSecrets {
     pub(super) fn check_basic(&self, headers: &HeaderMap) -> Result<(), Reason> {
         let Some(secret) = &self.basic else { return Ok(()) };
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let credentials = match (values.next(), values.next()) {
-            (Some(value), None) => value.to_str().ok().and_then(basic),
-            _ => None,
-        };
-        match credentials {
-            Some(credentials) if equal(&credentials, secret) => Ok(()),
+        match (values.next(), values.next()) {
+            (Some(value), None) if basic(value).is_some_and(|given| equal(&given, secret)) => Ok(()),
             _ => Err(Reason::BasicAuthentication),
         }
     }
 
     pub(super) fn check_webhook(&self, id: i64) -> Result<(), Reason> {
-        let mut expected = false;
-        for webhook in &self.webhooks {
-            expected |= verify_slices_are_equal(&webhook.to_be_bytes(), &id.to_be_bytes()).is_ok();
-        }
+        let id_is =
+            |webhook: &i64| verify_slices_are_equal(&webhook.to_be_bytes(), &id.to_be_bytes()).is_ok();
+        // All are compared, so that the time does not depend on the one that is equal.
+        let expected = self.webhooks.iter().filter(|webhook| id_is(webhook)).count() > 0;
         if expected || self.webhooks.is_empty() { Ok(()) } else { Err(Reason::OtherWebhook(id)) }
     }
 }
 
-fn basic(value: &str) -> Option<Vec<u8>> {
-    let (scheme, credentials) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    STANDARD.decode(credentials.trim()).ok()
+fn basic(value: &HeaderValue) -> Option<Vec<u8>> {
+    let (scheme, credentials) = value.to_str().ok()?.split_once(' ')?;
+    let is_basic = scheme.eq_ignore_ascii_case("basic");
+    is_basic.then(|| STANDARD.decode(credentials.trim()).ok())?
 }
 
 /// Compares in a time that depends neither on the first difference nor on the length of the secret.

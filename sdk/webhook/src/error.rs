@@ -1,6 +1,6 @@
 //! The error of configuration and of payloads.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use xurrent_values::quote::OneLine;
 
 /// A [`Verifier`](crate::Verifier) that cannot be built, or a payload of another type than the one asked
@@ -12,7 +12,7 @@ use xurrent_values::quote::OneLine;
 #[error("{message}")]
 pub struct Error {
     message: String,
-    delivery_id: Option<String>,
+    pub(crate) delivery_id: Option<String>,
     source: Option<Cause>,
 }
 
@@ -20,15 +20,9 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The text of a cause, in one line: a payload's own words can be in it.
-#[derive(Clone, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 struct Cause(String);
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
@@ -44,11 +38,6 @@ impl Error {
             (next, separator) = (cause.source(), ": ");
         }
         self.source = Some(Cause(text));
-        self
-    }
-
-    pub(crate) fn of_delivery(mut self, id: Option<&str>) -> Self {
-        self.delivery_id = id.map(str::to_owned);
         self
     }
 

@@ -2,12 +2,11 @@
 
 use super::Event;
 use super::delivery::Delivery;
-use super::issuer::{Origin, address};
+use super::issuer::address;
 use super::payload::VerifyPayload;
 use super::refused::{Reason, Refused, cut};
 use super::verifier::Verifier;
 use http::{HeaderMap, Uri};
-use url::Url;
 use xurrent_values::redact::redact;
 
 /// A received delivery, after handshakes were answered.
@@ -54,16 +53,6 @@ impl Verifier {
     /// Answers a handshake: calls its callback, which must be on the account's own host, and expects
     /// status 200. One request; no redirect is followed, no private address connected to.
     ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Event, Refused, Verifier};
-    /// async fn look_first(verifier: &Verifier, delivery: &Delivery) -> Result<(), Refused> {
-    ///     if delivery.event == Event::WebhookVerify && delivery.name.as_deref() == Some("orders") {
-    ///         verifier.confirm(delivery).await?;
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
     /// # Errors
     /// When the delivery is no `webhook.verify`, when the callback is anywhere else, and when it is
     /// not answered with status 200: then the reason has the status and the beginning of the body.
@@ -83,26 +72,21 @@ impl Verifier {
         let payload: VerifyPayload =
             delivery.payload().map_err(|_| Reason::Callback("the payload has none"))?;
         let url = address(&payload.callback, settings.loopback).map_err(Reason::Callback)?;
-        if Origin::of(&url) != Origin::of(&settings.home) {
+        if url.origin() != settings.home.origin() {
             return Err(Reason::Callback("it is not on the account's host"));
         }
-        let codes = secrets(&url);
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        match settings.fetcher.get(url).await {
-            Ok(answer) if answer.status == 200 => Ok(()),
-            Ok(answer) => {
-                let body = String::from_utf8_lossy(&answer.body);
-                // Error pages often repeat the request.
-                let why = format!("status {}: {:?}", answer.status, cut(&redact(&body, &codes)));
-                Err(Reason::CallbackFailed { status: Some(answer.status), why })
+        match settings.cache.fetcher.get(url.clone()).await {
+            Ok((200, _)) => Ok(()),
+            Ok((status, body)) => {
+                // Error pages often repeat the request, and a value of its query is the code of the handshake.
+                let values: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
+                let secrets: Vec<&str> =
+                    url.query().into_iter().chain(values.iter().map(|value| &**value)).collect();
+                let body = String::from_utf8_lossy(&body);
+                let why = format!("status {status}: {:?}", cut(&redact(&body, &secrets)));
+                Err(Reason::CallbackFailed { status: Some(status), why })
             }
             Err(why) => Err(Reason::CallbackFailed { status: None, why }),
         }
     }
-}
-
-/// The query and its values: one of them is the code of the handshake.
-fn secrets(url: &Url) -> Vec<String> {
-    let whole = url.query().map(str::to_owned);
-    whole.into_iter().chain(url.query_pairs().map(|(_, value)| value.into_owned())).collect()
 }

@@ -2,12 +2,13 @@
 //! limits.
 
 use super::error::{Error, Result};
+use super::issuer::ip_address;
 use super::public_address::{PublicNames, is_public};
 use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 use xurrent_values::redact::redact_url;
 
 /// The maximum size of a response, by `content-length` and as received.
@@ -18,12 +19,6 @@ pub(super) const TOTAL: Duration = Duration::from_secs(5);
 const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
      their file in the environment variable SSL_CERT_FILE, give `root_certificate`, or give \
      `public_key` so that nothing is fetched";
-
-/// A response of any status.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-}
 
 pub(super) struct Fetcher {
     http: reqwest::Client,
@@ -77,10 +72,7 @@ impl Fetcher {
         Ok(Self { http, unencrypted_only, loopback })
     }
 
-    /// Checks that URLs with this scheme can be fetched.
-    ///
-    /// # Errors
-    /// For `https`, if the machine has no certificate authorities.
+    /// Checks that URLs with this scheme can be fetched: `https` only if the machine has authorities.
     pub(super) fn check(&self, scheme: &str) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != "http" => Err(error.clone()),
@@ -88,33 +80,26 @@ impl Fetcher {
         }
     }
 
-    /// Fetches a URL that was checked to be on the account's host. The error is for logs and never contains
-    /// the query of the URL.
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, String> {
-        let host = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
+    /// Fetches a URL that was checked to be on the account's host, and returns the status and the body. The
+    /// error is for logs and never contains the query of the URL.
+    pub(super) async fn get(&self, url: Url) -> Result<(u16, Vec<u8>), String> {
         // Names are checked when they are resolved. IP addresses are not resolved.
         let allowed = |host: IpAddr| is_public(host) || (self.loopback && host.is_loopback());
-        if host.is_some_and(|host| !allowed(host)) {
+        if ip_address(&url).is_some_and(|host| !allowed(host)) {
             return Err("its host is not a public address".to_owned());
         }
         self.check(url.scheme()).map_err(|error| error.to_string())?;
         let mut response = self.http.get(url).send().await.map_err(why)?;
-        let too_large = || format!("the response is larger than {MAX_RESPONSE} bytes");
-        if response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64) {
-            return Err(too_large());
-        }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(why)? {
-            if body.len() + chunk.len() > MAX_RESPONSE {
-                return Err(too_large());
-            }
+        let mut is_too_large = response.content_length().is_some_and(|length| length > MAX_RESPONSE as u64);
+        while !is_too_large && let Some(chunk) = response.chunk().await.map_err(why)? {
             body.extend_from_slice(&chunk);
+            is_too_large = body.len() > MAX_RESPONSE;
         }
-        Ok(Answer { status: response.status().as_u16(), body })
+        if is_too_large {
+            return Err(format!("the response is larger than {MAX_RESPONSE} bytes"));
+        }
+        Ok((response.status().as_u16(), body))
     }
 }
 
@@ -123,12 +108,14 @@ fn through(proxy: &str) -> Result<reqwest::Proxy> {
     let unusable = |why: &str| Error::new(format!("the proxy {:?} {why}", redact_url(proxy)));
     let url =
         Url::parse(proxy).map_err(|_| unusable("is not a URL: expected for example `http://proxy:3128`"))?;
-    if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
-        return Err(unusable(
+    match url.scheme() {
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+            reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
+        }
+        _ => Err(unusable(
             "has an unsupported scheme: expected for example `http://proxy:3128` or `socks5h://proxy:1080`",
-        ));
+        )),
     }
-    reqwest::Proxy::all(url).map_err(|_| unusable("cannot be used"))
 }
 
 fn why(error: reqwest::Error) -> String {
@@ -140,15 +127,12 @@ fn why(error: reqwest::Error) -> String {
         "the response was not received"
     };
     // The innermost cause, such as a name without a public address or an untrusted certificate.
-    format!("{what}: {}", cause(&error.without_url()))
-}
-
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    format!("{what}: {cause}")
 }
 
 /// The hosts of the proxies in the environment variables that the HTTP client reads.

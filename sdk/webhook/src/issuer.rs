@@ -1,25 +1,8 @@
 //! Trusted issuers, compared by the parts of their URLs and never by a prefix.
 
 use super::refused::{Reason, cut};
+use std::net::IpAddr;
 use url::{Host, Url};
-
-/// Scheme, host and port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
-    scheme: String,
-    host: Host<String>,
-    port: Option<u16>,
-}
-
-impl Origin {
-    pub(super) fn of(url: &Url) -> Option<Self> {
-        Some(Self {
-            scheme: url.scheme().to_owned(),
-            host: url.host()?.to_owned(),
-            port: url.port_or_known_default(),
-        })
-    }
-}
 
 /// The maximum length of an issuer in bytes. Issuers of Xurrent have about 100.
 pub(super) const MAX_ISSUER: usize = 512;
@@ -31,10 +14,11 @@ pub(super) fn address(text: &str, loopback: bool) -> Result<Url, &'static str> {
         return Err("it has characters that a URL cannot have");
     }
     let url = Url::parse(text).map_err(|_| "it is not a URL")?;
-    let local = loopback && is_loopback(&url);
+    let is_local =
+        ip_address(&url).map_or(url.domain() == Some("localhost"), |address| address.is_loopback());
     match url.scheme() {
         "https" => {}
-        "http" if local => {}
+        "http" if loopback && is_local => {}
         _ => return Err("it is not https"),
     }
     // The parser also accepts `https:host` and `https:///host`.
@@ -70,48 +54,34 @@ pub(super) fn plain(text: &str, loopback: bool) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+/// The address of a URL whose host is not a name.
+pub(super) fn ip_address(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
     }
 }
 
-/// The issuers that a verifier trusts.
-pub(super) enum Trust {
-    /// These issuers, compared as text.
-    Exactly(Vec<String>),
-    /// The account and the webhook policies below it.
-    Account(Url),
-}
-
-impl Trust {
-    /// Checks that an issuer is trusted.
-    pub(super) fn check(&self, issuer: &str, loopback: bool) -> Result<(), Reason> {
-        let refused = |why| Reason::Issuer { found: cut(issuer), why };
-        match self {
-            Self::Exactly(expected) if expected.iter().any(|expected| issuer == expected) => Ok(()),
-            Self::Exactly(_) => Err(refused("it is not one of the configured issuers")),
-            Self::Account(account) => {
-                // The most common issuer needs no parsing.
-                if account.as_str().strip_suffix('/') == Some(issuer) {
-                    return Ok(());
-                }
-                let url = plain(issuer, loopback).map_err(refused)?;
-                if Origin::of(&url) != Origin::of(account) {
-                    return Err(refused("it is on another host"));
-                }
-                let (mut segments, mut expected) = (segments(&url), segments(account));
-                if expected.all(|segment| segments.next() == Some(segment)) {
-                    Ok(())
-                } else {
-                    Err(refused("it is not below the account"))
-                }
-            }
-        }
+/// Checks that an issuer is one of `issuers`, compared as text, or if there are none, that it is the account
+/// or a webhook policy below it.
+pub(super) fn check(issuer: &str, issuers: &[String], account: &Url, loopback: bool) -> Result<(), Reason> {
+    let refused = |why| Reason::Issuer { found: cut(issuer), why };
+    if !issuers.is_empty() {
+        let is_expected = issuers.iter().any(|expected| issuer == expected);
+        return if is_expected { Ok(()) } else { Err(refused("it is not one of the configured issuers")) };
     }
+    // The most common issuer needs no parsing.
+    if account.as_str().strip_suffix('/') == Some(issuer) {
+        return Ok(());
+    }
+    let url = plain(issuer, loopback).map_err(refused)?;
+    if url.origin() != account.origin() {
+        return Err(refused("it is on another host"));
+    }
+    let (mut segments, mut expected) = (segments(&url), segments(account));
+    let is_below = expected.all(|segment| segments.next() == Some(segment));
+    if is_below { Ok(()) } else { Err(refused("it is not below the account")) }
 }
 
 fn segments(url: &Url) -> impl Iterator<Item = &str> {

@@ -1,10 +1,9 @@
 //! The cache of discovered keys.
 //!
-//! Keys are kept per issuer for an hour, and one task at a time fetches them. Unverified tokens name
-//! issuers and keys, so anyone who reaches a receiver can cause fetches. Therefore these are limited:
-//! requests to one issuer (`refetch_after`), requests to unknown issuers together ([`UnknownIssuerLimit`]),
-//! and the number of cached issuers. One lock protects the cache. It is never held across a signature
-//! check, a request or another lock.
+//! One task at a time fetches the keys of an issuer. Anyone who reaches a receiver can cause fetches, since
+//! unverified tokens name issuers and keys. So requests to one issuer (`refetch_after`), requests to unknown
+//! issuers together ([`UnknownIssuerLimit`]) and the number of cached issuers are limited. The lock of the
+//! cache is never held across a signature check, a request or another lock.
 
 use super::discovery::{KeySet, discover};
 use super::http_get::{Fetcher, TOTAL};
@@ -32,21 +31,21 @@ const MAX_ISSUERS: usize = 64;
 /// starts another one.
 const LOST: Duration = Duration::from_secs(TOTAL.as_secs() + 1);
 
-/// The result of a fetch, once it is finished.
 type Fetched = Option<Result<Arc<KeySet>, String>>;
 
 pub(super) struct KeyCache {
-    lifetime: Duration,
-    refetch_after: Duration,
-    loopback: bool,
-    fetcher: Arc<Fetcher>,
+    pub(super) lifetime: Duration,
+    pub(super) refetch_after: Duration,
+    pub(super) loopback: bool,
+    /// Also calls back for handshakes.
+    pub(super) fetcher: Arc<Fetcher>,
     /// The configured issuers, which are not subject to the limit for unknown ones.
-    named: Vec<String>,
-    known: Arc<Mutex<Known>>,
+    pub(super) named: Vec<String>,
+    pub(super) known: Arc<Mutex<Known>>,
 }
 
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     issuers: HashMap<String, Issuer>,
     unknown: UnknownIssuerLimit,
 }
@@ -67,16 +66,6 @@ impl Issuer {
 }
 
 impl KeyCache {
-    pub(super) fn new(
-        fetcher: Arc<Fetcher>,
-        named: Vec<String>,
-        loopback: bool,
-        lifetime: Duration,
-        refetch_after: Duration,
-    ) -> Self {
-        Self { lifetime, refetch_after, loopback, fetcher, named, known: Arc::default() }
-    }
-
     /// Verifies a token with the cached keys of its issuer or, if that fails, with freshly fetched ones.
     pub(super) async fn verify(&self, issuer: &Url, token: &Token<'_>) -> Result<(), Refused> {
         let name = canonical(issuer);
@@ -94,7 +83,9 @@ impl KeyCache {
         }
         let Some(mut fetch) = self.fetch(&name, issuer)? else {
             // The key may have been replaced, so the token may verify after the next fetch.
-            return Err(Refused::temporary(refused.unwrap_or(Reason::Throttled)));
+            let mut refused = Refused::from(refused.unwrap_or(Reason::Throttled));
+            refused.is_temporary = true;
+            return Err(refused);
         };
         let fetched = match tokio::time::timeout(LOST, fetch.wait_for(Option::is_some)).await {
             Ok(Ok(fetched)) => fetched.clone(),

@@ -45,7 +45,6 @@
 //! accepted by both.
 
 mod algorithm;
-mod body;
 mod builder;
 mod claims;
 mod decode_macro;
@@ -70,7 +69,6 @@ mod verifier;
 pub mod test;
 
 pub use algorithm::Algorithm;
-pub use body::MAX_BODY;
 pub use builder::VerifierBuilder;
 pub use claims::MAX_TOKEN_ID;
 pub use delivery::{Delivery, Message, Payload};
@@ -88,7 +86,7 @@ pub use refused::{Reason, Refused};
 pub use replay::{MemoryReplayStore, ReplayStore, StoreError};
 /// A redacted string, from the crate `secrecy`.
 pub use secrecy::SecretString;
-pub use token::DEFAULT_MAX_TOKEN;
+pub use token::{DEFAULT_MAX_TOKEN, MAX_BODY};
 pub use verifier::Verifier;
 pub use xurrent_values::link::Link;
 pub use xurrent_values::{DecodeError, DecodeErrorKind, PathSegment};

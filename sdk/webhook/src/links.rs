@@ -40,9 +40,10 @@ impl Links {
         self.iter().filter(move |link| link.relation == relation).map(|link| link.uri.as_str())
     }
 
-    /// All links, in the order of the header.
+    /// All links, in the order of the header. Parsing a header stops at the first malformed link: a delivery
+    /// is valid without links.
     pub fn iter(&self) -> slice::Iter<'_, Link> {
-        self.all().iter()
+        self.links.get_or_init(|| self.headers.lines().flat_map(link::parse).collect()).iter()
     }
 
     /// Takes all headers `Link`.
@@ -53,17 +54,11 @@ impl Links {
         let headers = values.fold(Cow::Borrowed(first), |all, value| all + "\n" + value);
         Self { headers: headers.into(), links: OnceLock::new() }
     }
-
-    /// All links. Parsing a header stops at the first malformed link: a delivery is valid without links.
-    fn all(&self) -> &Vec<Link> {
-        self.links.get_or_init(|| self.headers.lines().flat_map(link::parse).collect())
-    }
 }
 
 impl From<Links> for Vec<Link> {
     fn from(links: Links) -> Self {
-        links.all();
-        links.links.into_inner().unwrap_or_default()
+        links.iter().cloned().collect()
     }
 }
 
@@ -75,7 +70,7 @@ impl From<Vec<Link>> for Links {
 
 impl PartialEq for Links {
     fn eq(&self, other: &Self) -> bool {
-        self.all() == other.all()
+        self.iter().eq(other)
     }
 }
 
@@ -83,7 +78,7 @@ impl Eq for Links {}
 
 impl fmt::Debug for Links {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Links").field(self.all()).finish()
+        f.debug_tuple("Links").field(&self.iter().as_slice()).finish()
     }
 }
 

@@ -1,11 +1,11 @@
 //! The payloads of events.
 
-use super::decode_macro::{Value, object};
-use xurrent_values::decode::{DecodeError, Decoder};
+use super::decode_macro::{Decoded, Value, objects};
+use xurrent_values::decode::Decoder;
 use xurrent_values::open_enum::OpenEnum;
 use xurrent_values::scalar::{Date, Decimal, Id, Timestamp};
 
-object! {
+objects! {
     /// The account that a record belongs to.
     AccountRef {
         /// The account's id: `wdc`.
@@ -13,9 +13,7 @@ object! {
         /// The account's name.
         name: Option<String> = "name",
     }
-}
 
-object! {
     /// A reference to a record in a payload.
     RecordRef {
         /// Its number, as the REST interface has it.
@@ -33,9 +31,7 @@ object! {
         /// The account it belongs to.
         account: Option<AccountRef> = "account",
     }
-}
 
-object! {
     /// The payload of events without a specific one.
     CommonPayload {
         /// The audit line of the event, if there is one. Notes and time spent have none.
@@ -59,9 +55,7 @@ object! {
         /// The person that the record is assigned to.
         member: Option<RecordRef> = "member",
     }
-}
 
-object! {
     /// The payload of `time_entry.*`: the whole time entry, without its cost.
     TimeEntryPayload {
         /// Its number.
@@ -129,9 +123,7 @@ object! {
         /// When it was last updated.
         updated_at: Option<Timestamp> = "updated_at",
     }
-}
 
-object! {
     /// The payload of `out_of_office_period.*`: the whole period.
     OutOfOfficePeriodPayload {
         /// Its number.
@@ -161,9 +153,7 @@ object! {
         /// When it was last updated.
         updated_at: Option<Timestamp> = "updated_at",
     }
-}
 
-object! {
     /// The payload of `webhook.verify`.
     VerifyPayload {
         /// The URL to call within 24 hours, which [`Verifier::confirm`](super::Verifier::confirm) does. It
@@ -181,7 +171,7 @@ xurrent_values::open_enum! {
 }
 
 impl Value for ChargeType {
-    fn read(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
+    fn read(decoder: &mut Decoder<'_>) -> Decoded<Option<Self>> {
         let text = decoder.string(Self::NAME)?;
         Ok((!text.is_empty()).then(|| Self::from(text)))
     }

@@ -13,19 +13,17 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let reserved = match address.octets() {
-        [0 | 10 | 127, ..] | [169, 254, ..] | [192, 168, ..] => true,
+    match address.octets() {
+        [0 | 10 | 127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] => false,
         // Carrier-grade NAT.
-        [100, second, ..] => second & 0xc0 == 64,
-        [172, second, ..] => second & 0xf0 == 16,
+        [100, 64..=127, ..] => false,
         // Protocol assignments, documentation, 6to4 relays, benchmarks.
         [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => {
-            true
+            false
         }
         // Multicast and reserved.
-        [first, ..] => first >= 224,
-    };
-    !reserved
+        [first, ..] => first < 224,
+    }
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

@@ -3,16 +3,18 @@
 use super::Algorithm;
 use std::fmt;
 use xurrent_values::decode::DecodeError;
-use xurrent_values::quote::is_invisible;
+use xurrent_values::quote::quote;
 
 /// A delivery that cannot be trusted or used.
 ///
 /// `Display` is always `the delivery was refused`, and there is no source, so that a response made of it
 /// reveals nothing to a forger. [`reason`](Self::reason) and `Debug` are for the log. Neither contains a
 /// key, a secret or a token.
+#[derive(thiserror::Error)]
+#[error("the delivery was refused")]
 pub struct Refused {
     reason: Box<Reason>,
-    is_temporary: bool,
+    pub(super) is_temporary: bool,
 }
 
 impl Refused {
@@ -29,11 +31,6 @@ impl Refused {
     pub fn is_temporary(&self) -> bool {
         self.is_temporary
     }
-
-    /// A temporary refusal, for any reason.
-    pub(super) fn temporary(reason: Reason) -> Self {
-        Self { is_temporary: true, ..Self::from(reason) }
-    }
 }
 
 impl From<Reason> for Refused {
@@ -46,19 +43,11 @@ impl From<Reason> for Refused {
     }
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the delivery was refused")
-    }
-}
-
 impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Refused({})", self.reason)
     }
 }
-
-impl std::error::Error for Refused {}
 
 /// The precise reason of a refusal, in the order of the checks.
 #[derive(Debug, thiserror::Error)]
@@ -226,10 +215,7 @@ pub enum Reason {
 
 /// An error that quotes untrusted text, as part of one log line.
 fn line(error: &dyn fmt::Display) -> String {
-    const SHOWN: usize = 300;
-    let text = error.to_string();
-    let shown = text.chars().take(SHOWN);
-    shown.map(|character| if is_invisible(character) { '�' } else { character }).collect()
+    quote(error.to_string().as_bytes(), &[], 300, false)
 }
 
 /// The beginning of an untrusted text, for the log.

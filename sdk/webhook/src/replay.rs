@@ -1,12 +1,12 @@
 //! Replay protection: stores of used tokens.
 
 use super::key_cache::lock;
-use super::refused::Reason;
 use futures_core::future::BoxFuture;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
+use std::collections::BinaryHeap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -57,43 +57,23 @@ pub struct MemoryReplayStore {
 #[derive(Default)]
 struct Used {
     hashes: RandomState,
-    tokens: HashMap<Token, Instant, BuildHasherDefault<Known>>,
+    /// Each token has its hash beside it, so that a growing table does not hash all texts again while the
+    /// lock is held.
+    tokens: HashTable<(u64, Arc<str>, Instant)>,
     /// The earliest to expire is on top. A token that was marked as unused stays here until then.
-    until: BinaryHeap<Reverse<(Instant, Token)>>,
-}
-
-/// A token with its hash, so that a growing map does not hash all texts again while the lock is held.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Token(u64, Arc<str>);
-
-impl Hash for Token {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-/// Passes on the hash of a [`Token`].
-#[derive(Default)]
-struct Known(u64);
-
-impl Hasher for Known {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    /// Not called for tokens.
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
+    until: BinaryHeap<Reverse<(Instant, u64, Arc<str>)>>,
 }
 
 impl Used {
-    fn token(&self, text: &str) -> Token {
-        Token(self.hashes.hash_one(text), text.into())
+    /// Removes a token, or only its use until a certain time: it may have been marked as unused and used
+    /// again.
+    fn remove(&mut self, hash: u64, token: &str, until: Option<Instant>) {
+        let is_it = |(_, text, end): &(u64, Arc<str>, Instant)| {
+            **text == *token && until.is_none_or(|until| until == *end)
+        };
+        if let Ok(entry) = self.tokens.find_entry(hash, is_it) {
+            entry.remove();
+        }
     }
 }
 
@@ -110,27 +90,25 @@ impl MemoryReplayStore {
     fn insert(&self, token: &str, remember: Duration) -> Result<bool, StoreError> {
         let now = Instant::now();
         let mut used = lock(&self.used);
-        while let Some(Reverse((until, _))) = used.until.peek() {
-            if *until > now {
-                break;
-            }
-            if let Some(Reverse((until, token))) = used.until.pop()
-                // It may have been marked as unused and used again.
-                && used.tokens.get(&token) == Some(&until)
-            {
-                used.tokens.remove(&token);
-            }
+        while used.until.peek().is_some_and(|Reverse((until, ..))| *until <= now)
+            && let Some(Reverse((until, hash, token))) = used.until.pop()
+        {
+            used.remove(hash, &token, Some(until));
         }
-        let token = used.token(token);
+        let hash = used.hashes.hash_one(token);
         let Used { tokens, until: order, .. } = &mut *used;
-        let Entry::Vacant(place) = tokens.entry(token) else { return Ok(false) };
+        let Entry::Vacant(place) = tokens.entry(hash, |(_, text, _)| **text == *token, |(hash, ..)| *hash)
+        else {
+            return Ok(false);
+        };
         if order.len() >= self.capacity {
             return Err("the store is full".into());
         }
         // Without a time to forget it, a token would be kept forever.
         let until = now.checked_add(remember).ok_or("the time to remember a token is out of range")?;
-        order.push(Reverse((until, place.key().clone())));
-        place.insert(until);
+        let token: Arc<str> = token.into();
+        order.push(Reverse((until, hash, Arc::clone(&token))));
+        place.insert((hash, token, until));
         Ok(true)
     }
 }
@@ -152,17 +130,8 @@ impl ReplayStore for MemoryReplayStore {
 
     fn forget<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
         let mut used = lock(&self.used);
-        let token = used.token(token);
-        used.tokens.remove(&token);
+        let hash = used.hashes.hash_one(token);
+        used.remove(hash, token, None);
         Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-/// Marks a token as used, or returns the reason to refuse it.
-pub(super) async fn use_once(store: &dyn ReplayStore, token: &str, remember: Duration) -> Result<(), Reason> {
-    match store.first_use(token, remember).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Reason::Replayed),
-        Err(error) => Err(Reason::ReplayStore(error.to_string())),
     }
 }

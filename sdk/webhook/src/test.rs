@@ -25,12 +25,12 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING,
-    EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaPublicKeyComponents,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt;
 use xurrent_values::scalar::Json;
 
@@ -45,27 +45,20 @@ enum Key {
     Ec(EcdsaKeyPair),
 }
 
-fn failed<E>(what: &'static str) -> impl FnOnce(E) -> Error {
-    move |_| Error::new(what)
-}
-
 impl Signer {
     /// Generates a key. An RSA key has 2048 bits, which takes a moment.
     ///
     /// # Errors
     /// If the system has no random numbers.
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        let curve = match algorithm {
-            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => None,
-            Algorithm::Es256 => Some(&ECDSA_P256_SHA256_FIXED_SIGNING),
-            Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
-            Algorithm::Es512 => Some(&ECDSA_P521_SHA512_FIXED_SIGNING),
+        let curve = |curve| EcdsaKeyPair::generate(curve).map(Key::Ec);
+        let key = match algorithm {
+            Algorithm::Es256 => curve(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => curve(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::Es512 => curve(&ECDSA_P521_SHA512_FIXED_SIGNING),
+            _ => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
         };
-        let key = match curve {
-            None => RsaKeyPair::generate(KeySize::Rsa2048).map(Key::Rsa),
-            Some(curve) => EcdsaKeyPair::generate(curve).map(Key::Ec),
-        };
-        Ok(Self { algorithm, key: key.map_err(failed("could not generate a key"))? })
+        Ok(Self { algorithm, key: key.map_err(|_| Error::new("could not generate a key"))? })
     }
 
     /// The algorithm of the key.
@@ -82,30 +75,28 @@ impl Signer {
             Key::Ec(key) => AsDer::<PublicKeyX509Der<'_>>::as_der(key.public_key()),
         };
         let text = der.map(|der| STANDARD.encode(der.as_ref())).unwrap_or_default();
-        let lines: Vec<String> =
-            text.as_bytes().chunks(64).map(String::from_utf8_lossy).map(Into::into).collect();
+        let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
     /// The public key as a JWK with this `kid`.
     #[must_use]
     pub fn jwk(&self, kid: &str) -> Value {
-        let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let (kind, curve) = self.algorithm.key_type();
         let mut jwk = json!({ "kid": kid, "kty": kind, "use": "sig", "alg": self.algorithm.as_str() });
         match &self.key {
             Key::Rsa(key) => {
-                let (modulus, exponent) = rsa_numbers(key.public_key().as_ref());
-                jwk["n"] = number(modulus).into();
-                jwk["e"] = number(exponent).into();
+                let RsaPublicKeyComponents { n, e } = key.public_key().into();
+                jwk["n"] = URL_SAFE_NO_PAD.encode::<Vec<u8>>(n).into();
+                jwk["e"] = URL_SAFE_NO_PAD.encode::<Vec<u8>>(e).into();
             }
             Key::Ec(key) => {
                 // The first byte marks an uncompressed point.
                 let point = key.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
                 jwk["crv"] = curve.into();
-                jwk["x"] = number(x).into();
-                jwk["y"] = number(y).into();
+                jwk["x"] = URL_SAFE_NO_PAD.encode(x).into();
+                jwk["y"] = URL_SAFE_NO_PAD.encode(y).into();
             }
         }
         jwk
@@ -132,11 +123,7 @@ impl Signer {
             "jti": URL_SAFE_NO_PAD.encode(id),
             "data": { "webhook_id": 1, "account": issuer, "event": "request.update", "object_id": 1, "payload": {} },
         });
-        let map = |value| match value {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        };
-        SignedDelivery { signer: self, header: map(header), claims: map(claims) }
+        SignedDelivery { signer: self, header, claims }
     }
 
     /// Signs any header and any claims.
@@ -168,27 +155,6 @@ impl Signer {
     }
 }
 
-/// The modulus and the exponent of an RSA key in the DER form of RFC 8017: a sequence of two integers.
-fn rsa_numbers(der: &[u8]) -> (&[u8], &[u8]) {
-    /// The content of the next value, and the rest.
-    fn value(der: &[u8]) -> Option<(&[u8], &[u8])> {
-        let (length, rest) = match der.get(1..)? {
-            [0x82, high, low, rest @ ..] => (usize::from(*high) << 8 | usize::from(*low), rest),
-            [0x81, length, rest @ ..] => (usize::from(*length), rest),
-            [length, rest @ ..] => (usize::from(*length), rest),
-            [] => return None,
-        };
-        rest.split_at_checked(length)
-    }
-    let numbers = value(der).and_then(|(sequence, _)| {
-        let (modulus, rest) = value(sequence)?;
-        Some((modulus, value(rest)?.0))
-    });
-    let (modulus, exponent) = numbers.unwrap_or_default();
-    // A leading zero marks a positive number.
-    (modulus.strip_prefix(&[0]).unwrap_or(modulus), exponent)
-}
-
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("algorithm", &self.algorithm).finish_non_exhaustive()
@@ -200,8 +166,8 @@ impl fmt::Debug for Signer {
 #[must_use]
 pub struct SignedDelivery<'s> {
     signer: &'s Signer,
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
+    header: Value,
+    claims: Value,
 }
 
 impl SignedDelivery<'_> {
@@ -212,19 +178,21 @@ impl SignedDelivery<'_> {
 
     /// Sets a header parameter.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.header.insert(name.to_owned(), value.into());
+        self.header[name] = value.into();
         self
     }
 
     /// Sets a claim.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.claims.insert(name.to_owned(), value.into());
+        self.claims[name] = value.into();
         self
     }
 
     /// Removes a claim.
     pub fn without(mut self, name: &str) -> Self {
-        self.claims.remove(name);
+        if let Some(claims) = self.claims.as_object_mut() {
+            claims.remove(name);
+        }
         self
     }
 
@@ -251,16 +219,15 @@ impl SignedDelivery<'_> {
     /// # Errors
     /// If it cannot be serialized as JSON.
     pub fn data(mut self, data: &impl Serialize) -> Result<Self> {
-        let data = Json::from_serialize(data).map_err(failed("could not serialize the delivery"))?;
-        self.claims.insert("data".to_owned(), data.to_value());
+        let data = Json::from_serialize(data).map_err(|_| Error::new("could not serialize the delivery"))?;
+        self.claims["data"] = data.to_value();
         Ok(self)
     }
 
     /// The token.
     #[must_use]
     pub fn token(&self) -> String {
-        let text = |map: &Map<String, Value>| Value::Object(map.clone()).to_string();
-        self.signer.token(&text(&self.header), &text(&self.claims))
+        self.signer.token(&self.header.to_string(), &self.claims.to_string())
     }
 
     /// The request body: `{ "jwt": ".." }`

@@ -1,9 +1,13 @@
 //! JSON Web Tokens in compact form. Their parts are not yet verified.
 
+use super::Algorithm;
+use super::decode_macro::once;
 use super::refused::{Reason, cut};
-use super::{Algorithm, MAX_BODY};
 use base64::Engine;
-use xurrent_values::decode::{DecodeError, Decoded, Decoder, Field};
+use xurrent_values::decode::{DecodeError, Decoder};
+
+/// The maximum size of a body by default: 256 KiB.
+pub const MAX_BODY: usize = 256 * 1024;
 
 /// The maximum size of a token by default, which fits a body of [`MAX_BODY`].
 pub const DEFAULT_MAX_TOKEN: usize = MAX_BODY - r#"{"jwt":""}"#.len();
@@ -12,19 +16,14 @@ pub const DEFAULT_MAX_TOKEN: usize = MAX_BODY - r#"{"jwt":""}"#.len();
 /// signed, or require extensions.
 const FORBIDDEN: [&str; 8] = ["jku", "jwk", "x5u", "x5c", "x5t", "crit", "b64", "zip"];
 
-/// The parts of a token.
+/// The parts of a token, whose header has no forbidden parameters.
 pub(super) struct Token<'t> {
     /// The signed text: header and claims.
     pub(super) signed: &'t [u8],
-    pub(super) header: Header,
-    pub(super) claims: Vec<u8>,
-    pub(super) signature: Vec<u8>,
-}
-
-/// A header without forbidden parameters.
-pub(super) struct Header {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
+    pub(super) claims: Vec<u8>,
+    pub(super) signature: Vec<u8>,
 }
 
 impl<'t> Token<'t> {
@@ -42,9 +41,29 @@ impl<'t> Token<'t> {
     fn take_apart(token: &'t str) -> Result<Self, Reason> {
         let (signed, signature) = token.rsplit_once('.').unwrap_or_default();
         let (header, claims) = signed.split_once('.').unwrap_or_default();
-        let header = read_header(&decode(header)?)?;
-        Ok(Self { signed: signed.as_bytes(), header, claims: decode(claims)?, signature: decode(signature)? })
+        let (algorithm, kid) = read_header(&decode(header)?)?;
+        let (claims, signature) = (decode(claims)?, decode(signature)?);
+        Ok(Self { signed: signed.as_bytes(), algorithm, kid, claims, signature })
     }
+}
+
+/// The token of a body `{ "jwt": ".." }`; `None` for any other object, which is an unsigned delivery.
+pub(super) fn token_of(body: &[u8]) -> Result<Option<String>, DecodeError> {
+    let mut token = None;
+    let mut decoder = Decoder::new(body);
+    decoder.entries("a delivery", &mut |decoder, key| match key {
+        "jwt" => decoder.once::<String>(&mut token),
+        _ => decoder.skip(),
+    })?;
+    decoder.finish()?;
+    Ok(token)
+}
+
+/// The token of a body in the form that Xurrent writes, without parsing JSON: no character of a token needs
+/// an escape. If it is not a valid token, the body must be read as JSON.
+pub(super) fn bare_token(body: &[u8]) -> Option<&str> {
+    let token = body.strip_prefix(br#"{"jwt":""#)?.strip_suffix(br#""}"#)?;
+    std::str::from_utf8(token).ok()
 }
 
 /// Strict decoding without padding, white space or trailing bits, so that a value has one encoding.
@@ -66,61 +85,32 @@ fn engine() -> &'static impl Engine {
     &base64::engine::general_purpose::URL_SAFE_NO_PAD
 }
 
-fn read_header(json: &[u8]) -> Result<Header, Reason> {
-    let (mut algorithm, mut kid, mut kind) = (None, None, None);
-    let mut forbidden = None;
+/// The algorithm and the `kid`.
+fn read_header(json: &[u8]) -> Result<(Algorithm, Option<String>), Reason> {
+    let (mut algorithm, mut kid, mut is_jwt, mut forbidden) = (None, None, None, None);
     let mut decoder = Decoder::new(json);
-    let mut each = |decoder: &mut Decoder<'_>, key: &str| -> Decoded {
-        match key {
-            "alg" => decoder.once::<Name>(&mut algorithm),
+    decoder
+        .entries("a header", &mut |decoder, key| match key {
+            "alg" => once(&mut algorithm, decoder, |decoder| {
+                let name = decoder.string("String")?;
+                Ok(Algorithm::from_name(name).ok_or_else(|| cut(name)))
+            }),
             "kid" => decoder.once::<String>(&mut kid),
-            "typ" => decoder.once::<Kind>(&mut kind),
+            "typ" => once(&mut is_jwt, decoder, |decoder| {
+                Ok(decoder.string("String")?.eq_ignore_ascii_case("JWT"))
+            }),
             _ => {
                 forbidden = forbidden.or(FORBIDDEN.into_iter().find(|name| *name == key));
                 decoder.skip()
             }
-        }
-    };
-    let read: Result<(), DecodeError> =
-        decoder.entries("a header", &mut each).and_then(|()| decoder.finish());
-    read.map_err(Reason::Header)?;
-    let algorithm = algorithm.unwrap_or_else(Name::vacant).0.map_err(Reason::ForbiddenAlgorithm)?;
-    if let Some(name) = forbidden {
-        return Err(Reason::ForbiddenHeader(name));
-    }
+        })
+        .and_then(|()| decoder.finish())
+        .map_err(Reason::Header)?;
+    let algorithm = algorithm.unwrap_or_else(|| Err(String::new())).map_err(Reason::ForbiddenAlgorithm)?;
     // Tokens for other purposes, such as access tokens, have another type.
-    if kind.is_some_and(|Kind(is_jwt)| !is_jwt) {
-        return Err(Reason::ForbiddenHeader("typ"));
-    }
-    Ok(Header { algorithm, kid })
-}
-
-/// An accepted algorithm, or the beginning of another name.
-struct Name(Result<Algorithm, String>);
-
-impl Field for Name {
-    fn vacant() -> Self {
-        Self(Err(String::new()))
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let name = decoder.string("String")?;
-        self.0 = Algorithm::from_name(name).ok_or_else(|| cut(name));
-        Ok(())
-    }
-}
-
-/// Whether the type of a token is `JWT`.
-struct Kind(bool);
-
-impl Field for Kind {
-    fn vacant() -> Self {
-        Self(false)
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        self.0 = decoder.string("String")?.eq_ignore_ascii_case("JWT");
-        Ok(())
+    match forbidden.or((is_jwt == Some(false)).then_some("typ")) {
+        Some(name) => Err(Reason::ForbiddenHeader(name)),
+        None => Ok((algorithm, kid)),
     }
 }
 

@@ -40,12 +40,11 @@ impl UnknownIssuerLimit {
             self.fetches += 1;
             return true;
         }
-        let admitted =
-            seen_earlier && self.last_returning.is_none_or(|again| now - again >= RETURNING_INTERVAL);
-        if admitted {
+        let is_due = self.last_returning.is_none_or(|again| now - again >= RETURNING_INTERVAL);
+        if seen_earlier && is_due {
             self.last_returning = Some(now);
         }
-        admitted
+        seen_earlier && is_due
     }
 
     fn seen_earlier(&mut self, name: &str) -> bool {

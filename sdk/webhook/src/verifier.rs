@@ -1,16 +1,14 @@
 //! The verifier, with its checks in order.
 
 use super::algorithm::{Algorithm, PublicKey};
-use super::body::{self, Body};
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
 use super::endpoint_secrets::EndpointSecrets;
-use super::http_get::Fetcher;
-use super::issuer::{Trust, plain};
+use super::issuer::{self, plain};
 use super::key_cache::KeyCache;
 use super::refused::{Reason, Refused, cut};
-use super::replay::{ReplayStore, use_once};
-use super::token::Token;
+use super::replay::ReplayStore;
+use super::token::{self, Token};
 use http::{HeaderMap, Uri};
 use std::fmt;
 use std::sync::Arc;
@@ -25,9 +23,11 @@ pub struct Verifier(pub(super) Arc<Settings>);
 pub(super) struct Settings {
     /// The account, or the issuer if no account is configured. Callbacks must be on its host.
     pub(super) home: Url,
-    pub(super) trust: Trust,
-    pub(super) keys: KeySource,
-    pub(super) fetcher: Arc<Fetcher>,
+    /// The trusted issuers. If there are none, `home` and what is below it.
+    pub(super) issuers: Vec<String>,
+    /// The keys of a webhook policy. If there are none, those of the issuer are fetched.
+    pub(super) keys: Vec<(Algorithm, PublicKey)>,
+    pub(super) cache: KeyCache,
     pub(super) audience: Option<String>,
     pub(super) times: Times,
     pub(super) max_body: usize,
@@ -38,19 +38,7 @@ pub(super) struct Settings {
     pub(super) loopback: bool,
 }
 
-/// The source of keys.
-pub(super) enum KeySource {
-    /// Configured keys of a webhook policy. Nothing is fetched.
-    Configured(Vec<(Algorithm, PublicKey)>),
-    /// Keys of the issuer.
-    Discovered(KeyCache),
-}
-
 impl Verifier {
-    pub(super) fn new(settings: Settings) -> Self {
-        Self(Arc::new(settings))
-    }
-
     /// Verifies and decodes a delivery. Sends nothing unless keys are discovered: then two requests to the
     /// issuer about once an hour, with at most 5 seconds for both.
     ///
@@ -62,112 +50,36 @@ impl Verifier {
     /// `tracing` event at level `DEBUG`. If you log refusals at a higher level, limit the rate, as
     /// `xurrent-receiver` does.
     pub async fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
-        let checked = self.check(None, headers, body).await;
-        self.refusal_logged(headers, checked).await
+        self.check_and_log(None, headers, body).await
     }
 
     /// The same, for a verifier that requires a secret in the URL. `uri` is the request target with path and
     /// query.
     ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Refused, SecretString, Verifier};
-    /// fn verifier(key: SecretString) -> xurrent_webhook::Result<Verifier> {
-    ///     let builder = Verifier::builder().account_url("https://wdc.xurrent.com");
-    ///     builder.secret_query_parameter("key", key).build()
-    /// }
-    ///
-    /// async fn receive(verifier: &Verifier, request: http::Request<Vec<u8>>) -> Result<Delivery, Refused> {
-    ///     verifier.verify_at(request.uri(), request.headers(), request.body()).await
-    /// }
-    /// ```
-    ///
     /// # Errors
     /// As [`verify`](Self::verify).
     pub async fn verify_at(&self, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
-        let checked = self.check(Some(uri), headers, body).await;
-        self.refusal_logged(headers, checked).await
+        self.check_and_log(Some(uri), headers, body).await
     }
 
     /// Marks the token of a delivery as unused. Call it if the delivery could not be stored: Xurrent sends it
-    /// again, perhaps with the same token.
-    ///
-    /// ```
-    /// # use xurrent_webhook::{Delivery, Verifier};
-    /// # fn store(delivery: &Delivery) -> std::io::Result<()> { Ok(()) }
-    /// async fn keep(verifier: &Verifier, delivery: Delivery) -> Result<(), Box<dyn std::error::Error>> {
-    ///     if let Err(failed) = store(&delivery) {
-    ///         verifier.release(&delivery).await?;
-    ///         return Err(failed.into()); // respond with an error status
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
+    /// again, perhaps with the same token. Then respond with an error status.
     ///
     /// # Errors
     /// If the replay store fails.
     pub async fn release(&self, delivery: &Delivery) -> Result<(), Refused> {
-        match &delivery.token {
-            Some(token) => {
-                let forgotten = self.0.replay.forget(token).await;
-                forgotten.map_err(|error| Reason::ReplayStore(error.to_string()).into())
-            }
-            None => Ok(()),
-        }
+        let Some(token) = &delivery.token else { return Ok(()) };
+        let forgotten = self.0.replay.forget(token).await;
+        forgotten.map_err(|error| Reason::ReplayStore(error.to_string()).into())
     }
 
-    async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
-        let settings = &*self.0;
-        body::check_size(body, settings.max_body)?;
-        settings.secrets.check_query(uri)?;
-        settings.secrets.check_basic(headers)?;
-        if let Some(token) = body::bare_token(body)
-            && let Ok(token) = Token::read(token, settings.max_token)
-        {
-            return self.signed(headers, token).await;
-        }
-        match body::read(body)? {
-            Body::Signed(token) => self.signed(headers, Token::read(&token, settings.max_token)?).await,
-            Body::Unsigned(json) if settings.unsigned => {
-                let json = std::str::from_utf8(json).map_err(|_| Reason::NoText)?;
-                let delivery = Delivery::read(headers, json)?;
-                settings.secrets.check_webhook(delivery.webhook_id)?;
-                Ok(delivery)
-            }
-            Body::Unsigned(_) => Err(Reason::Unsigned.into()),
-        }
-    }
-
-    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Refused> {
-        let settings = &*self.0;
-        // Checks without a key come first, so that a forged token causes no fetch that a valid one would
-        // not cause.
-        settings.keys.check_algorithm(token.header.algorithm)?;
-        let mut claims = Claims::read(&token.claims)?;
-        settings.trust.check(&claims.issuer, settings.loopback)?;
-        claims.check_presence(settings.times)?;
-        let mut now = claims::now();
-        claims.check_times(settings.times, now)?;
-        claims.check_audience(settings.audience.as_deref())?;
-        settings.check_signature(&token, &claims.issuer).await?;
-        if matches!(settings.keys, KeySource::Discovered(_)) {
-            // Fetching keys may have taken a while.
-            now = claims::now();
-            claims.check_times(settings.times, now)?;
-        }
-        let data = claims.data.take().filter(|data| data.json.starts_with('{')).ok_or(Reason::NoData)?;
-        let mut delivery = Delivery::new(headers, data.json, data.message.map_err(Reason::Delivery)?);
-        settings.secrets.check_webhook(delivery.webhook_id)?;
-        delivery.signed = true;
-        if let Some(id) = &claims.id {
-            // An issuer cannot contain a line feed.
-            let used = [&*claims.issuer, "\n", id].concat();
-            use_once(&*settings.replay, &used, claims.remembered_for(settings.times, now)).await?;
-            delivery.token = Some(used);
-        }
-        Ok(delivery)
-    }
-
-    async fn refusal_logged<T>(&self, headers: &HeaderMap, result: Result<T, Refused>) -> Result<T, Refused> {
+    async fn check_and_log(
+        &self,
+        uri: Option<&Uri>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Delivery, Refused> {
+        let result = self.check(uri, headers, body).await;
         if let Err(refused) = &result {
             let delivery = headers.get("x-xurrent-delivery").and_then(|id| id.to_str().ok()).map(cut);
             tracing::debug!(reason = %refused.reason(), delivery, "webhook delivery refused");
@@ -176,41 +88,83 @@ impl Verifier {
         }
         result
     }
+
+    async fn check(&self, uri: Option<&Uri>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Refused> {
+        let settings = &*self.0;
+        if body.len() > settings.max_body {
+            return Err(Reason::BodyTooLarge { size: body.len(), limit: settings.max_body }.into());
+        }
+        settings.secrets.check_query(uri)?;
+        settings.secrets.check_basic(headers)?;
+        if let Some(token) = token::bare_token(body)
+            && let Ok(token) = Token::read(token, settings.max_token)
+        {
+            return self.signed(headers, token).await;
+        }
+        if let Some(token) = token::token_of(body).map_err(Reason::Body)? {
+            return self.signed(headers, Token::read(&token, settings.max_token)?).await;
+        }
+        if !settings.unsigned {
+            return Err(Reason::Unsigned.into());
+        }
+        let json = std::str::from_utf8(body).map_err(|_| Reason::NoText)?;
+        let delivery = Delivery::read(headers, json).map_err(Reason::Delivery)?;
+        settings.secrets.check_webhook(delivery.webhook_id)?;
+        Ok(delivery)
+    }
+
+    async fn signed(&self, headers: &HeaderMap, token: Token<'_>) -> Result<Delivery, Refused> {
+        let settings = &*self.0;
+        // Checks without a key come first, so that a forged token causes no fetch that a valid one would
+        // not cause.
+        if let Some((expected, _)) = settings.keys.first()
+            && !settings.keys.iter().any(|(algorithm, _)| *algorithm == token.algorithm)
+        {
+            return Err(Reason::OtherAlgorithm { expected: *expected, found: token.algorithm }.into());
+        }
+        let mut claims = Claims::read(&token.claims)?;
+        issuer::check(&claims.issuer, &settings.issuers, &settings.home, settings.loopback)?;
+        claims.check_presence(settings.times)?;
+        let mut now = claims::now();
+        claims.check_times(settings.times, now)?;
+        claims.check_audience(settings.audience.as_deref())?;
+        settings.check_signature(&token, &claims.issuer).await?;
+        if settings.keys.is_empty() {
+            // Fetching keys may have taken a while.
+            now = claims::now();
+            claims.check_times(settings.times, now)?;
+        }
+        let data = claims.data.take().filter(|(json, _)| json.starts_with('{'));
+        let (json, message) = data.ok_or(Reason::NoData)?;
+        let mut delivery = Delivery::new(headers, json, message.map_err(Reason::Delivery)?);
+        settings.secrets.check_webhook(delivery.webhook_id)?;
+        delivery.signed = true;
+        if let Some(id) = &claims.id {
+            // An issuer cannot contain a line feed.
+            let used = [&*claims.issuer, "\n", id].concat();
+            match settings.replay.first_use(&used, claims.remembered_for(settings.times, now)).await {
+                Ok(true) => delivery.token = Some(used),
+                Ok(false) => return Err(Reason::Replayed.into()),
+                Err(error) => return Err(Reason::ReplayStore(error.to_string()).into()),
+            }
+        }
+        Ok(delivery)
+    }
 }
 
 impl Settings {
     async fn check_signature(&self, token: &Token<'_>, issuer: &str) -> Result<(), Refused> {
-        match &self.keys {
-            KeySource::Configured(keys) => {
-                let mut keys = keys.iter().filter(|(of, _)| *of == token.header.algorithm);
-                match keys.any(|(_, key)| key.verifies(token.signed, &token.signature)) {
-                    true => Ok(()),
-                    false => Err(Reason::Signature.into()),
-                }
-            }
-            KeySource::Discovered(cache) => {
-                if token.header.kid.as_deref().is_none_or(str::is_empty) {
-                    return Err(Reason::NoKeyId.into());
-                }
-                let issuer =
-                    plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
-                cache.verify(&issuer, token).await
-            }
+        if !self.keys.is_empty() {
+            let mut keys = self.keys.iter().filter(|(of, _)| *of == token.algorithm);
+            let is_valid = keys.any(|(_, key)| key.verifies(token.signed, &token.signature));
+            return if is_valid { Ok(()) } else { Err(Reason::Signature.into()) };
         }
-    }
-}
-
-impl KeySource {
-    /// The header of a token must agree with the policy.
-    fn check_algorithm(&self, found: Algorithm) -> Result<(), Reason> {
-        match self {
-            Self::Configured(keys) if keys.iter().any(|(algorithm, _)| *algorithm == found) => Ok(()),
-            Self::Configured(keys) => {
-                let expected = keys.first().map_or(found, |(algorithm, _)| *algorithm);
-                Err(Reason::OtherAlgorithm { expected, found })
-            }
-            Self::Discovered(_) => Ok(()),
+        if token.kid.as_deref().is_none_or(str::is_empty) {
+            return Err(Reason::NoKeyId.into());
         }
+        let issuer =
+            plain(issuer, self.loopback).map_err(|why| Reason::Issuer { found: cut(issuer), why })?;
+        self.cache.verify(&issuer, token).await
     }
 }
 

@@ -163,7 +163,7 @@ async fn transient_failures_are_retried_and_others_are_errors() {
         (
             Fault::status(200).body(
                 r#"{"data":{"found":{"asyncQuery":null,"clientMutationId":null,"configurationItems":null,
-                    "pendingCiReconciliationCount":null,"xurrent_errors":[{"message":"bad","path":["source"]}]}}}"#,
+                    "pendingCiReconciliationCount":null,"sdk_errors":[{"message":"bad","path":["source"]}]}}}"#,
             ),
             ErrorKind::Payload,
             None,

@@ -105,7 +105,7 @@ async fn partial_data() {
 #[tokio::test]
 async fn the_payload_of_a_rejected_mutation_is_available() {
     let (_, client) = in_memory(|_| {
-        json!({"data": {"requestCreate": {"clientMutationId": "9", "request": null, "xurrent_errors": [
+        json!({"data": {"requestCreate": {"clientMutationId": "9", "request": null, "sdk_errors": [
             {"path": ["subject"], "message": "cannot be blank"}, {"path": [], "message": "no"},
         ]}}})
     });

@@ -49,7 +49,7 @@ pub(crate) fn coverage() -> BTreeMap<(&'static str, &'static str), Seen> {
 /// Panics unless the raw object has exactly these keys, beside those of the runtime.
 pub(crate) fn assert_keys(raw: &Value, keys: &[&str], place: &str) {
     let sent: BTreeSet<&str> = raw.as_object().unwrap().keys().map(String::as_str).collect();
-    let sent: BTreeSet<&str> = sent.into_iter().filter(|key| *key != "xurrent_errors").collect();
+    let sent: BTreeSet<&str> = sent.into_iter().filter(|key| *key != "sdk_errors").collect();
     assert_eq!(sent, keys.iter().copied().collect(), "{place}");
 }
 

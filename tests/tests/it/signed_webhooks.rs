@@ -86,14 +86,14 @@ async fn a_policy_is_returned_when_creating_its_webhook_fails() {
 async fn a_verifier_has_the_account_and_discovers_keys_if_the_webhook_does() {
     let transport = MemoryTransport::new(|request| match request.operation.as_str() {
         "webhookPolicyCreate" => serde_json::json!({"data": {"webhookPolicyCreate": {
-            "xurrent_errors": null, "clientMutationId": null, "webhookPolicy": {
+            "sdk_errors": null, "clientMutationId": null, "webhookPolicy": {
                 "account": null, "createdAt": null, "disabled": false, "id": "a", "jwtAlg": "es256",
                 "jwtAudience": "warehouse", "jwtClaimExpiresIn": null, "name": "p", "publicKeyPem": null,
                 "updatedAt": null,
             },
         }}}),
         _ => {
-            serde_json::json!({"data": {"webhookCreate": {"xurrent_errors": null, "clientMutationId": null, "webhook": null}}})
+            serde_json::json!({"data": {"webhookCreate": {"sdk_errors": null, "clientMutationId": null, "webhook": null}}})
         }
     });
     let client = Client::builder().account("wdc").personal_access_token("token").stage(Stage::Qa);

@@ -177,7 +177,7 @@ async fn an_int_has_64_bits_in_responses_and_inputs() {
     assert_eq!((limit.reset_at, limit.remaining), (Some(reset_at), Some(i64::MAX)));
 
     let (client, transport) = answering(json!({"noteCreate": {
-        "clientMutationId": null, "note": null, "xurrent_errors": null}}));
+        "clientMutationId": null, "note": null, "sdk_errors": null}}));
     let file = AttachmentInput::new("key").size(2_147_483_648_i64);
     client.note_create(NoteCreateInput::new("1", "text").attachments([file])).await.unwrap();
     let variables = &transport.requests()[0].variables;

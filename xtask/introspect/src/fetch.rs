@@ -1,10 +1,9 @@
 //! Introspection request.
 
 use crate::access::Access;
-use crate::canonical::InvalidSchema;
 use crate::error::Error;
 use crate::query::{DeprecatedInputs, document};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::error::Error as _;
 use std::time::Duration;
 use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
@@ -15,22 +14,16 @@ use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
 /// # Errors
 /// [`Error::Usage`] when the address or the account is invalid, [`Error::Call`] when the server does
 /// not respond within `timeout`, refuses the request, or does not respond in GraphQL.
-pub async fn fetch(access: &Access, timeout: Duration) -> Result<Value, Error> {
+pub(crate) async fn fetch(access: &Access, timeout: Duration) -> Result<Json, Error> {
     let client = access.client()?;
-    let response = match tokio::time::timeout(timeout, introspect(&client)).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(failure(access, &error)),
-        Err(_) => {
-            return Err(Error::Call {
-                host: access.host(),
-                reason: format!("no complete response within {} s", timeout.as_secs_f64()),
-                advice: "try again when the server is less busy".to_owned(),
-            });
-        }
-    };
-    response
-        .parse()
-        .map_err(|source| Error::Response { host: access.host(), source: InvalidSchema::Shape(source) })
+    match tokio::time::timeout(timeout, introspect(&client)).await {
+        Ok(response) => response.map_err(|error| failure(access, &error)),
+        Err(_) => Err(Error::Call {
+            host: access.host.clone(),
+            reason: format!("no complete response within {} s", timeout.as_secs_f64()),
+            advice: "try again when the server is less busy".to_owned(),
+        }),
+    }
 }
 
 async fn introspect(client: &ClientCore) -> xurrent_runtime::Result<Json> {
@@ -65,11 +58,11 @@ fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
     if error.is_configuration() {
         return Error::Usage(reason);
     }
-    Error::Call { host: access.host(), advice: advice(access, error, &reason), reason }
+    Error::Call { host: access.host.clone(), advice: advice(access, error, &reason), reason }
 }
 
 fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> String {
-    let account = access.account();
+    let account = &access.account;
     match (error.kind(), error.status()) {
         (ErrorKind::Unauthorized, _) => format!(
             "check XURRENT_TOKEN or --token (or the client credentials): it must be valid for the account \
@@ -81,7 +74,7 @@ fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> Stri
         (ErrorKind::TokenService, _) => {
             "try again later; with --token-endpoint, check that it issues tokens".to_owned()
         }
-        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.source().is_loopback() => {
+        (ErrorKind::Transport | ErrorKind::Timeout, _) if access.is_loopback => {
             "check that the server is running (`cargo xtask sandbox` starts one), then try again".to_owned()
         }
         (ErrorKind::Transport | ErrorKind::Timeout, _) => {

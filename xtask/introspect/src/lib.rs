@@ -1,24 +1,85 @@
 //! Fetches the schema of a live Xurrent GraphQL endpoint and writes it to `schema.json`.
 //!
-//! Start with [`fetch`], which sends the introspection query. [`canonical`] formats the response,
-//! and [`store`] replaces the file once the generator accepts the schema. A failed fetch changes no
-//! file.
+//! Start with [`run`]. `fetch` sends the introspection query, `store` replaces the file once the generator
+//! accepts the response. A failed fetch changes no file.
 //!
 //! `cargo xtask regen --stage production` runs this crate as a separate program, so that `xtask`
 //! builds without an HTTP client.
 
 mod access;
-mod canonical;
+mod arguments;
 mod error;
 mod fetch;
+#[path = "../../src/progress.rs"]
+mod progress;
 mod query;
-mod source;
 mod store;
 
-pub use access::{Access, CredentialArguments, DEMO_ACCOUNT, DEMO_TOKEN};
-pub use canonical::{InvalidSchema, canonical};
-pub use error::Error;
-pub use fetch::fetch;
-pub use query::{DeprecatedInputs, TYPE_LEVELS, document};
-pub use source::SchemaSource;
-pub use store::{Changes, Stored, read_overrides, store};
+pub use access::{DEMO_ACCOUNT, DEMO_TOKEN};
+pub use query::{DeprecatedInputs, document};
+
+use access::Access;
+use arguments::SourceArguments;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use xurrent_generator::Overrides;
+
+/// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
+///
+/// Replaces the file only if the generator accepts the schema. To regenerate the SDK as well, run
+/// `cargo xtask regen` with the same source. Exit codes: 0 done, 1 failed, 2 wrong usage.
+#[derive(Parser)]
+#[command(name = "xurrent-introspect", version)]
+struct Arguments {
+    #[command(flatten)]
+    source: SourceArguments,
+    /// File to replace
+    #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.json"))]
+    schema: PathBuf,
+    /// Overrides for the generator
+    #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.overrides.toml"))]
+    overrides: PathBuf,
+    /// Timeout for the complete response, at most 120
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=120))]
+    timeout: u64,
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Runs the program with the arguments of the command line.
+pub async fn run() -> ExitCode {
+    let command = Arguments::command().mut_group("source", |group| group.required(true));
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
+    let schema = arguments.schema.clone();
+    let error = match replace(arguments).await {
+        Ok(line) => {
+            println!("{line}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => error,
+    };
+    eprintln!("error: {error}");
+    eprintln!("next: {}", error.advice());
+    eprintln!("{} and the generated source are unchanged", schema.display());
+    if matches!(error, Error::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// Replaces the schema, and returns a summary.
+async fn replace(Arguments { source, schema, overrides, timeout }: Arguments) -> Result<String, Error> {
+    let access = Access::new(source.or_environment())?;
+    let text = fs::read_to_string(&overrides).map_err(Error::file("read", &overrides))?;
+    let overrides =
+        Overrides::from_toml(&text).map_err(|source| Error::Overrides { file: overrides, source })?;
+    let progress = progress::spinner(format!("Fetching the schema of {}", access.host));
+    let introspection = fetch::fetch(&access, Duration::from_secs(timeout)).await?;
+    progress.set_message("Checking the schema with the generator");
+    store::store(&access.host, introspection.as_text(), &overrides, &schema)
+}

@@ -1,7 +1,7 @@
 //! The introspection query.
 
 /// Levels of `ofType` below a `type`. `[[[T!]!]!]!` has seven.
-pub const TYPE_LEVELS: usize = 9;
+const TYPE_LEVELS: usize = 9;
 
 /// Whether to query deprecated arguments and input fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

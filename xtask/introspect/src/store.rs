@@ -1,89 +1,45 @@
 //! Atomic replacement of `schema.json`.
 
-use crate::canonical::{InvalidSchema, Schema, Type};
 use crate::error::Error;
-use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Generator, Overrides, Schema};
 
-/// Outcome of [`store`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stored {
-    /// Types in the schema.
-    pub types: usize,
-    /// Changes against the previous file; `None` when it held no schema.
-    pub changes: Option<Changes>,
-    /// Whether the file was written. An unchanged file is not touched.
-    pub written: bool,
-}
-
-/// Number of types that differ between two schemas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Changes {
-    /// Types of the new schema only.
-    pub added: usize,
-    /// Types of the old schema only.
-    pub removed: usize,
-    /// Types of both that differ.
-    pub changed: usize,
-}
-
-/// Reads the generator overrides.
-///
-/// # Errors
-/// When the file cannot be read or is not an overrides file.
-pub fn read_overrides(file: &Path) -> Result<Overrides, Error> {
-    let text = fs::read_to_string(file).map_err(Error::file("read", file))?;
-    Overrides::from_toml(&text).map_err(|source| Error::Overrides { file: file.to_owned(), source })
-}
-
-/// Writes an introspection result to `file` in [canonical](crate::canonical) form, once the generator
-/// accepts it. The file is replaced atomically.
-///
-/// # Errors
-/// [`Error::Response`] when the generator cannot use the result; [`Error::File`] when the file cannot
-/// be written.
-pub fn store(host: &str, introspection: &Value, overrides: &Overrides, file: &Path) -> Result<Stored, Error> {
-    let refuse = |source: InvalidSchema| Error::Response { host: host.to_owned(), source };
-    let schema = Schema::read(introspection).map_err(refuse)?;
-    let text = schema.text().map_err(refuse)?;
-    Generator::new(&text, overrides).map_err(|source| refuse(InvalidSchema::Generator(source)))?;
+/// Writes an introspection result to `file` in [canonical form](Schema::to_json), once the generator accepts
+/// it, and returns a summary. An unchanged file is not touched.
+pub(crate) fn store(
+    host: &str,
+    introspection: &str,
+    overrides: &Overrides,
+    file: &Path,
+) -> Result<String, Error> {
+    let refuse = |source| Error::Response { host: host.to_owned(), source };
+    let schema = Schema::from_json(introspection).map_err(refuse)?;
+    let text = schema.to_json().map_err(refuse)?;
+    Generator::new(&text, overrides).map_err(refuse)?;
     let before = match fs::read(file) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::file("read", file)(error)),
     };
-    let written = before.as_deref() != Some(text.as_bytes());
-    if written {
+    let is_same = before.as_deref() == Some(text.as_bytes());
+    if !is_same {
         replace(file, &text)?;
     }
-    let old = before.and_then(|bytes| {
-        let json = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-        Schema::read(&serde_json::from_slice(json).ok()?).ok()
-    });
-    let changes = old.map(|old| Changes::between(&old.types, &schema.types));
-    Ok(Stored { types: schema.types.len(), changes, written })
+    let old = before.and_then(|bytes| Schema::from_json(&String::from_utf8_lossy(&bytes)).ok());
+    let changes = old.map_or_else(|| "no schema before".to_owned(), |old| changes(&old, &schema));
+    let (name, types) = (file.file_name().unwrap_or_default().display(), schema.types.len());
+    let written = if is_same { "unchanged" } else { "written" };
+    Ok(format!("{name} {written}: {types} types from {host}: {changes}"))
 }
 
-impl Changes {
-    fn between(old: &[Type], new: &[Type]) -> Self {
-        let mut old: BTreeMap<&str, &Type> = old.iter().map(|ty| (ty.name.as_str(), ty)).collect();
-        let mut changes = Self::default();
-        for ty in new {
-            match old.remove(ty.name.as_str()) {
-                None => changes.added += 1,
-                Some(before) if before != ty => changes.changed += 1,
-                Some(_) => {}
-            }
-        }
-        changes.removed = old.len();
-        changes
-    }
+/// How many types differ.
+fn changes(old: &Schema, new: &Schema) -> String {
+    let common = new.types.iter().filter(|ty| old.get(&ty.name).is_some()).count();
+    let changed = new.types.iter().filter(|ty| old.get(&ty.name).is_some_and(|before| before != *ty)).count();
+    let (added, removed) = (new.types.len() - common, old.types.len() - common);
+    format!("{added} added, {removed} removed, {changed} changed")
 }
 
 /// Replaces a file atomically: readers see the old text or the new one, also after a power failure.

@@ -71,8 +71,8 @@ fn fields_that_are_called_errors_are_fields_where_they_are_not_the_payload_s() {
 
 #[test]
 fn errors_of_payloads_are_errors_also_in_a_list_of_them() {
-    let refused = json!({"clientMutationId": null, "note": null, "others": null, "xurrent_errors": [{"message": "no", "path": ["text"]}]});
-    let good = json!({"clientMutationId": null, "note": null, "others": null, "xurrent_errors": null});
+    let refused = json!({"clientMutationId": null, "note": null, "others": null, "sdk_errors": [{"message": "no", "path": ["text"]}]});
+    let good = json!({"clientMutationId": null, "note": null, "others": null, "sdk_errors": null});
     let refusal = |result: Result<_, Error>| result.map(|_: Vec<NoteCreatePayload>| ()).unwrap_err();
     let error = refusal(answered(json!({"several": [good, refused]}), Client::several));
     assert_eq!(error.kind(), ErrorKind::Payload);
@@ -82,5 +82,5 @@ fn errors_of_payloads_are_errors_also_in_a_list_of_them() {
     assert_eq!((error.kind(), error.errors()[0].message.as_str()), (ErrorKind::Payload, "no"));
     let (client, transport) = client(json!({"several": []}));
     assert!(run(client.several()).unwrap().is_empty());
-    assert!(transport.requests()[0].document.contains("xurrent_errors: errors { message path }"));
+    assert!(transport.requests()[0].document.contains("sdk_errors: errors { message path }"));
 }

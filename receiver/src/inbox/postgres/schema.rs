@@ -1,10 +1,9 @@
 //! The schema of the tables and its migrations.
 
-use super::error::storage;
 use crate::inbox::InboxError;
 use deadpool_postgres::Client;
+use tokio_postgres::error::SqlState;
 
-/// The advisory lock for migrations.
 const MIGRATION_LOCK: i64 = 0x0078_7572_7265_6e74;
 
 /// The migration from each version to the next. Migrations are only added, never changed.
@@ -64,29 +63,32 @@ const MIGRATIONS: &[&str] = &["
     ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
 "];
 
-/// The version that this crate creates.
-const KNOWN: i64 = MIGRATIONS.len() as i64;
-
 /// Migrates the tables to the current version, in one transaction. Machines that start at the same time
 /// migrate one after the other.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
     let transaction = client.transaction().await.map_err(storage)?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(storage)?;
-    transaction
-        .batch_execute("CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)")
-        .await
-        .map_err(storage)?;
+    let start = format!(
+        "SELECT pg_advisory_xact_lock({MIGRATION_LOCK});
+         CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)"
+    );
+    transaction.batch_execute(&start).await.map_err(storage)?;
     let row = transaction.query_opt("SELECT version FROM xurrent_inbox", &[]).await.map_err(storage)?;
     let found: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(storage)?;
-    let newer = || InboxError::Newer { found, known: KNOWN };
-    let done = usize::try_from(found).map_err(|_| newer())?;
-    let steps = MIGRATIONS.get(done..).ok_or_else(newer)?;
+    let steps = InboxError::missing(MIGRATIONS, found)?;
     for step in steps {
         transaction.batch_execute(step).await.map_err(storage)?;
     }
     if !steps.is_empty() {
-        let version = format!("DELETE FROM xurrent_inbox; INSERT INTO xurrent_inbox VALUES ({KNOWN})");
+        let version =
+            format!("DELETE FROM xurrent_inbox; INSERT INTO xurrent_inbox VALUES ({})", MIGRATIONS.len());
         transaction.batch_execute(&version).await.map_err(storage)?;
     }
     transaction.commit().await.map_err(storage)
+}
+
+pub(super) fn storage(error: tokio_postgres::Error) -> InboxError {
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => InboxError::Full,
+        _ => InboxError::storage(error),
+    }
 }

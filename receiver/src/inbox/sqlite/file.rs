@@ -1,31 +1,31 @@
 //! Opening of the file, for one process and with durable commits.
 
-use super::high_water_mark::HighWaterMark;
+use super::high_water_mark::{HighWaterMark, check_loss, last_id, read};
 use super::schema;
 use crate::inbox::InboxError;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, params};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
 pub(super) struct Options {
+    pub(super) path: PathBuf,
     pub(super) max_size: Option<u64>,
     pub(super) lock_timeout: Duration,
     pub(super) accept_loss: bool,
 }
 
 /// Opens or creates the file. Taken deliveries are pending again: their workers are gone.
-pub(super) fn open(
-    path: &Path,
-    options: &Options,
-    now: i64,
-) -> Result<(Connection, HighWaterMark), InboxError> {
+pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWaterMark), InboxError> {
     // The path is used later, when the working directory may have changed.
-    let path = &std::path::absolute(path).map_err(InboxError::storage)?;
-    HighWaterMark::check_presence(path, options.accept_loss)?;
+    let path = &std::path::absolute(&options.path).map_err(InboxError::storage)?;
+    // A new database in place of one that had acknowledged deliveries would delete the rest of its log.
+    if !options.accept_loss && std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+        check_loss(path, read(path)?, false)?;
+    }
     create(path).map_err(InboxError::storage)?;
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
     // A damaged log stays as it is, so that it can be repaired.
@@ -37,18 +37,20 @@ pub(super) fn open(
         Some(ErrorCode::DiskFull) => InboxError::Full,
         _ => InboxError::storage(error),
     })?;
-    HighWaterMark::check(&connection, path, options.accept_loss)?;
+    let stored = last_id(&connection).map_err(InboxError::storage)?;
+    check_loss(path, read(path)? - stored, options.accept_loss)?;
     keep_log(&connection, false)?;
     schema::migrate(&mut connection)?;
     let mark = HighWaterMark::start(&connection, path)?;
-    give_back(&connection, now).map_err(InboxError::storage)?;
+    // Retries are due as well: the restart may have repaired what failed, and the clock may have been wrong.
+    let give_back = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
+    connection.execute(give_back, params![now]).map_err(InboxError::storage)?;
     if let Some(bytes) = options.max_size {
         limit_size(&connection, bytes).map_err(InboxError::storage)?;
     }
     Ok((connection, mark))
 }
 
-/// Sets whether the log is kept when the connection is closed.
 fn keep_log(connection: &Connection, is_kept: bool) -> Result<(), InboxError> {
     let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     connection.set_db_config(setting, is_kept).map(drop).map_err(InboxError::storage)
@@ -89,13 +91,6 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
     )
 }
 
-/// Makes taken deliveries pending and all retries due: the restart may have repaired what failed, and
-/// the clock may have been wrong.
-fn give_back(connection: &Connection, now: i64) -> rusqlite::Result<()> {
-    let due = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
-    connection.execute(due, params![now]).map(drop)
-}
-
 fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
     let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1)).max(1);
@@ -110,8 +105,9 @@ mod tests {
     #[test]
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::TempDir::new().unwrap();
-        let options = Options { max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
-        let (connection, _mark) = open(&folder.path().join("inbox"), &options, 0).unwrap();
+        let path = folder.path().join("inbox");
+        let options = Options { path, max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
+        let (connection, _mark) = open(&options, 0).unwrap();
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
         assert_eq!((number("synchronous"), text("journal_mode").as_str()), (2, "wal"));

@@ -5,7 +5,7 @@
 //! mark ahead of the database means that deliveries are lost.
 
 use crate::inbox::InboxError;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -17,61 +17,45 @@ use tracing::error;
 #[derive(Debug)]
 pub(super) struct HighWaterMark {
     path: PathBuf,
-    /// The database and its write-ahead log, as they were when opened.
-    files: [(PathBuf, Option<Identity>); 2],
+    identities: [Option<(u64, u64)>; 2],
     file: File,
     acknowledged: i64,
     has_failed: bool,
 }
 
-/// Device and inode of a file.
-type Identity = (u64, u64);
-
 impl HighWaterMark {
-    /// Checks that the open database holds everything up to the mark, if there is a mark.
-    /// `accept_loss` only logs what is missing.
-    pub(super) fn check(connection: &Connection, path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        let stored = last_id(connection).map_err(InboxError::storage)?;
-        check_loss(path, read(path)? - stored, accept_loss)
-    }
-
-    /// Refuses to create a database in place of one that had acknowledged deliveries: that would delete
-    /// the rest of its log.
-    pub(super) fn check_presence(path: &Path, accept_loss: bool) -> Result<(), InboxError> {
-        if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) || accept_loss {
-            return Ok(());
-        }
-        check_loss(path, read(path)?, false)
-    }
-
     /// Opens the mark of a database that was checked. Numbers above the mark follow, so that none is
     /// used twice.
     pub(super) fn start(connection: &Connection, path: &Path) -> Result<Self, InboxError> {
         let stored = last_id(connection).map_err(InboxError::storage)?;
         let acknowledged = read(path)?.max(stored);
         if acknowledged > stored {
-            set_last_id(connection, acknowledged).map_err(InboxError::storage)?;
+            let update = format!(
+                "DELETE FROM sqlite_sequence WHERE name = 'delivery';
+                 INSERT INTO sqlite_sequence VALUES ('delivery', {acknowledged})"
+            );
+            connection.execute_batch(&update).map_err(InboxError::storage)?;
         }
-        let files = [path.to_owned(), beside(path, "-wal")].map(|file| {
-            let identity = identity(&file);
-            (file, identity)
-        });
         let mut options = OpenOptions::new();
         options.create(true).write(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(beside(path, "-mark")).map_err(InboxError::storage)?;
-        let mut mark = Self { path: path.to_owned(), files, file, acknowledged, has_failed: false };
+        let mut mark = Self {
+            path: path.to_owned(),
+            identities: identities(path),
+            file,
+            acknowledged,
+            has_failed: false,
+        };
         mark.write().and_then(|()| mark.file.sync_all()).map_err(InboxError::storage)?;
         Ok(mark)
     }
 
     /// Fails when the database or its log was deleted or replaced: commits go to a deleted file.
     pub(super) fn check_files(&self) -> Result<(), InboxError> {
-        if self.files.iter().all(|(file, opened)| identity(file) == *opened) {
-            return Ok(());
-        }
-        Err(InboxError::Replaced { path: self.path.clone() })
+        let is_in_place = identities(&self.path) == self.identities;
+        if is_in_place { Ok(()) } else { Err(InboxError::Replaced { path: self.path.clone() }) }
     }
 
     /// Raises the mark to what was committed. A failure is only logged: the commit is durable.
@@ -90,7 +74,7 @@ impl HighWaterMark {
         self.has_failed = written.is_err();
     }
 
-    pub(super) fn flush(&self) {
+    pub(super) fn flush(self) {
         if let Err(error) = self.file.sync_all() {
             error!(error = &error as &dyn Error, "could not flush the mark: losses may go undetected");
         }
@@ -103,7 +87,8 @@ impl HighWaterMark {
     }
 }
 
-fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxError> {
+/// Fails if acknowledged deliveries are missing. `accept_loss` only logs their number.
+pub(super) fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxError> {
     let missing = u64::try_from(missing).unwrap_or(0);
     if missing == 0 {
         return Ok(());
@@ -114,7 +99,7 @@ fn check_loss(path: &Path, missing: i64, accept_loss: bool) -> Result<(), InboxE
 }
 
 /// Reads the mark: 0 if there is none.
-fn read(path: &Path) -> Result<i64, InboxError> {
+pub(super) fn read(path: &Path) -> Result<i64, InboxError> {
     let mut text = Vec::new();
     match File::open(beside(path, "-mark")) {
         Ok(file) => file.take(64).read_to_end(&mut text).map_err(InboxError::storage)?,
@@ -128,7 +113,7 @@ fn read(path: &Path) -> Result<i64, InboxError> {
 }
 
 /// The highest number that a delivery ever had.
-fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     let has_table = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
     if connection.prepare_cached(has_table)?.query_row([], |_| Ok(())).optional()?.is_none() {
         return Ok(0);
@@ -137,26 +122,16 @@ fn last_id(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(connection.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-fn set_last_id(connection: &Connection, last: i64) -> rusqlite::Result<()> {
-    let update = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'delivery'";
-    if connection.execute(update, params![last])? == 0 {
-        connection.execute("INSERT INTO sqlite_sequence VALUES ('delivery', ?1)", params![last])?;
-    }
-    Ok(())
-}
-
-/// `None` on systems other than Unix, where an open file cannot be deleted.
-fn identity(path: &Path) -> Option<Identity> {
+/// Device and inode of the database and of its write-ahead log, which detect that one was replaced. `None` on
+/// systems other than Unix, where an open file cannot be deleted.
+fn identities(path: &Path) -> [Option<(u64, u64)>; 2] {
     #[cfg(unix)]
-    {
+    return [path.to_owned(), beside(path, "-wal")].map(|file| {
         use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-    }
+        std::fs::metadata(file).ok().map(|file| (file.dev(), file.ino()))
+    });
     #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
+    [path; 2].map(|_| None)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

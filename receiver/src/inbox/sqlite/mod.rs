@@ -5,45 +5,40 @@
 //! the same time share one flush. The file belongs to one process and must be on a local disk.
 //!
 //! Two more files are beside it: the write-ahead log (`-wal`), while the inbox is open or after a crash,
-//! and a high-water mark (`-mark`) with the number of the last acknowledged delivery. An inbox that lacks
-//! acknowledged deliveries fails to open with [`InboxError::Lost`]; when its files are deleted or replaced
-//! while it is open, storing fails with [`InboxError::Replaced`].
+//! and a high-water mark (`-mark`) with the number of the last acknowledged delivery, which detects losses:
+//! see [`InboxError::Lost`] and [`InboxError::Replaced`].
 
 mod file;
 mod high_water_mark;
-mod operations;
 mod schema;
 mod writer;
 
-use super::recent_size::RecentSize;
-use super::{DEFAULT_RETENTION, InboxError};
-use rusqlite::Connection;
+use super::operations::{Database, Effects, Row, Shared, Statement};
+use super::{DEFAULT_RETENTION, InboxError, InboxFuture, Take};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
-use writer::{Command, Effects, Operation, QUEUE_CAPACITY};
+use tokio::sync::{mpsc, oneshot};
+use writer::{Command, Operation, QUEUE_CAPACITY};
 
-const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest time until a worker looks again.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// An inbox in a file. Clones share the file, which is closed when the last one is dropped, or by
 /// [`close`](Self::close).
 #[derive(Debug, Clone)]
 pub struct SqliteInbox {
     commands: mpsc::Sender<Command>,
-    changes: watch::Sender<()>,
-    retention: Duration,
+    shared: Arc<Shared>,
     /// Whether a worker has taken in order: only then is it worth noting which deliveries are held.
     in_order: Arc<AtomicBool>,
-    recent_size: Arc<RecentSize>,
 }
 
 /// Configures an embedded inbox.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `open` is called"]
 pub struct SqliteInboxBuilder {
-    path: PathBuf,
     retention: Duration,
     options: file::Options,
 }
@@ -64,11 +59,9 @@ impl SqliteInbox {
 
     /// Configures the inbox in this file.
     pub fn builder(path: impl Into<PathBuf>) -> SqliteInboxBuilder {
-        SqliteInboxBuilder {
-            path: path.into(),
-            retention: DEFAULT_RETENTION,
-            options: file::Options { max_size: None, lock_timeout: DEFAULT_LOCK_TIMEOUT, accept_loss: false },
-        }
+        let (path, lock_timeout) = (path.into(), Duration::from_secs(5));
+        let options = file::Options { path, max_size: None, lock_timeout, accept_loss: false };
+        SqliteInboxBuilder { retention: DEFAULT_RETENTION, options }
     }
 
     /// Finishes running operations and closes the file. Another process can open it when this returns.
@@ -80,18 +73,55 @@ impl SqliteInbox {
         }
         self.commands.closed().await;
     }
+}
 
-    /// Runs an operation in the next transaction and returns when it is durable.
-    async fn run<T: Send + 'static>(
-        &self,
-        effects: Effects,
-        run: impl Fn(&Connection, i64) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, InboxError> {
-        let (reply, result) = oneshot::channel();
-        let command = Command::Run(Box::new(Operation { run, result: None, reply, effects }));
-        self.commands.send(command).await.map_err(|_| InboxError::Closed)?;
-        result.await.map_err(|_| InboxError::Closed)?
+impl Database for SqliteInbox {
+    /// A new row allocates space before the space of the previous one is free again.
+    const PROBE: &'static [&'static str] = &[
+        "INSERT INTO probe (at, padding) VALUES (:now, $1)",
+        "DELETE FROM probe WHERE id < (SELECT max(id) FROM probe)",
+    ];
+
+    fn shared(&self) -> &Shared {
+        &self.shared
     }
+
+    /// Runs the statements in the next transaction and returns when it is durable.
+    fn run(&self, statements: Vec<Statement>, effects: Effects) -> InboxFuture<'_, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let (reply, result) = oneshot::channel();
+            let in_order = self.in_order.load(Ordering::Relaxed);
+            let statements = statements.into_iter().map(|statement| translate(statement, in_order)).collect();
+            let command = Command::Run(Operation { statements, effects, reply });
+            self.commands.send(command).await.map_err(|_| InboxError::Closed)?;
+            result.await.map_err(|_| InboxError::Closed)?
+        })
+    }
+
+    fn run_take(&self, take: Statement, next: Statement, options: Take) -> InboxFuture<'_, Vec<Vec<Row>>> {
+        self.in_order.fetch_or(options.in_order, Ordering::Relaxed);
+        self.run(vec![take, next], Effects::default())
+    }
+}
+
+fn translate(Statement { sql, values }: Statement, in_order: bool) -> Statement {
+    let held = match in_order {
+        true => "EXISTS (SELECT 1 FROM delivery WHERE state < 2 AND account = $4 AND record = $6)",
+        // Such deliveries are checked when they are taken.
+        false => "false",
+    };
+    let sql = sql
+        .replace("{deliveries}", "delivery")
+        .replace("{now}", ":now")
+        .replace("{after(}", ":now + (")
+        .replace("{ms(}", "(")
+        .replace("{)}", ")")
+        .replace("{held}", held)
+        .replace("{not_held}", "held = 0")
+        .replace("{turn}", "INDEXED BY delivery_turn")
+        .replace("{skip_locked}", "")
+        .replace("{elements_of_$1}", "json_each($1)");
+    Statement { sql: sql.into(), values }
 }
 
 impl SqliteInboxBuilder {
@@ -131,20 +161,59 @@ impl SqliteInboxBuilder {
     pub async fn open(self) -> Result<SqliteInbox, InboxError> {
         let (commands, received) = mpsc::channel(QUEUE_CAPACITY);
         let (opened, done) = oneshot::channel();
-        let changes = watch::Sender::new(());
-        let Self { path, retention, options } = self;
-        let notifier = changes.clone();
+        let shared = Arc::new(Shared::new(self.retention, MAX_WAIT));
+        let of_writer = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("xurrent-inbox".to_owned())
-            .spawn(move || writer::run(path, options, received, notifier, opened))
+            .spawn(move || writer::run(self.options, received, &of_writer.changes, opened))
             .map_err(InboxError::storage)?;
         done.await.map_err(|_| InboxError::Closed)??;
-        Ok(SqliteInbox {
-            commands,
-            changes,
-            retention,
-            in_order: Arc::default(),
-            recent_size: Arc::default(),
-        })
+        Ok(SqliteInbox { commands, shared, in_order: Arc::default() })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test should stop")]
+mod tests {
+    use super::*;
+    use crate::inbox::{RawDelivery, operations};
+    use rusqlite::{Connection, StatementStatus};
+
+    fn store_some(connection: &mut Connection, record: &str, count: i64) {
+        let transaction = connection.transaction().unwrap();
+        for _ in 0..count {
+            let mut delivery = RawDelivery::new("https://wdc.xurrent.com", "request.update", "{}");
+            delivery.record = Some(record.to_owned());
+            let store = translate(operations::store(delivery), true);
+            assert_eq!(writer::execute(&transaction, &store, 0).unwrap().len(), 1);
+        }
+        transaction.commit().unwrap();
+    }
+
+    /// Takes one delivery and returns its record and the number of steps that SQLite took.
+    fn take_one(connection: &Connection) -> (Option<String>, i32) {
+        let take = Take { limit: 1, lease: Duration::from_secs(60), in_order: true };
+        let take = translate(operations::take(take), true);
+        let mut taken = writer::execute(connection, &take, 1).unwrap();
+        let statement = connection.prepare_cached(&take.sql).unwrap();
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        (taken.pop().and_then(|mut row| row.queued().delivery.record), steps)
+    }
+
+    #[test]
+    fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        store_some(&mut connection, "failing", 1);
+        let (first, few) = take_one(&connection);
+        assert_eq!(first.as_deref(), Some("failing"));
+        store_some(&mut connection, "failing", 10_000);
+        store_some(&mut connection, "other", 2);
+        let (other, many) = take_one(&connection);
+        assert_eq!(other.as_deref(), Some("other"));
+        assert!(many < few + 100, "{few} steps alone, {many} steps with held deliveries");
+        let (none, many) = take_one(&connection);
+        assert_eq!(none, None);
+        assert!(many < few + 100, "{few} steps alone, {many} steps to find nothing");
     }
 }

@@ -53,18 +53,13 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// The version that this crate creates.
-const KNOWN: i64 = MIGRATIONS.len() as i64;
-
 /// Migrates the file to the current version, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
     let transaction = connection.transaction().map_err(InboxError::storage)?;
     let found: i64 = transaction
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(InboxError::storage)?;
-    let newer = || InboxError::Newer { found, known: KNOWN };
-    let done = usize::try_from(found).map_err(|_| newer())?;
-    let steps = MIGRATIONS.get(done..).ok_or_else(newer)?;
+    let steps = InboxError::missing(MIGRATIONS, found)?;
     if steps.is_empty() {
         // Writes nothing: a full disk has no space for it.
         return Ok(());
@@ -72,6 +67,6 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
     for step in steps {
         transaction.execute_batch(step).map_err(InboxError::storage)?;
     }
-    transaction.pragma_update(None, "user_version", KNOWN).map_err(InboxError::storage)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(InboxError::storage)?;
     transaction.commit().map_err(InboxError::storage)
 }

@@ -150,10 +150,8 @@ fn run(sandbox: &Sandbox, record: &str, action: &str, fields: &str, input: Value
 /// The log line of an attempt.
 fn line(attempt: &DeliveryAttempt) -> String {
     let DeliveryAttempt { webhook_id, event, uri, attempt: number, duration, .. } = attempt;
-    let outcome = match &attempt.outcome {
-        Ok(status) => attempt.error().unwrap_or_else(|| status.to_string()),
-        Err(error) => error.clone(),
-    };
+    let status = || attempt.outcome.as_ref().map(u16::to_string).unwrap_or_default();
+    let outcome = attempt.error().unwrap_or_else(status);
     format!(
         "webhook {webhook_id}, attempt {number}: {event} to {uri}: {outcome} ({} ms)",
         duration.as_millis()

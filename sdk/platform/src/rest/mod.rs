@@ -11,49 +11,50 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use url::Url;
 use xurrent_runtime::input::Wire;
-use xurrent_runtime::send::{BRIEF, CallRequest, ExpectedBody, HttpResponse, call};
+use xurrent_runtime::send::{BRIEF, CallRequest, HttpResponse, call};
 use xurrent_runtime::{ClientCore, Error, ErrorKind, InputObject, OperationType, Result, uri};
 
-/// A client with its REST endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct RestClient {
     pub(crate) core: ClientCore,
     pub(crate) platform: Platform,
 }
 
-impl RestClient {
-    /// A URL of the REST interface, by the segments of its path.
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url> {
-        let missing = || {
-            Error::configuration(
-                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
-            )
-        };
-        let mut url = self.platform.rest_endpoint().cloned().ok_or_else(missing)?;
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
-        }
-        Ok(url)
-    }
-}
-
-/// One call of the REST interface.
+#[derive(Clone)]
 pub(crate) struct RestCall {
-    pub(crate) client: ClientCore,
     /// Its name in hooks and traces.
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) body: Option<InputObject>,
-    pub(crate) expected: ExpectedBody,
+    pub(crate) may_be_empty: bool,
     /// The secrets that it sends, which a server may repeat.
     pub(crate) secrets: Vec<String>,
 }
 
 impl RestCall {
+    /// A call without a body that expects JSON, by the segments of its path.
+    pub(crate) fn new<'p>(
+        client: &RestClient,
+        operation: &'static str,
+        method: Method,
+        path: impl Iterator<Item = &'p str>,
+    ) -> Result<Self> {
+        let missing = || {
+            Error::configuration(
+                "no REST endpoint: call `.rest_endpoint(\"https://api.xurrent.com/v1\")` beside `.endpoints(..)`",
+            )
+        };
+        let mut url = client.platform.rest.clone().ok_or_else(missing)?;
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        Ok(Self { operation, method, url, body: None, may_be_empty: false, secrets: Vec::new() })
+    }
+
     /// Sends the call. Only a `GET` is retried when it may have been executed.
-    pub(crate) async fn send(self) -> Result<HttpResponse> {
-        let Self { client, operation, method, url, body, expected, secrets } = self;
+    pub(crate) async fn send(self, client: &ClientCore) -> Result<HttpResponse> {
+        let Self { operation, method, url, body, may_be_empty, secrets } = self;
         let body = match &body {
             None => Bytes::new(),
             Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
@@ -62,11 +63,10 @@ impl RestCall {
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        call(&client, CallRequest { operation, kind, method, uri: &uri, body, expected, secrets }).await
+        call(client, CallRequest { operation, kind, method, uri: &uri, body, may_be_empty, secrets }).await
     }
 }
 
-/// Decodes a JSON response.
 pub(crate) fn json<T: DeserializeOwned>(response: &HttpResponse, operation: &'static str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(&response.body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {

@@ -19,11 +19,7 @@ pub(crate) fn next_page(headers: &HeaderMap, current: &Url, secrets: &Secrets) -
         Err(Error::new(ErrorKind::Pagination, message))
     };
     let Ok(mut next) = current.join(link) else { return refused("is not a URL") };
-    let origin = |url: &Url| {
-        let host = url.host_str().map(str::to_owned);
-        (url.scheme().to_owned(), host, url.port_or_known_default())
-    };
-    if origin(&next) != origin(current) {
+    if next.origin() != current.origin() {
         return refused("is not on the server of the API, which the token is for");
     }
     if !next.username().is_empty() || next.password().is_some() {

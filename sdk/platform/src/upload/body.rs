@@ -3,70 +3,41 @@
 use super::file::OnProgress;
 use super::form::Form;
 use super::source::{FileBytes, broken};
+use super::upload_error;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use futures_util::Stream;
+use http_body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
-use xurrent_runtime::{Error, ErrorKind};
+use xurrent_runtime::Error;
+use xurrent_runtime::send::lock;
 
 /// The body of an upload: a form of known length, with the file as its last part.
 pub(super) struct FormBody {
-    form: Form,
+    /// What comes before the file, until it is sent.
+    head: Option<Bytes>,
     file: FileBytes,
+    /// What comes behind the file, until it is sent or the body breaks off.
+    tail: Option<Bytes>,
     size: u64,
     sent: u64,
-    next: Part,
-    progress: Option<OnProgress>,
-    shared: Arc<UploadProgress>,
-}
-
-/// The part that is sent next.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    Head,
-    File,
-    Tail,
-    Nothing,
+    /// How many bytes of the whole body are left.
+    left: u64,
+    on_progress: Option<OnProgress>,
+    progress: Arc<Mutex<UploadProgress>>,
 }
 
 /// The progress of a body while the transport has it.
 pub(super) struct UploadProgress {
-    moved: Mutex<Instant>,
-    is_whole: AtomicBool,
-    failure: Mutex<Option<Error>>,
-}
-
-impl UploadProgress {
-    pub(super) fn begin() -> Arc<Self> {
-        Arc::new(Self {
-            moved: Mutex::new(Instant::now()),
-            is_whole: AtomicBool::new(false),
-            failure: Mutex::default(),
-        })
-    }
-
     /// When bytes last moved.
-    pub(super) fn moved(&self) -> Instant {
-        *lock(&self.moved)
-    }
-
+    pub(super) moved: Instant,
     /// Whether the transport has the whole body.
-    pub(super) fn is_whole(&self) -> bool {
-        self.is_whole.load(Ordering::Acquire)
-    }
-
+    pub(super) is_whole: bool,
     /// The error of the file that broke the body off.
-    pub(super) fn failure(&self) -> Option<Error> {
-        lock(&self.failure).take()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) failure: Option<Error>,
 }
 
 impl FormBody {
@@ -74,93 +45,79 @@ impl FormBody {
         form: Form,
         file: FileBytes,
         size: u64,
-        progress: Option<OnProgress>,
-        shared: Arc<UploadProgress>,
-    ) -> Self {
-        Self { form, file, size, sent: 0, next: Part::Head, progress, shared }
-    }
-
-    /// The length, for `Content-Length`: storages refuse chunked bodies.
-    pub(super) fn length(&self) -> u64 {
-        self.form.head.len() as u64 + self.size + self.form.tail.len() as u64
-    }
-
-    /// The next bytes. Fails when the file cannot be read or has another size than declared.
-    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        let chunk = match self.next {
-            Part::Head => {
-                self.next = Part::File;
-                self.report();
-                self.form.head.clone()
-            }
-            Part::File => match ready!(self.file.poll_chunk(context)) {
-                Err(error) => return self.fail(broken(error)),
-                Ok(chunk) if self.sent + chunk.len() as u64 > self.size => {
-                    return self.fail(differs(self.size, "more"));
-                }
-                Ok(chunk) if !chunk.is_empty() => {
-                    self.sent += chunk.len() as u64;
-                    self.report();
-                    chunk
-                }
-                Ok(_) if self.sent < self.size => return self.fail(differs(self.size, "fewer")),
-                Ok(_) => {
-                    self.next = Part::Tail;
-                    return self.poll_chunk(context);
-                }
-            },
-            Part::Tail => {
-                self.next = Part::Nothing;
-                self.shared.is_whole.store(true, Ordering::Release);
-                self.form.tail.clone()
-            }
-            Part::Nothing => return Poll::Ready(None),
-        };
-        *lock(&self.shared.moved) = Instant::now();
-        Poll::Ready(Some(Ok(chunk)))
+        on_progress: Option<OnProgress>,
+    ) -> (Self, Arc<Mutex<UploadProgress>>) {
+        let progress = UploadProgress { moved: Instant::now(), is_whole: false, failure: None };
+        let progress = Arc::new(Mutex::new(progress));
+        let left = form.head.len() as u64 + size + form.tail.len() as u64;
+        let (head, tail) = (Some(form.head), Some(form.tail));
+        (
+            Self { head, file, tail, size, sent: 0, left, on_progress, progress: Arc::clone(&progress) },
+            progress,
+        )
     }
 
     fn report(&self) {
-        if let Some(progress) = &self.progress {
-            progress(self.sent, self.size);
+        if let Some(on_progress) = &self.on_progress {
+            on_progress(self.sent, self.size);
         }
     }
 
     /// Breaks off. The transport only gets the text of the error.
-    fn fail(&mut self, error: Error) -> Poll<Option<io::Result<Bytes>>> {
-        self.next = Part::Nothing;
+    fn fail(&mut self, error: Error) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        (self.tail, self.left) = (None, 0);
         let text = error.to_string();
-        *lock(&self.shared.failure) = Some(error);
+        lock(&self.progress).failure = Some(error);
         Poll::Ready(Some(Err(io::Error::other(text))))
+    }
+
+    fn differs(&mut self, how: &str) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let size = self.size;
+        self.fail(upload_error(format!("the file has {how} than the {size} bytes that were declared")))
     }
 }
 
-fn differs(size: u64, how: &str) -> Error {
-    Error::new(ErrorKind::Upload, format!("the file has {how} than the {size} bytes that were declared"))
-}
-
-impl http_body::Body for FormBody {
+impl Body for FormBody {
     type Data = Bytes;
     type Error = io::Error;
 
+    /// Fails when the file cannot be read or has another size than declared.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+        let chunk = match self.head.take() {
+            Some(head) => {
+                self.report();
+                head
+            }
+            None if self.tail.is_none() => return Poll::Ready(None),
+            None => match ready!(Pin::new(self.file.get_mut()).poll_next(context)) {
+                Some(Err(error)) => return self.fail(broken(error)),
+                Some(Ok(chunk)) if self.sent + chunk.len() as u64 > self.size => return self.differs("more"),
+                Some(Ok(chunk)) => {
+                    self.sent += chunk.len() as u64;
+                    self.report();
+                    chunk
+                }
+                None if self.sent < self.size => return self.differs("fewer"),
+                None => {
+                    lock(&self.progress).is_whole = true;
+                    self.tail.take().unwrap_or_default()
+                }
+            },
+        };
+        self.left -= chunk.len() as u64;
+        lock(&self.progress).moved = Instant::now();
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.next == Part::Nothing
+        self.tail.is_none()
     }
 
+    /// Storages refuse chunked bodies, so the length is exact.
     fn size_hint(&self) -> SizeHint {
-        let before = match self.next {
-            Part::Head => 0,
-            Part::File => self.form.head.len() as u64 + self.sent,
-            Part::Tail => self.form.head.len() as u64 + self.size,
-            Part::Nothing => self.length(),
-        };
-        SizeHint::with_exact(self.length() - before)
+        SizeHint::with_exact(self.left)
     }
 }

@@ -3,21 +3,22 @@
 use super::body::{FormBody, UploadProgress};
 use super::file::{Upload, UploadedFile};
 use super::form::{FileInfo, Form};
-use super::response;
 use super::storage::{Provider, Storage};
+use super::{response, upload_error};
 use crate::settings::Platform;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, Uri};
+use http_body::Body as _;
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tracing::debug;
-use xurrent_runtime::send::{CallState, Sending, token};
+use xurrent_runtime::send::{CallState, Sending, lock, token};
 use xurrent_runtime::transport::{BoxFuture, UploadBody, UploadRequest, require_runtime};
-use xurrent_runtime::{ClientCore, Error, ErrorKind, Result, RetryPolicy};
+use xurrent_runtime::{ClientCore, Error, ErrorKind, Result};
 
 /// The name of uploads in hooks and traces.
 const OPERATION: &str = "upload";
@@ -29,9 +30,10 @@ const CONCURRENT: usize = 4;
 ///
 /// Costs one request to the storage. Another one asks the API for the storage: every 60 seconds, and when a
 /// file with the same name was uploaded since, which would be replaced. A file changes nothing in Xurrent
-/// before its key is in an input. So it is retried, by the [`RetryPolicy`], whenever the storage was not
-/// reached, did not answer or failed (status 429 or 5xx), and once more with a new permission when the
-/// storage refuses one that was used before. A reader whose size was declared is sent once.
+/// before its key is in an input. So it is retried, by the [`RetryPolicy`](xurrent_runtime::RetryPolicy),
+/// whenever the storage was not reached, did not answer or failed (status 429 or 5xx), and once more with a
+/// new permission when the storage refuses one that was used before. A reader whose size was declared is sent
+/// once.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct UploadCall {
     client: ClientCore,
@@ -49,21 +51,11 @@ pub async fn upload_all(
     platform: &Platform,
     uploads: Vec<Upload>,
 ) -> Result<Vec<UploadedFile>> {
-    let mut waiting = uploads.into_iter().enumerate();
-    let mut running = JoinSet::new();
-    let mut files = Vec::new();
-    loop {
-        while running.len() < CONCURRENT
-            && let Some((place, upload)) = waiting.next()
-        {
-            let call = UploadCall::new(client, platform, upload);
-            running.spawn(async move { (place, call.await) });
-        }
-        let Some(done) = running.join_next().await else { break };
-        let (place, file) =
-            done.map_err(|error| Error::new(ErrorKind::Upload, "an upload was aborted").with_source(error))?;
-        files.push((place, file?));
-    }
+    let calls = uploads.into_iter().enumerate().map(|(place, upload)| {
+        let call = UploadCall::new(client, platform, upload).into_future();
+        async move { call.await.map(|file| (place, file)) }
+    });
+    let mut files: Vec<_> = stream::iter(calls).buffer_unordered(CONCURRENT).try_collect().await?;
     files.sort_by_key(|(place, _)| *place);
     Ok(files.into_iter().map(|(_, file)| file).collect())
 }
@@ -73,12 +65,6 @@ impl UploadCall {
     #[doc(hidden)]
     pub fn new(client: &ClientCore, platform: &Platform, upload: Upload) -> Self {
         Self { client: client.clone(), platform: platform.clone(), upload }
-    }
-
-    /// When the file is sent again, instead of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.set_retry(policy);
-        self
     }
 
     /// Uploads the file.
@@ -92,22 +78,23 @@ impl UploadCall {
     /// [`ErrorKind::Decode`] when its response has no key. The query for the storage has the errors of any
     /// query.
     pub async fn send(self) -> Result<UploadedFile> {
-        self.into_future().await
+        Box::pin(self.run()).await
     }
 
     async fn run(self) -> Result<UploadedFile> {
         let Self { client, platform, upload } = self;
-        let call = CallState::new(&client, OPERATION)?;
+        let call = CallState::new(&client, OPERATION, None)?;
         require_runtime()?;
-        upload.check_stall_timeout()?;
+        if upload.stall_timeout.is_zero() {
+            return Err(Error::configuration("`stall_timeout` of an upload is zero"));
+        }
         let name = upload.checked_name()?.to_owned();
         let content_type = upload.checked_content_type(&name)?;
         let sending = Uploading {
             client: &client,
             platform: &platform,
             upload,
-            name,
-            content_type,
+            info: FileInfo { name, content_type, head: 0, tail: 0 },
             size: None,
             storage: None,
             permission: Permission::New,
@@ -123,21 +110,13 @@ impl fmt::Debug for UploadCall {
     }
 }
 
-impl IntoFuture for UploadCall {
-    type Output = Result<UploadedFile>;
-    type IntoFuture = BoxFuture<'static, Result<UploadedFile>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
+xurrent_runtime::impl_call!(UploadCall: UploadedFile, client);
 
 struct Uploading<'c> {
     client: &'c ClientCore,
     platform: &'c Platform,
     upload: Upload,
-    name: String,
-    content_type: String,
+    info: FileInfo,
     size: Option<u64>,
     /// The storage of the last attempt, unless it refused the file. Whatever is sent there again is the same
     /// file.
@@ -171,12 +150,12 @@ impl Sending for Uploading<'_> {
         let (storage, is_kept) = match self.storage.take() {
             // A permission may expire between two attempts.
             Some(storage) => (storage, true),
-            None => self.platform.storages().get(self.client, &self.name).await?,
+            None => self.platform.storages.get(self.client, &self.info.name).await?,
         };
         if is_kept && self.permission == Permission::New {
             self.permission = Permission::Kept;
         }
-        storage.check_name(&self.name)?;
+        storage.check_name(&self.info.name)?;
         let size = match self.size {
             Some(size) => size,
             None => {
@@ -185,15 +164,15 @@ impl Sending for Uploading<'_> {
             }
         };
         storage.check_size(size)?;
-        call.span().record("size", size);
+        call.span.record("size", size);
         let result = self.send(&storage, size, call).await;
         let status = result.as_ref().err().and_then(Error::status);
         if status.is_some_and(|status| (400..500).contains(&status) && status != 429) {
-            self.platform.storages().forget(&storage);
+            self.platform.storages.forget(&storage);
         } else {
             self.storage = Some(storage);
         }
-        let (name, content_type) = (self.name.clone(), self.content_type.clone());
+        let FileInfo { name, content_type, .. } = self.info.clone();
         result.map(|key| UploadedFile { key, size, name, content_type })
     }
 
@@ -226,34 +205,30 @@ impl Sending for Uploading<'_> {
 impl Uploading<'_> {
     /// Sends the file, once, and returns its key.
     async fn send(&mut self, storage: &Storage, size: u64, call: &mut CallState<'_>) -> Result<String> {
-        let form = Form::new(&storage.parameters, &self.name, &self.content_type);
+        let form = Form::new(&storage.parameters, &self.info.name, &self.info.content_type);
         let content_type = format!("multipart/form-data; boundary={}", form.boundary);
         let content_type = HeaderValue::try_from(content_type)
             .map_err(|error| Error::configuration("the form has no boundary").with_source(error))?;
-        let uri = Uri::try_from(storage.uri.as_str()).map_err(|error| {
-            Error::new(ErrorKind::Upload, "invalid URL of the attachment storage").with_source(error)
-        })?;
+        let uri = Uri::try_from(storage.uri.as_str())
+            .map_err(|error| upload_error("invalid URL of the attachment storage").with_source(error))?;
         self.is_sent = true;
         let permit = match storage.provider {
             Provider::S3 => None,
             Provider::Local => Some(call.acquire().await?),
         };
-        let (progress, file) =
-            (UploadProgress::begin(), self.upload.content.open(self.upload.stall_timeout).await?);
-        let (head, tail) = (form.head.len(), form.tail.len());
-        let (name, kind) = (self.name.clone(), self.content_type.clone());
-        let on_progress = self.upload.progress.clone();
-        let body = FormBody::new(form, file, size, on_progress, Arc::clone(&progress));
-        let length = body.length();
+        let file = self.upload.content.open(self.upload.stall_timeout).await?;
+        let info = FileInfo { head: form.head.len(), tail: form.tail.len(), ..self.info.clone() };
+        let (body, progress) = FormBody::new(form, file, size, self.upload.progress.clone());
+        let length = body.size_hint().exact().unwrap_or_default();
         let mut request = http::Request::new(UploadBody::new(body));
         (*request.method_mut(), *request.uri_mut()) = (Method::POST, uri);
-        request.extensions_mut().insert(FileInfo { name, content_type: kind, head, tail });
+        request.extensions_mut().insert(info);
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         let mut secrets = storage.secrets();
         if let Some(permit) = &permit {
-            self.client.sign(headers, permit.signature().clone());
+            self.client.sign(headers, permit.signature.clone());
             secrets.extend(headers.get(AUTHORIZATION).map(|header| token(header).to_owned()));
         }
         call.begin();
@@ -264,43 +239,34 @@ impl Uploading<'_> {
         }
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
         // The transport only knows that the body broke off.
-        let response = response.map_err(|error| progress.failure().unwrap_or(error));
+        let response = response.map_err(|error| lock(&progress).failure.take().unwrap_or(error));
         let response = response.inspect_err(|_| call.unanswered(None))?;
         if response::is_permission_refused(&response) && self.permission == Permission::Kept {
             self.permission = Permission::KeptAndRefused;
         }
-        let request_id = response::request_id(&response, &secrets);
+        let request_id = response::request_id(&response, &self.client.api().request_id, &secrets);
         call.responded(response.status(), request_id.as_deref(), None);
-        accepted(storage, &response, &progress, &secrets)
-            .map_err(|error| error.with_request_id(request_id.as_deref()))
+        let mut key = response::key(storage, &response, &secrets);
+        let mut progress = lock(&progress);
+        if response.status().is_success() && !progress.is_whole {
+            let early = "the storage answered before it had the whole file";
+            key = Err(progress.failure.take().unwrap_or_else(|| Error::new(ErrorKind::Transport, early)));
+        }
+        key.map_err(|error| error.with_request_id(request_id.as_deref()))
     }
-}
-
-/// The key, if the storage has taken the whole file.
-fn accepted(
-    storage: &Storage,
-    response: &Response<Vec<u8>>,
-    progress: &UploadProgress,
-    secrets: &[&str],
-) -> Result<String> {
-    let key = response::key(storage, response, secrets);
-    if response.status().is_success() && !progress.is_whole() {
-        let early = || Error::new(ErrorKind::Transport, "the storage answered before it had the whole file");
-        return Err(progress.failure().unwrap_or_else(early));
-    }
-    key
 }
 
 /// Cancels a request that has stalled.
 async fn watched(
     mut request: BoxFuture<'_, Result<Response<Vec<u8>>>>,
-    progress: &UploadProgress,
+    progress: &Mutex<UploadProgress>,
     stall_timeout: Duration,
 ) -> Result<Response<Vec<u8>>> {
+    let stalls_at = || lock(progress).moved + stall_timeout;
     loop {
-        match timeout_at(progress.moved() + stall_timeout, &mut request).await {
+        match timeout_at(stalls_at(), &mut request).await {
             Ok(response) => return response,
-            Err(_) if progress.moved() + stall_timeout > Instant::now() => {}
+            Err(_) if stalls_at() > Instant::now() => {}
             Err(_) => {
                 let message = format!("the upload stalled for {stall_timeout:?}");
                 return Err(Error::new(ErrorKind::Timeout, message));

@@ -1,15 +1,15 @@
 //! A file to be uploaded.
 
-use super::source::{Content, Reader};
+use super::source::Content;
 use bytes::Bytes;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use sync_wrapper::SyncWrapper;
 use tokio::io::AsyncRead;
 use xurrent_runtime::{Error, Result};
 
-/// The default stall timeout.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest file name, in bytes, as in file systems.
@@ -60,12 +60,11 @@ impl Upload {
     /// A file with this name and the content of a reader. With its [`size`](Self::size), it is sent while
     /// it is read, and only once, since it cannot be read again.
     pub fn reader(name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
-        Self::new(Content::Reader(Some(Reader::new(reader))), Some(name.into()))
+        Self::new(Content::Reader(Some(SyncWrapper::new(Box::pin(reader)))), Some(name.into()))
     }
 
     fn new(content: Content, name: Option<String>) -> Self {
-        let stall_timeout = STALL_TIMEOUT;
-        Self { content, name, content_type: None, size: None, progress: None, stall_timeout }
+        Self { content, name, content_type: None, size: None, progress: None, stall_timeout: STALL_TIMEOUT }
     }
 
     /// The name of the file in Xurrent. Its extension must be one that the storage allows.
@@ -136,29 +135,17 @@ impl Upload {
 
     /// The content type that was set, or that of the file extension.
     pub(super) fn checked_content_type(&self, name: &str) -> Result<String> {
-        match &self.content_type {
-            None => Ok(mime_guess::from_path(name).first_or_octet_stream().to_string()),
-            Some(given) => {
-                let token = |part: &str| {
-                    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
-                };
-                let essence = given.split(';').next().unwrap_or_default().trim();
-                let good = essence.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub));
-                if !good || given.chars().any(char::is_control) {
-                    return Err(Error::configuration(format!(
-                        "invalid content type {given:?}; expected for example `text/csv`"
-                    )));
-                }
-                Ok(given.clone())
-            }
+        let Some(given) = &self.content_type else {
+            return Ok(mime_guess::from_path(name).first_or_octet_stream().to_string());
+        };
+        let token =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
+        let essence = given.split(';').next().unwrap_or_default().trim();
+        let is_valid = essence.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub));
+        if is_valid && !given.chars().any(char::is_control) {
+            return Ok(given.clone());
         }
-    }
-
-    pub(super) fn check_stall_timeout(&self) -> Result<()> {
-        match self.stall_timeout.is_zero() {
-            true => Err(Error::configuration("`stall_timeout` of an upload is zero")),
-            false => Ok(()),
-        }
+        Err(Error::configuration(format!("invalid content type {given:?}; expected for example `text/csv`")))
     }
 }
 

@@ -5,10 +5,8 @@
 //! browsers write them, in UTF-8 with quotes and line ends as `%22`, `%0D` and `%0A`.
 
 use bytes::Bytes;
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A form around a file.
 pub(super) struct Form {
     /// Everything before the file.
     pub(super) head: Bytes,
@@ -36,17 +34,14 @@ impl Form {
         let mut head = String::new();
         for (name, value) in std::iter::once(first).chain(parameters) {
             let name = quoted(name);
-            // Writing to a text does not fail.
-            let _ = write!(
-                head,
+            head += &format!(
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
             );
         }
-        let _ = write!(
-            head,
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
-             Content-Type: {content_type}\r\n\r\n",
-            quoted(name)
+        let name = quoted(name);
+        head += &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: {content_type}\r\n\r\n"
         );
         Self { head: head.into(), tail: format!("\r\n--{boundary}--\r\n").into(), boundary }
     }
@@ -61,7 +56,7 @@ fn boundary() -> String {
     let mut boundary = "xurrent".to_owned();
     for _ in 0..3 {
         // Every `RandomState` has keys of its own.
-        let _ = write!(boundary, "-{:016x}", RandomState::new().build_hasher().finish());
+        boundary += &format!("-{:016x}", RandomState::new().build_hasher().finish());
     }
     boundary
 }

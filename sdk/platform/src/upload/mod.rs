@@ -15,3 +15,9 @@ pub use call::{UploadCall, upload_all};
 pub use file::{Upload, UploadedFile};
 pub(crate) use form::FileInfo;
 pub(crate) use storage::{ATTACHMENT_STORAGE, Storages};
+
+use xurrent_runtime::{Error, ErrorKind};
+
+fn upload_error(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Upload, message)
+}

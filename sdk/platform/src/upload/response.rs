@@ -3,22 +3,23 @@
 use super::storage::{Provider, Storage};
 use http::{HeaderName, Response, StatusCode};
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use xurrent_runtime::send::{BRIEF, header_str, object, quote, retry_after};
-use xurrent_runtime::transport::REQUEST_ID;
 use xurrent_runtime::{Error, ErrorKind, Result};
 
-/// The request id of S3.
 static AMAZON_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// The request id of a response.
-pub(super) fn request_id(response: &Response<Vec<u8>>, secrets: &[&str]) -> Option<String> {
-    let ids = [&REQUEST_ID, &AMAZON_REQUEST_ID];
-    let id = ids.into_iter().find_map(|name| header_str(response.headers(), name))?;
+pub(super) fn request_id(
+    response: &Response<Vec<u8>>,
+    of_api: &HeaderName,
+    secrets: &[&str],
+) -> Option<String> {
+    let id =
+        [of_api, &AMAZON_REQUEST_ID].into_iter().find_map(|name| header_str(response.headers(), name))?;
     Some(quote(id.as_bytes(), secrets, BRIEF, false))
 }
 
-/// The key of a stored file.
 pub(super) fn key(storage: &Storage, response: &Response<Vec<u8>>, secrets: &[&str]) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Stored {
@@ -73,13 +74,9 @@ fn quoted(body: &[u8], secrets: &[&str]) -> String {
 
 /// Whether a storage refuses the permission, which may have expired.
 pub(super) fn is_permission_refused(response: &Response<Vec<u8>>) -> bool {
-    match response.status() {
-        StatusCode::FORBIDDEN => true,
-        StatusCode::BAD_REQUEST => {
-            element(response.body(), "Code").is_some_and(|code| code == "ExpiredToken")
-        }
-        _ => false,
-    }
+    let is_expired = || element(response.body(), "Code").is_some_and(|code| code == "ExpiredToken");
+    let status = response.status();
+    status == StatusCode::FORBIDDEN || status == StatusCode::BAD_REQUEST && is_expired()
 }
 
 /// The text of the first element with this name, in any namespace. Only the entities of XML itself are
@@ -97,25 +94,13 @@ fn element(xml: &[u8], name: &str) -> Option<String> {
             (Event::CData(part), Some(text)) => text.push_str(&part.xml10_content()),
             (Event::GeneralRef(reference), Some(text)) => match reference.resolve_char_ref().ok()? {
                 Some(character) => text.push(character),
-                None => text.push(named(&reference)?),
+                None => text.push_str(resolve_xml_entity(&reference)?),
             },
             (Event::End(_), Some(_)) => return text,
             // A nested element.
             (_, Some(_)) => return None,
         }
     }
-}
-
-/// The entities that every XML document has.
-fn named(entity: &str) -> Option<char> {
-    Some(match entity {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

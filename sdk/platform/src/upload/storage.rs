@@ -1,19 +1,17 @@
 //! The attachment storage of an account, and the rules for what may be sent there.
 
-use crate::address::{has_public_name, is_of_api};
-use serde::Deserializer;
-use serde::de::{MapAccess, Visitor};
-use serde_json::value::RawValue;
+use super::upload_error;
+use crate::address::{has_public_name, is_of_api, port};
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
-use xurrent_runtime::send::{BRIEF, MIN_SECRET_LEN};
+use xurrent_runtime::send::{BRIEF, MIN_SECRET_LEN, lock};
 use xurrent_runtime::{
-    ClientCore, Decoded, Decoder, Error, ErrorKind, Field, Json, Object, OperationType, Query, Result,
-    RootField, Selection, Table,
+    ClientCore, DecodeError, Decoder, Error, ErrorKind, Json, Object, OperationType, Query, Result,
+    RootField, Selection,
 };
 
 /// How long a storage is kept. The permission in it lasts longer.
@@ -29,7 +27,6 @@ const MAX_EXTENSION: usize = 20;
 /// The placeholder that the storage replaces with the name of a file.
 const FILENAME: &str = "${filename}";
 
-/// The root field for the storage.
 pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     operation: OperationType::Query,
     name: "attachmentStorage",
@@ -38,49 +35,17 @@ pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     selection: Selection::Object(<Answer as Object>::TABLE),
 };
 
-/// GraphQL `type AttachmentStorage`.
-pub(crate) struct Answer {
-    upload_uri: Option<String>,
-    provider: String,
-    provider_parameters: Json,
-    size_limit: i64,
-    allowed_extensions: Vec<String>,
-}
-
-impl Field for Answer {
-    fn vacant() -> Self {
-        Self {
-            upload_uri: None,
-            provider: Field::vacant(),
-            provider_parameters: Field::vacant(),
-            size_limit: Field::vacant(),
-            allowed_extensions: Field::vacant(),
-        }
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.object(
-            Self::TABLE,
-            &mut [
-                &mut self.upload_uri,
-                &mut self.provider,
-                &mut self.provider_parameters,
-                &mut self.size_limit,
-                &mut self.allowed_extensions,
-            ],
-        )
+xurrent_runtime::object! {
+    /// The storage as the API describes it.
+    object Answer = "AttachmentStorage" {
+        upload_uri: Option<String> = "uploadUri": "String",
+        provider: String = "provider": "String!",
+        provider_parameters: Json = "providerParameters": "JSON!",
+        size_limit: i64 = "sizeLimit": "BigInt!",
+        allowed_extensions: Vec<String> = "allowedExtensions": "[String!]!",
     }
 }
 
-impl Object for Answer {
-    const TABLE: &'static Table = &Table {
-        name: "AttachmentStorage",
-        fields: &["uploadUri", "provider", "providerParameters", "sizeLimit", "allowedExtensions"],
-        nested: &[],
-    };
-}
-
-/// The kinds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     /// A bucket that accepts signed requests and nothing else in them.
@@ -137,56 +102,42 @@ impl Storages {
         let answer = Query::<Option<Answer>>::new(client, ATTACHMENT_STORAGE).send().await?;
         let storage = Arc::new(Storage::read(answer, client)?);
         storage.has_room_for(name);
-        *self.kept() = Some((Arc::clone(&storage), asked));
+        *lock(&self.kept) = Some((Arc::clone(&storage), asked));
         Ok((storage, false))
     }
 
     /// The last storage, while it is fresh and has no file with this name.
     fn known(&self, name: &str) -> Option<Arc<Storage>> {
-        let mut kept = self.kept();
-        let is_good =
-            |(storage, since): &(Arc<Storage>, Instant)| since.elapsed() < KEPT && storage.has_room_for(name);
-        if kept.as_ref().is_some_and(is_good) {
-            return kept.as_ref().map(|(storage, _)| Arc::clone(storage));
-        }
-        *kept = None;
-        None
+        let mut kept = lock(&self.kept);
+        *kept = kept.take().filter(|(storage, since)| since.elapsed() < KEPT && storage.has_room_for(name));
+        kept.as_ref().map(|(storage, _)| Arc::clone(storage))
     }
 
     /// Drops a storage that refused a file, so that the next upload fetches it.
     pub(super) fn forget(&self, refused: &Arc<Storage>) {
-        let mut kept = self.kept();
-        if kept.as_ref().is_some_and(|(storage, _)| Arc::ptr_eq(storage, refused)) {
-            *kept = None;
-        }
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Option<(Arc<Storage>, Instant)>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept).take_if(|(storage, _)| Arc::ptr_eq(storage, refused));
     }
 }
 
 impl Storage {
     fn read(answer: Option<Answer>, client: &ClientCore) -> Result<Self> {
-        let unusable = |why: String| Error::new(ErrorKind::Upload, why);
         let none = "the account has no attachment storage: `attachmentStorage` is null";
-        let mut answer = answer.ok_or_else(|| unusable(none.to_owned()))?;
+        let answer = answer.ok_or_else(|| upload_error(none))?;
         let no_address = "the attachment storage has no URL: `uploadUri` is null";
-        let uri = answer.upload_uri.take().ok_or_else(|| unusable(no_address.to_owned()))?;
+        let uri = answer.upload_uri.ok_or_else(|| upload_error(no_address))?;
         let secrets = client.secrets();
         let provider = match answer.provider.as_str() {
             "s3" => Provider::S3,
             "local" => Provider::Local,
             other => {
                 let kind = secrets.quote(other, BRIEF);
-                return Err(unusable(format!(
+                return Err(upload_error(format!(
                     "unknown provider \"{kind}\" of the attachment storage; expected s3 or local"
                 )));
             }
         };
-        let uri = Url::parse(&uri).map_err(|error| {
-            unusable("invalid URL of the attachment storage".to_owned()).with_source(error)
-        })?;
+        let uri = Url::parse(&uri)
+            .map_err(|error| upload_error("invalid URL of the attachment storage").with_source(error))?;
         check_address(provider, &uri, client)?;
         // Without a source, which could repeat the permission.
         let parameters = ordered(answer.provider_parameters.as_text()).map_err(|_| {
@@ -194,9 +145,8 @@ impl Storage {
         })?;
         // Storages differ in whether case and white space are significant.
         if parameters.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case("file")) {
-            return Err(unusable(
-                "the attachment storage has a parameter named `file`, which is reserved for the file"
-                    .to_owned(),
+            return Err(upload_error(
+                "the attachment storage has a parameter named `file`, which is reserved for the file",
             ));
         }
         let size_limit = u64::try_from(answer.size_limit).map_err(|error| {
@@ -217,7 +167,7 @@ impl Storage {
         // The storage makes unique keys by itself.
         let Some((_, key)) = key else { return true };
         let place = if key.contains(FILENAME) { name.to_lowercase() } else { String::new() };
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
+        lock(&self.names).insert(place)
     }
 
     /// Checks the extension, if the storage allows only some.
@@ -229,23 +179,18 @@ impl Storage {
             return Ok(());
         }
         let more = if allowed.len() > self.listed.len() { ", …" } else { "" };
-        let list = format!("{}{more}", self.listed.join(", "));
-        Err(Error::new(
-            ErrorKind::Upload,
-            format!("the storage does not allow {name:?}: the extension must be one of {list}"),
-        ))
+        let list = self.listed.join(", ");
+        Err(upload_error(format!(
+            "the storage does not allow {name:?}: the extension must be one of {list}{more}"
+        )))
     }
 
-    /// Checks the size. A file of exactly the limit is allowed.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
         if size <= self.size_limit {
             return Ok(());
         }
         let limit = self.size_limit;
-        Err(Error::new(
-            ErrorKind::Upload,
-            format!("the file has {size} bytes, more than the {limit} that the storage allows"),
-        ))
+        Err(upload_error(format!("the file has {size} bytes, more than the {limit} that the storage allows")))
     }
 
     /// The secrets that the storage may repeat: all parameters of the upload but the key, which becomes that
@@ -265,8 +210,7 @@ fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<(
     let host = uri.host_str().unwrap_or_default();
     let refuse = |why: &str| {
         let host = client.secrets().quote(host, BRIEF);
-        let message = format!("refused to upload to the attachment storage at \"{host}\": {why}");
-        Err(Error::new(ErrorKind::Upload, message))
+        Err(upload_error(format!("refused to upload to the attachment storage at \"{host}\": {why}")))
     };
     let plain = endpoint.scheme_str() == Some("http");
     if uri.scheme() != "https" && !(plain && uri.scheme() == "http") {
@@ -276,10 +220,7 @@ fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<(
         return refuse("its URL must have a host and no user name");
     }
     let known = endpoint.host().unwrap_or_default();
-    let port = |scheme: Option<&str>, port: Option<u16>| {
-        port.unwrap_or(if scheme == Some("http") { 80 } else { 443 })
-    };
-    let same_port = port(Some(uri.scheme()), uri.port()) == port(endpoint.scheme_str(), endpoint.port_u16());
+    let same_port = uri.port_or_known_default() == port(endpoint);
     let is_own = host.eq_ignore_ascii_case(known)
         || known.strip_prefix("graphql.").is_some_and(|domain| {
             let below = host.strip_suffix(domain);
@@ -297,32 +238,18 @@ fn check_address(provider: Provider, uri: &Url, client: &ClientCore) -> Result<(
 
 /// The entries of a JSON object in order. Values that are not strings are sent as JSON, null as an empty
 /// string.
-fn ordered(json: &str) -> serde_json::Result<Vec<(String, String)>> {
-    struct Entries;
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Vec<(String, String)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-            let mut entries = Vec::new();
-            while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                entries.push((name, text(value.get())));
-            }
-            Ok(entries)
-        }
-    }
-    serde_json::Deserializer::from_str(json).deserialize_map(Entries)
-}
-
-fn text(json: &str) -> String {
-    match json {
-        "null" => String::new(),
-        // Strings are unescaped, all others kept.
-        json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
-    }
+fn ordered(json: &str) -> Result<Vec<(String, String)>, DecodeError> {
+    let (mut decoder, mut entries) = (Decoder::new(json.as_bytes()), Vec::new());
+    decoder.entries("an object", &mut |decoder, name| {
+        let value = match decoder.raw()? {
+            "null" => String::new(),
+            // Strings are unescaped, all others kept.
+            json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
+        };
+        entries.push((name.to_owned(), value));
+        Ok(())
+    })?;
+    decoder.finish().map(|()| entries)
 }
 
 #[cfg(test)]

@@ -8,10 +8,9 @@ use crate::rest::{RestCall, RestClient, json};
 use crate::settings::Platform;
 use http::Method;
 use std::fmt;
-use std::future::IntoFuture;
-use xurrent_runtime::send::{ExpectedBody, HttpResponse};
+use xurrent_runtime::send::HttpResponse;
 use xurrent_runtime::transport::BoxFuture;
-use xurrent_runtime::{ClientCore, Error, Id, Result, RetryPolicy};
+use xurrent_runtime::{ClientCore, Error, Id, Result};
 
 /// The webhooks of an account, through the REST interface. For administrators only.
 ///
@@ -34,7 +33,6 @@ pub struct WebhooksApi {
 impl WebhooksApi {
     /// The webhooks of the account of a client. Clients call this.
     #[doc(hidden)]
-    #[must_use]
     pub fn new(client: &ClientCore, platform: &Platform) -> Self {
         Self { client: RestClient { core: client.clone(), platform: platform.clone() } }
     }
@@ -79,7 +77,7 @@ impl WebhooksApi {
 
     /// Fetches one webhook with all its fields. Costs one request. A missing one is an error with status 404.
     pub fn get(&self, id: impl Into<WebhookId>) -> WebhookCall<RestWebhook> {
-        self.call("webhooksApi.get", Method::GET, &[&id.into()], read_webhook)
+        self.call("webhooksApi.get", Method::GET, Some(id.into()), None, json)
     }
 
     /// Changes a webhook. Costs one request, which is retried only when it was certainly not executed.
@@ -101,15 +99,27 @@ impl WebhooksApi {
 
     /// Deletes a webhook. Costs one request, which is retried only when it was certainly not executed.
     pub fn delete(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
-        self.call("webhooksApi.delete", Method::DELETE, &[&id.into()], |_, _| Ok(())).expecting_nothing()
+        self.order("webhooksApi.delete", Method::DELETE, id.into(), None)
     }
 
     /// Makes Xurrent post a test event to the webhook, without changing a record. Its `object_id` is 12345. A
     /// disabled webhook can be tested as well. Costs one request, which is retried only when it was certainly
     /// not executed. It returns before the event arrives.
     pub fn test(&self, id: impl Into<WebhookId>) -> WebhookCall<()> {
-        let path: [&dyn Segment; 2] = [&id.into(), &"test"];
-        self.call("webhooksApi.test", Method::POST, &path, |_, _| Ok(())).expecting_nothing()
+        self.order("webhooksApi.test", Method::POST, id.into(), Some("test"))
+    }
+
+    /// A call whose response holds nothing.
+    fn order(
+        &self,
+        operation: &'static str,
+        method: Method,
+        id: WebhookId,
+        action: Option<&str>,
+    ) -> WebhookCall<()> {
+        let mut call = self.call(operation, method, Some(id), action, |_, _| Ok(()));
+        call.call = call.call.map(|call| RestCall { may_be_empty: true, ..call });
+        call
     }
 
     fn change(
@@ -119,8 +129,9 @@ impl WebhooksApi {
         id: Option<WebhookId>,
         fields: Fields,
     ) -> WebhookCall<RestWebhook> {
-        let id = id.as_ref().map(|id| id as &dyn Segment);
-        let mut call = self.call(operation, method, id.as_slice(), read_change);
+        let mut call = self.call(operation, method, id, None, |response, operation| {
+            json(response, operation).map_err(Error::mutation_executed)
+        });
         call.call = call.call.and_then(|call| {
             fields.check()?;
             Ok(RestCall { secrets: fields.secrets(), body: Some(fields.object), ..call })
@@ -128,48 +139,21 @@ impl WebhooksApi {
         call
     }
 
-    /// A call for this path below `webhooks`.
+    /// A call for all webhooks or for one, or for an action of one.
     fn call<T>(
         &self,
         operation: &'static str,
         method: Method,
-        path: &[&dyn Segment],
+        id: Option<WebhookId>,
+        action: Option<&str>,
         read: fn(&HttpResponse, &'static str) -> Result<T>,
     ) -> WebhookCall<T> {
-        let call = || {
-            let path = path.iter().map(|segment| segment.text()).collect::<Result<Vec<String>>>()?;
-            let segments: Vec<&str> =
-                ["webhooks"].into_iter().chain(path.iter().map(String::as_str)).collect();
-            Ok(RestCall {
-                client: self.client.core.clone(),
-                operation,
-                method,
-                url: self.client.url(&segments)?,
-                body: None,
-                expected: ExpectedBody::Json,
-                secrets: Vec::new(),
-            })
-        };
-        WebhookCall { call: call(), operation, read }
-    }
-}
-
-fn read_webhook(response: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
-    json(response, operation)
-}
-
-fn read_change(response: &HttpResponse, operation: &'static str) -> Result<RestWebhook> {
-    json(response, operation).map_err(Error::mutation_executed)
-}
-
-/// A segment of the path of a URL.
-trait Segment {
-    fn text(&self) -> Result<String>;
-}
-
-impl Segment for &str {
-    fn text(&self) -> Result<String> {
-        Ok((*self).to_owned())
+        let id = id.map(WebhookId::into_segment).transpose();
+        let call = id.and_then(|id| {
+            let path = ["webhooks"].into_iter().chain(id.as_deref()).chain(action);
+            RestCall::new(&self.client, operation, method, path)
+        });
+        WebhookCall { client: self.client.core.clone(), call, operation, read }
     }
 }
 
@@ -183,18 +167,16 @@ enum Kind {
     Node(Id),
 }
 
-impl Segment for WebhookId {
-    /// Only valid ids are put into a URL, so that none leads anywhere else.
-    fn text(&self) -> Result<String> {
-        match &self.0 {
-            Kind::Number(number) if *number > 0 => Ok(number.to_string()),
-            Kind::Number(number) => {
-                Err(Error::configuration(format!("invalid number {number} of a webhook")))
-            }
-            Kind::Node(id) => match NodeId::decode(id) {
-                Some(node) => Ok(node.encode().to_string()),
-                None => Err(Error::configuration(format!("invalid id {:?} of a webhook", id.as_str()))),
-            },
+impl WebhookId {
+    /// The segment of a URL. Only valid ids are put into one, so that none leads anywhere else.
+    fn into_segment(self) -> Result<String> {
+        let invalid = |what: String| Error::configuration(format!("invalid {what} of a webhook"));
+        match self.0 {
+            Kind::Number(number) if number > 0 => Ok(number.to_string()),
+            Kind::Number(number) => Err(invalid(format!("number {number}"))),
+            Kind::Node(id) => NodeId::decode(&id)
+                .map(|node| node.encode().to_string())
+                .ok_or_else(|| invalid(format!("id {:?}", id.as_str()))),
         }
     }
 }
@@ -226,6 +208,7 @@ impl From<&RestWebhook> for WebhookId {
 /// A call of the REST interface for webhooks. Costs one request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct WebhookCall<T> {
+    client: ClientCore,
     /// An invalid call is an error when it is sent.
     call: Result<RestCall>,
     operation: &'static str,
@@ -233,27 +216,12 @@ pub struct WebhookCall<T> {
 }
 
 impl<T> WebhookCall<T> {
-    /// When this call is retried, instead of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        if let Ok(call) = &mut self.call {
-            call.client.set_retry(policy);
-        }
-        self
-    }
-
-    fn expecting_nothing(mut self) -> Self {
-        if let Ok(call) = &mut self.call {
-            call.expected = ExpectedBody::Nothing;
-        }
-        self
-    }
-
     /// Sends the call.
     ///
     /// # Errors
     /// See [`WebhooksApi`].
     pub async fn send(self) -> Result<T> {
-        let sent: BoxFuture<'static, Result<HttpResponse>> = Box::pin(self.call?.send());
+        let sent: BoxFuture<'_, Result<HttpResponse>> = Box::pin(self.call?.send(&self.client));
         (self.read)(&sent.await?, self.operation)
     }
 }
@@ -264,11 +232,4 @@ impl<T> fmt::Debug for WebhookCall<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for WebhookCall<T> {
-    type Output = Result<T>;
-    type IntoFuture = BoxFuture<'static, Result<T>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+xurrent_runtime::impl_call!(WebhookCall<T>: T, client);

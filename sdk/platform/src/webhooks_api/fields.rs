@@ -7,7 +7,6 @@ use url::Url;
 use xurrent_runtime::{Error, InputObject, InputValue, IntoInput, Result, redact_url};
 use xurrent_webhook_events::WebhookEvent as Event;
 
-/// The fields that were set, with the URL among them.
 #[derive(Clone, Default)]
 pub(super) struct Fields {
     pub(super) object: InputObject,
@@ -15,19 +14,6 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    fn set(&mut self, name: &'static str, value: InputValue) {
-        self.object.set(name, value);
-    }
-
-    fn set_event(&mut self, event: &Event) {
-        self.set("event", InputValue::Text(Cow::Owned(event.as_str().to_owned())));
-    }
-
-    fn set_uri(&mut self, uri: WebhookUri) {
-        self.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
-        self.uri = Some(uri);
-    }
-
     /// The secrets among them.
     pub(super) fn secrets(&self) -> Vec<String> {
         self.uri.as_ref().map(WebhookUri::secrets).unwrap_or_default()
@@ -45,10 +31,8 @@ impl Fields {
             Err(Error::configuration(format!("the URL {:?} of a webhook {why}", redact_url(uri.expose()))))
         };
         match Url::parse(uri.expose()) {
-            Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                refused("has an unsupported scheme: use https")
-            }
-            Ok(_) => Ok(()),
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+            Ok(_) => refused("has an unsupported scheme: use https"),
             Err(_) => refused("is invalid"),
         }
     }
@@ -71,25 +55,25 @@ macro_rules! optional_fields {
     () => {
         /// The name; by default, the server chooses one.
         pub fn name(mut self, name: impl Into<String>) -> Self {
-            self.0.set("name", InputValue::Text(Cow::Owned(name.into())));
+            self.0.object.set("name", InputValue::Text(Cow::Owned(name.into())));
             self
         }
 
         /// The description. `None` clears it.
         pub fn description(mut self, description: impl IntoInput<String>) -> Self {
-            self.0.set("description", description.into_input());
+            self.0.object.set("description", description.into_input());
             self
         }
 
         /// Who is mailed about failed deliveries, instead of the administrators. `None` clears it.
         pub fn mail_exceptions_to(mut self, address: impl IntoInput<String>) -> Self {
-            self.0.set("mail_exceptions_to", address.into_input());
+            self.0.object.set("mail_exceptions_to", address.into_input());
             self
         }
 
         /// Whether it is disabled.
         pub fn disabled(mut self, disabled: bool) -> Self {
-            self.0.set("disabled", InputValue::Boolean(disabled));
+            self.0.object.set("disabled", InputValue::Boolean(disabled));
             self
         }
     };
@@ -104,10 +88,7 @@ impl NewWebhook {
     /// A webhook that posts this event to this URL. The URL may have a user name, a password and secret
     /// parameters, which Xurrent sends along.
     pub fn new(event: impl Into<Event>, uri: impl Into<WebhookUri>) -> Self {
-        let mut fields = Fields::default();
-        fields.set_event(&event.into());
-        fields.set_uri(uri.into());
-        Self(fields)
+        Self(WebhookChanges::new().event(event).uri(uri).0)
     }
 
     optional_fields!();
@@ -126,13 +107,15 @@ impl WebhookChanges {
 
     /// The event.
     pub fn event(mut self, event: impl Into<Event>) -> Self {
-        self.0.set_event(&event.into());
+        self.0.object.set("event", InputValue::Text(Cow::Owned(event.into().as_str().to_owned())));
         self
     }
 
     /// The URL. The webhook sends nothing until the new URL is verified.
     pub fn uri(mut self, uri: impl Into<WebhookUri>) -> Self {
-        self.0.set_uri(uri.into());
+        let uri = uri.into();
+        self.0.object.set("uri", InputValue::Text(Cow::Owned(uri.expose().to_owned())));
+        self.0.uri = Some(uri);
         self
     }
 

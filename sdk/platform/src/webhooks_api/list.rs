@@ -2,17 +2,14 @@
 
 use super::webhook::RestWebhook;
 use crate::rest::{RestCall, RestClient, json, next_page};
-use futures_core::Stream;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt as _, TryStreamExt as _};
 use http::Method;
 use std::collections::HashSet;
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::vec::IntoIter;
+use std::task::{Context, Poll};
 use url::Url;
-use xurrent_runtime::send::{ExpectedBody, HttpResponse};
-use xurrent_runtime::transport::BoxFuture;
+use xurrent_runtime::send::HttpResponse;
 use xurrent_runtime::{DEFAULT_MAX_REQUESTS, Error, ErrorKind, Result, RetryPolicy};
 
 const OPERATION: &str = "webhooksApi.list";
@@ -54,18 +51,24 @@ impl WebhookList {
 
     /// When the request of a page is retried, instead of the client's policy.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.client.core.set_retry(policy);
+        self.client.core.retry = policy;
         self
     }
 
     /// Streams the webhooks. Sends one request for each page when it is polled. Fetch [`all`](Self::all)
     /// before you enable, disable or delete webhooks of a list: the pages of the server would shift.
     pub fn stream(self) -> WebhookStream {
-        let next = match self.first_page() {
-            Ok(url) => Next::Page(url),
-            Err(error) => Next::Failed(error),
-        };
-        WebhookStream { client: self.client, next, buffer: Vec::new().into_iter(), fetched: HashSet::new() }
+        let state = (self.client.core.clone(), Some(self.first_page()), HashSet::new());
+        let pages = stream::try_unfold(state, |(client, page, mut fetched)| async move {
+            let Some(page) = page else { return Ok(None) };
+            let page: RestCall = page?;
+            let response = page.clone().send(&client).await?;
+            let webhooks: Vec<RestWebhook> = json(&response, OPERATION)?;
+            let next = page_after(page, &response, &mut fetched)
+                .map_err(|error| error.with_request_id(response.request_id.as_deref()));
+            Ok(Some((webhooks, (client, next.transpose(), fetched))))
+        });
+        WebhookStream(pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten().boxed())
     }
 
     /// Fetches all webhooks, in the order of the server.
@@ -73,41 +76,42 @@ impl WebhookList {
     /// # Errors
     /// Those of [`WebhookStream::try_next`].
     pub async fn all(self) -> Result<Vec<RestWebhook>> {
-        let (mut stream, mut webhooks) = (self.stream(), Vec::new());
-        while let Some(webhook) = stream.try_next().await? {
-            webhooks.push(webhook);
-        }
-        Ok(webhooks)
+        self.stream().0.try_collect().await
     }
 
-    fn first_page(&self) -> Result<Url> {
+    fn first_page(&self) -> Result<RestCall> {
         if !(1..=MAX_PAGE_SIZE).contains(&self.page_size) {
             let message = format!("invalid page size {}; expected 1 to {MAX_PAGE_SIZE}", self.page_size);
             return Err(Error::configuration(message));
         }
-        let path: Vec<&str> = ["webhooks"].into_iter().chain(self.filter).collect();
-        let mut url = self.client.url(&path)?;
-        url.query_pairs_mut().append_pair("per_page", &self.page_size.to_string());
-        Ok(url)
+        let path = ["webhooks"].into_iter().chain(self.filter);
+        let mut call = RestCall::new(&self.client, OPERATION, Method::GET, path)?;
+        call.url.query_pairs_mut().append_pair("per_page", &self.page_size.to_string());
+        Ok(call)
     }
 }
 
-/// A stream of webhooks, in the order of the server. `try_next` needs no trait in scope.
-pub struct WebhookStream {
-    client: RestClient,
-    next: Next,
-    buffer: IntoIter<RestWebhook>,
-    /// The pages that were fetched, to detect a pagination loop.
-    fetched: HashSet<Url>,
+/// The call for the page after this one. `fetched` has the pages before, to detect a pagination loop.
+fn page_after(
+    page: RestCall,
+    response: &HttpResponse,
+    fetched: &mut HashSet<Url>,
+) -> Result<Option<RestCall>> {
+    let next = next_page(&response.headers, &page.url, &response.secrets)?;
+    let Some(url) = next else { return Ok(None) };
+    fetched.insert(page.url);
+    let message = if fetched.contains(&url) {
+        "pagination loop: the next page of webhooks was fetched before".to_owned()
+    } else if fetched.len() >= DEFAULT_MAX_REQUESTS {
+        format!("the webhooks have more than {DEFAULT_MAX_REQUESTS} pages")
+    } else {
+        return Ok(Some(RestCall { url, ..page }));
+    };
+    Err(Error::new(ErrorKind::Pagination, message))
 }
 
-enum Next {
-    /// The next page is at this URL.
-    Page(Url),
-    Fetching(Url, BoxFuture<'static, Result<HttpResponse>>),
-    Failed(Error),
-    Done,
-}
+/// A stream of webhooks, in the order of the server. `try_next` needs no trait in scope.
+pub struct WebhookStream(BoxStream<'static, Result<RestWebhook>>);
 
 impl WebhookStream {
     /// The next webhook, or none after the last. A cancelled call loses nothing.
@@ -117,42 +121,7 @@ impl WebhookStream {
     /// [`ErrorKind::Pagination`](xurrent_runtime::ErrorKind::Pagination) when the next page is not of the same
     /// list on the same server, or was fetched before. The stream ends with the first error.
     pub async fn try_next(&mut self) -> Result<Option<RestWebhook>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
-    }
-
-    fn fetch(&self, url: Url) -> BoxFuture<'static, Result<HttpResponse>> {
-        let call = RestCall {
-            client: self.client.core.clone(),
-            operation: OPERATION,
-            method: Method::GET,
-            url,
-            body: None,
-            expected: ExpectedBody::Json,
-            secrets: Vec::new(),
-        };
-        Box::pin(call.send())
-    }
-
-    /// Reads a page and the URL of the next one.
-    fn read(&mut self, url: Url, response: &HttpResponse) -> Result<()> {
-        self.buffer = json::<Vec<RestWebhook>>(response, OPERATION)?.into_iter();
-        let Some(next) = next_page(&response.headers, &url, &response.secrets)
-            .map_err(|error| error.with_request_id(response.request_id.as_deref()))?
-        else {
-            return Ok(());
-        };
-        self.fetched.insert(url);
-        let failed = |message: String| {
-            Err(Error::new(ErrorKind::Pagination, message).with_request_id(response.request_id.as_deref()))
-        };
-        if self.fetched.contains(&next) {
-            return failed("pagination loop: the next page of webhooks was fetched before".to_owned());
-        }
-        if self.fetched.len() >= DEFAULT_MAX_REQUESTS {
-            return failed(format!("the webhooks have more than {DEFAULT_MAX_REQUESTS} pages"));
-        }
-        self.next = Next::Page(next);
-        Ok(())
+        self.0.try_next().await
     }
 }
 
@@ -160,36 +129,9 @@ impl Stream for WebhookStream {
     type Item = Result<RestWebhook>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(webhook) = self.buffer.next() {
-                return Poll::Ready(Some(Ok(webhook)));
-            }
-            match &mut self.next {
-                Next::Page(url) => {
-                    let url = url.clone();
-                    let fetch = self.fetch(url.clone());
-                    self.next = Next::Fetching(url, fetch);
-                }
-                Next::Fetching(url, fetch) => {
-                    let response = ready!(fetch.as_mut().poll(context));
-                    let url = url.clone();
-                    self.next = Next::Done;
-                    if let Err(error) = response.and_then(|response| self.read(url, &response)) {
-                        self.next = Next::Failed(error);
-                    }
-                }
-                Next::Failed(_) => {
-                    if let Next::Failed(error) = std::mem::replace(&mut self.next, Next::Done) {
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                }
-                Next::Done => return Poll::Ready(None),
-            }
-        }
+        self.0.poll_next_unpin(context)
     }
 }
-
-impl Unpin for WebhookStream {}
 
 impl fmt::Debug for WebhookStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

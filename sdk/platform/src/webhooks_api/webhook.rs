@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use std::fmt;
 use url::Url;
 use xurrent_runtime::{Id, Timestamp, redact_url};
@@ -59,22 +60,15 @@ impl<'de> Deserialize<'de> for RestWebhook {
     }
 }
 
-/// Reads `true` or `false`, as a boolean or, as documented, as a text.
+/// Reads `true` or `false`, as a boolean or, as documented, as a text. Null is `false`.
 fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected true or false")]
-    enum Written {
-        Boolean(bool),
-        Text(Text),
-        Null(()),
+    match Value::deserialize(deserializer)? {
+        Value::Bool(value) => Ok(value),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::Null => Ok(false),
+        Value::String(text) if text == "false" => Ok(false),
+        _ => Err(D::Error::custom("expected true or false")),
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Text {
-        True,
-        False,
-    }
-    Ok(matches!(Written::deserialize(deserializer)?, Written::Boolean(true) | Written::Text(Text::True)))
 }
 
 /// The URL of a webhook. It is printed without its user name, password and parameters, which may be
@@ -84,42 +78,28 @@ pub struct WebhookUri(SecretString);
 
 impl WebhookUri {
     /// The whole URL.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// Its secrets.
     pub(super) fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![];
-        if let Ok(url) = Url::parse(self.expose()) {
-            if !url.username().is_empty() || url.password().is_some() {
-                secrets.push(self.expose().to_owned());
-                secrets.push(format!("{}:{}@", url.username(), url.password().unwrap_or_default()));
-                secrets.extend(url.password().map(str::to_owned));
-            }
-            secrets.extend(url.query().map(str::to_owned));
-            secrets.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        let Ok(url) = Url::parse(self.expose()) else { return Vec::new() };
+        let mut secrets = Vec::new();
+        if !url.username().is_empty() || url.password().is_some() {
+            secrets.push(self.expose().to_owned());
+            secrets.push(format!("{}:{}@", url.username(), url.password().unwrap_or_default()));
+            secrets.extend(url.password().map(str::to_owned));
         }
+        secrets.extend(url.query().map(str::to_owned));
+        secrets.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
         secrets
     }
 }
 
-impl From<&str> for WebhookUri {
-    fn from(uri: &str) -> Self {
+impl<U: Into<SecretString>> From<U> for WebhookUri {
+    fn from(uri: U) -> Self {
         Self(uri.into())
-    }
-}
-
-impl From<String> for WebhookUri {
-    fn from(uri: String) -> Self {
-        Self(uri.into())
-    }
-}
-
-impl From<SecretString> for WebhookUri {
-    fn from(uri: SecretString) -> Self {
-        Self(uri)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The calls of this crate as members of a batch.
 
-use super::item::{BatchCall, BatchItem};
-use super::member::all_pages;
+use super::item::BatchItem;
+use super::member::BatchCall;
 use super::part::Part;
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
-use crate::node::{Found, NodeQuery};
+use crate::node::{NodeQuery, read_node, wrong_type};
 use crate::operation::{Mutation, Query, returned};
 use crate::pagination::{Page, Paginator};
 use crate::response::PayloadErrors;
@@ -28,8 +28,8 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
         let (id, name, read) = (self.id.clone(), self.name, self.read);
         BatchCall::once(self.prepared(), move |part| {
             let secrets = part.secrets.clone();
-            let found = part.read(|decoder| Found::read(decoder, name, read))?;
-            found.into_record(&id, name, &secrets)
+            let found = part.read(|decoder| read_node(decoder, name, read))?;
+            found.map_err(|other| wrong_type(other, &id, name, &secrets))
         })
     }
 }
@@ -78,7 +78,6 @@ impl<T: Send + 'static> BatchItem for CompleteQuery<T> {
     type Output = Vec<T>;
 
     fn into_call(self) -> BatchCall<Vec<T>> {
-        let (member, outcome) = all_pages(Paginator::new(self.pages), self.append);
-        BatchCall { member: Ok(member), outcome }
+        BatchCall::all_pages(Paginator::new(self.pages), self.append)
     }
 }

@@ -1,13 +1,8 @@
 //! The calls that a batch can hold.
 
-use super::member::{Member, Outcome, once};
-use super::part::Part;
-use crate::call::Prepared;
+use super::member::BatchCall;
 use crate::document::OperationType;
-use crate::error::Result;
 use crate::select::root;
-use std::fmt;
-use tokio::sync::oneshot;
 
 /// A call that a batch can hold: a query or a mutation of one root field.
 ///
@@ -40,33 +35,4 @@ impl BatchOperation for root::Query {
 
 impl BatchOperation for root::Mutation {
     const TYPE: OperationType = OperationType::Mutation;
-}
-
-/// A call of a batch, and where its result arrives.
-pub struct BatchCall<T> {
-    pub(super) member: Result<Box<dyn Member>>,
-    pub(super) outcome: Outcome<T>,
-}
-
-impl<T: Send + 'static> BatchCall<T> {
-    /// A call with one request.
-    pub(super) fn once(
-        prepared: Result<Prepared>,
-        read: impl FnOnce(Part) -> Result<T> + Send + 'static,
-    ) -> Self {
-        match prepared {
-            Ok(prepared) => {
-                let (member, outcome) = once(prepared, read);
-                Self { member: Ok(member), outcome }
-            }
-            // The whole batch fails, so that no result is received.
-            Err(error) => Self { member: Err(error), outcome: oneshot::channel().1 },
-        }
-    }
-}
-
-impl<T> fmt::Debug for BatchCall<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BatchCall").finish_non_exhaustive()
-    }
 }

@@ -27,6 +27,18 @@ pub trait Member: fmt::Debug + Send {
     }
 }
 
+/// A call of a batch, and where its result arrives.
+pub struct BatchCall<T> {
+    pub(super) member: Result<Box<dyn Member>>,
+    pub(super) outcome: Outcome<T>,
+}
+
+impl<T> fmt::Debug for BatchCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchCall").finish_non_exhaustive()
+    }
+}
+
 /// The receiver of a result. Its sender is dropped if there is none.
 pub(super) type Outcome<T> = oneshot::Receiver<Result<T>>;
 
@@ -36,13 +48,25 @@ struct Once<T, R> {
     read: Option<(R, oneshot::Sender<Result<T>>)>,
 }
 
-pub(super) fn once<T, R>(call: Prepared, read: R) -> (Box<dyn Member>, Outcome<T>)
-where
-    T: Send + 'static,
-    R: FnOnce(Part) -> Result<T> + Send + 'static,
-{
-    let (sender, outcome) = oneshot::channel();
-    (Box::new(Once { call: Some(call), read: Some((read, sender)) }), outcome)
+impl<T: Send + 'static> BatchCall<T> {
+    /// A call with one request. If it is invalid, the whole batch fails.
+    pub(super) fn once(
+        call: Result<Prepared>,
+        read: impl FnOnce(Part) -> Result<T> + Send + 'static,
+    ) -> Self {
+        let (sender, outcome) = oneshot::channel();
+        let member = |call| Box::new(Once { call: Some(call), read: Some((read, sender)) });
+        Self { member: call.map(|call| member(call) as Box<dyn Member>), outcome }
+    }
+}
+
+impl<T: Send + 'static> BatchCall<Vec<T>> {
+    /// A connection with a request for each page.
+    pub(super) fn all_pages(paginator: Paginator, append: Append<T>) -> Self {
+        let (sender, outcome) = oneshot::channel();
+        let member = AllPages { paginator, append, nodes: Vec::new(), sender: Some(sender) };
+        Self { member: Ok(Box::new(member)), outcome }
+    }
 }
 
 impl<T: Send, R: FnOnce(Part) -> Result<T> + Send> Member for Once<T, R> {
@@ -71,14 +95,6 @@ struct AllPages<T> {
     append: Append<T>,
     nodes: Vec<T>,
     sender: Option<oneshot::Sender<Result<Vec<T>>>>,
-}
-
-pub(super) fn all_pages<T: Send + 'static>(
-    paginator: Paginator,
-    append: Append<T>,
-) -> (Box<dyn Member>, Outcome<Vec<T>>) {
-    let (sender, outcome) = oneshot::channel();
-    (Box::new(AllPages { paginator, append, nodes: Vec::new(), sender: Some(sender) }), outcome)
 }
 
 impl<T> AllPages<T> {

@@ -7,8 +7,8 @@ mod part;
 mod query;
 mod tuple;
 
-pub use item::{BatchCall, BatchItem, BatchOperation};
-pub use member::Member;
+pub use item::{BatchItem, BatchOperation};
+pub use member::{BatchCall, Member};
 pub use part::Part;
 pub use query::BatchQuery;
 pub use tuple::{Assemble, Batch, Members};

@@ -1,15 +1,15 @@
 //! The part of a client's configuration that all APIs share.
 
-use crate::api::{Api, ApiSettings, EndpointRules};
+use crate::api::{Api, ApiSettings, EndpointRules, uri};
 use crate::auth::DEFAULT_MARGIN;
 use crate::client::ClientCore;
 use crate::error::{Error, Result};
 use crate::hook::{Hook, Hooked, Hooks};
 use crate::limits::{Limits, RateLimiter};
-use crate::pool::{CredentialsConfig, Pool, Weights};
+use crate::pool::{CredentialsConfig, Pool};
 use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
-use crate::session::{REQUEST_TIMEOUT, Session, Settings};
+use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::transport::{Http, HttpSettings, Transport};
 use std::fmt;
 use std::sync::Arc;
@@ -59,8 +59,9 @@ impl ClientConfig {
 
     fn connect(self, api: Api) -> Result<ClientCore> {
         let margin = self.token_margin.unwrap_or(DEFAULT_MARGIN);
-        let (credentials, users) = self.credentials.check(api.token.as_ref(), margin)?;
-        let weights = Weights::new(self.pool_weights)?;
+        let (tokens, users) = self.credentials.check(api.token.as_ref(), margin)?;
+        let weights = self.pool_weights.unwrap_or((0.6, 0.4));
+        check_weights(weights)?;
         let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
         if request_timeout.is_zero() {
             return Err(Error::configuration("`request_timeout` is zero: no request could be answered"));
@@ -73,9 +74,9 @@ impl ClientConfig {
             }
             (Some(transport), None) => transport,
             (None, _) => {
-                let http = Http::new(self.http, request_timeout, api.user_agent)?;
+                let http = Http::new(self.http, request_timeout, &api)?;
                 let urls = [Some(&api.graphql), api.token.as_ref()].into_iter().flatten();
-                urls.chain(&api.others).try_for_each(|url| http.check(Some(url.scheme())))?;
+                urls.chain(&api.others).try_for_each(|url| http.clients.check(Some(url.scheme())))?;
                 Arc::new(http)
             }
         };
@@ -85,25 +86,43 @@ impl ClientConfig {
         rate_limit.map_or(Ok(()), check_rate_limit)?;
         let limits = (0..users)
             .map(|_| Limits::new(rate_limit.map(|(requests, window)| RateLimiter::new(requests, window))));
-        let pool = Pool::new(credentials, limits.collect(), weights);
+        let pool = Pool::new(tokens, limits.collect(), weights);
         let transport: Arc<dyn Transport> = match &self.recording {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),
         };
-        let hooks = Hooks::new(self.hooks, api.headers.keys().cloned().collect());
-        let transport: Arc<dyn Transport> = match hooks.is_empty() {
+        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved: api.headers.keys().cloned().collect() });
+        let transport: Arc<dyn Transport> = match hooks.hooks.is_empty() {
             true => transport,
-            false => Arc::new(Hooked { inner: transport, hooks: hooks.clone() }),
+            false => Arc::new(Hooked {
+                inner: transport,
+                hooks: Arc::clone(&hooks),
+                request_id: api.request_id.clone(),
+            }),
         };
-        let settings = Settings {
+        let session = Session {
+            transport,
+            pool,
+            graphql: uri(&api.graphql)?,
+            api,
             request_timeout,
             hooks,
             trace_variables: self.trace_variables,
             max_nested_requests: self.max_nested_requests.unwrap_or(MAX_NESTED_REQUESTS),
         };
-        let session = Session::new(transport, pool, api, settings)?;
         Ok(ClientCore { session: Arc::new(session), retry: self.retry })
     }
+}
+
+fn check_weights((requests, cost): (f64, f64)) -> Result<()> {
+    let in_range = [requests, cost].iter().all(|weight| (0.0..=1.0).contains(weight));
+    // Floats that are meant to be 1 together may miss it.
+    if in_range && (requests + cost - 1.0).abs() <= 1e-6 {
+        return Ok(());
+    }
+    Err(Error::configuration(format!(
+        "pool weights are from 0 to 1 each and 1 together, not {requests} and {cost}"
+    )))
 }
 
 fn check_rate_limit((requests, window): (usize, Duration)) -> Result<()> {

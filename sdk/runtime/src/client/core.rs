@@ -1,11 +1,11 @@
 //! The part that the clients of all APIs share.
 
-use crate::auth::TokenInfo;
+use crate::api::Api;
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::retry::RetryPolicy;
 use crate::secrets::Secrets;
-use crate::send::check::check;
+use crate::send::check::{TokenInfo, check};
 use crate::session::Session;
 use crate::transport::UploadRequest;
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
@@ -18,73 +18,52 @@ use tracing::Span;
 #[derive(Clone, Debug)]
 pub struct ClientCore {
     pub(crate) session: Arc<Session>,
-    pub(crate) retry: RetryPolicy,
+    /// The retry policy of this clone.
+    pub retry: RetryPolicy,
 }
 
 impl ClientCore {
-    /// The same client with another retry policy.
-    #[must_use]
-    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        Self { session: Arc::clone(&self.session), retry: policy }
-    }
-
-    /// The retry policy.
-    pub fn retry(&self) -> RetryPolicy {
-        self.retry
-    }
-
-    /// Sets the retry policy of this clone.
-    pub fn set_retry(&mut self, policy: RetryPolicy) {
-        self.retry = policy;
-    }
-
     /// The remaining limits of all users together.
-    #[must_use]
     pub fn budget(&self) -> Budget {
         self.session.pool.budget()
     }
 
     /// The remaining limits of each user.
-    #[must_use]
     pub fn budgets(&self) -> Vec<Budget> {
         self.session.pool.budgets()
     }
 
     /// Introspects all tokens.
-    ///
-    /// # Errors
-    /// See `check` of any client.
     pub async fn check(&self) -> Result<TokenInfo> {
         Box::pin(check(&self.session, self.retry)).await
     }
 
+    /// What the API prescribes.
+    pub fn api(&self) -> &Api {
+        &self.session.api
+    }
+
     /// The GraphQL endpoint.
-    #[must_use]
     pub fn endpoint(&self) -> &Uri {
         &self.session.graphql
     }
 
-    /// The largest page of a connection.
-    pub(crate) fn max_page_size(&self) -> usize {
-        self.session.api.max_page_size
-    }
-
     /// Opens the span of a call.
-    #[must_use]
     pub fn span(&self, operation: &str) -> Span {
-        self.session.span(operation)
+        (self.api().span)(operation, &self.api().label)
     }
 
     /// The secrets of all tokens in use.
-    #[must_use]
     pub fn secrets(&self) -> Secrets {
-        self.session.all_secrets()
+        Secrets::new(self.session.pool.held().collect(), &self.session.graphql)
+    }
+
+    /// The request id of a response, safe to print.
+    pub fn request_id(&self, headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+        self.session.request_id(headers, secrets)
     }
 
     /// Sends a `GET` to another server, once and without credentials.
-    ///
-    /// # Errors
-    /// Those of the transport.
     pub async fn get_unsigned(&self, operation: &str, uri: &Uri) -> Result<Response<Vec<u8>>> {
         let mut request = http::Request::new(bytes::Bytes::new());
         *request.uri_mut() = uri.clone();
@@ -93,9 +72,6 @@ impl ClientCore {
     }
 
     /// Sends a request whose body is streamed, once.
-    ///
-    /// # Errors
-    /// Those of the transport.
     pub async fn upload(&self, request: UploadRequest) -> Result<Response<Vec<u8>>> {
         self.session.transport.upload(request).await
     }

@@ -156,7 +156,9 @@ macro_rules! client {
             /// Calls without a `retry` of their own, such as [`execute`](Self::execute), need it.
             #[must_use]
             pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
-                Self { core: self.core.with_retry(policy), state: self.state.clone() }
+                let mut client = self.clone();
+                client.core.retry = policy;
+                client
             }
 
             /// The remaining limits, as of the last response. Sends nothing.
@@ -172,7 +174,6 @@ macro_rules! client {
             /// }
             /// # }
             /// ```
-            #[must_use]
             pub fn budget(&self) -> $crate::Budget {
                 self.core.budget()
             }
@@ -180,15 +181,6 @@ macro_rules! client {
             /// The remaining limits of each user, in the order in which the builder was given them. A token
             /// without [`shares_limits_of`](ClientBuilder::shares_limits_of) is a user of its own. Sends
             /// nothing.
-            ///
-            /// ```no_run
-            #[doc = concat!("# fn example(client: ", stringify!($krate), "::Client) {")]
-            /// for (user, budget) in client.budgets().iter().enumerate() {
-            ///     println!("user {} has {:?} requests left", user + 1, budget.requests.remaining);
-            /// }
-            /// # }
-            /// ```
-            #[must_use]
             pub fn budgets(&self) -> Vec<$crate::Budget> {
                 self.core.budgets()
             }
@@ -199,10 +191,8 @@ macro_rules! client {
             /// rate limiter as long as the [`RetryPolicy`](crate::RetryPolicy) of the client allows.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# async fn example(client: ", stringify!($krate), "::Client) -> ",
-                stringify!($krate), "::Result<()> {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # async fn example(client: Client) -> Result<()> {
             /// let token = client.check().await?;
             /// println!("can do {}", token.scopes.join(", "));
             /// # Ok(())
@@ -223,7 +213,6 @@ macro_rules! client {
 
             /// The part that generated calls are made of.
             #[doc(hidden)]
-            #[must_use]
             pub fn runtime(&self) -> &$crate::client::ClientCore {
                 &self.core
             }

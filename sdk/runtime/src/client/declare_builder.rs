@@ -13,17 +13,8 @@ macro_rules! client_builder {
             /// pool. Each request is signed with the token that has the most left of its limits, among
             /// those that can be used at once. A token that is exhausted or refused is skipped during its
             /// cooldown.
-            ///
-            /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder, first: String, second: String) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            /// builder.personal_access_token(first).personal_access_token(second)
-            /// # }
-            /// ```
             pub fn personal_access_token(mut self, token: impl Into<$crate::SecretString>) -> Self {
-                self.config.credentials.add_token(token.into());
+                self.config.credentials.add(None, token.into());
                 self
             }
 
@@ -38,7 +29,7 @@ macro_rules! client_builder {
                 id: impl Into<String>,
                 secret: impl Into<$crate::SecretString>,
             ) -> Self {
-                self.config.credentials.add_client(id.into(), secret.into());
+                self.config.credentials.add(Some(id.into()), secret.into());
                 self
             }
 
@@ -46,10 +37,8 @@ macro_rules! client_builder {
             /// tokens of one user share their limits. A token without a user has limits of its own.
             ///
             /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder, old: String, new: String, secret: String) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder, old: String, new: String, secret: String) -> ClientBuilder {
             /// builder
             ///     .personal_access_token(old).shares_limits_of("grace")
             ///     .personal_access_token(new).shares_limits_of("grace") // the same limits
@@ -62,17 +51,8 @@ macro_rules! client_builder {
             }
 
             /// Weighs the remaining requests and the remaining cost points in the choice of a token: from 0
-            /// to 1 each, 1 together, 0.6 and 0.4 by default. An unknown number counts as full; of equal
-            /// tokens, the least recently used is chosen.
-            ///
-            /// ```
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            /// builder.pool_weights(0.2, 0.8) // few requests that cost much
-            /// # }
-            /// ```
+            /// to 1 each, 1 together, 0.6 and 0.4 by default; 0.2 and 0.8 suit few requests that cost much.
+            /// An unknown number counts as full; of equal tokens, the least recently used is chosen.
             pub fn pool_weights(mut self, requests: f64, cost: f64) -> Self {
                 self.config.pool_weights = Some((requests, cost));
                 self
@@ -116,21 +96,6 @@ macro_rules! client_builder {
             /// How long one request may take, from the connection to the last byte of its response: 120
             /// seconds by default. A token request has 20 seconds. How long a call may take, with all its
             /// attempts, is [`RetryPolicy::time_limit`](crate::RetryPolicy::time_limit).
-            ///
-            /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            /// use std::time::Duration;
-            #[doc = concat!("use ", stringify!($krate), "::RetryPolicy;")]
-            ///
-            /// builder
-            ///     .connect_timeout(Duration::from_secs(2))
-            ///     .request_timeout(Duration::from_secs(30))
-            ///     .retry(RetryPolicy::new().time_limit(Duration::from_secs(90)))
-            /// # }
-            /// ```
             pub fn request_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.config.request_timeout = Some(timeout);
                 self
@@ -161,11 +126,9 @@ macro_rules! client_builder {
             /// on which it was opened. By default, each runtime has connections of its own.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            #[doc = concat!("let http = ", stringify!($krate), "::reqwest::Client::builder()")]
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
+            /// let http = reqwest::Client::builder()
             ///     .user_agent("nightly-export/1.0")
             ///     .pool_max_idle_per_host(4);
             /// builder.http_client(http)
@@ -184,51 +147,8 @@ macro_rules! client_builder {
                 self
             }
 
-            /// Observes all calls and requests, and can add headers. Several hooks are called in the order
-            /// in which they were added. Costs no requests.
-            ///
-            /// ```
-            /// use std::collections::BTreeMap;
-            /// use std::sync::{Arc, Mutex};
-            #[doc = concat!(
-                "use ", stringify!($krate),
-                "::{CallEnd, Client, Hook, MemoryTransport, Outcome, RequestEnd, RequestStart};"
-            )]
-            ///
-            /// /// Counts requests by operation and status, and reports calls that are slow.
-            /// #[derive(Clone, Default)]
-            /// struct Metrics(Arc<Mutex<BTreeMap<(String, Option<u16>), u64>>>);
-            ///
-            /// impl Hook for Metrics {
-            #[doc = concat!(
-                "    fn before_request(&self, request: &mut RequestStart<'_>) -> ",
-                stringify!($krate), "::Result<()> {"
-            )]
-            ///         request.add_header("x-gateway-key", "integration-7")
-            ///     }
-            ///
-            ///     fn after_request(&self, request: &RequestEnd<'_>) {
-            ///         let operation = request.operation.unwrap_or("sign in").to_owned();
-            ///         *self.0.lock().unwrap().entry((operation, request.status)).or_default() += 1;
-            ///     }
-            ///
-            ///     fn after_call(&self, call: &CallEnd<'_>) {
-            ///         match call.outcome {
-            ///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
-            ///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
-            ///             _ => {}
-            ///         }
-            ///     }
-            /// }
-            ///
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::Result<Client> {"
-            )]
-            /// let metrics = Metrics::default();
-            /// builder.hook(metrics.clone()).build()
-            /// # }
-            /// ```
+            /// Observes all calls and requests, and can add headers: [`Hook`](crate::Hook) has an example.
+            /// Several hooks are called in the order in which they were added. Costs no requests.
             pub fn hook(mut self, hook: impl $crate::Hook) -> Self {
                 self.config.hooks.push(::std::sync::Arc::new(hook));
                 self
@@ -255,12 +175,8 @@ macro_rules! client_builder {
             /// cannot be written is a warning of `tracing`; no call fails for it. Costs no requests.
             ///
             /// ```no_run
-            #[doc = concat!(
-                "# fn example(builder: ", stringify!($krate), "::ClientBuilder) -> ",
-                stringify!($krate), "::ClientBuilder {"
-            )]
-            #[doc = concat!("use ", stringify!($krate), "::Recording;")]
-            ///
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # fn example(builder: ClientBuilder) -> ClientBuilder {
             /// builder.recording(Recording::to("recording.jsonl").without_values())
             /// # }
             /// ```

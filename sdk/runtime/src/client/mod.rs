@@ -5,9 +5,14 @@ mod core;
 mod declare;
 mod declare_builder;
 mod endpoints;
-mod plain;
 
 pub use config::ClientConfig;
 pub use core::ClientCore;
 pub use endpoints::Endpoints;
-pub use plain::{Client, ClientBuilder};
+
+crate::client! {
+    /// A client of any GraphQL API. Cheap to clone; clones share the connections, the tokens and the
+    /// limits. A crate that is generated from a schema declares a client of its own, with
+    /// [`client!`](crate::client!).
+    xurrent_runtime
+}

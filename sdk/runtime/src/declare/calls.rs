@@ -13,8 +13,10 @@ macro_rules! calls {
                 $(
                     $(#[$many_meta:meta])*
                     $many:ident = $many_wire:literal
-                    $(($($many_param:ident: $many_param_type:ty =)? $many_first:literal
-                        $(, $($many_next:ident: $many_next_type:ty =)? $many_rest:literal)* $(,)?))?
+                    $(($($many_param:ident: $many_param_type:ty =)?
+                        $many_first:literal: $many_first_type:literal $(= $many_first_default:literal)?
+                        $(, $($many_next:ident: $many_next_type:ty =)?
+                            $many_rest:literal: $many_rest_type:literal $(= $many_rest_default:literal)?)* $(,)?))?
                     : $many_type:literal -> $marker:ident of $node:ty
                     $(, filter $filter:ty)? $(, view $view:ty)? $(, order $order:ty)?
                     $(, arguments $many_more:ident)?
@@ -26,8 +28,10 @@ macro_rules! calls {
                 $(
                     $(#[$query_meta:meta])*
                     $query:ident = $query_wire:literal
-                    $(($($query_param:ident: $query_param_type:ty =)? $query_first:literal
-                        $(, $($query_next:ident: $query_next_type:ty =)? $query_rest:literal)* $(,)?))?
+                    $(($($query_param:ident: $query_param_type:ty =)?
+                        $query_first:literal: $query_first_type:literal $(= $query_first_default:literal)?
+                        $(, $($query_next:ident: $query_next_type:ty =)?
+                            $query_rest:literal: $query_rest_type:literal $(= $query_rest_default:literal)?)* $(,)?))?
                     : $query_type:literal -> $query_output:ty $({ $query_inner:tt })?
                     $(, arguments $query_more:ident)?
                     $(, example $query_example:literal $query_values:literal)?
@@ -38,8 +42,10 @@ macro_rules! calls {
                 $(
                     $(#[$change_meta:meta])*
                     $change:ident = $change_wire:literal
-                    $(($($change_param:ident: $change_param_type:ty =)? $change_first:literal
-                        $(, $($change_next:ident: $change_next_type:ty =)? $change_rest:literal)* $(,)?))?
+                    $(($($change_param:ident: $change_param_type:ty =)?
+                        $change_first:literal: $change_first_type:literal $(= $change_first_default:literal)?
+                        $(, $($change_next:ident: $change_next_type:ty =)?
+                            $change_rest:literal: $change_rest_type:literal $(= $change_rest_default:literal)?)* $(,)?))?
                     : $change_type:literal -> $change_output:ty $({ $change_inner:tt })?
                     $(, arguments $change_more:ident)?
                     $(, example $change_example:literal $change_values:literal)?
@@ -56,21 +62,21 @@ macro_rules! calls {
             $($(pub(crate) const $many: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $many_wire,
-                arguments: &[$($crate::declare::argument($many_first), $($crate::declare::argument($many_rest)),*)?],
+                arguments: &[$(($many_first, $many_first_type), $(($many_rest, $many_rest_type)),*)?],
                 connection: true,
                 selection: <$node as $crate::declare::Selected>::SELECTION,
             };)*)?
             $($(pub(crate) const $query: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $query_wire,
-                arguments: &[$($crate::declare::argument($query_first), $($crate::declare::argument($query_rest)),*)?],
+                arguments: &[$(($query_first, $query_first_type), $(($query_rest, $query_rest_type)),*)?],
                 connection: false,
                 selection: $crate::__selection!($($query_inner $query_output)?),
             };)*)?
             $($(pub(crate) const $change: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Mutation,
                 name: $change_wire,
-                arguments: &[$($crate::declare::argument($change_first), $($crate::declare::argument($change_rest)),*)?],
+                arguments: &[$(($change_first, $change_first_type), $(($change_rest, $change_rest_type)),*)?],
                 connection: false,
                 selection: $crate::__returned!($($change_inner $change_output)?),
             };)*)?
@@ -84,7 +90,9 @@ macro_rules! calls {
                 $(#[$many_meta])*
                 #[doc = ::std::concat!(
                     "\nGraphQL `query ", $many_wire,
-                    $("(", $many_first, $(", ", $many_rest,)* ")",)? ": ", $many_type, "`.",
+                    $("(", $many_first, ": ", $many_first_type, $(" = ", $many_first_default,)?
+                        $(", ", $many_rest, ": ", $many_rest_type, $(" = ", $many_rest_default,)?)* ")",)?
+                    ": ", $many_type, "`.",
                     $("\n\nMore arguments: [`", ::std::stringify!($many_more), "`], given to `.arguments(..)`.",)?
                     "\n\nCosts one request per page.",
                     "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
@@ -105,8 +113,8 @@ macro_rules! calls {
                 ) -> $crate::ConnectionQuery<$marker> {
                     $crate::ConnectionQuery::new(self.runtime())
                         $(
-                            $(.argument($crate::declare::wire_name($many_first), $crate::IntoInput::into_input($many_param)))?
-                            $($(.argument($crate::declare::wire_name($many_rest), $crate::IntoInput::into_input($many_next)))?)*
+                            $(.argument($many_first, $crate::IntoInput::into_input($many_param)))?
+                            $($(.argument($many_rest, $crate::IntoInput::into_input($many_next)))?)*
                         )?
                 }
             )*)?
@@ -114,7 +122,9 @@ macro_rules! calls {
                 $(#[$query_meta])*
                 #[doc = ::std::concat!(
                     "\nGraphQL `query ", $query_wire,
-                    $("(", $query_first, $(", ", $query_rest,)* ")",)? ": ", $query_type, "`.",
+                    $("(", $query_first, ": ", $query_first_type, $(" = ", $query_first_default,)?
+                        $(", ", $query_rest, ": ", $query_rest_type, $(" = ", $query_rest_default,)?)* ")",)?
+                    ": ", $query_type, "`.",
                     $("\n\nMore arguments: [`", ::std::stringify!($query_more), "`], given to `.arguments(..)`.",)?
                     "\n\nCosts one request.",
                     "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
@@ -134,8 +144,8 @@ macro_rules! calls {
                 ) -> $crate::Query<$query_output> {
                     $crate::Query::new(self.runtime(), __RootFields::$query)
                         $(
-                            $(.argument($crate::declare::wire_name($query_first), $crate::IntoInput::into_input($query_param)))?
-                            $($(.argument($crate::declare::wire_name($query_rest), $crate::IntoInput::into_input($query_next)))?)*
+                            $(.argument($query_first, $crate::IntoInput::into_input($query_param)))?
+                            $($(.argument($query_rest, $crate::IntoInput::into_input($query_next)))?)*
                         )?
                 }
             )*)?
@@ -143,7 +153,9 @@ macro_rules! calls {
                 $(#[$change_meta])*
                 #[doc = ::std::concat!(
                     "\nGraphQL `mutation ", $change_wire,
-                    $("(", $change_first, $(", ", $change_rest,)* ")",)? ": ", $change_type, "`.",
+                    $("(", $change_first, ": ", $change_first_type, $(" = ", $change_first_default,)?
+                        $(", ", $change_rest, ": ", $change_rest_type, $(" = ", $change_rest_default,)?)* ")",)?
+                    ": ", $change_type, "`.",
                     $("\n\nMore arguments: [`", ::std::stringify!($change_more), "`], given to `.arguments(..)`.",)?
                     "\n\nCosts one request, which is never executed twice.",
                     "\n\n```no_run\n# use ", ::std::env!("CARGO_CRATE_NAME"), "::*;\n# use xurrent_runtime as rt;",
@@ -163,8 +175,8 @@ macro_rules! calls {
                 ) -> $crate::Mutation<$change_output> {
                     $crate::Mutation::new(self.runtime(), __RootFields::$change)
                         $(
-                            $(.argument($crate::declare::wire_name($change_first), $crate::IntoInput::into_input($change_param)))?
-                            $($(.argument($crate::declare::wire_name($change_rest), $crate::IntoInput::into_input($change_next)))?)*
+                            $(.argument($change_first, $crate::IntoInput::into_input($change_param)))?
+                            $($(.argument($change_rest, $crate::IntoInput::into_input($change_next)))?)*
                         )?
                 }
             )*)?

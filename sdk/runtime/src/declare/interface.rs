@@ -9,7 +9,7 @@ macro_rules! interface {
     (
         $(#[$meta:meta])*
         $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
-            $($field:ident: $type:ty = $line:literal $(($($arguments:tt)*))? $({ $inner:tt })?,)*
+            $($field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,)*
         }
         types $typename:ident {
             $($variant:ident $(as $possible:ident)? = $value:literal,)*
@@ -29,7 +29,7 @@ macro_rules! interface {
         $crate::__select_macro! {
             ($($d $select)?)
             $nodes $name $graphql [$($variant $(as $possible)? = $value,)*]
-            $($field: $type = $line $(($($arguments)*))? $({ $inner })?,)*
+            $($field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?,)*
         }
     };
 }

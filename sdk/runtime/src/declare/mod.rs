@@ -1,12 +1,13 @@
 //! The macros that generated code consists of: one for each construct of a schema.
 //!
-//! A declaration names each field once, in Rust and, as one literal, as the schema has it:
-//! `created_at: Option<rt::Timestamp> = "createdAt: ISO8601Timestamp"`. Documentation, tables, conversions
-//! and the description for `#[derive(Select)]` follow from it.
+//! A declaration names each field once, in Rust and as the schema has it:
+//! `created_at: Option<rt::Timestamp> = "createdAt": "ISO8601Timestamp"`. Documentation, tables, conversions
+//! and the description for `#[derive(Select)]` follow from it. Name and type are literals of their own, since
+//! to split them in a constant costs a fifth of the time in which a compiler checks the generated code.
 
 mod calls;
 mod interface;
 mod object;
 mod selected;
 
-pub use selected::{Selected, argument, names, nested, wire_name};
+pub use selected::Selected;

@@ -14,37 +14,37 @@ macro_rules! object {
         $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
             $(
                 $(#[$field_meta:meta])*
-                $field:ident: $type:ty = $line:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
+                $field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
             )*
         }
         $(connections {
-            $($many:ident: $many_type:ty = $many_line:literal $(($($many_arguments:tt)*))?,)*
+            $($many:ident: $many_type:ty = $many_wire:literal: $many_graphql:literal $(($($many_arguments:tt)*))?,)*
         })?
         $(also {
-            $($also:ident: $also_type:ty = $also_line:literal $(($($also_arguments:tt)*))? $({ $also_inner:tt })?,)*
+            $($also:ident: $also_type:ty = $also_wire:literal: $also_graphql:literal $(($($also_arguments:tt)*))? $({ $also_inner:tt })?,)*
         })?
         $(deprecated {
-            $($old:ident: $old_type:ty = $old_line:literal $(($($old_arguments:tt)*))? $({ $old_inner:tt })?,)*
+            $($old:ident: $old_type:ty = $old_wire:literal: $old_graphql:literal $(($($old_arguments:tt)*))? $({ $old_inner:tt })?,)*
         })?
         $(macro $d:tt $select:ident)?
     ) => {
         $(#[$meta])*
         #[doc = ::std::concat!("\nGraphQL `type ", $graphql, "`.", $crate::__note!($kind))]
         $(#[doc = ::std::concat!(
-            "\nConnections, not fetched by default:\n" $(, "\n- `", $many_line, "`")*
+            "\nConnections, not fetched by default:\n" $(, "\n- `", $many_wire, ": ", $many_graphql, "`")*
         )])?
-        $(#[doc = ::std::concat!("\nAlso, not fetched by default:\n" $(, "\n- `", $also_line, "`")*)])?
-        $(#[doc = ::std::concat!("\nDeprecated, not fetched by default:\n" $(, "\n- `", $old_line, "`")*)])?
+        $(#[doc = ::std::concat!("\nAlso, not fetched by default:\n" $(, "\n- `", $also_wire, ": ", $also_graphql, "`")*)])?
+        $(#[doc = ::std::concat!("\nDeprecated, not fetched by default:\n" $(, "\n- `", $old_wire, ": ", $old_graphql, "`")*)])?
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
         #[derive(Clone)]
         #[non_exhaustive]
         pub struct $name {
-            $($(#[$field_meta])* #[doc = ::std::concat!("\n`", $line, "`")] pub $field: $type,)*
+            $($(#[$field_meta])* #[doc = ::std::concat!("\n`", $wire, ": ", $graphql_type, "`")] pub $field: $type,)*
         }
         impl $crate::Field for $name {
             #[inline]
-            fn vacant() -> Self {
-                Self { $($field: $crate::Field::vacant(),)* }
+            fn placeholder() -> Self {
+                Self { $($field: $crate::Field::placeholder(),)* }
             }
             #[inline]
             fn decode(&mut self, decoder: &mut $crate::Decoder<'_>) -> $crate::Decoded {
@@ -53,15 +53,15 @@ macro_rules! object {
         }
         impl $crate::Encode for $name {
             #[inline]
-            fn encode(&self, sink: &mut dyn $crate::Sink) {
-                sink.object(<Self as $crate::Object>::TABLE, &[$(&self.$field),*]);
+            fn encode(&self, sink: &mut $crate::Sink<'_>) {
+                sink($crate::encode::Encoded::Object(<Self as $crate::Object>::TABLE, &[$(&self.$field),*]));
             }
         }
         impl $crate::Object for $name {
             const TABLE: &'static $crate::Table = &$crate::Table {
                 name: $graphql,
-                fields: &$crate::declare::names([$($line),*]),
-                nested: &$crate::declare::nested([$($(($line, $crate::__selection!($inner $type)),)?)*]),
+                fields: &[$($wire),*],
+                nested: &[$($(($wire, $crate::__selection!($inner $type)),)?)*],
             };
         }
         $crate::__fetch!($kind $name $graphql);
@@ -69,10 +69,10 @@ macro_rules! object {
         $crate::__select_macro! {
             ($($d $select)?)
             $kind $name $graphql []
-            $($field: $type = $line $(($($arguments)*))? $({ $inner })?,)*
-            $($($many: $many_type = $many_line $(($($many_arguments)*))?,)*)?
-            $($($also: $also_type = $also_line $(($($also_arguments)*))? $({ $also_inner })?,)*)?
-            $($($old: $old_type = $old_line $(($($old_arguments)*))? $({ $old_inner })?,)*)?
+            $($field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?,)*
+            $($($many: $many_type = $many_wire: $many_graphql $(($($many_arguments)*))?,)*)?
+            $($($also: $also_type = $also_wire: $also_graphql $(($($also_arguments)*))? $({ $also_inner })?,)*)?
+            $($($old: $old_type = $old_wire: $old_graphql $(($($old_arguments)*))? $({ $old_inner })?,)*)?
         }
     };
 }

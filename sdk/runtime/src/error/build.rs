@@ -10,29 +10,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Error {
-    /// An error of this kind.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            message: message.into(),
-            status: None,
-            request_id: None,
-            errors: Vec::new(),
-            data: None,
-            source: None,
-            retry_after: None,
-            attempts: Vec::new(),
-            not_executed: kind == ErrorKind::Configuration,
-        }))
+    /// For a custom [`Transport`](crate::Transport): the server could not be reached and nothing was
+    /// sent. Queries and mutations are retried.
+    pub fn not_sent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Transport, "the server cannot be reached", source.into()).not_executed()
     }
 
-    /// Invalid settings or input.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn configuration(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Configuration, message)
+    /// For a custom [`Transport`](crate::Transport): the request was sent, at least in part, and no
+    /// complete response arrived. It may have been executed, so only queries are retried.
+    pub fn no_response(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Transport, "the server did not answer", source.into())
+    }
+
+    /// For a custom [`Transport`](crate::Transport): the time limit of the request expired. It may have
+    /// been executed, so only queries are retried.
+    pub fn timed_out(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::of_transport(ErrorKind::Timeout, "the server did not answer in time", source.into())
+    }
+
+    fn of_transport(kind: ErrorKind, message: &str, source: Box<dyn StdError + Send + Sync>) -> Self {
+        let mut this = Self::new(kind, message);
+        this.0.source = Some(source.into());
+        this
     }
 
     pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
@@ -41,52 +40,6 @@ impl Error {
 
     pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
         Self::new(kind, format!("`{operation}` failed")).with_errors(errors)
-    }
-
-    /// Part of a response could not be decoded. The facade calls this.
-    #[doc(hidden)]
-    pub fn decode_failed(message: impl Into<String>, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self::new(ErrorKind::Decode, message).with_source(source)
-    }
-
-    /// An input is invalid and was not sent. The facade calls this.
-    #[doc(hidden)]
-    pub fn invalid_input(message: impl Into<String>) -> Self {
-        Self::configuration(message)
-    }
-
-    /// A payload has neither errors nor its record. The facade calls this.
-    #[doc(hidden)]
-    pub fn missing_record(operation: &str) -> Self {
-        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).mutation_executed()
-    }
-
-    /// For a custom [`Transport`](crate::Transport): the server could not be reached and nothing was
-    /// sent. Queries and mutations are retried.
-    pub fn not_sent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::of_transport(ErrorKind::Transport, "the server cannot be reached", source).not_executed()
-    }
-
-    /// For a custom [`Transport`](crate::Transport): the request was sent, at least in part, and no
-    /// complete response arrived. It may have been executed, so only queries are retried.
-    pub fn no_response(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::of_transport(ErrorKind::Transport, "the server did not answer", source)
-    }
-
-    /// For a custom [`Transport`](crate::Transport): the time limit of the request expired. It may have
-    /// been executed, so only queries are retried.
-    pub fn timed_out(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::of_transport(ErrorKind::Timeout, "the server did not answer in time", source)
-    }
-
-    fn of_transport(
-        kind: ErrorKind,
-        message: &str,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> Self {
-        let mut this = Self::new(kind, message);
-        this.0.source = Some(Arc::from(source.into()));
-        this
     }
 
     /// Changes the kind to [`ErrorKind::RateLimited`] if the server reports only exhausted quotas, and no
@@ -110,33 +63,6 @@ impl Error {
         self
     }
 
-    /// Sets it.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    /// The server refuses requests with 401 and 429 before it executes them.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
-        self.0.not_executed |= matches!(status, 401 | 429);
-        self
-    }
-
-    /// Sets it.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
-        if self.0.request_id.is_none() {
-            self.0.request_id = request_id.map(str::to_owned);
-        }
-        self
-    }
-
     pub(crate) fn with_errors(mut self, errors: Vec<GraphQlError>) -> Self {
         self.0.errors = errors;
         self
@@ -147,29 +73,8 @@ impl Error {
         self
     }
 
-    /// Sets it.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
     pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
-        self
-    }
-
-    pub(crate) fn not_executed(mut self) -> Self {
-        self.0.not_executed = true;
-        self
-    }
-
-    /// The failed request was not executed, but an earlier one may have been.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn maybe_executed(mut self) -> Self {
-        self.0.not_executed = false;
         self
     }
 
@@ -178,18 +83,21 @@ impl Error {
         self
     }
 
-    /// The response to a mutation that was executed cannot be decoded.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn mutation_executed(self) -> Self {
-        self.with_detail("; the mutation was executed; do not retry")
+    /// Prefixes the message with the name of a token, if there are several.
+    pub(crate) fn with_token_name(self, token: Option<&str>) -> Self {
+        match token {
+            Some(token) => self.with_prefix(token),
+            None => self,
+        }
     }
 
-    /// Prefixes the message with the name of a token, if there are several.
-    pub(crate) fn with_token_name(mut self, token: Option<&str>) -> Self {
-        if let Some(token) = token {
-            self.0.message = format!("{token}: {}", self.0.message);
-        }
+    fn with_prefix(mut self, prefix: &str) -> Self {
+        self.0.message = format!("{prefix}: {}", self.0.message);
+        self
+    }
+
+    pub(crate) fn not_executed(mut self) -> Self {
+        self.0.not_executed = true;
         self
     }
 
@@ -201,7 +109,82 @@ impl Error {
     /// Remaining pages could not be fetched. `missing` says of which connection.
     pub(crate) fn incomplete(mut self, missing: &str) -> Self {
         self.0.kind = ErrorKind::Incomplete;
-        self.0.message = format!("{missing}: {}", self.0.message);
-        self.maybe_executed()
+        self.with_prefix(missing).maybe_executed()
+    }
+}
+
+/// For the crates of an API.
+#[doc(hidden)]
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            errors: Vec::new(),
+            data: None,
+            source: None,
+            retry_after: None,
+            attempts: Vec::new(),
+            not_executed: kind == ErrorKind::Configuration,
+        }))
+    }
+
+    /// Invalid settings or input.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// Part of a response could not be decoded.
+    pub fn decode_failed(message: impl Into<String>, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Decode, message).with_source(source)
+    }
+
+    /// A payload has neither errors nor its record.
+    pub fn missing_record(operation: &str) -> Self {
+        Self::decode(operation, DecodeError::new(DecodeErrorKind::Missing)).mutation_executed()
+    }
+
+    /// Whether no complete response arrived, so that a retry may succeed.
+    pub fn has_no_response(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
+    }
+
+    /// Sets the source.
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Sets the status. The server refuses requests with 401 and 429 before it executes them.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self.0.not_executed |= matches!(status, 401 | 429);
+        self
+    }
+
+    /// Sets the request id, unless it has one.
+    pub fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        self.0.request_id = self.0.request_id.or_else(|| request_id.map(str::to_owned));
+        self
+    }
+
+    /// Sets the wait that the server asks for.
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// The failed request was not executed, but an earlier one may have been.
+    pub fn maybe_executed(mut self) -> Self {
+        self.0.not_executed = false;
+        self
+    }
+
+    /// The response to a mutation that was executed cannot be decoded.
+    pub fn mutation_executed(self) -> Self {
+        self.with_detail("; the mutation was executed; do not retry")
     }
 }

@@ -1,9 +1,9 @@
 //! One error reported by the server, and the codes in its extensions.
 
 use crate::quote::OneLine;
-use crate::retry::LONGEST;
+use crate::retry::{LONGEST, seconds};
 use crate::scalar::Json;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -12,31 +12,18 @@ use std::time::Duration;
 ///
 /// Its texts are safe to log: secrets of the client are redacted, control characters escaped, and long
 /// texts truncated.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GraphQlError {
     /// The message of the server.
     pub message: String,
     /// The path in the response or in the input; empty if the server gives none. For an error about a
     /// literal of a document: the path through the document, from `query` or `mutation` on.
-    #[serde(default, deserialize_with = "path")]
     pub path: Vec<String>,
     /// Additional information of the server, as JSON.
-    #[serde(default)]
     pub extensions: Option<Json>,
-}
-
-/// Decodes a path: usually a list of names and numbers, sometimes a single text.
-fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let text = |value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Null => Vec::new(),
-        Value::Array(segments) => segments.into_iter().map(text).collect(),
-        other => vec![text(other)],
-    })
+    /// Where the message lists the scopes that the token lacks.
+    pub(crate) scopes_at: Option<usize>,
 }
 
 impl fmt::Display for GraphQlError {
@@ -77,23 +64,17 @@ impl GraphQlError {
         codes.iter().any(|known| known.eq_ignore_ascii_case(&code))
     }
 
-    /// Whether its code says that the request is too costly.
     pub(crate) fn has_cost_code(&self) -> bool {
         self.has_code(&TOO_COSTLY)
     }
 
-    /// Whether its code says that a quota is exhausted.
     pub(super) fn has_rate_limit_code(&self) -> bool {
         self.has_code(&RATE_LIMITED)
     }
 
     /// The time after which the server asks to retry.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        let seconds = match self.known_extensions().retry_after? {
-            Value::Number(seconds) => seconds.as_f64()?,
-            Value::String(seconds) => seconds.trim().parse().ok()?,
-            _ => return None,
-        };
+        let seconds = seconds(&self.known_extensions().retry_after?)?;
         Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero() && *wait <= LONGEST)
     }
 }

@@ -1,23 +1,82 @@
 //! The error type of the crate.
 
-mod attempt;
 mod build;
-mod format;
 mod graphql_error;
-mod kind;
 
-pub use attempt::Attempt;
 pub use graphql_error::GraphQlError;
-pub use kind::ErrorKind;
 
 use crate::decode::DecodeError;
+use crate::quote::OneLine;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The result of a fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+const MAX_PRINTED: usize = 100;
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client, the query or the input is invalid. Nothing was sent.
+    Configuration,
+    /// The request did not reach the server, or no complete response arrived: the message says which.
+    /// [`Error::is_not_executed`](crate::Error::is_not_executed) tells whether the request was certainly
+    /// not executed.
+    Transport,
+    /// A time limit expired: that of a connection, a request, a call, or a stalled upload. The request
+    /// may still be executed, unless [`Error::is_not_executed`](crate::Error::is_not_executed).
+    Timeout,
+    /// The token service rejected the client id or secret.
+    CredentialsRefused,
+    /// The token service failed, or its response is invalid.
+    TokenService,
+    /// The server rejected the token (status 401 or 403).
+    Unauthorized,
+    /// A limit of the server is exhausted: it responded with status 429 or with errors that have a code
+    /// like `THROTTLED`, or an earlier response said so. Nothing was executed.
+    /// [`Error::retry_after`](crate::Error::retry_after) has the time until it is available again, if
+    /// known.
+    RateLimited,
+    /// The server responded with another status than success.
+    Status,
+    /// The server executed the operation and reported GraphQL errors.
+    GraphQl,
+    /// The server refused a mutation with reasons in its payload. Nothing was changed.
+    Payload,
+    /// The response does not fit the schema, or is larger than the client may read.
+    Decode,
+    /// The record with the requested id is of another type.
+    WrongType,
+    /// The server repeated a cursor, gave none for the next page, or has more pages than may be
+    /// requested. Without a cursor, [`Error::partial_data`](crate::Error::partial_data) has the last
+    /// page, and a stream has returned its records.
+    Pagination,
+    /// A file cannot be uploaded: it cannot be read, its content does not match its description, or the
+    /// storage does not accept such files. Nothing was stored.
+    Upload,
+    /// The response arrived, but the remaining pages of a nested connection (`#[select(all)]`) could not
+    /// be fetched. A mutation was executed: do not retry it.
+    /// [`Error::partial_data`](crate::Error::partial_data) has the data so far; status, errors, request id
+    /// and [`Error::retry_after`](crate::Error::retry_after) are those of the request that failed.
+    Incomplete,
+}
+
+/// One failed request of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// How long the call waited before it.
+    pub waited: Duration,
+    /// The status of the response; none if no response arrived.
+    pub status: Option<u16>,
+    /// The `x-request-id` of the response.
+    pub request_id: Option<String>,
+}
 
 /// Why a call failed. [`kind`](Self::kind) and the predicates classify it.
 ///
@@ -43,44 +102,37 @@ struct Inner {
 
 impl Error {
     /// The kind of failure.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// All errors reported by the server, of the operation or of the payload, with their paths.
-    #[must_use]
     pub fn errors(&self) -> &[GraphQlError] {
         &self.0.errors
     }
 
     /// The HTTP status, if it is one of failure.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
     /// The `x-request-id` of the response: quote it when you ask the API's support about a failure.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
     /// How long to wait before a retry makes sense: until the quota is available again, or as long as the
     /// server asked for. Counted from when the error was created.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// All requests of the call, if none of them succeeded; empty otherwise.
-    #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
 
     /// The data beside the errors, or before the failure, as JSON text.
-    #[must_use]
     pub fn partial_data(&self) -> Option<&str> {
         self.0.data.as_deref().map(RawValue::get)
     }
@@ -95,7 +147,6 @@ impl Error {
     }
 
     /// The payload of a refused mutation, if it decodes as `T`.
-    #[must_use]
     pub fn payload<T: crate::Object>(&self) -> Option<T> {
         if self.0.kind != ErrorKind::Payload {
             return None;
@@ -105,15 +156,12 @@ impl Error {
 
     /// The scopes that the token lacks, such as `request:Read`, if the server refused the call for that;
     /// empty otherwise. Scopes are set where the token or the application is created.
-    #[must_use]
     pub fn missing_scopes(&self) -> Vec<&str> {
-        const PREFIX: &str = "Missing required scope(s):";
-        let lists = self.0.errors.iter().filter_map(|error| error.message.split_once(PREFIX));
-        lists.flat_map(|(_, list)| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
+        let lists = self.0.errors.iter().filter_map(|error| error.message.get(error.scopes_at?..));
+        lists.flat_map(|list| list.split(',')).map(|scope| scope.trim().trim_end_matches('.')).collect()
     }
 
     /// Where and why the response does not fit the schema.
-    #[must_use]
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.0.source.as_ref()?.downcast_ref()
     }
@@ -125,16 +173,8 @@ impl Error {
     /// If false, nothing is certain: after a cut connection, a time limit and most statuses, a mutation
     /// may have been executed. A refusal with reasons ([`is_payload`](Self::is_payload)) was executed, and
     /// changed nothing.
-    #[must_use]
     pub fn is_not_executed(&self) -> bool {
         self.0.not_executed
-    }
-
-    /// Whether no complete response arrived, so that a retry may succeed.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn has_no_response(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 }
 
@@ -142,7 +182,6 @@ macro_rules! predicates {
     ($($(#[$doc:meta])* $name:ident: $kind:ident,)*) => {
         impl Error {$(
             $(#[$doc])*
-            #[must_use]
             pub fn $name(&self) -> bool {
                 self.0.kind == ErrorKind::$kind
             }
@@ -174,5 +213,46 @@ predicates! {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine(f);
+        line.write_str(&self.0.message)?;
+        let mut separator = ": ";
+        for error in self.0.errors.iter().take(MAX_PRINTED) {
+            write!(line, "{separator}{error}")?;
+            separator = "; ";
+        }
+        if self.0.errors.len() > MAX_PRINTED {
+            write!(line, "; and {} more", self.0.errors.len() - MAX_PRINTED)?;
+        }
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            write!(line, "{separator}{cause}")?;
+            separator = ": ";
+            source = cause.source();
+        }
+        match (&self.0.request_id, self.0.attempts.len()) {
+            (Some(request_id), 0 | 1) => write!(line, " (request {request_id})"),
+            (Some(request_id), attempts) => write!(line, " (request {request_id}, the last of {attempts})"),
+            (None, 0 | 1) => Ok(()),
+            (None, attempts) => write!(line, " (after {attempts} attempts)"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("errors", &self.0.errors)
+            .field("attempts", &self.0.attempts)
+            .field("source", &self.0.source)
+            .finish()
     }
 }

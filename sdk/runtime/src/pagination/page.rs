@@ -48,7 +48,7 @@ impl<T> Page<T> {
         append: Append<T>,
     ) -> Result<(Vec<T>, PageInfo), DecodeError> {
         static PAGE: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
-        let (mut page_info, mut nodes) = (PageInfo::vacant(), Nodes::new(append));
+        let (mut page_info, mut nodes) = (PageInfo::placeholder(), Nodes::new(append));
         decoder.object(&PAGE, &mut [&mut page_info, &mut nodes])?;
         Ok((nodes.items, page_info))
     }

@@ -4,21 +4,15 @@ use crate::call::Prepared;
 use crate::error::Result;
 use crate::response::http::HttpResponse;
 use crate::transport::BoxFuture;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-pub(super) enum PageRequest {
-    /// Progresses while the stream is polled.
-    Polled(BoxFuture<'static, Result<HttpResponse>>),
-    /// Progresses by itself.
-    Spawned(Task),
-}
+/// A request in flight. Its output is none if the runtime was shut down.
+pub(super) type PageRequest = BoxFuture<'static, Option<Result<HttpResponse>>>;
 
 /// A task that is aborted with its stream.
-pub(super) struct Task(JoinHandle<Result<HttpResponse>>);
+struct Task(JoinHandle<Result<HttpResponse>>);
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -26,30 +20,21 @@ impl Drop for Task {
     }
 }
 
-impl PageRequest {
-    pub(super) fn polled(page: Prepared) -> Self {
-        Self::Polled(Box::pin(send(page)))
-    }
-
-    /// Spawns the request, in the `tracing` span of the caller.
-    pub(super) fn spawned(page: Prepared, runtime: &Handle) -> Self {
-        Self::Spawned(Task(runtime.spawn(send(page).in_current_span())))
-    }
-
-    /// Polls the request. Returns none if the runtime was shut down.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<HttpResponse>>> {
-        Poll::Ready(match self {
-            Self::Polled(response) => Some(ready!(response.as_mut().poll(context))),
-            Self::Spawned(task) => match ready!(Pin::new(&mut task.0).poll(context)) {
-                Ok(response) => Some(response),
-                // A panic of a transport belongs to the call that waits for it.
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(_) => None,
-            },
-        })
-    }
+/// A request that progresses while the stream is polled.
+pub(super) fn polled(page: Prepared) -> PageRequest {
+    Box::pin(async move { Some(page.call.send(page.shape).await) })
 }
 
-async fn send(page: Prepared) -> Result<HttpResponse> {
-    page.call.send(page.shape).await
+/// A request that progresses by itself, in the `tracing` span of the caller.
+pub(super) fn spawned(page: Prepared, runtime: &Handle) -> PageRequest {
+    let send = async move { page.call.send(page.shape).await };
+    let mut task = Task(runtime.spawn(send.in_current_span()));
+    Box::pin(async move {
+        match (&mut task.0).await {
+            Ok(response) => Some(response),
+            // A panic of a transport belongs to the call that waits for it.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => None,
+        }
+    })
 }

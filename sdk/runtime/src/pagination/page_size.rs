@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn messages_about_cost_are_recognized() {
         let is_cost = |message: &str| {
-            is_about_cost(&GraphQlError { message: message.to_owned(), path: Vec::new(), extensions: None })
+            let (path, extensions) = (Vec::new(), None);
+            is_about_cost(&GraphQlError { message: message.to_owned(), path, extensions, scopes_at: None })
         };
         for message in [
             "cannot request more than 500,000 total nodes",

@@ -1,7 +1,7 @@
 //! The paginator: requests pages one after the other, whatever the type of their records.
 
 use super::page::{DecodedPage, PageEnd};
-use super::page_request::PageRequest;
+use super::page_request::{PageRequest, polled, spawned};
 use super::page_size;
 use super::position::{Offset, Position, fingerprint};
 use super::prefetch::{self, Prefetch, next_cursor};
@@ -78,7 +78,7 @@ pub(crate) type DecodePage<'a> =
 impl Paginator {
     pub(crate) fn new(mut query: PageQuery) -> Self {
         query.call.partial = query.allow_partial;
-        let max_page_size = page_size::largest(query.call.nodes, query.call.client.max_page_size());
+        let max_page_size = page_size::largest(query.call.nodes, query.call.client.api().max_page_size);
         let fingerprint = fingerprint(&query.call);
         let (mut state, mut taken) = (State::Ready, 0);
         let start = match query.resume {
@@ -167,11 +167,11 @@ impl Paginator {
             match std::mem::replace(&mut self.state, State::Decoding) {
                 State::Ready if !self.progress.is_complete() => {
                     self.state = match self.next_page() {
-                        Ok(page) => State::Fetching(PageRequest::polled(page)),
+                        Ok(page) => State::Fetching(polled(page)),
                         Err(error) => State::Failed(error),
                     };
                 }
-                State::Fetching(mut request) => match request.poll(context) {
+                State::Fetching(mut request) => match request.as_mut().poll(context) {
                     Poll::Pending => {
                         self.state = State::Fetching(request);
                         return Poll::Pending;
@@ -220,7 +220,7 @@ impl Paginator {
             return None;
         }
         let page = self.page(Some(cursor.clone()), self.page_size).ok()?;
-        Some(Prefetch::new(PageRequest::spawned(page, &runtime), cursor))
+        Some(Prefetch::new(spawned(page, &runtime), cursor))
     }
 
     /// Requests the next page while this one is consumed, if there is a runtime to spawn it on. Its errors
@@ -239,7 +239,7 @@ impl Paginator {
         self.state = match self.next_page() {
             Ok(page) => {
                 self.starts = true;
-                State::Fetching(PageRequest::spawned(page, &runtime))
+                State::Fetching(spawned(page, &runtime))
             }
             Err(error) => State::Failed(error),
         };
@@ -263,8 +263,11 @@ impl Paginator {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         let root = self.call.root;
         if !(1..=max_page_size).contains(&page_size) {
-            let reason =
-                if max_page_size < self.call.client.max_page_size() { " with this selection" } else { "" };
+            let reason = if max_page_size < self.call.client.api().max_page_size {
+                " with this selection"
+            } else {
+                ""
+            };
             return Err(Error::configuration(format!(
                 "invalid page size {page_size} for `{}`: expected 1 to {max_page_size}{reason}",
                 root.name

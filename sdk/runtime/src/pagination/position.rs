@@ -69,7 +69,7 @@ pub(super) fn fingerprint(call: &Call) -> u64 {
     // Arguments that do not serialize are not sent either.
     let mut arguments = serde_json::to_value(Wire(&arguments)).unwrap_or_default();
     arguments.sort_all_objects();
-    let query = format!("{}\n{}\n{arguments}", call.client.session.label(), call.root.name);
+    let query = format!("{}\n{}\n{arguments}", call.client.session.api.label, call.root.name);
     query.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

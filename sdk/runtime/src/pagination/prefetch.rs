@@ -34,7 +34,7 @@ pub(super) fn next_cursor(response: &HttpResponse, root: &str) -> Option<String>
     }
     let page = response.body.strip_prefix(b"{\"data\":{\"")?.strip_prefix(root.as_bytes())?;
     let json = page.strip_prefix(b"\":{\"pageInfo\":")?;
-    let mut page_info = PageInfo::vacant();
+    let mut page_info = PageInfo::placeholder();
     page_info.decode(&mut Decoder::new(json)).ok()?;
     page_info.next_cursor().map(str::to_owned)
 }

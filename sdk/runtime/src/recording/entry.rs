@@ -145,39 +145,35 @@ impl Entry {
 }
 
 fn request_entry(sent: &SentRequest, redactor: &mut Redactor) -> RequestEntry {
+    let to = |to, operation: Option<&String>| RequestEntry {
+        to,
+        operation: operation.cloned(),
+        ..RequestEntry::default()
+    };
     if sent.is_form {
         for (_, value) in url::form_urlencoded::parse(&sent.body) {
             redactor.add_secret((value != "client_credentials").then_some(&*value));
         }
-        return RequestEntry { to: "token", ..RequestEntry::default() };
+        return to("token", None);
     }
     if sent.method == Method::GET {
         // Only asynchronous results are requested without credentials.
         return match sent.token {
-            Some(_) if sent.operation.is_none() => {
-                RequestEntry { to: "introspect", ..RequestEntry::default() }
-            }
+            Some(_) if sent.operation.is_none() => to("introspect", None),
             // REST: URLs in its responses can contain secrets of any form.
-            Some(_) => {
-                RequestEntry { to: "other", operation: sent.operation.clone(), ..RequestEntry::default() }
-            }
-            None => {
-                let number = Some(redactor.result(&sent.address));
-                RequestEntry { to: "async_result", number, ..RequestEntry::default() }
-            }
+            Some(_) => to("other", sent.operation.as_ref()),
+            None => RequestEntry { number: Some(redactor.result(&sent.address)), ..to("async_result", None) },
         };
     }
     let Ok(body) = serde_json::from_slice::<Body<'_>>(&sent.body) else {
         // An unknown request may contain any secret.
-        return RequestEntry { to: "other", operation: sent.operation.clone(), ..RequestEntry::default() };
+        return to("other", sent.operation.as_ref());
     };
     redactor.remember_names(&body.query);
     RequestEntry {
-        to: "graphql",
-        operation: body.operation_name,
         document: Some(redactor.document(&body.query)),
         variables: body.variables.and_then(|variables| redactor.json(variables.get())),
-        number: None,
+        ..to("graphql", body.operation_name.as_ref())
     }
 }
 

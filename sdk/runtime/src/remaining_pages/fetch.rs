@@ -1,8 +1,8 @@
 //! Requests for the remaining pages.
 
 use super::assemble::{Assembly, Json};
-use super::context::Caller;
 use super::scan::{Connection, ParentPage, Scan};
+use crate::client::ClientCore;
 use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
@@ -22,13 +22,36 @@ use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::ops::Range;
 use std::task::Poll;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 /// The largest number of parents in one request.
 const MAX_PARENTS: usize = 10;
 
 /// The largest number of requests in flight.
 const MAX_IN_FLIGHT: usize = 4;
+
+/// The call whose response has connections with remaining pages.
+pub(crate) struct Caller<'c> {
+    client: &'c ClientCore,
+    pub(super) operation: &'c str,
+    kind: OperationType,
+    /// Whether data is wanted beside errors.
+    pub(super) partial: bool,
+    deadline: Option<Instant>,
+}
+
+impl<'c> Caller<'c> {
+    pub(crate) fn new(
+        client: &'c ClientCore,
+        operation: &'c str,
+        kind: OperationType,
+        begun: Instant,
+        partial: bool,
+    ) -> Self {
+        let deadline = client.retry.time_limit.and_then(|limit| begun.checked_add(limit));
+        Self { client, operation, kind, partial, deadline }
+    }
+}
 
 /// Why the remaining pages of a connection could not be fetched.
 struct Failure {
@@ -167,7 +190,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
     /// Requests a page of each of the next connections.
     fn request(&mut self) -> Result<InFlight, Failure> {
         let (requested, sizes) = self.next_connections();
-        let max = self.caller.client.session.settings.max_nested_requests;
+        let max = self.caller.client.session.max_nested_requests;
         if self.requests >= max {
             let message = format!(
                 "more than the {max} requests for remaining pages that a response may need: raise \
@@ -203,7 +226,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         while let Some(index) = self.queue.front().copied().filter(|_| connections.len() < MAX_PARENTS) {
             let each = self.connections[index].selection.nodes.max(1);
             let size =
-                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.max_page_size() as u64);
+                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.api().max_page_size as u64);
             nodes = nodes.saturating_add(size.saturating_mul(each)).saturating_add(1);
             if nodes > MAX_NODES && !connections.is_empty() {
                 break;
@@ -234,7 +257,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let edits = scan.edits;
         let failed = |error| Failure { connection: requested[0], error };
         let read = read.map_err(failed)?;
-        let has_data = read.has_data();
+        let has_data = read.has_data;
         let (mut errors, request_id) = read.into_errors().map_err(failed)?;
         if !errors.is_empty() {
             if !self.caller.partial {

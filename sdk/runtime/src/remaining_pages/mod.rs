@@ -6,12 +6,11 @@
 //! once per type.
 
 mod assemble;
-mod context;
 mod fetch;
 mod plan;
 mod scan;
 
-pub(crate) use context::Caller;
+pub(crate) use fetch::Caller;
 pub(crate) use plan::Plan;
 
 use crate::client::ClientCore;

@@ -163,7 +163,7 @@ impl<'s, 'p> Scan<'s, 'p> {
                 "pageInfo" if info.is_some() => return Err(DecodeError::new(DecodeErrorKind::Duplicate)),
                 "pageInfo" => {
                     info = Some(decoder.placed(|decoder| {
-                        let mut info = PageInfo::vacant();
+                        let mut info = PageInfo::placeholder();
                         info.decode(decoder).map(|()| info)
                     })?);
                 }

@@ -1,14 +1,13 @@
 //! Parsing of reported errors: those of GraphQL, and whatever else servers send, within limits.
 
+use crate::decode::Decoder;
 use crate::error::GraphQlError;
 use crate::quote::{BRIEF, MESSAGE, escape_json};
 use crate::scalar::Json;
 use crate::secrets::Secrets;
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer as _};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use std::fmt;
 
 /// The largest number of errors that are kept of a response.
 const MAX_ERRORS: usize = 10_000;
@@ -30,16 +29,19 @@ const MAX_PARSED: usize = 64 * 1024;
 /// Unrecognised shapes are kept as text.
 pub(crate) fn parse(json: &str, secrets: &Secrets) -> Vec<GraphQlError> {
     let mut parser = Parser { secrets, errors: Vec::new(), text: 0, left_out: 0 };
-    if !json.starts_with('[')
-        || serde_json::Deserializer::from_str(json).deserialize_seq(&mut parser).is_err()
-    {
+    // Item by item, however many there are.
+    let list = Decoder::new(json.as_bytes()).list("a list", &mut |decoder| {
+        parser.item(decoder.raw()?);
+        Ok(())
+    });
+    if list.is_err() {
         parser.other(json);
     }
-    if parser.left_out > 0 {
-        let message = format!("and {} more errors", parser.left_out);
-        parser.errors.push(GraphQlError { message, path: Vec::new(), extensions: None });
+    let Parser { mut errors, left_out, .. } = parser;
+    if left_out > 0 {
+        errors.push(error(format!("and {left_out} more errors"), secrets));
     }
-    parser.errors
+    errors
 }
 
 struct Parser<'s> {
@@ -49,22 +51,6 @@ struct Parser<'s> {
     text: usize,
     /// Errors beyond [`MAX_ERRORS`].
     left_out: usize,
-}
-
-/// Visits the items of a list one by one, however many there are.
-impl<'de> Visitor<'de> for &mut Parser<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element::<&RawValue>()? {
-            self.item(item.get());
-        }
-        Ok(())
-    }
 }
 
 /// An error of the GraphQL specification, unless it has a `field`.
@@ -100,7 +86,7 @@ impl Parser<'_> {
             };
             let path = path.map(|path| self.path(path.get())).unwrap_or_default();
             let extensions = extensions.and_then(|extensions| self.extensions(extensions.get()));
-            self.errors.push(GraphQlError { message, path, extensions });
+            self.errors.push(GraphQlError { path, extensions, ..error(message, self.secrets) });
             return;
         }
         let before = self.errors.len();
@@ -160,7 +146,7 @@ impl Parser<'_> {
             return;
         }
         let path = field.map(|field| self.quote(field, BRIEF)).into_iter().collect();
-        self.errors.push(GraphQlError { message, path, extensions: None });
+        self.errors.push(GraphQlError { path, ..error(message, self.secrets) });
     }
 
     /// Parses a path: usually a list of names and numbers, sometimes a single text.
@@ -212,6 +198,12 @@ impl Parser<'_> {
     fn limit(&self, max: usize) -> usize {
         if self.text > MAX_TEXT { max.min(SHORT) } else { max }
     }
+}
+
+/// An error without a path.
+fn error(message: String, secrets: &Secrets) -> GraphQlError {
+    let scopes_at = secrets.missing_scopes.and_then(|text| message.find(text).map(|at| at + text.len()));
+    GraphQlError { message, path: Vec::new(), extensions: None, scopes_at }
 }
 
 fn tree(json: &str) -> Option<Value> {

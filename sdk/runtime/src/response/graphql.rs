@@ -20,7 +20,6 @@ pub struct Partial<T> {
     pub request_id: Option<String>,
 }
 
-/// Decodes a value in place.
 pub(crate) type ReadValue<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Decoded;
 
 /// A response whose data was decoded by a closure, so that this code is compiled once and not once per
@@ -30,7 +29,7 @@ pub(crate) struct GraphQlResponse {
     errors: Vec<GraphQlError>,
     request_id: Option<String>,
     /// Whether there was data, and it could be decoded.
-    has_data: bool,
+    pub(crate) has_data: bool,
     /// The data as JSON, if there are errors beside it.
     raw: Option<Box<RawValue>>,
     /// The `Retry-After` of a response with errors.
@@ -40,10 +39,8 @@ pub(crate) struct GraphQlResponse {
 }
 
 impl GraphQlResponse {
-    /// Reads a response. `data` decodes the data, unless it is null.
-    ///
-    /// # Errors
-    /// When the body is not a GraphQL response.
+    /// Reads a response. `data` decodes the data, unless it is null. Fails when the body is not a GraphQL
+    /// response.
     pub(crate) fn read<'j>(
         response: &'j HttpResponse,
         operation: &str,
@@ -113,33 +110,20 @@ impl GraphQlResponse {
         Err(error.with_request_id(self.request_id.as_deref()))
     }
 
-    pub(crate) fn has_data(&self) -> bool {
-        self.has_data
-    }
-
-    /// Returns the errors beside the data.
-    ///
-    /// # Errors
-    /// When there is no data.
+    /// Returns the errors beside the data. Fails when there is no data.
     pub(crate) fn errors_beside_data(self) -> Result<Vec<GraphQlError>> {
         if self.has_data { Ok(self.errors) } else { self.into_request_id().map(|_| Vec::new()) }
     }
 
-    /// Returns all errors and the request id.
-    ///
-    /// # Errors
-    /// When there is neither data nor an error.
+    /// Returns all errors and the request id. Fails when there is neither data nor an error.
     pub(crate) fn into_errors(self) -> Result<(Vec<GraphQlError>, Option<String>)> {
-        if self.errors.is_empty() {
-            return self.into_request_id().map(|request_id| (Vec::new(), request_id));
+        match self.errors.is_empty() {
+            true => self.into_request_id().map(|request_id| (Vec::new(), request_id)),
+            false => Ok((self.errors, self.request_id)),
         }
-        Ok((self.errors, self.request_id))
     }
 
-    /// Returns the decoded data beside the errors.
-    ///
-    /// # Errors
-    /// When there is neither data nor an error.
+    /// Returns the decoded data beside the errors. Fails when there is neither data nor an error.
     pub(crate) fn into_partial<T>(self, data: Option<T>) -> Result<Partial<T>> {
         let data = data.filter(|_| self.has_data);
         let (errors, request_id) = self.into_errors()?;
@@ -148,7 +132,7 @@ impl GraphQlResponse {
 }
 
 /// Reads `{ "<root>": value }`.
-pub(super) fn read_root(decoder: &mut Decoder<'_>, root: &str, value: ReadValue<'_>) -> Decoded {
+fn read_root(decoder: &mut Decoder<'_>, root: &str, value: ReadValue<'_>) -> Decoded {
     let mut seen = false;
     decoder.entries("the data", &mut |decoder, key| match key == root {
         false => decoder.skip(),
@@ -163,4 +147,37 @@ pub(super) fn read_root(decoder: &mut Decoder<'_>, root: &str, value: ReadValue<
 
 pub(super) fn to_raw(decoder: &mut Decoder<'_>) -> Option<Box<RawValue>> {
     RawValue::from_string(decoder.raw().ok()?.to_owned()).ok()
+}
+
+/// Detects an exhausted quota in a response without data. Only bodies that begin with `errors`,
+/// `extensions` or null data are parsed, so that all others cost nothing.
+pub(crate) fn limited(response: &HttpResponse, operation: &str) -> Option<Error> {
+    let begin = response.body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
+    let is_likely = begin.starts_with(b"\"errors\"") || begin.starts_with(b"\"extensions\"") || {
+        let data =
+            begin.strip_prefix(b"\"data\"").and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
+        data.is_some_and(|data| data.trim_ascii_start().starts_with(b"null"))
+    };
+    if !is_likely {
+        return None;
+    }
+    let (mut data, mut errors) = (None, None);
+    let mut decoder = Decoder::new(&response.body);
+    let envelope = decoder.entries("a GraphQL response", &mut |decoder, key| match key {
+        "data" if data.is_none() => decoder.raw().map(|json| data = Some(json)),
+        "errors" if errors.is_none() => decoder.raw().map(|json| errors = Some(json)),
+        "data" | "errors" => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
+        _ => decoder.skip(),
+    });
+    envelope.and_then(|()| decoder.finish()).ok()?;
+    if data.is_some_and(|data| data != "null") {
+        return None;
+    }
+    let errors = errors::parse(errors?, &response.secrets);
+    let error = Error::graphql(ErrorKind::GraphQl, operation, errors)
+        .with_retry_after(retry_after(&response.headers))
+        .detect_rate_limit();
+    // Without data, nothing was executed. Where data is null, a mutation may have been, in part.
+    let error = if data.is_none() { error.not_executed() } else { error };
+    error.is_rate_limited().then(|| error.with_request_id(response.request_id.as_deref()))
 }

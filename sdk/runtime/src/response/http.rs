@@ -5,20 +5,10 @@ use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
 use crate::retry::retry_after;
 use crate::secrets::Secrets;
-use crate::transport::REQUEST_ID;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-
-/// The body that a successful response has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum ExpectedBody {
-    /// JSON.
-    Json,
-    /// None, or JSON that is ignored.
-    Nothing,
-}
 
 /// A response with a status of success. Its body may still hold GraphQL errors.
 #[non_exhaustive]
@@ -37,31 +27,21 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// A response with this body.
-    #[must_use]
     pub fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
         Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
     }
 }
 
 /// A header, if it is text.
-#[must_use]
 pub fn header_str(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The request id of a response, safe to print.
-#[must_use]
-pub fn request_id(headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
-    headers.get(&REQUEST_ID)?.to_str().ok().map(|id| secrets.quote(id, BRIEF))
-}
-
-/// Returns a response with a status of success and the expected body, and an error for any other.
-///
-/// # Errors
-/// The refusal, with the message of the server.
+/// Returns a response with a status of success and a JSON body, or none where it `may_be_empty`, and an error
+/// for any other, with the message of the server.
 pub fn check_status(
     response: Response<Vec<u8>>,
-    expected: ExpectedBody,
+    may_be_empty: bool,
     request_id: Option<String>,
     secrets: Secrets,
 ) -> Result<HttpResponse> {
@@ -71,9 +51,7 @@ pub fn check_status(
     let kind = match parts.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Unauthorized,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        status
-            if status.is_success() && (is_json || expected == ExpectedBody::Nothing && body.is_empty()) =>
-        {
+        status if status.is_success() && (is_json || may_be_empty && body.is_empty()) => {
             return Ok(HttpResponse {
                 headers: parts.headers,
                 ..HttpResponse::new(body, request_id, secrets)
@@ -88,7 +66,6 @@ pub fn check_status(
         .with_request_id(request_id.as_deref()))
 }
 
-/// The error for a status, with the message and the errors of the body, or its beginning.
 fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8], secrets: &Secrets) -> Error {
     let (message, errors) = message_and_errors(body, secrets);
     let body = body.trim_ascii();
@@ -105,7 +82,6 @@ fn status_error(kind: ErrorKind, status: StatusCode, is_json: bool, body: &[u8],
     Error::new(kind, format!("the server answered {status}{detail}")).with_errors(errors)
 }
 
-/// The `message` and the `errors` of a JSON body.
 fn message_and_errors(body: &[u8], secrets: &Secrets) -> (Option<String>, Vec<GraphQlError>) {
     #[derive(serde::Deserialize)]
     struct Body {
@@ -129,7 +105,6 @@ pub(crate) fn error_message(body: &[u8], secrets: &Secrets) -> Option<String> {
 }
 
 /// Reads a JSON object. Serde by itself would also take an array for one.
-#[must_use]
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.trim_ascii_start();
     if body.first() == Some(&b'{') { serde_json::from_slice(body).ok() } else { None }

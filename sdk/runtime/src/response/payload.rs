@@ -1,7 +1,7 @@
 //! The errors in the payload of a mutation.
 
 use super::errors;
-use super::graphql::{GraphQlResponse, Partial, ReadValue, read_root, to_raw};
+use super::graphql::{GraphQlResponse, Partial, ReadValue, to_raw};
 use super::http::HttpResponse;
 use crate::decode::{DecodeError, Decoded, Decoder, Selection};
 use crate::document::PAYLOAD_ERRORS;
@@ -26,10 +26,8 @@ impl PayloadErrors {
         value: ReadValue<'_>,
     ) -> Result<(GraphQlResponse, Self)> {
         let mut this = Self::default();
-        let read = GraphQlResponse::read(response, root, &mut |decoder| {
-            read_root(decoder, root, &mut |decoder| {
-                this.read_value(decoder, &response.secrets, is_payload, value)
-            })
+        let read = GraphQlResponse::read_root(response, root, &mut |decoder| {
+            this.read_value(decoder, &response.secrets, is_payload, value)
         })?;
         Ok((read, this))
     }

@@ -102,20 +102,6 @@ const fn check_selection(context: FieldContext) {
     }
 }
 
-/// Checks the type inside a variant of an enum.
-#[track_caller]
-pub const fn check_variant(on: &str, base: &str, fits: bool, wrappers: u32) {
-    if !fits {
-        fail(
-            "`{}` is not a selection on `{}`: write one with `#[derive(Select)]` and `#[select(on = {})]`",
-            &[base, on, on],
-        );
-    }
-    if wrappers != 0 {
-        fail("a variant holds the selection on `{}` itself, without `Option` or `Vec` around it", &[on]);
-    }
-}
-
 #[track_caller]
 const fn check_wrappers(context: FieldContext, base: &str, note: &str, wrappers: u32) {
     let FieldContext { on, field, open, close, wrappers: expected, .. } = context;
@@ -142,18 +128,6 @@ const fn check_wrappers(context: FieldContext, base: &str, note: &str, wrappers:
     fail("`{}` of `{}` {}: write `{}{}{}`{}{}", &[field, on, problem, open, base, close, note, more]);
 }
 
-/// Checks that the remaining pages of a connection can be fetched by the id of its parent.
-#[track_caller]
-pub const fn check_parent(on: &str, field: &str, is_node: bool) {
-    if !is_node {
-        fail(
-            "`{}` cannot be fetched by an id, which is how the rest of `{}` would be: write `first = ..` in \
-             place of `all`",
-            &[on, field],
-        );
-    }
-}
-
 /// Checks the type of a nested connection. A `Vec` or a `Connection` without `Option` is accepted
 /// where the connection may be null: null is then a decode error.
 #[track_caller]
@@ -175,35 +149,23 @@ pub const fn check_connection(context: FieldContext, wrappers: u32) {
     }
 }
 
-/// The variable that is checked, for a message about it. The derive fills it in.
-#[derive(Debug, Clone, Copy)]
-pub struct VariableContext {
-    /// Its name.
-    pub name: &'static str,
-    /// GraphQL type of the argument.
-    pub ty: &'static str,
-    /// The expected wrappers in Rust, such as `Vec<`.
-    pub open: &'static str,
-    /// The expected Rust type, without its wrappers.
-    pub rust: &'static str,
-    /// The closing brackets for `open`.
-    pub close: &'static str,
-    /// Whether the argument may be null.
-    pub nullable: bool,
-    /// The user's struct of variables.
-    pub holder: &'static str,
+/// Checks that the remaining pages of a connection can be fetched by the id of its parent.
+#[track_caller]
+pub const fn check_parent(on: &str, field: &str, is_node: bool) {
+    if !is_node {
+        fail(
+            "`{}` cannot be fetched by an id, which is how the rest of `{}` would be: write `first = ..` in \
+             place of `all`",
+            &[on, field],
+        );
+    }
 }
 
-/// Checks the type of a variable.
+/// Fails the compilation with a message of the derive, unless a condition holds.
 #[track_caller]
-pub const fn check_variable(context: VariableContext, fits: bool) {
-    let VariableContext { name, ty, open, rust, close, nullable, holder } = context;
-    if !fits {
-        let or = if nullable { ", or an `Option` of it," } else { "" };
-        fail(
-            "`${}` is for an argument of type `{}`: declare `{}: {}{}{}`{} in `{}`",
-            &[name, ty, name, open, rust, close, or, holder],
-        );
+pub const fn check(holds: bool, message: &str) {
+    if !holds {
+        fail(message, &[]);
     }
 }
 

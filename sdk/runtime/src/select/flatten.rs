@@ -3,10 +3,10 @@
 use super::const_str::{equal, fail};
 use crate::decode::Selection;
 
-/// Checks that a flattened selection has no key that the struct has already.
+/// Checks that a flattened selection has no key that the struct, with its `own` fields, has already.
 #[track_caller]
 pub const fn check_flattened(
-    own: &[&'static str],
+    own: &Selection,
     on: &str,
     name: &str,
     fits: bool,
@@ -22,7 +22,7 @@ pub const fn check_flattened(
     if wrappers != 0 {
         fail("`{}` is flattened: write the selection itself, without `Option` or `Vec` around it", &[name]);
     }
-    if let Some(key) = common_key(own, flattened) {
+    if let Some(key) = shared_key(own, flattened) {
         fail(
             "`{}` is selected twice, here and by `{}`: remove one of them, or give this field another name \
              with `#[select(rename = ..)]`",
@@ -81,23 +81,8 @@ const fn shared_key(left: &Selection, right: &Selection) -> Option<&'static str>
             }
             None
         }
-        _ => common_key(own_keys(left), right),
+        _ => common_name(own_keys(left), own_keys(right)),
     }
-}
-
-/// One of `keys` that a selection has, too.
-const fn common_key(keys: &[&'static str], selection: &Selection) -> Option<&'static str> {
-    if let Selection::Flattened(parts) = selection {
-        let mut parts = *parts;
-        while let [first, rest @ ..] = parts {
-            if let Some(key) = common_key(keys, first) {
-                return Some(key);
-            }
-            parts = rest;
-        }
-        return None;
-    }
-    common_name(keys, own_keys(selection))
 }
 
 /// The keys of a selection that is neither flattened nor one of variants.

@@ -9,15 +9,14 @@ mod part;
 mod variable;
 
 pub use check::{
-    FieldContext, VariableContext, check_connection, check_limits, check_object, check_parent,
-    check_variable, check_variant, checked_leaf,
+    FieldContext, check, check_connection, check_limits, check_object, check_parent, checked_leaf,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
 pub use object::Object;
 pub use part::{AsSelection, NotSelection};
-pub use variable::{AsVariable, Fits, NotVariable, Unfit, VariableFit, fits};
+pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 

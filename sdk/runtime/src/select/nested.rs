@@ -74,7 +74,7 @@ impl<T> Nodes<T> {
 }
 
 impl<T> Field for Nodes<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self::new(|_, decoder| decoder.skip())
     }
 
@@ -122,7 +122,7 @@ impl PageInfo {
 }
 
 impl Field for PageInfo {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { has_next_page: false, end_cursor: None }
     }
 
@@ -144,7 +144,7 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         static PAGE: Table =
             Table { name: "Connection", fields: &["totalCount", "pageInfo", "nodes"], nested: &[] };
-        let (mut total_count, mut page_info, mut nodes) = (0, PageInfo::vacant(), Nodes::new(append));
+        let (mut total_count, mut page_info, mut nodes) = (0, PageInfo::placeholder(), Nodes::new(append));
         decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut nodes])?;
         Ok(Self { nodes: nodes.items, page_info, total_count })
     }

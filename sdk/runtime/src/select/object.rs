@@ -41,7 +41,7 @@ macro_rules! object_impls {
         impl ::std::fmt::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $crate::encode::debug(self, f)
+                ::std::fmt::Debug::fmt(self as &dyn $crate::Encode, f)
             }
         }
         impl $crate::serde::Serialize for $type {
@@ -50,7 +50,7 @@ macro_rules! object_impls {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                $crate::encode::serialize(self, serializer)
+                $crate::serde::Serialize::serialize(self as &dyn $crate::Encode, serializer)
             }
         }
         impl<'de> $crate::serde::Deserialize<'de> for $type {
@@ -58,7 +58,7 @@ macro_rules! object_impls {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::serde_impls::output(deserializer)
+                $crate::decode::deserialize(deserializer)
             }
         }
     };

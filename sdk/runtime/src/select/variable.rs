@@ -21,7 +21,7 @@ impl<T, N, V> AsVariable<T, N, V> {
 impl<T, N, V: IntoInput<T, N>> AsVariable<T, N, V> {
     /// The value fits.
     #[must_use]
-    pub fn fits(self) -> Fits {
+    pub fn fits(self) -> Fits<true> {
         Fits
     }
 
@@ -35,8 +35,8 @@ impl<T, N, V: IntoInput<T, N>> AsVariable<T, N, V> {
 /// The fallback of [`AsVariable`].
 pub trait NotVariable: Sized {
     /// The value does not fit.
-    fn fits(self) -> Unfit {
-        Unfit
+    fn fits(self) -> Fits<false> {
+        Fits
     }
 
     /// Never called, since the check fails.
@@ -47,30 +47,12 @@ pub trait NotVariable: Sized {
 
 impl<T, N, V> NotVariable for AsVariable<T, N, V> {}
 
-/// The type of a variable that fits.
+/// Whether a variable fits, as a type.
 #[derive(Debug, Clone, Copy)]
-pub struct Fits;
-
-/// The type of a variable that does not fit.
-#[derive(Debug, Clone, Copy)]
-pub struct Unfit;
-
-/// [`Fits`] or [`Unfit`].
-pub trait VariableFit {
-    /// Whether the variable fits.
-    const FITS: bool;
-}
-
-impl VariableFit for Fits {
-    const FITS: bool = true;
-}
-
-impl VariableFit for Unfit {
-    const FITS: bool = false;
-}
+pub struct Fits<const FITS: bool>;
 
 /// Whether a variable fits, by the return type of a function that is never called.
 #[must_use]
-pub const fn fits<G, A: VariableFit>(_: fn(G) -> A) -> bool {
-    A::FITS
+pub const fn fits<G, const FITS: bool>(_: fn(G) -> Fits<FITS>) -> bool {
+    FITS
 }

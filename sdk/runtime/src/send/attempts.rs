@@ -42,26 +42,26 @@ pub trait Sending: Send {
 pub struct CallState<'c> {
     client: &'c ClientCore,
     operation: &'c str,
-    is_mutation: bool,
-    /// Whether hooks know how it ended.
-    is_reported: bool,
+    /// Whether it is a mutation, until hooks know how it ended; none for a call that they do not observe.
+    unreported: Option<bool>,
     start: Instant,
-    span: Span,
+    /// The span of the call.
+    pub span: Span,
     wait: WaitBudget,
     tokens: TokenAttempts,
-    made: Vec<Attempt>,
+    pub(super) made: Vec<Attempt>,
     /// How much of the waiting the attempts so far account for.
     accounted: Duration,
     /// How many attempts only renewed a token or a permission.
     uncounted: usize,
-    signed: Signed,
+    pub(super) signed: Signed,
     /// Whether something was sent that may have been executed.
-    in_doubt: bool,
+    pub(super) in_doubt: bool,
     cost: Option<u64>,
 }
 
 /// How the last attempt was signed.
-enum Signed {
+pub(super) enum Signed {
     /// Not at all.
     Unsigned,
     /// The token could not be fetched.
@@ -71,12 +71,9 @@ enum Signed {
 }
 
 impl<'c> CallState<'c> {
-    /// A call without attempts.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`] when its retry policy is invalid or needs a Tokio runtime that is not
-    /// there.
-    pub fn new(client: &'c ClientCore, operation: &'c str) -> Result<Self> {
+    /// A call without attempts, which hooks observe if it says whether it is a mutation. Fails when its retry
+    /// policy is invalid or needs a Tokio runtime that is not there.
+    pub fn new(client: &'c ClientCore, operation: &'c str, is_mutation: Option<bool>) -> Result<Self> {
         client.retry.check()?;
         if client.retry.time_limit.is_some() {
             require_runtime()?;
@@ -84,10 +81,9 @@ impl<'c> CallState<'c> {
         Ok(Self {
             client,
             operation,
-            is_mutation: false,
-            is_reported: true,
+            unreported: is_mutation,
             start: Instant::now(),
-            span: client.session.span(operation),
+            span: client.span(operation),
             wait: WaitBudget::new(client.retry),
             tokens: TokenAttempts::default(),
             made: Vec::new(),
@@ -99,39 +95,27 @@ impl<'c> CallState<'c> {
         })
     }
 
-    /// Reports the end of the call to hooks.
-    pub(crate) fn reported(mut self, is_mutation: bool) -> Self {
-        (self.is_mutation, self.is_reported) = (is_mutation, false);
-        self
-    }
-
-    /// Makes attempts until one succeeds or none may follow.
-    ///
-    /// # Errors
-    /// The error of the last attempt, with all attempts.
+    /// Makes attempts until one succeeds or none may follow. The error is that of the last attempt.
     pub async fn run<S: Sending>(mut self, mut sending: S) -> Result<S::Output> {
         let (span, limit) = (self.span.clone(), self.client.retry.time_limit);
         let attempts = self.attempts(&mut sending).instrument(span);
         let result = match limit {
-            None => Some(attempts.await),
-            Some(limit) => timeout(limit, attempts).await.ok(),
+            None => attempts.await,
+            Some(limit) => match timeout(limit, attempts).await {
+                Ok(result) => result,
+                Err(_) => Err(sending.timed_out(limit, &self)),
+            },
         };
-        let result = result.unwrap_or_else(|| Err(sending.timed_out(limit.unwrap_or_default(), &self)));
         self.span.record("attempts", self.made.len());
-        match result {
-            Ok(output) => {
-                self.report(Outcome::Answered);
-                Ok(output)
+        let result = result.map_err(|mut error| {
+            if self.in_doubt {
+                error = error.maybe_executed();
             }
-            Err(error) => {
-                let error = if self.in_doubt { error.maybe_executed() } else { error };
-                // A call within an attempt has attempts of its own.
-                let is_own = error.attempts().is_empty();
-                let error = if is_own { error.with_attempts(self.made.clone()) } else { error };
-                self.report(Outcome::Failed(&error));
-                Err(error)
-            }
-        }
+            // A call within an attempt has attempts of its own.
+            if error.attempts().is_empty() { error.with_attempts(self.made.clone()) } else { error }
+        });
+        self.report(result.as_ref().map_or_else(Outcome::Failed, |_| Outcome::Answered));
+        result
     }
 
     async fn attempts<S: Sending>(&mut self, sending: &mut S) -> Result<S::Output> {
@@ -150,17 +134,15 @@ impl<'c> CallState<'c> {
                 continue;
             }
             let may_retry = sending.is_repeatable() && sending.may_retry(&error, self);
-            if !may_retry || self.counted() >= self.client.retry.max_attempts {
+            if !may_retry || self.made.len() - self.uncounted >= self.client.retry.max_attempts {
                 return Err(error);
             }
             self.back_off(error).await?;
         }
     }
 
-    /// Acquires a token and a permit of its user's rate limiter. The request must be sent at once.
-    ///
-    /// # Errors
-    /// When no token can be used in the time that the call may wait.
+    /// Acquires a token and a permit of its user's rate limiter. The request must be sent at once. Fails
+    /// when no token can be used in the time that the call may wait.
     pub async fn acquire(&mut self) -> Result<Acquired> {
         match self.client.session.acquire(&mut self.tokens, &mut self.wait).await {
             Ok(acquired) => {
@@ -212,33 +194,6 @@ impl<'c> CallState<'c> {
         }
     }
 
-    /// The span of the call.
-    #[must_use]
-    pub fn span(&self) -> &Span {
-        &self.span
-    }
-
-    /// The number of the last attempt.
-    #[must_use]
-    pub fn number(&self) -> usize {
-        self.made.len()
-    }
-
-    /// Whether the last attempt was signed with a token.
-    pub(crate) fn is_signed(&self) -> bool {
-        matches!(self.signed, Signed::With(..))
-    }
-
-    /// Whether something was sent that may have been executed.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.in_doubt
-    }
-
-    /// How many attempts count.
-    fn counted(&self) -> usize {
-        self.made.len() - self.uncounted
-    }
-
     /// Changes the token that was refused or could not be fetched. Returns whether there is another.
     fn changes_token(&mut self, error: &Error) -> bool {
         let pool = &self.client.session.pool;
@@ -257,16 +212,16 @@ impl<'c> CallState<'c> {
         let pool = &self.client.session.pool;
         if !matches!(self.signed, Signed::Unsigned)
             && self.client.retry.fails_fast
-            && !pool.has_users()
+            && pool.users.len() == 1
             && let Some(closed) = pool.limits(0).closed().filter(|closed| closed.is_exhausted())
         {
-            return Err(pool.exhausted(0, closed));
+            return Err(pool.unavailable(0, closed));
         }
-        let attempts = self.counted();
+        let attempts = self.made.len() - self.uncounted;
         let is_limited = error.kind() == ErrorKind::RateLimited && matches!(error.status(), None | Some(429));
         let wait = match self.signed {
             // Another user may have a permit at once.
-            Signed::With(token, _) if is_limited && pool.has_users() => {
+            Signed::With(token, _) if is_limited && pool.users.len() > 1 => {
                 if error.retry_after().is_none_or(|wait| wait > LONGEST) {
                     pool.limits(token).refuses_for(backoff(attempts));
                 }
@@ -276,13 +231,10 @@ impl<'c> CallState<'c> {
         };
         let left = self.wait.left();
         if wait > left {
-            let asked = error.retry_after().map(|asked| {
-                format!(
-                    "; the server asks for {} s before a retry, the call may wait {left:?}",
-                    asked.as_secs()
-                )
-            });
-            return Err(error.with_detail(&asked.unwrap_or_default()));
+            let Some(asked) = error.retry_after().map(|asked| asked.as_secs()) else { return Err(error) };
+            return Err(error.with_detail(&format!(
+                "; the server asks for {asked} s before a retry, the call may wait {left:?}"
+            )));
         }
         warn!(attempt = attempts, status = error.status(), wait_ms = millis(wait), "retrying");
         if !wait.is_zero() {
@@ -294,14 +246,12 @@ impl<'c> CallState<'c> {
     }
 
     fn report(&mut self, outcome: Outcome<'_>) {
-        if std::mem::replace(&mut self.is_reported, true) {
-            return;
-        }
+        let Some(is_mutation) = self.unreported.take() else { return };
         let last = self.made.last();
-        self.client.session.settings.hooks.after_call(&CallEnd {
+        let end = CallEnd {
             operation: self.operation,
-            label: self.client.session.label(),
-            is_mutation: self.is_mutation,
+            label: &self.client.api().label,
+            is_mutation,
             attempts: self.made.len(),
             status: last.and_then(|attempt| attempt.status),
             request_id: last.and_then(|attempt| attempt.request_id.as_deref()),
@@ -309,7 +259,8 @@ impl<'c> CallState<'c> {
             waited: self.wait.waited,
             duration: self.start.elapsed(),
             outcome,
-        });
+        };
+        self.client.session.hooks.call_each(|hook| hook.after_call(&end));
     }
 }
 

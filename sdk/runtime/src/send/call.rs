@@ -3,12 +3,12 @@
 use crate::client::ClientCore;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::cost;
+use crate::limits::ReportedLimits;
 use crate::pagination::page_size::is_too_costly;
-use crate::response::http::{ExpectedBody, HttpResponse, check_status, request_id};
+use crate::response::http::{HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
-use crate::send::attempts::{CallState, Sending};
+use crate::send::attempts::{CallState, Sending, Signed};
 use crate::session::Acquired;
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
@@ -30,8 +30,8 @@ pub struct CallRequest<'o> {
     pub uri: &'o Uri,
     /// The body, as JSON.
     pub body: Bytes,
-    /// What a response of success has.
-    pub expected: ExpectedBody,
+    /// Whether a response of success may have no body, instead of JSON.
+    pub may_be_empty: bool,
     /// What must be redacted in the response, besides tokens.
     pub secrets: Vec<String>,
 }
@@ -49,20 +49,17 @@ pub(crate) async fn graphql(
         method: Method::POST,
         uri: client.endpoint(),
         body: Bytes::from(body),
-        expected: ExpectedBody::Json,
+        may_be_empty: false,
         secrets: Vec::new(),
     };
     call(client, request).await
 }
 
 /// Sends one request, retries it where that is safe, and returns the whole response.
-///
-/// # Errors
-/// When the server refuses it, or no response came.
 pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpResponse> {
     let is_mutation = request.kind == OperationType::Mutation;
-    let state = CallState::new(client, request.operation)?.reported(is_mutation);
-    let is_traced = !client.session.settings.trace_variables || state.span().is_disabled();
+    let state = CallState::new(client, request.operation, Some(is_mutation))?;
+    let is_traced = !client.session.trace_variables || state.span.is_disabled();
     state.run(Call { client, request, is_traced }).await
 }
 
@@ -83,27 +80,25 @@ impl Sending for Call<'_> {
         self.trace_variables(call, &secrets);
         call.begin();
         if let Some(name) = session.pool.name(token) {
-            tracing::debug!(attempt = call.number(), token = name, "sending");
+            tracing::debug!(attempt = call.made.len(), token = name, "sending");
         }
         let CallRequest { operation, method, uri, body, .. } = &self.request;
-        let request = session.call_request(method.clone(), uri, signature, body.clone());
+        let mut request = session.request(method.clone(), uri, signature, body.clone());
+        request.headers_mut().extend(session.api.call_headers.clone());
         let response = session.send(request, operation).await;
         permit.answered();
         let response = response.map_err(|error| error.redacted(&secrets));
         let response = response.inspect_err(|error| call.unanswered(error.request_id()))?;
         let (status, headers) = (response.status(), response.headers());
-        let request_id = request_id(headers, &secrets);
-        call.responded(status, request_id.as_deref(), cost(headers));
-        session.pool.note(token, headers);
+        let request_id = session.request_id(headers, &secrets);
+        let reported = ReportedLimits::read(headers, &session.api);
+        call.responded(status, request_id.as_deref(), reported.last_cost);
+        session.pool.note(token, &reported);
         if status.is_success() {
             session.pool.accepted(token);
         }
-        let response = check_status(response, self.request.expected, request_id, secrets);
-        let result = match response {
-            Ok(response) => match limited(&response, operation) {
-                None => Ok(response),
-                Some(error) => Err(error.with_request_id(response.request_id.as_deref())),
-            },
+        let result = match check_status(response, self.request.may_be_empty, request_id, secrets) {
+            Ok(response) => limited(&response, operation).map_or(Ok(response), Err),
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
                 Err(error.with_token_name(session.pool.name(token)))
             }
@@ -122,7 +117,7 @@ impl Sending for Call<'_> {
     fn may_retry(&self, error: &Error, call: &CallState<'_>) -> bool {
         let is_safe = self.request.kind == OperationType::Query || error.is_not_executed();
         match error.status() {
-            _ if error.kind() == ErrorKind::RateLimited => call.is_signed() && is_safe,
+            _ if error.kind() == ErrorKind::RateLimited => matches!(call.signed, Signed::With(..)) && is_safe,
             // It would be refused again, and the caller can ask for less.
             _ if is_too_costly(error) => false,
             Some(429 | 502..=504) => is_safe,
@@ -132,7 +127,7 @@ impl Sending for Call<'_> {
 
     fn timed_out(&self, limit: Duration, call: &CallState<'_>) -> Error {
         let error = Error::new(ErrorKind::Timeout, format!("no response within the time limit of {limit:?}"));
-        match call.is_in_doubt() {
+        match call.in_doubt {
             true => error,
             false => error.with_detail("; the request was not executed").not_executed(),
         }
@@ -153,7 +148,7 @@ impl Call<'_> {
         if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.request.body) {
             let mut variables = secrets.redact(variables.get());
             variables.truncate(variables.floor_char_boundary(MAX_TRACED));
-            call.span().record("variables", variables);
+            call.span.record("variables", variables);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::error::{Error, Result};
 use crate::redact::redact;
+use crate::response::http::header_str;
 use crate::secrets::token;
-use crate::transport::{BoxFuture, REQUEST_ID, Request, Transport, UploadRequest};
+use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,9 +24,10 @@ use std::time::{Duration, Instant};
 /// ```
 /// use std::collections::BTreeMap;
 /// use std::sync::{Arc, Mutex};
-/// use xurrent_runtime::{Client, Hook, MemoryTransport, RequestEnd, RequestStart, Result};
+/// # use xurrent_runtime as sdk;
+/// use sdk::{CallEnd, Client, Hook, MemoryTransport, Outcome, RequestEnd, RequestStart, Result};
 ///
-/// /// Requests by operation and status.
+/// /// Counts requests by operation and status, and reports calls that are slow.
 /// #[derive(Clone, Default)]
 /// struct Counter(Arc<Mutex<BTreeMap<(String, u16), u64>>>);
 ///
@@ -38,6 +40,14 @@ use std::time::{Duration, Instant};
 ///         let operation = request.operation.unwrap_or("sign in").to_owned();
 ///         let mut counts = self.0.lock().unwrap();
 ///         *counts.entry((operation, request.status.unwrap_or(0))).or_default() += 1;
+///     }
+///
+///     fn after_call(&self, call: &CallEnd<'_>) {
+///         match call.outcome {
+///             Outcome::Failed(error) => eprintln!("{}: {error}", call.operation),
+///             _ if call.duration.as_secs() > 5 => eprintln!("{} was slow", call.operation),
+///             _ => {}
+///         }
 ///     }
 /// }
 ///
@@ -97,13 +107,11 @@ impl fmt::Debug for Headers<'_> {
 
 impl RequestStart<'_> {
     /// The name of the operation, such as `people`; none for a request to the token service.
-    #[must_use]
     pub fn operation(&self) -> Option<&str> {
         self.operation
     }
 
     /// The host of the server.
-    #[must_use]
     pub fn host(&self) -> &str {
         self.host
     }
@@ -125,9 +133,7 @@ impl RequestStart<'_> {
         ];
         // Without the value, which may be a secret of the user.
         let refuse = |why| Err(Error::configuration(format!("a hook adds the header {name:?}, which {why}")));
-        let Ok(header) = HeaderName::try_from(name) else {
-            return refuse("HTTP cannot hold");
-        };
+        let Ok(header) = HeaderName::try_from(name) else { return refuse("HTTP cannot hold") };
         let Ok(value) = HeaderValue::try_from(value) else {
             return refuse("has a value that HTTP cannot hold");
         };
@@ -198,29 +204,16 @@ pub struct CallEnd<'a> {
 }
 
 /// All hooks of a client, in the order in which they were added.
-#[derive(Clone, Default)]
 pub(crate) struct Hooks {
-    hooks: Arc<[Arc<dyn Hook>]>,
+    pub(crate) hooks: Vec<Arc<dyn Hook>>,
     /// The headers that the API prescribes.
-    reserved: Arc<[HeaderName]>,
+    pub(crate) reserved: Vec<HeaderName>,
 }
 
 impl Hooks {
-    pub(crate) fn new(hooks: Vec<Arc<dyn Hook>>, reserved: Vec<HeaderName>) -> Self {
-        Self { hooks: hooks.into(), reserved: reserved.into() }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.hooks.is_empty()
-    }
-
-    pub(crate) fn after_call(&self, call: &CallEnd<'_>) {
-        self.call_each(|hook| hook.after_call(call));
-    }
-
     /// A panic does not affect a request that was sent.
-    fn call_each(&self, function: impl Fn(&dyn Hook)) {
-        for hook in &*self.hooks {
+    pub(crate) fn call_each(&self, function: impl Fn(&dyn Hook)) {
+        for hook in &self.hooks {
             if catch_unwind(AssertUnwindSafe(|| function(&**hook))).is_err() {
                 tracing::warn!("a hook panicked");
             }
@@ -228,66 +221,69 @@ impl Hooks {
     }
 }
 
-/// A transport that calls hooks.
 pub(crate) struct Hooked {
     pub(crate) inner: Arc<dyn Transport>,
-    pub(crate) hooks: Hooks,
+    pub(crate) hooks: Arc<Hooks>,
+    /// The header with the identifier of a request.
+    pub(crate) request_id: HeaderName,
 }
 
 impl Hooked {
     /// Calls the hooks before a request, which they may stop.
-    fn before(&self, operation: Option<&str>, uri: &Uri, headers: &mut HeaderMap) -> Result<()> {
-        let host = uri.host().unwrap_or_default();
-        let reserved = &self.hooks.reserved;
-        let mut start = RequestStart { operation, host, headers: Headers(headers), reserved };
-        for hook in &*self.hooks.hooks {
+    fn before<B>(&self, operation: Option<String>, request: &mut http::Request<B>) -> Result<Sent<'_>> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let mut start = RequestStart {
+            operation: operation.as_deref(),
+            host: &host,
+            headers: Headers(request.headers_mut()),
+            reserved: &self.hooks.reserved,
+        };
+        for hook in &self.hooks.hooks {
             catch_unwind(AssertUnwindSafe(|| hook.before_request(&mut start)))
                 .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
                 .map_err(Error::not_executed)?;
         }
-        Ok(())
-    }
-
-    /// Waits for the response to a request with this signature, and calls the hooks.
-    async fn report(
-        &self,
-        operation: Option<String>,
-        signature: Option<HeaderValue>,
-        sent: BoxFuture<'_, Result<Response<Vec<u8>>>>,
-    ) -> Result<Response<Vec<u8>>> {
-        let mut end = End { hooks: &self.hooks, operation, start: Instant::now(), is_reported: false };
-        let result = sent.await;
-        match &result {
-            Ok(response) => {
-                let request_id = response.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
-                let signature = signature.as_ref().map(token).unwrap_or_default();
-                let request_id = request_id.map(|id| redact(id, &[signature]));
-                end.report(Some(response.status().as_u16()), request_id.as_deref(), Outcome::Answered);
-            }
-            Err(error) => end.report(None, error.request_id(), Outcome::Failed(error)),
-        }
-        result
+        let signature = request.headers().get(AUTHORIZATION).cloned();
+        Ok(Sent { hooked: self, operation, signature, start: Instant::now(), is_reported: false })
     }
 }
 
-/// Reports the end of a request, also of one that is dropped.
-struct End<'h> {
-    hooks: &'h Hooks,
+/// A request that was sent. Its end is reported, also when it is dropped.
+struct Sent<'h> {
+    hooked: &'h Hooked,
     operation: Option<String>,
+    signature: Option<HeaderValue>,
     start: Instant,
     is_reported: bool,
 }
 
-impl End<'_> {
+impl Sent<'_> {
+    async fn response(
+        mut self,
+        response: BoxFuture<'_, Result<Response<Vec<u8>>>>,
+    ) -> Result<Response<Vec<u8>>> {
+        let result = response.await;
+        match &result {
+            Ok(response) => {
+                let request_id = header_str(response.headers(), &self.hooked.request_id);
+                let signature = self.signature.as_ref().map(token).unwrap_or_default();
+                let request_id = request_id.map(|id| redact(&id, &[signature]).into_owned());
+                self.report(Some(response.status().as_u16()), request_id.as_deref(), Outcome::Answered);
+            }
+            Err(error) => self.report(None, error.request_id(), Outcome::Failed(error)),
+        }
+        result
+    }
+
     fn report(&mut self, status: Option<u16>, request_id: Option<&str>, outcome: Outcome<'_>) {
         self.is_reported = true;
         let (operation, duration) = (self.operation.as_deref(), self.start.elapsed());
         let end = RequestEnd { operation, status, request_id, duration, outcome };
-        self.hooks.call_each(|hook| hook.after_request(&end));
+        self.hooked.hooks.call_each(|hook| hook.after_request(&end));
     }
 }
 
-impl Drop for End<'_> {
+impl Drop for Sent<'_> {
     fn drop(&mut self) {
         if !self.is_reported {
             self.report(None, None, Outcome::Cancelled);
@@ -298,19 +294,15 @@ impl Drop for End<'_> {
 impl Transport for Hooked {
     fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         Box::pin(async move {
-            let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
-            self.before(operation.as_deref(), &uri, request.http.headers_mut())?;
-            let signature = request.http.headers().get(AUTHORIZATION).cloned();
-            self.report(operation, signature, self.inner.send(request)).await
+            let sent = self.before(request.operation.clone(), &mut request.http)?;
+            sent.response(self.inner.send(request)).await
         })
     }
 
     fn upload(&self, mut request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         Box::pin(async move {
-            let (operation, uri) = (request.operation.clone(), request.http.uri().clone());
-            self.before(Some(&operation), &uri, request.http.headers_mut())?;
-            let signature = request.http.headers().get(AUTHORIZATION).cloned();
-            self.report(Some(operation), signature, self.inner.upload(request)).await
+            let sent = self.before(Some(request.operation.clone()), &mut request.http)?;
+            sent.response(self.inner.upload(request)).await
         })
     }
 

@@ -20,10 +20,17 @@ pub(crate) mod session;
 pub mod transport;
 
 pub use crate::quote::{BRIEF, quote};
-pub use crate::response::http::{ExpectedBody, HttpResponse, check_status, header_str, object, request_id};
+pub use crate::response::http::{HttpResponse, check_status, header_str, object};
 pub use crate::secrets::{MIN_SECRET_LEN, Secrets, token};
 pub use attempts::{CallState, Sending};
 pub(crate) use call::graphql;
 pub use call::{CallRequest, call};
 pub use retry::{pause, retry_after};
 pub use session::Acquired;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex whose value is valid also after a panic.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

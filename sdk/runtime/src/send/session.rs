@@ -1,11 +1,13 @@
 //! The connection of a client to its API: tokens, headers, transport.
 
-use crate::api::{Api, uri};
+use crate::api::Api;
 use crate::error::{Error, Result};
 use crate::hook::Hooks;
 use crate::limits::Permit;
 use crate::pool::{Pool, TokenAttempts, WaitBudget};
+use crate::quote::BRIEF;
 use crate::redact::redact_url;
+use crate::response::http::header_str;
 use crate::secrets::Secrets;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
@@ -14,7 +16,6 @@ use http::{Method, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::Span;
 
 /// How long one request may take by default.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,14 +25,8 @@ pub(crate) struct Session {
     pub(crate) pool: Pool,
     pub(crate) api: Api,
     pub(crate) graphql: Uri,
-    pub(crate) settings: Settings,
-}
-
-/// Settings of all requests.
-pub(crate) struct Settings {
-    /// How long one request may take.
     pub(crate) request_timeout: Duration,
-    pub(crate) hooks: Hooks,
+    pub(crate) hooks: Arc<Hooks>,
     /// Whether `tracing` gets the values of variables.
     pub(crate) trace_variables: bool,
     /// How many requests may fetch remaining pages for one response.
@@ -43,17 +38,11 @@ pub struct Acquired {
     /// The index of the token.
     pub(crate) token: usize,
     pub(crate) permit: Permit,
-    /// The token as a header.
-    pub(crate) signature: HeaderValue,
+    /// The header `Authorization`.
+    pub signature: HeaderValue,
 }
 
 impl Acquired {
-    /// The header `Authorization`.
-    #[must_use]
-    pub fn signature(&self) -> &HeaderValue {
-        &self.signature
-    }
-
     /// Returns the permit after the response, or after the request has failed.
     pub fn release(self) {
         self.permit.answered();
@@ -61,24 +50,6 @@ impl Acquired {
 }
 
 impl Session {
-    pub(crate) fn new(
-        transport: Arc<dyn Transport>,
-        pool: Pool,
-        api: Api,
-        settings: Settings,
-    ) -> Result<Self> {
-        Ok(Self { transport, pool, graphql: uri(&api.graphql)?, api, settings })
-    }
-
-    /// The name of this client in traces and hooks.
-    pub(crate) fn label(&self) -> &str {
-        &self.api.label
-    }
-
-    pub(crate) fn span(&self, operation: &str) -> Span {
-        (self.api.span)(operation, &self.api.label)
-    }
-
     /// Acquires a token and a permit of its user's rate limiter. Fails with the token that could not be
     /// fetched, if that is why.
     pub(crate) async fn acquire(
@@ -91,15 +62,15 @@ impl Session {
         loop {
             let (token, permit) = self.pool.acquire(tokens, wait).await.map_err(|error| (None, error))?;
             let ours = fetched.iter().find(|(of, _)| *of == token).map(|(_, header)| header.clone());
-            if let Some(signature) = ours.or_else(|| self.pool.credentials(token).held()) {
+            if let Some(signature) = ours.or_else(|| self.pool.tokens[token].credentials.held()) {
                 return Ok(Acquired { token, permit, signature });
             }
-            match self.pool.credentials(token).fetch(&self.transport, permit).await {
+            match self.pool.tokens[token].credentials.fetch(&self.transport, permit).await {
                 Ok(Some(header)) => fetched.push((token, header)),
                 Ok(None) => {}
                 Err(error) => return Err((Some(token), error.with_token_name(self.pool.name(token)))),
             }
-            tokens.prefer(token);
+            tokens.preferred = Some(token);
         }
     }
 
@@ -109,7 +80,6 @@ impl Session {
         headers.insert(AUTHORIZATION, token);
     }
 
-    /// A signed request with JSON.
     pub(crate) fn request(
         &self,
         method: Method,
@@ -125,40 +95,29 @@ impl Session {
         request
     }
 
-    /// The same for a call.
-    pub(crate) fn call_request(
-        &self,
-        method: Method,
-        uri: &Uri,
-        token: HeaderValue,
-        body: Bytes,
-    ) -> http::Request<Bytes> {
-        let mut request = self.request(method, uri, token, body);
-        request.headers_mut().extend(self.api.call_headers.clone());
-        request
-    }
-
-    /// Sends a request, once.
     pub(crate) async fn send(
         &self,
         request: http::Request<Bytes>,
         operation: &str,
     ) -> Result<Response<Vec<u8>>> {
-        self.transport.send(Request::new(request, self.settings.request_timeout).of(operation)).await
+        let request = Request::new(request, self.request_timeout);
+        self.transport.send(Request { operation: Some(operation.to_owned()), ..request }).await
     }
 
-    /// The secrets of all tokens in use.
-    pub(crate) fn all_secrets(&self) -> Secrets {
-        Secrets::new(self.pool.held().collect(), &self.graphql)
+    /// The request id of a response, safe to print.
+    pub(crate) fn request_id(&self, headers: &HeaderMap, secrets: &Secrets) -> Option<String> {
+        header_str(headers, &self.api.request_id).map(|id| secrets.quote(id, BRIEF))
     }
 
     /// The secrets that a response to a request with this signature may repeat.
     pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
         let mut signatures = vec![signature];
-        if self.pool.len() > 1 {
+        if self.pool.tokens.len() > 1 {
             signatures.extend(self.pool.held());
         }
-        Secrets::new(signatures, &self.graphql)
+        let mut secrets = Secrets::new(signatures, &self.graphql);
+        secrets.missing_scopes = self.api.missing_scopes;
+        secrets
     }
 }
 
@@ -167,7 +126,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("graphql", &redact_url(&self.graphql.to_string()))
             .field("label", &self.api.label)
-            .field("tokens", &self.pool.len())
+            .field("tokens", &self.pool.tokens.len())
             .finish_non_exhaustive()
     }
 }

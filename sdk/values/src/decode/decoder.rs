@@ -2,7 +2,7 @@
 
 use super::error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH};
 use super::keys::{SeenFields, find, find_prefixed};
-use super::parser::{at, exact_integer, invalid_number, text, wrong_type};
+use super::parser::{at, text, wrong_type};
 use super::selection::Table;
 use jiter::{Jiter, NumberInt, Peek};
 use std::ops::Range;
@@ -13,7 +13,7 @@ use std::ops::Range;
 /// compile it.
 pub trait Field {
     /// The placeholder before decoding. Users never see it: a field that keeps it is reported as missing.
-    fn vacant() -> Self
+    fn placeholder() -> Self
     where
         Self: Sized;
 
@@ -50,10 +50,7 @@ impl<'j> Decoder<'j> {
     /// If the value is not an object, or a field is missing, duplicate or invalid.
     pub fn object(&mut self, table: &'static Table, fields: &mut [&mut dyn Field]) -> Decoded {
         let prefix = std::mem::take(&mut self.prefix);
-        let peek = self.peek()?;
-        if peek != Peek::Object {
-            return Err(wrong_type(table.name, peek));
-        }
+        self.expect(table.name, |peek| peek == Peek::Object)?;
         self.enter()?;
         let names = &table.fields[..table.fields.len().min(fields.len())];
         let mut seen = SeenFields::new(names.len());
@@ -90,7 +87,7 @@ impl<'j> Decoder<'j> {
                 None => self.skip()?,
             }
         }
-        self.leave();
+        self.depth -= 1;
         match seen.first_missing() {
             None => Ok(()),
             Some(index) => Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, names[index])),
@@ -152,17 +149,31 @@ impl<'j> Decoder<'j> {
         typename.ok_or_else(|| DecodeError::new(DecodeErrorKind::Missing).at_key(expected, "__typename"))
     }
 
+    /// Skips any value.
+    ///
+    /// # Errors
+    /// If it is not JSON.
+    pub fn skip(&mut self) -> Decoded {
+        at(self.base, self.json.next_skip())
+    }
+
+    /// A second decoder at the same position, to look ahead.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { json: self.json.clone(), ..*self }
+    }
+}
+
+/// Steps of hand-written decoders.
+#[doc(hidden)]
+impl<'j> Decoder<'j> {
     /// Reads an object key by key. `each` must consume the value.
-    #[doc(hidden)]
     pub fn entries(
         &mut self,
         expected: &'static str,
         each: &mut dyn FnMut(&mut Self, &str) -> Decoded,
     ) -> Decoded {
-        let peek = self.peek()?;
-        if peek != Peek::Object {
-            return Err(wrong_type(expected, peek));
-        }
+        self.expect(expected, |peek| peek == Peek::Object)?;
         self.enter()?;
         // Most keys are borrowed from the text. The parser cannot lend one while it reads the value.
         let mut copied = String::new();
@@ -184,26 +195,21 @@ impl<'j> Decoder<'j> {
             opening = b',';
             each(self, name).map_err(|error| error.at_plain_key(name))?;
         }
-        self.leave();
+        self.depth -= 1;
         Ok(())
     }
 
     /// Decodes the value of a key that may occur once.
-    #[doc(hidden)]
     pub fn once<T: Field>(&mut self, value: &mut Option<T>) -> Decoded {
         if value.is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate));
         }
-        value.insert(T::vacant()).decode(self)
+        value.insert(T::placeholder()).decode(self)
     }
 
     /// Reads an array. `item` must consume the element.
-    #[doc(hidden)]
     pub fn list(&mut self, expected: &'static str, item: &mut dyn FnMut(&mut Self) -> Decoded) -> Decoded {
-        let peek = self.peek()?;
-        if peek != Peek::Array {
-            return Err(wrong_type(expected, peek));
-        }
+        self.expect(expected, |peek| peek == Peek::Array)?;
         self.enter()?;
         let mut next = at(self.base, self.json.known_array())?;
         let mut index = 0;
@@ -212,12 +218,11 @@ impl<'j> Decoder<'j> {
             index += 1;
             next = at(self.base, self.json.array_step())?;
         }
-        self.leave();
+        self.depth -= 1;
         Ok(())
     }
 
     /// Consumes a null, if it comes next.
-    #[doc(hidden)]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
         if self.peek()? == Peek::Null {
             at(self.base, self.json.known_null())?;
@@ -227,69 +232,49 @@ impl<'j> Decoder<'j> {
         }
     }
 
-    #[doc(hidden)]
     pub fn string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
-        let peek = self.peek()?;
-        if peek != Peek::String {
-            return Err(wrong_type(expected, peek));
-        }
+        self.expect(expected, |peek| peek == Peek::String)?;
         at(self.base, self.json.known_str())
     }
 
-    #[doc(hidden)]
     pub fn boolean(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
-        let peek = self.peek()?;
-        if peek != Peek::True && peek != Peek::False {
-            return Err(wrong_type(expected, peek));
-        }
+        let peek = self.expect(expected, |peek| peek == Peek::True || peek == Peek::False)?;
         at(self.base, self.json.known_bool(peek))
     }
 
-    #[doc(hidden)]
     pub fn integer(&mut self, expected: &'static str) -> Result<i64, DecodeError> {
-        let peek = self.peek()?;
-        if !peek.is_num() {
-            return Err(wrong_type(expected, peek));
-        }
-        let mut start = self.json.clone();
+        let peek = self.expect(expected, Peek::is_num)?;
+        let start = self.json.clone();
         if let Ok(NumberInt::Int(value)) = self.json.known_int(peek) {
             return Ok(value);
         }
         // The parser refuses 19 digits even if they fit.
-        let value = exact_integer(&mut start, self.base, peek, expected)?;
         self.json = start;
-        Ok(value)
+        let digits = self.number(peek)?;
+        digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
     }
 
-    #[doc(hidden)]
     pub fn float(&mut self, expected: &'static str) -> Result<f64, DecodeError> {
-        let peek = self.peek()?;
-        if !peek.is_num() {
-            return Err(wrong_type(expected, peek));
-        }
+        let peek = self.expect(expected, Peek::is_num)?;
         let start = self.json.clone();
         match self.json.known_float(peek) {
             Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(invalid_number(start, self.base, peek, expected)),
+            _ => {
+                self.json = start;
+                Err(DecodeError::invalid(expected, self.number(peek)?))
+            }
         }
     }
 
     /// The text of a number, or the content of a string.
-    #[doc(hidden)]
     pub fn number_or_string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
-        let peek = self.peek()?;
-        if peek == Peek::String {
-            return at(self.base, self.json.known_str());
+        match self.expect(expected, |peek| peek == Peek::String || peek.is_num())? {
+            Peek::String => at(self.base, self.json.known_str()),
+            peek => self.number(peek),
         }
-        if !peek.is_num() {
-            return Err(wrong_type(expected, peek));
-        }
-        let start = self.base + self.json.current_index();
-        text(at(self.base, self.json.known_number_bytes(peek))?, start)
     }
 
     /// Reads a value and returns its position in the text.
-    #[doc(hidden)]
     pub fn placed<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -302,7 +287,6 @@ impl<'j> Decoder<'j> {
 
     /// Reads a value and returns its text as well. If `read` fails, the value is skipped and the inner
     /// result has the error. The outer error is for invalid JSON.
-    #[doc(hidden)]
     pub fn with_text<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -318,13 +302,11 @@ impl<'j> Decoder<'j> {
     }
 
     /// Whether an array comes next.
-    #[doc(hidden)]
     pub fn is_list(&mut self) -> Result<bool, DecodeError> {
         Ok(self.peek()? == Peek::Array)
     }
 
     /// The text of any value.
-    #[doc(hidden)]
     pub fn raw(&mut self) -> Result<&'j str, DecodeError> {
         let peek = self.peek()?;
         let start = self.json.current_index();
@@ -332,28 +314,29 @@ impl<'j> Decoder<'j> {
         text(self.json.slice_to_current(start), self.base + start)
     }
 
-    /// Skips any value.
-    ///
-    /// # Errors
-    /// If it is not JSON.
-    pub fn skip(&mut self) -> Decoded {
-        at(self.base, self.json.next_skip())
-    }
-
-    /// A second decoder at the same position, to look ahead.
-    #[must_use]
-    pub fn fork(&self) -> Self {
-        Self { json: self.json.clone(), ..*self }
-    }
-
     /// Checks that only white space is left.
-    #[doc(hidden)]
     pub fn finish(&mut self) -> Decoded {
         at(self.base, self.json.finish())
     }
 
+    fn number(&mut self, peek: Peek) -> Result<&str, DecodeError> {
+        let start = self.base + self.json.current_index();
+        text(at(self.base, self.json.known_number_bytes(peek))?, start)
+    }
+
     fn peek(&mut self) -> Result<Peek, DecodeError> {
         at(self.base, self.json.peek())
+    }
+
+    /// Checks the type of the next value.
+    #[inline(always)]
+    fn expect(
+        &mut self,
+        expected: &'static str,
+        fits: impl FnOnce(Peek) -> bool,
+    ) -> Result<Peek, DecodeError> {
+        let peek = self.peek()?;
+        if fits(peek) { Ok(peek) } else { Err(wrong_type(expected, peek)) }
     }
 
     fn enter(&mut self) -> Decoded {
@@ -362,9 +345,5 @@ impl<'j> Decoder<'j> {
             return Err(DecodeError::new(DecodeErrorKind::TooDeep));
         }
         Ok(())
-    }
-
-    fn leave(&mut self) {
-        self.depth -= 1;
     }
 }

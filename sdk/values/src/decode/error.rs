@@ -32,17 +32,20 @@ impl fmt::Display for PathSegment {
 }
 
 /// The kind of a [`DecodeError`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// A selected field, or a required field of an input, is absent. Not the same as null.
+    #[error("the field is missing")]
     Missing,
     /// Null where the schema does not allow it.
+    #[error("expected {expected}, found null")]
     Null {
         /// The type that was expected.
         expected: &'static str,
     },
     /// A JSON value of another type.
+    #[error("expected {expected}, found {found}")]
     WrongType {
         /// The type that was expected.
         expected: &'static str,
@@ -50,6 +53,7 @@ pub enum DecodeErrorKind {
         found: &'static str,
     },
     /// A JSON value of the right type with invalid content.
+    #[error("\"{}\" is not a valid {expected}", text.replace('"', "\\\""))]
     Invalid {
         /// The type that was expected.
         expected: &'static str,
@@ -57,17 +61,22 @@ pub enum DecodeErrorKind {
         text: String,
     },
     /// A value that a custom type refused.
+    #[error("{reason}")]
     Refused {
         /// The reason.
         reason: String,
     },
     /// An unknown key, in inputs.
+    #[error("the type has no such field")]
     UnknownKey,
     /// The same key twice in one object.
+    #[error("the key occurs twice")]
     Duplicate,
     /// More nested arrays and objects than [`MAX_DEPTH`].
+    #[error("nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
     /// Not JSON.
+    #[error("{message} at byte {offset}")]
     Syntax {
         /// The message of the parser.
         message: String,
@@ -88,29 +97,25 @@ struct Inner {
     reversed_path: Vec<PathSegment>,
 }
 
+#[doc(hidden)]
 impl DecodeError {
     #[cold]
-    #[doc(hidden)]
     pub fn new(kind: DecodeErrorKind) -> Self {
         Self(Box::new(Inner { kind, object: None, reversed_path: Vec::new() }))
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn invalid(expected: &'static str, text: &str) -> Self {
         Self::new(DecodeErrorKind::Invalid { expected, text: beginning(text, MAX_QUOTED) })
     }
 
     /// Redacts secrets in all that it quotes.
     #[cold]
-    #[doc(hidden)]
     pub fn redacted(mut self, secrets: &[&str]) -> Self {
         let redact = |text: &mut String, most| {
-            let (quoted, is_cut) = match text.strip_suffix('…') {
-                Some(beginning) => (beginning, true),
-                None => (&**text, false),
-            };
-            *text = quote(quoted.as_bytes(), secrets, most, is_cut);
+            let beginning = text.strip_suffix('…');
+            let quoted = beginning.unwrap_or(text).as_bytes();
+            *text = quote(quoted, secrets, most, beginning.is_some());
         };
         match &mut self.0.kind {
             DecodeErrorKind::Invalid { text, .. } => redact(text, MAX_QUOTED),
@@ -127,32 +132,30 @@ impl DecodeError {
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn of(mut self, object: &'static str) -> Self {
         self.0.object.get_or_insert(object);
         self
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_key(self, object: &'static str, key: &str) -> Self {
         self.of(object).at_plain_key(key)
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_plain_key(mut self, key: &str) -> Self {
         self.0.reversed_path.push(PathSegment::Key(beginning(key, BRIEF)));
         self
     }
 
     #[cold]
-    #[doc(hidden)]
     pub fn at_index(mut self, index: usize) -> Self {
         self.0.reversed_path.push(PathSegment::Index(index));
         self
     }
+}
 
+impl DecodeError {
     /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> &DecodeErrorKind {
@@ -187,21 +190,7 @@ impl fmt::Display for DecodeError {
         if !first {
             line.write_str(": ")?;
         }
-        match &self.0.kind {
-            DecodeErrorKind::Missing => line.write_str("the field is missing"),
-            DecodeErrorKind::Null { expected } => write!(line, "expected {expected}, found null"),
-            DecodeErrorKind::WrongType { expected, found } => {
-                write!(line, "expected {expected}, found {found}")
-            }
-            DecodeErrorKind::Invalid { expected, text } => {
-                write!(line, "\"{}\" is not a valid {expected}", text.replace('"', "\\\""))
-            }
-            DecodeErrorKind::Refused { reason } => line.write_str(reason),
-            DecodeErrorKind::UnknownKey => line.write_str("the type has no such field"),
-            DecodeErrorKind::Duplicate => line.write_str("the key occurs twice"),
-            DecodeErrorKind::TooDeep => write!(line, "nested more than {} levels deep", MAX_DEPTH),
-            DecodeErrorKind::Syntax { message, offset } => write!(line, "{message} at byte {offset}"),
-        }?;
+        write!(line, "{}", self.0.kind)?;
         match self.0.object {
             Some(object) => write!(line, " (in {object})"),
             None => Ok(()),

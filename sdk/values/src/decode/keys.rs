@@ -4,11 +4,8 @@
 #[inline]
 pub(super) fn find(names: &[&str], expected: usize, key: &[u8]) -> Option<usize> {
     let (before, after) = names.split_at(expected.min(names.len()));
-    after
-        .iter()
-        .position(|name| name.as_bytes() == key)
-        .map(|index| index + before.len())
-        .or_else(|| before.iter().position(|name| name.as_bytes() == key))
+    let position = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);
+    position(after).map(|index| index + before.len()).or_else(|| position(before))
 }
 
 /// The same for keys with a prefix. Not inlined, since most keys have none.

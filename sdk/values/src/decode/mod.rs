@@ -15,8 +15,10 @@ pub use decoder::{Decoder, Field};
 pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
-pub(crate) use field::parse_text;
 pub use selection::{AllPages, Selection, Table};
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::value::RawValue;
 
 /// A function that decodes a value.
 pub type Read<T> = fn(&mut Decoder<'_>) -> Result<T, DecodeError>;
@@ -32,12 +34,22 @@ pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
     Ok(value)
 }
 
+/// Deserializes a value with the decoder. It is read as JSON text first, so that numbers keep their digits.
+/// Only deserializers of `serde_json` support that.
+///
+/// # Errors
+/// If the JSON is not a `T`.
+pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let json = Box::<RawValue>::deserialize(deserializer)?;
+    from_slice(json.get().as_bytes()).map_err(D::Error::custom)
+}
+
 /// Decodes a value.
 ///
 /// # Errors
 /// If the JSON is not a `T`.
 pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
+    let mut value = T::placeholder();
     value.decode(decoder)?;
     Ok(value)
 }

@@ -1,7 +1,7 @@
 //! Results of the JSON parser as results of the decoder.
 
 use super::error::{DecodeError, DecodeErrorKind};
-use jiter::{Jiter, JiterError, JiterErrorType, Peek};
+use jiter::{JiterError, JiterErrorType, Peek};
 
 /// The text of bytes at the offset `start`.
 pub(super) fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
@@ -25,31 +25,6 @@ pub(super) fn wrong_type(expected: &'static str, found: Peek) -> DecodeError {
         _ => "something that is not JSON",
     };
     DecodeError::new(DecodeErrorKind::WrongType { expected, found })
-}
-
-#[cold]
-pub(super) fn exact_integer(
-    json: &mut Jiter<'_>,
-    base: usize,
-    peek: Peek,
-    expected: &'static str,
-) -> Result<i64, DecodeError> {
-    let start = base + json.current_index();
-    let digits = text(at(base, json.known_number_bytes(peek))?, start)?;
-    digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
-}
-
-#[cold]
-pub(super) fn invalid_number(
-    mut start: Jiter<'_>,
-    base: usize,
-    peek: Peek,
-    expected: &'static str,
-) -> DecodeError {
-    match start.known_number_bytes(peek) {
-        Ok(bytes) => DecodeError::invalid(expected, &String::from_utf8_lossy(bytes)),
-        Err(error) => syntax(base, error),
-    }
 }
 
 /// The result of the parser that started at the offset `base`.

@@ -99,11 +99,9 @@ impl Selection {
             Self::Leaf => 0,
             Self::Reference | Self::Interface { .. } => 1,
             Self::Object(table) => {
-                let mut deepest = 0;
-                let mut index = 0;
-                while index < table.nested.len() {
-                    deepest = larger(deepest, table.nested[index].1.depth());
-                    index += 1;
+                let (mut deepest, mut nested) = (0, table.nested);
+                while let [(_, selection), rest @ ..] = nested {
+                    (deepest, nested) = (larger(deepest, selection.depth()), rest);
                 }
                 deepest + 1
             }
@@ -112,20 +110,16 @@ impl Selection {
             | Self::Connection { nodes: selection, .. }
             | Self::AllPages(AllPages { connection: selection, .. }) => selection.depth(),
             Self::Flattened(parts) => {
-                let mut deepest = 0;
-                let mut index = 0;
-                while index < parts.len() {
-                    deepest = larger(deepest, parts[index].depth());
-                    index += 1;
+                let (mut deepest, mut parts) = (0, *parts);
+                while let [part, rest @ ..] = parts {
+                    (deepest, parts) = (larger(deepest, part.depth()), rest);
                 }
                 deepest
             }
             Self::Variants(variants) => {
-                let mut deepest = 1;
-                let mut index = 0;
-                while index < variants.len() {
-                    deepest = larger(deepest, variants[index].2.depth());
-                    index += 1;
+                let (mut deepest, mut variants) = (1, *variants);
+                while let [(_, _, selection), rest @ ..] = variants {
+                    (deepest, variants) = (larger(deepest, selection.depth()), rest);
                 }
                 deepest
             }

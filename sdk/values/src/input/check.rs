@@ -1,39 +1,55 @@
 //! Input objects from JSON, checked against the schema.
 
-use super::table::{InputTable, Kind};
-use super::{InputObject, InputValue};
-use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field};
-use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+use super::{InputObject, InputType, InputValue, ReadInput};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
+use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// Why a filter with an empty list of values is not sent.
 pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
      the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
 
-impl InputTable {
-    fn field(&self, name: &str) -> Option<(&'static str, Type)> {
-        self.types().find(|(known, _)| *known == name)
-    }
+/// The names and types of a generated input object.
+#[derive(Debug)]
+pub struct InputTable {
+    /// Name of the GraphQL type.
+    pub name: &'static str,
+    /// The fields, each as `name: Type` or `name: Type = default`, and how its value, or an item of its list,
+    /// is read from JSON.
+    pub fields: &'static [(&'static str, ReadInput)],
+}
 
+/// A generated input object.
+pub trait Input: Sized + Clone {
+    /// The names and types of its fields.
+    fn table() -> &'static InputTable;
+
+    /// Makes the input from checked entries.
+    fn from_object(object: InputObject) -> Self;
+
+    /// The entries, as they are sent.
+    fn as_object(&self) -> &InputObject;
+}
+
+impl InputTable {
     fn types(&self) -> impl Iterator<Item = (&'static str, Type)> {
-        self.fields.iter().filter_map(|(declaration, kind)| {
+        self.fields.iter().filter_map(|(declaration, read)| {
             let (name, text) = declaration.split_once(": ")?;
             // A default makes a field optional, also where null is not allowed.
             let text = match text.split_once(" = ") {
                 Some((text, _)) => text.strip_suffix('!').unwrap_or(text),
                 None => text,
             };
-            Some((name, Type { text, kind: *kind }))
+            Some((name, Type { text, read: *read }))
         })
     }
 }
 
-/// A GraphQL type, and the JSON form of its leaves.
+/// A GraphQL type, and how its leaves are read.
 #[derive(Clone, Copy)]
 struct Type {
     text: &'static str,
-    kind: Kind,
+    read: ReadInput,
 }
 
 impl Type {
@@ -45,28 +61,60 @@ impl Type {
         let text = self.text.strip_prefix('[')?.strip_suffix(']')?;
         Some(Self { text, ..self })
     }
+
+    fn read(self, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
+        let ty = match self.non_null() {
+            Some(ty) => ty,
+            None if decoder.null()? => return Ok(InputValue::Null),
+            None => self,
+        };
+        match ty.item() {
+            Some(item) => item.read_list(decoder, ty.text).map(InputValue::List),
+            None => (ty.read)(decoder, ty.text),
+        }
+    }
+
+    fn read_list(
+        self,
+        decoder: &mut Decoder<'_>,
+        expected: &'static str,
+    ) -> Result<Vec<InputValue>, DecodeError> {
+        let mut items = Vec::new();
+        decoder.list(expected, &mut |decoder| {
+            items.push(self.read(decoder)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
 }
 
-/// Decodes the entries of an input object.
+/// Deserializes an input type, checked against the schema.
 ///
 /// # Errors
 /// With the path of an unknown key, of a value of another type, of null in a non-null field, or of a missing
 /// required field.
-pub fn from_json(table: &'static InputTable, json: &RawValue) -> Result<InputObject, DecodeError> {
+pub fn deserialize<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let json = Box::<RawValue>::deserialize(deserializer)?;
     let mut decoder = Decoder::new(json.get().as_bytes());
-    read_object(table, &mut decoder)
+    read_object(T::table(), &mut decoder).map(T::from_object).map_err(D::Error::custom)
+}
+
+/// Reads an input object: see [`ReadInput`].
+#[doc(hidden)]
+pub fn read_input<T: Input>(decoder: &mut Decoder<'_>, _: &'static str) -> Result<InputValue, DecodeError> {
+    read_object(T::table(), decoder).map(InputValue::Object)
 }
 
 fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<InputObject, DecodeError> {
     let mut object = InputObject::new();
     decoder.entries(table.name, &mut |decoder, key| {
-        let Some((name, ty)) = table.field(key) else {
+        let Some((name, ty)) = table.types().find(|(known, _)| *known == key) else {
             return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(table.name));
         };
         if object.get(name).is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate).of(table.name));
         }
-        object.set(name, read(ty, decoder).map_err(|error| error.of(table.name))?);
+        object.set(name, ty.read(decoder).map_err(|error| error.of(table.name))?);
         Ok(())
     })?;
     for (name, ty) in table.types() {
@@ -77,65 +125,19 @@ fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<
     Ok(object)
 }
 
-fn read(ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
-    let ty = match ty.non_null() {
-        Some(ty) => ty,
-        None if decoder.null()? => return Ok(InputValue::Null),
-        None => ty,
-    };
-    let Some(item) = ty.item() else {
-        return read_leaf(ty, decoder);
-    };
-    let mut items = Vec::new();
-    decoder.list(ty.text, &mut |decoder| {
-        items.push(read(item, decoder)?);
-        Ok(())
-    })?;
-    Ok(InputValue::List(items))
-}
-
-fn read_leaf(ty: Type, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
-    Ok(match ty.kind {
-        Kind::Int => InputValue::Int(decoder.integer(ty.text)?),
-        Kind::Float => InputValue::Float(decoder.float(ty.text)?),
-        Kind::Boolean => InputValue::Boolean(decoder.boolean(ty.text)?),
-        Kind::Decimal => InputValue::Decimal(leaf::<Decimal>(decoder)?),
-        Kind::Timestamp => text(leaf::<Timestamp>(decoder)?),
-        Kind::Date => text(leaf::<Date>(decoder)?),
-        Kind::Time => text(leaf::<TimeOfDay>(decoder)?),
-        Kind::Json => InputValue::Json(leaf::<Json>(decoder)?),
-        Kind::Id => match leaf::<Id>(decoder)? {
-            id if id.is_blank() => return Err(DecodeError::invalid("ID", id.as_str())),
-            id => text(id),
-        },
-        Kind::String | Kind::Enum => InputValue::Text(Cow::Owned(decoder.string(ty.text)?.to_owned())),
-        Kind::Order => read_order(ty.text, decoder)?,
-        Kind::Filter(kind) => read_filter(ty.text, *kind, false, decoder)?,
-        Kind::RangeFilter(kind) => read_filter(ty.text, *kind, true, decoder)?,
-        Kind::Object(table) => InputValue::Object(read_object(table(), decoder)?),
-    })
-}
-
-fn read_filter(
-    name: &'static str,
-    kind: Kind,
-    ranges: bool,
+pub(super) fn read_filter(
     decoder: &mut Decoder<'_>,
+    name: &'static str,
+    read: ReadInput,
+    comparisons: &[&'static str],
 ) -> Result<InputValue, DecodeError> {
+    // Leaves ignore the name of their type.
+    let value = Type { text: "", read };
     let mut object = InputObject::new();
     decoder.entries(name, &mut |decoder, key| {
-        let value = Type { text: kind.name(), kind };
-        let mut entry = |name, value| {
-            object.set(name, value);
-            Ok(())
-        };
-        match key {
+        let (key, value) = match key {
             "values" => {
-                let mut values = Vec::new();
-                decoder.list("a list of values", &mut |decoder| {
-                    values.push(read(value, decoder)?);
-                    Ok(())
-                })?;
+                let mut values = value.read_list(decoder, "a list of values")?;
                 match values.as_slice() {
                     [] => {
                         let reason = NO_VALUES.to_owned();
@@ -144,33 +146,25 @@ fn read_filter(
                     [InputValue::Null] => values.clear(),
                     _ => {}
                 }
-                entry("values", InputValue::List(values))
+                ("values", InputValue::List(values))
             }
-            "negate" => entry("negate", read(Type { text: "Boolean", kind: Kind::Boolean }, decoder)?),
-            "lessThan" if ranges => entry("lessThan", read(value, decoder)?),
-            "lessThanOrEqualTo" if ranges => entry("lessThanOrEqualTo", read(value, decoder)?),
-            "greaterThan" if ranges => entry("greaterThan", read(value, decoder)?),
-            "greaterThanOrEqualTo" if ranges => entry("greaterThanOrEqualTo", read(value, decoder)?),
-            _ => Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(name)),
-        }
+            "negate" => ("negate", Type { text: "Boolean", read: bool::READ }.read(decoder)?),
+            _ => match comparisons.iter().find(|comparison| **comparison == key) {
+                Some(comparison) => (*comparison, value.read(decoder)?),
+                None => return Err(DecodeError::new(DecodeErrorKind::UnknownKey).of(name)),
+            },
+        };
+        object.set(key, value);
+        Ok(())
     })?;
     Ok(InputValue::Object(object))
 }
 
-fn read_order(name: &'static str, decoder: &mut Decoder<'_>) -> Result<InputValue, DecodeError> {
+/// Reads an order: see [`ReadInput`].
+pub(super) fn read_order(decoder: &mut Decoder<'_>, name: &'static str) -> Result<InputValue, DecodeError> {
     static ORDER: InputTable = InputTable {
         name: "order",
-        fields: &[("field: String!", Kind::String), ("direction: String", Kind::String)],
+        fields: &[("field: String!", String::READ), ("direction: String", String::READ)],
     };
     read_object(&ORDER, decoder).map(InputValue::Object).map_err(|error| error.of(name))
-}
-
-fn leaf<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::vacant();
-    value.decode(decoder)?;
-    Ok(value)
-}
-
-fn text(value: impl ToString) -> InputValue {
-    InputValue::Text(Cow::Owned(value.to_string()))
 }

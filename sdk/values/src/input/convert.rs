@@ -1,7 +1,9 @@
 //! Conversions into input values: what setters accept.
 
-use super::{InputValue, Kind};
+use super::InputValue;
+use crate::decode::{DecodeError, Decoder, Field, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// Marks a nullable input.
@@ -30,12 +32,29 @@ pub trait IntoInput<T, N = Nullable> {
 /// An input type of the schema.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an input type of the schema")]
 pub trait InputType: Sized {
-    /// The kind of its JSON, or of its items for a list.
+    /// How it, or an item of it for a list, is read from JSON.
     #[doc(hidden)]
-    const KIND: Kind;
+    const READ: ReadInput;
 
     /// The value to send.
     fn into_value(self) -> InputValue;
+}
+
+/// Reads a value that is neither null nor a list, of the GraphQL type with this name.
+pub type ReadInput = fn(&mut Decoder<'_>, &'static str) -> Result<InputValue, DecodeError>;
+
+/// Reads a scalar or an enum: see [`ReadInput`].
+#[doc(hidden)]
+pub fn read_leaf<T: Field + InputType>(
+    decoder: &mut Decoder<'_>,
+    _: &'static str,
+) -> Result<InputValue, DecodeError> {
+    read_field::<T>(decoder).map(T::into_value)
+}
+
+fn read_id(decoder: &mut Decoder<'_>, _: &'static str) -> Result<InputValue, DecodeError> {
+    let id: Id = read_field(decoder)?;
+    if id.is_blank() { Err(DecodeError::invalid("ID", id.as_str())) } else { Ok(id.into_value()) }
 }
 
 impl<T: InputType, N> IntoInput<T, N> for T {
@@ -62,7 +81,7 @@ pub(super) fn list<T, U: IntoInput<T, NonNull>>(items: impl IntoIterator<Item = 
 }
 
 impl<T: InputType> InputType for Vec<T> {
-    const KIND: Kind = T::KIND;
+    const READ: ReadInput = T::READ;
 
     fn into_value(self) -> InputValue {
         InputValue::List(self.into_iter().map(T::into_value).collect())
@@ -70,7 +89,7 @@ impl<T: InputType> InputType for Vec<T> {
 }
 
 impl<T: InputType> InputType for Option<T> {
-    const KIND: Kind = T::KIND;
+    const READ: ReadInput = T::READ;
 
     fn into_value(self) -> InputValue {
         self.map_or(InputValue::Null, T::into_value)
@@ -78,7 +97,7 @@ impl<T: InputType> InputType for Option<T> {
 }
 
 impl<T: InputType> InputType for Box<T> {
-    const KIND: Kind = T::KIND;
+    const READ: ReadInput = T::READ;
 
     fn into_value(self) -> InputValue {
         (*self).into_value()
@@ -86,9 +105,9 @@ impl<T: InputType> InputType for Box<T> {
 }
 
 macro_rules! leaf {
-    ($($type:ty as $kind:ident => |$value:ident| $input:expr;)*) => {$(
+    ($($type:ty, $read:expr, |$value:ident| $input:expr;)*) => {$(
         impl InputType for $type {
-            const KIND: Kind = Kind::$kind;
+            const READ: ReadInput = $read;
 
             fn into_value(self) -> InputValue {
                 let $value = self;
@@ -99,19 +118,19 @@ macro_rules! leaf {
 }
 
 leaf! {
-    bool as Boolean => |value| InputValue::Boolean(value);
-    i64 as Int => |value| InputValue::Int(value);
-    f64 as Float => |value| InputValue::Float(value);
-    String as String => |value| InputValue::Text(Cow::Owned(value));
-    Id as Id => |value| match value.is_blank() {
+    bool, read_leaf::<Self>, |value| InputValue::Boolean(value);
+    i64, read_leaf::<Self>, |value| InputValue::Int(value);
+    f64, read_leaf::<Self>, |value| InputValue::Float(value);
+    String, read_leaf::<Self>, |value| InputValue::Text(Cow::Owned(value));
+    Id, read_id, |value| match value.is_blank() {
         true => InputValue::Refused("an id must not be blank"),
         false => InputValue::Text(Cow::Owned(value.to_string())),
     };
-    Decimal as Decimal => |value| InputValue::Decimal(value);
-    Timestamp as Timestamp => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    Date as Date => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    TimeOfDay as Time => |value| InputValue::Text(Cow::Owned(value.to_string()));
-    Json as Json => |value| InputValue::Json(value);
+    Decimal, read_leaf::<Self>, |value| InputValue::Decimal(value);
+    Timestamp, read_leaf::<Self>, |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Date, read_leaf::<Self>, |value| InputValue::Text(Cow::Owned(value.to_string()));
+    TimeOfDay, read_leaf::<Self>, |value| InputValue::Text(Cow::Owned(value.to_string()));
+    Json, read_leaf::<Self>, |value| InputValue::Json(value);
 }
 
 /// JSON has no infinity and no NaN: a call with one fails before it is sent.
@@ -133,16 +152,16 @@ impl<U: IntoInput<Json, NonNull>, N> IntoInput<Json, N> for Vec<U> {
     }
 }
 
-/// Other types that are accepted for a leaf.
+/// Other types that are accepted.
 macro_rules! accept {
-    ($($given:ty => $type:ty, |$value:ident| $leaf:expr;)*) => {$(
+    ($($($given:ty),* => $type:ty, |$value:ident| $leaf:expr;)*) => {$($(
         impl<N> IntoInput<$type, N> for $given {
             fn into_input(self) -> InputValue {
                 let $value = self;
                 InputType::into_value($leaf)
             }
         }
-    )*};
+    )*)*};
 }
 
 accept! {
@@ -150,26 +169,13 @@ accept! {
     &String => String, |text| text.clone();
     &str => Option<String>, |text| Some(text.to_owned());
     String => Option<String>, |text| Some(text);
-    &str => Id, |text| Id::from(text);
-    String => Id, |text| Id::from(text);
+    &str, String => Id, |text| Id::from(text);
     &String => Id, |text| Id::from(text.as_str());
     &Id => Id, |id| id.clone();
-    i32 => i64, |number| i64::from(number);
-    u32 => i64, |number| i64::from(number);
-    i32 => Decimal, |number| Decimal::from(number);
-    i64 => Decimal, |number| Decimal::from(number);
-    jiff::Timestamp => Timestamp, |instant| Timestamp::from(instant);
-    &jiff::Zoned => Timestamp, |zoned| Timestamp::from(zoned);
-    serde_json::Value => Json, |value| Json::from(value);
-    bool => Json, |value| Json::from(serde_json::Value::from(value));
-    i64 => Json, |value| Json::from(serde_json::Value::from(value));
-    i32 => Json, |value| Json::from(serde_json::Value::from(value));
-    u32 => Json, |value| Json::from(serde_json::Value::from(value));
-    Decimal => Json, |value| Json::from(value);
-    Date => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
-    TimeOfDay => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
-    Timestamp => Json, |value| Json::from(serde_json::Value::from(value.to_string()));
-    &String => Json, |text| Json::from(serde_json::Value::from(text.as_str()));
-    &str => Json, |text| Json::from(serde_json::Value::from(text));
-    String => Json, |text| Json::from(serde_json::Value::from(text));
+    i32, u32 => i64, |number| i64::from(number);
+    i32, i64 => Decimal, |number| Decimal::from(number);
+    jiff::Timestamp, &jiff::Zoned => Timestamp, |time| Timestamp::from(time);
+    Value, Decimal => Json, |value| Json::from(value);
+    bool, i64, i32, u32, &str, String => Json, |value| Json::from(Value::from(value));
+    Date, TimeOfDay, Timestamp, &String => Json, |value| Json::from(Value::from(value.to_string()));
 }

@@ -1,8 +1,8 @@
 //! Filters and orders of connections.
 
-use super::check::NO_VALUES;
+use super::check::{NO_VALUES, read_filter, read_order};
 use super::convert::list;
-use super::{InputObject, InputType, InputValue, IntoInput, Kind, NonNull};
+use super::{InputObject, InputType, InputValue, IntoInput, NonNull, ReadInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use std::borrow::Cow;
@@ -30,17 +30,8 @@ pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
 pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
 
 macro_rules! value_filter {
-    ($filter:ident) => {
+    ($filter:ident, $comparisons:expr) => {
         impl<T> $filter<T> {
-            fn listed(values: InputValue, negate: bool) -> Self {
-                match &values {
-                    InputValue::List(items) if items.is_empty() => {
-                        Self::over(InputValue::Refused(NO_VALUES), negate)
-                    }
-                    _ => Self::over(values, negate),
-                }
-            }
-
             fn over(values: InputValue, negate: bool) -> Self {
                 let object = InputObject::new().with("values", values);
                 let object = if negate { object.with("negate", InputValue::Boolean(true)) } else { object };
@@ -50,12 +41,12 @@ macro_rules! value_filter {
             /// Records whose field has one of these values. A call with an empty list fails: see
             /// [Empty lists](Filter#empty-lists).
             pub fn any_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
-                Self::listed(list(values), false)
+                Self::over(refuse_empty(list(values)), false)
             }
 
             /// Records whose field has none of these values. A call with an empty list fails.
             pub fn none_of<U: IntoInput<T, NonNull>>(values: impl IntoIterator<Item = U>) -> Self {
-                Self::listed(list(values), true)
+                Self::over(refuse_empty(list(values)), true)
             }
 
             /// Records whose field has no value.
@@ -84,7 +75,7 @@ macro_rules! value_filter {
         }
 
         impl<T: InputType> InputType for $filter<T> {
-            const KIND: Kind = Kind::$filter(&T::KIND);
+            const READ: ReadInput = |decoder, name| read_filter(decoder, name, T::READ, $comparisons);
 
             fn into_value(self) -> InputValue {
                 InputValue::Object(self.0)
@@ -107,25 +98,19 @@ macro_rules! value_filter {
     };
 }
 
-value_filter!(Filter);
-value_filter!(RangeFilter);
+value_filter!(Filter, &[]);
+value_filter!(RangeFilter, &["lessThan", "lessThanOrEqualTo", "greaterThan", "greaterThanOrEqualTo"]);
 
-impl<N> IntoInput<Filter<String>, N> for &str {
-    fn into_input(self) -> InputValue {
-        Filter::<String>::any_of([self]).into_value()
+fn refuse_empty(values: InputValue) -> InputValue {
+    match &values {
+        InputValue::List(items) if items.is_empty() => InputValue::Refused(NO_VALUES),
+        _ => values,
     }
 }
 
-impl<N> IntoInput<Filter<Id>, N> for &str {
-    fn into_input(self) -> InputValue {
-        Filter::<Id>::any_of([self]).into_value()
-    }
-}
-
-impl<N> IntoInput<Filter<Id>, N> for &Id {
-    fn into_input(self) -> InputValue {
-        Filter::<Id>::any_of([self]).into_value()
-    }
+accept! {
+    &str => Filter<String>, |text| Filter::<String>::any_of([text]);
+    &str, &Id => Filter<Id>, |id| Filter::<Id>::any_of([id]);
 }
 
 impl<T> RangeFilter<T> {
@@ -201,6 +186,7 @@ fn is_blank(value: &InputValue) -> bool {
 }
 
 /// A sort order by one field.
+#[derive(Clone)]
 pub struct Order<F> {
     field: F,
     direction: &'static str,
@@ -218,12 +204,6 @@ impl<F> Order<F> {
     }
 }
 
-impl<F: Clone> Clone for Order<F> {
-    fn clone(&self) -> Self {
-        Self { field: self.field.clone(), direction: self.direction }
-    }
-}
-
 impl<F: OpenEnum> fmt::Debug for Order<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.field.as_str(), self.direction)
@@ -231,7 +211,7 @@ impl<F: OpenEnum> fmt::Debug for Order<F> {
 }
 
 impl<F: OpenEnum> InputType for Order<F> {
-    const KIND: Kind = Kind::Order;
+    const READ: ReadInput = read_order;
 
     fn into_value(self) -> InputValue {
         let field = InputValue::Text(Cow::Owned(self.field.as_str().to_owned()));

@@ -5,29 +5,15 @@
 //! changed.
 
 mod check;
+#[macro_use]
 mod convert;
+mod declare;
 mod filter;
-mod table;
 mod value;
 
-pub use check::from_json;
-pub use convert::{InputType, IntoInput, NonNull, Nullable};
-#[doc(hidden)]
-pub use filter::without_blanks;
+pub use check::{Input, InputTable, deserialize};
+pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
 pub use filter::{Filter, Order, RangeFilter};
-pub use table::{InputTable, Kind};
-#[doc(hidden)]
-pub use value::Wire;
 pub use value::{InputObject, InputValue};
-
-/// A generated input object.
-pub trait Input: Sized + Clone {
-    /// The names and types of its fields.
-    fn table() -> &'static InputTable;
-
-    /// Makes the input from checked entries.
-    fn from_object(object: InputObject) -> Self;
-
-    /// The entries, as they are sent.
-    fn as_object(&self) -> &InputObject;
-}
+#[doc(hidden)]
+pub use {check::read_input, convert::read_leaf, filter::without_blanks, value::Wire};

@@ -109,7 +109,7 @@ fn serialize<S: Serializer>(value: &InputValue, serializer: S, wire: bool) -> Re
         InputValue::Json(value) => value.serialize(serializer),
         InputValue::List(items) => serializer
             .collect_seq(items.iter().enumerate().map(|(index, value)| Entry { name: index, value, wire })),
-        InputValue::Object(object) => serializer.collect_map(entries(object, wire)),
+        InputValue::Object(object) => serialize_object(object, serializer, wire),
         InputValue::Refused(reason) => Err(S::Error::custom(reason)),
     }
 }
@@ -132,51 +132,40 @@ impl<N: fmt::Display> Serialize for Entry<'_, N> {
     }
 }
 
-fn entries(
+fn serialize_object<S: Serializer>(
     object: &InputObject,
+    serializer: S,
     wire: bool,
-) -> impl Iterator<Item = (&'static str, Entry<'_, &'static str>)> {
-    object.iter().map(move |(name, value)| (name, Entry { name, value, wire }))
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(object.iter().map(|(name, value)| (name, Entry { name, value, wire })))
 }
 
-impl Serialize for InputValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self, serializer, false)
-    }
-}
-
-impl Serialize for Wire<'_, InputValue> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self.0, serializer, true)
-    }
-}
-
-impl Serialize for InputObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(entries(self, false))
-    }
-}
-
-impl Serialize for Wire<'_, InputObject> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(entries(self.0, true))
-    }
-}
-
-impl fmt::Debug for InputValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match serde_json::to_string(&Wire(self)) {
-            Ok(json) => f.write_str(&json),
-            Err(error) => write!(f, "<{error}>"),
+macro_rules! serialize_and_debug {
+    ($($type:ty, $serialize:path;)*) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $serialize(self, serializer, false)
+            }
         }
-    }
+
+        impl Serialize for Wire<'_, $type> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $serialize(self.0, serializer, true)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match serde_json::to_string(&Wire(self)) {
+                    Ok(json) => f.write_str(&json),
+                    Err(error) => write!(f, "<{error}>"),
+                }
+            }
+        }
+    )*};
 }
 
-impl fmt::Debug for InputObject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match serde_json::to_string(&Wire(self)) {
-            Ok(json) => f.write_str(&json),
-            Err(error) => write!(f, "<{error}>"),
-        }
-    }
+serialize_and_debug! {
+    InputValue, serialize;
+    InputObject, serialize_object;
 }

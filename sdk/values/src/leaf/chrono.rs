@@ -1,76 +1,32 @@
 //! Types of the crate `chrono` as leaves and inputs.
 
-use super::Leaf;
+use super::{Leaf, parse_instant};
 use crate::input::{InputType, InputValue, IntoInput};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
 
-impl Leaf for DateTime<FixedOffset> {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        let Timestamp::At(instant, offset) = wire else { return Err(super::no_instant(wire)) };
-        let out_of_range = || format!("{wire} is out of the range of chrono's DateTime");
-        let nanosecond = u32::try_from(instant.as_nanosecond().rem_euclid(1_000_000_000)).unwrap_or_default();
-        let second = i64::try_from(instant.as_nanosecond().div_euclid(1_000_000_000)).ok();
-        let utc = second.and_then(|second| DateTime::<Utc>::from_timestamp(second, nanosecond));
-        let offset = FixedOffset::east_opt(offset.seconds()).ok_or_else(out_of_range)?;
-        Ok(utc.ok_or_else(out_of_range)?.with_timezone(&offset))
-    }
-}
-
-impl Leaf for DateTime<Utc> {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        DateTime::<FixedOffset>::from_wire(wire).map(|time| time.to_utc())
-    }
-}
-
-impl Leaf for NaiveDate {
-    type Wire = Date;
-
-    fn from_wire(wire: Date) -> Result<Self, String> {
-        let (year, month, day) = (wire.year(), wire.month(), wire.day());
-        let parts = (u32::try_from(month), u32::try_from(day));
-        let date = match parts {
-            (Ok(month), Ok(day)) => Self::from_ymd_opt(year.into(), month, day),
-            _ => None,
-        };
-        date.ok_or_else(|| format!("{wire} is out of the range of chrono's NaiveDate"))
-    }
-}
-
-impl Leaf for NaiveTime {
-    type Wire = TimeOfDay;
-
-    fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
-        let (hour, minute, second) = (wire.hour(), wire.minute(), wire.second());
-        Self::from_hms_opt(hour.into(), minute.into(), second.into())
+foreign_leaf! {
+    DateTime<FixedOffset> as Timestamp, |wire| parse_instant(wire, "chrono's DateTime", |text| text.parse());
+    DateTime<Utc> as Timestamp, |wire| DateTime::<FixedOffset>::from_wire(wire).map(|time| time.to_utc());
+    NaiveDate as Date, |wire| {
+        let date = wire.to_string().parse();
+        date.map_err(|_| format!("{wire} is out of the range of chrono's NaiveDate"))
+    };
+    NaiveTime as TimeOfDay, |wire| {
+        Self::from_hms_opt(wire.hour().into(), wire.minute().into(), wire.second().into())
             .ok_or_else(|| format!("{wire} is out of the range of chrono's NaiveTime: use `TimeOfDay`"))
-    }
+    };
 }
 
-impl<N, Z: chrono::TimeZone> IntoInput<Timestamp, N> for DateTime<Z> {
+impl<N, Z: TimeZone> IntoInput<Timestamp, N> for DateTime<Z> {
     fn into_input(self) -> InputValue {
-        text(self.fixed_offset().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+        self.fixed_offset().to_rfc3339_opts(SecondsFormat::AutoSi, true).into_value()
     }
 }
 
-impl<N> IntoInput<Date, N> for NaiveDate {
-    fn into_input(self) -> InputValue {
-        text(self.format("%Y-%m-%d").to_string())
-    }
-}
-
-impl<N> IntoInput<TimeOfDay, N> for NaiveTime {
-    fn into_input(self) -> InputValue {
-        text(self.format("%H:%M:%S").to_string())
-    }
-}
-
-fn text(text: String) -> InputValue {
-    text.into_value()
+accept! {
+    NaiveDate => Date, |date| date.format("%Y-%m-%d").to_string();
+    NaiveTime => TimeOfDay, |time| time.format("%H:%M:%S").to_string();
 }
 
 #[cfg(test)]

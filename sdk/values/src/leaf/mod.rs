@@ -1,5 +1,18 @@
 //! Leaf types: scalars, enums, and custom types made from one of them.
 
+/// Implements [`Leaf`] for types of other crates.
+macro_rules! foreign_leaf {
+    ($($type:ty as $wire:ty, |$value:ident| $convert:expr;)*) => {$(
+        impl Leaf for $type {
+            type Wire = $wire;
+
+            fn from_wire($value: $wire) -> Result<Self, String> {
+                $convert
+            }
+        }
+    )*};
+}
+
 #[cfg(feature = "chrono")]
 mod chrono;
 mod part;
@@ -47,18 +60,6 @@ pub trait Leaf: Sized {
     /// # Errors
     /// The reason why the value cannot be used. Decoding then fails with it and the path.
     fn from_wire(wire: Self::Wire) -> Result<Self, String>;
-
-    /// How a field of this type is selected and read.
-    #[doc(hidden)]
-    const LEAF: Part<Self> = Part {
-        selection: Selection::Leaf,
-        nodes: 0,
-        connections: 0,
-        name: <Self::Wire as WireLeaf>::NAME,
-        wrappers: <Self::Wire as WireLeaf>::WRAPPERS,
-        fits: true,
-        read,
-    };
 }
 
 fn read<T: Leaf>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
@@ -108,14 +109,22 @@ impl<T: Leaf> Leaf for Vec<T> {
     }
 }
 
-/// The part of a leaf: `AsLeaf::<T>::PART` is [`Leaf::LEAF`] for a leaf, and that of [`NotLeaf`] otherwise,
-/// so that the check of the field reports the error in its own words.
+/// The part of a leaf. `AsLeaf::<T>::PART` is that of [`NotLeaf`] for other types, so that the check of the field
+/// reports the error in its own words.
 #[derive(Debug)]
 pub struct AsLeaf<T>(PhantomData<T>);
 
 impl<T: Leaf> AsLeaf<T> {
-    /// The part.
-    pub const PART: Part<T> = T::LEAF;
+    /// How a field of this type is selected and read.
+    pub const PART: Part<T> = Part {
+        selection: Selection::Leaf,
+        nodes: 0,
+        connections: 0,
+        name: <T::Wire as WireLeaf>::NAME,
+        wrappers: <T::Wire as WireLeaf>::WRAPPERS,
+        fits: true,
+        read,
+    };
 }
 
 /// The fallback of [`AsLeaf`].
@@ -130,7 +139,7 @@ impl<T> NotLeaf<T> for AsLeaf<T> {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! leaf_impls {
-    ($type:ident) => {
+    ($($type:ident),*) => {$(
         #[diagnostic::do_not_recommend]
         impl $crate::WireLeaf for $type {
             const NAME: &'static str = ::std::stringify!($type);
@@ -142,29 +151,27 @@ macro_rules! leaf_impls {
                 ::std::result::Result::Ok(wire)
             }
         }
-    };
+    )*};
 }
 
-leaf_impls!(String);
-leaf_impls!(bool);
-leaf_impls!(i64);
-leaf_impls!(f64);
-leaf_impls!(Id);
-leaf_impls!(Decimal);
-leaf_impls!(Date);
-leaf_impls!(TimeOfDay);
-leaf_impls!(Timestamp);
-leaf_impls!(Json);
+leaf_impls!(String, bool, i64, f64, Id, Decimal, Date, TimeOfDay, Timestamp, Json);
+
+foreign_leaf! {
+    jiff::Timestamp as Timestamp, |wire| wire.instant().ok_or_else(|| no_instant(wire));
+}
 
 /// The error for a timestamp without a point in time.
 fn no_instant(timestamp: Timestamp) -> String {
     format!("{timestamp} is not a point in time: use `Timestamp` for fields that can hold such values")
 }
 
-impl Leaf for jiff::Timestamp {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        wire.instant().ok_or_else(|| no_instant(wire))
-    }
+/// Converts a point in time to a type of another crate, through its text.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn parse_instant<T, E>(
+    wire: Timestamp,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, String> {
+    wire.instant().ok_or_else(|| no_instant(wire))?;
+    parse(&wire.to_string()).map_err(|_| format!("{wire} is out of the range of {name}"))
 }

@@ -59,7 +59,7 @@ impl<T> Slot<T> {
 }
 
 impl<T> Field for Slot<T> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { value: None, read: |_| Err(DecodeError::new(DecodeErrorKind::Missing)) }
     }
 

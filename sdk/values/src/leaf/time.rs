@@ -1,51 +1,24 @@
 //! Types of the crate `time` as leaves and inputs.
 
-use super::Leaf;
+use super::{Leaf, parse_instant};
 use crate::input::{InputType, InputValue, IntoInput};
 use crate::scalar::{Date, TimeOfDay, Timestamp};
-use time::format_description::well_known::Rfc3339;
-use time::{Month, OffsetDateTime, Time, UtcDateTime, UtcOffset};
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::{OffsetDateTime, Time, UtcDateTime};
 
-impl Leaf for OffsetDateTime {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        let Timestamp::At(instant, offset) = wire else { return Err(super::no_instant(wire)) };
-        let time = Self::from_unix_timestamp_nanos(instant.as_nanosecond());
-        let offset = UtcOffset::from_whole_seconds(offset.seconds());
-        match (time, offset) {
-            (Ok(time), Ok(offset)) => Ok(time.to_offset(offset)),
-            _ => Err(format!("{wire} is out of the range of time's OffsetDateTime")),
-        }
-    }
-}
-
-impl Leaf for UtcDateTime {
-    type Wire = Timestamp;
-
-    fn from_wire(wire: Timestamp) -> Result<Self, String> {
-        OffsetDateTime::from_wire(wire).map(Self::from)
-    }
-}
-
-impl Leaf for time::Date {
-    type Wire = Date;
-
-    fn from_wire(wire: Date) -> Result<Self, String> {
-        let out_of_range = || format!("{wire} is out of the range of time's Date");
-        let month = u8::try_from(wire.month()).ok().and_then(|month| Month::try_from(month).ok());
-        let (Some(month), Ok(day)) = (month, u8::try_from(wire.day())) else { return Err(out_of_range()) };
-        Self::from_calendar_date(wire.year().into(), month, day).map_err(|_| out_of_range())
-    }
-}
-
-impl Leaf for Time {
-    type Wire = TimeOfDay;
-
-    fn from_wire(wire: TimeOfDay) -> Result<Self, String> {
+foreign_leaf! {
+    OffsetDateTime as Timestamp, |wire| {
+        parse_instant(wire, "time's OffsetDateTime", |text| Self::parse(text, &Rfc3339))
+    };
+    UtcDateTime as Timestamp, |wire| OffsetDateTime::from_wire(wire).map(Self::from);
+    time::Date as Date, |wire| {
+        let date = Self::parse(&wire.to_string(), &Iso8601::DATE);
+        date.map_err(|_| format!("{wire} is out of the range of time's Date"))
+    };
+    Time as TimeOfDay, |wire| {
         Self::from_hms(wire.hour(), wire.minute(), wire.second())
             .map_err(|_| format!("{wire} is out of the range of time's Time: use `TimeOfDay`"))
-    }
+    };
 }
 
 impl<N> IntoInput<Timestamp, N> for OffsetDateTime {
@@ -63,21 +36,15 @@ impl<N> IntoInput<Timestamp, N> for UtcDateTime {
     }
 }
 
-impl<N> IntoInput<Date, N> for time::Date {
-    fn into_input(self) -> InputValue {
-        format!("{:04}-{:02}-{:02}", self.year(), u8::from(self.month()), self.day()).into_value()
-    }
-}
-
-impl<N> IntoInput<TimeOfDay, N> for Time {
-    fn into_input(self) -> InputValue {
-        format!("{:02}:{:02}:{:02}", self.hour(), self.minute(), self.second()).into_value()
-    }
+accept! {
+    time::Date => Date, |date| format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day());
+    Time => TimeOfDay, |time| format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::Month;
 
     #[test]
     fn points_in_time_keep_their_offset_and_their_nanoseconds() {

@@ -1,7 +1,5 @@
 //! The scalars `Decimal` and `MonetaryAmount`, exact in numbers and strings.
 
-use crate::decode::{DecodeError, Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
 use rust_decimal::Decimal;
 
 /// Parses without rounding. Refuses a number with too many digits.
@@ -23,23 +21,4 @@ pub fn parse(text: &str) -> Option<Decimal> {
     }
     let factor = 10_i128.checked_pow(scale.unsigned_abs())?;
     Decimal::try_from_i128_with_scale(value.mantissa().checked_mul(factor)?, 0).ok()
-}
-
-impl Field for Decimal {
-    fn vacant() -> Self {
-        Decimal::ZERO
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        let text = decoder.number_or_string("Decimal")?;
-        *self = parse(text).ok_or_else(|| DecodeError::invalid("Decimal", text))?;
-        Ok(())
-    }
-}
-
-impl Encode for Decimal {
-    /// As a string, since most readers round JSON numbers.
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.symbol(self);
-    }
 }

@@ -1,14 +1,12 @@
 //! The scalar `ID`.
 
-use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The identifier of a record, opaque to clients.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Id(String);
+pub struct Id(pub(super) String);
 
 impl Id {
     /// An identifier, as the API returned it.
@@ -57,22 +55,5 @@ impl From<String> for Id {
 impl From<&Id> for Id {
     fn from(id: &Id) -> Self {
         id.clone()
-    }
-}
-
-impl Field for Id {
-    fn vacant() -> Self {
-        Self(String::new())
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.string("ID")?.clone_into(&mut self.0);
-        Ok(())
-    }
-}
-
-impl Encode for Id {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.text(&self.0);
     }
 }

@@ -1,15 +1,16 @@
 //! The scalar `JSON`: any value, kept as text.
 
-use crate::decode::{Decoded, Decoder, Field};
-use crate::encode::{Encode, Sink, serialize_json};
+use crate::decode::Field;
+use crate::encode::serialize_json;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Any JSON value. Kept as text, so that numbers keep their digits, and parsed on request.
-#[derive(Clone)]
-pub struct Json(Box<str>);
+/// Any JSON value. Kept as text, so that numbers keep their digits, and parsed on request. Compared as text:
+/// `1.0` is not `1.00`.
+#[derive(Clone, PartialEq)]
+pub struct Json(pub(super) Box<str>);
 
 impl Json {
     /// Serializes any value.
@@ -59,7 +60,7 @@ impl Json {
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         // A `Value` is always serializable.
-        Self::from_serialize(&value).unwrap_or_else(|_| Self::vacant())
+        Self::from_serialize(&value).unwrap_or_else(|_| Self::placeholder())
     }
 }
 
@@ -68,13 +69,6 @@ impl From<rust_decimal::Decimal> for Json {
     fn from(value: rust_decimal::Decimal) -> Self {
         // The text of a decimal is a valid JSON number.
         Self(value.to_string().into())
-    }
-}
-
-impl PartialEq for Json {
-    /// Compares as text: `1.0` is not `1.00`.
-    fn eq(&self, other: &Self) -> bool {
-        self.as_text() == other.as_text()
     }
 }
 
@@ -99,22 +93,5 @@ impl Serialize for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(|raw| Self(Box::<str>::from(raw)))
-    }
-}
-
-impl Field for Json {
-    fn vacant() -> Self {
-        Self("null".into())
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        self.0 = decoder.raw()?.into();
-        Ok(())
-    }
-}
-
-impl Encode for Json {
-    fn encode(&self, sink: &mut dyn Sink) {
-        sink.json(&self.0);
     }
 }

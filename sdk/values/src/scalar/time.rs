@@ -1,7 +1,5 @@
 //! The scalars `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
-use crate::decode::{Decoded, Decoder, Field, parse_text};
-use crate::encode::{Encode, Sink};
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -58,16 +56,7 @@ pub struct ParseScalarError {
     text: String,
 }
 
-impl FromStr for Timestamp {
-    type Err = ParseScalarError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_timestamp(text)
-            .ok_or_else(|| ParseScalarError { expected: "ISO8601Timestamp", text: text.to_owned() })
-    }
-}
-
-fn parse_timestamp(text: &str) -> Option<Timestamp> {
+pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     match text {
         "best_effort" => return Some(Timestamp::BestEffort),
         "no_target" => return Some(Timestamp::NoTarget),
@@ -156,28 +145,14 @@ impl TimeOfDay {
     }
 }
 
-impl FromStr for TimeOfDay {
-    type Err = ParseScalarError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_time_of_day(text)
-            .ok_or_else(|| ParseScalarError { expected: "ISO8601Time", text: text.to_owned() })
-    }
-}
-
-fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
+pub(super) fn parse_time_of_day(text: &str) -> Option<TimeOfDay> {
     fn two_digits(text: &str) -> Option<u8> {
         let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits { text.parse().ok() } else { None }
     }
-    let mut parts = text.split(':');
-    let hour = two_digits(parts.next()?)?;
-    let minute = two_digits(parts.next()?)?;
-    let second = parts.next().map_or(Some(0), two_digits)?;
-    if parts.next().is_some() {
-        return None;
-    }
-    TimeOfDay::new(hour, minute, second)
+    let (hour, rest) = text.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    TimeOfDay::new(two_digits(hour)?, two_digits(minute)?, two_digits(second)?)
 }
 
 impl fmt::Display for TimeOfDay {
@@ -190,39 +165,21 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
-fn parse_date(text: &str) -> Option<Date> {
+pub(super) fn parse_date(text: &str) -> Option<Date> {
     let shape = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
     if shape { text.parse().ok() } else { None }
 }
 
-/// Implements a leaf that is a string in JSON, from its name, its parser and its placeholder.
-macro_rules! text_leaf {
-    ($type:ty, $name:literal, $parse:path, $vacant:expr) => {
-        impl Field for $type {
-            fn vacant() -> Self {
-                $vacant
-            }
+macro_rules! text_conversions {
+    ($($type:ty, $name:literal, $parse:path;)*) => {$(
+        impl FromStr for $type {
+            type Err = ParseScalarError;
 
-            fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-                *self = parse_text(decoder, $name, $parse)?;
-                Ok(())
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $parse(text).ok_or_else(|| ParseScalarError { expected: $name, text: text.to_owned() })
             }
         }
 
-        impl Encode for $type {
-            fn encode(&self, sink: &mut dyn Sink) {
-                sink.symbol(self);
-            }
-        }
-    };
-}
-
-text_leaf!(Timestamp, "ISO8601Timestamp", parse_timestamp, Timestamp::NoTarget);
-text_leaf!(TimeOfDay, "ISO8601Time", parse_time_of_day, TimeOfDay::END_OF_DAY);
-text_leaf!(Date, "ISO8601Date", parse_date, Date::ZERO);
-
-macro_rules! serde_as_text {
-    ($($type:ty),*) => {$(
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -238,4 +195,7 @@ macro_rules! serde_as_text {
     )*};
 }
 
-serde_as_text!(Timestamp, TimeOfDay);
+text_conversions! {
+    Timestamp, "ISO8601Timestamp", parse_timestamp;
+    TimeOfDay, "ISO8601Time", parse_time_of_day;
+}

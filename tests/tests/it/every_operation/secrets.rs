@@ -222,7 +222,7 @@ async fn everything_that_fails() {
         (
             "200 OK",
             JSON,
-            r#"{"data":{"me":null,"node":null,"people":null,"requestUpdate":{"clientMutationId":null,"request":null,"xurrent_errors":[{"message":"{header}","path":["{header}"]}]},"noteCreate":{"clientMutationId":null,"note":null,"xurrent_errors":[{"message":"{header}","path":["{header}"]}]}}}"#,
+            r#"{"data":{"me":null,"node":null,"people":null,"requestUpdate":{"clientMutationId":null,"request":null,"sdk_errors":[{"message":"{header}","path":["{header}"]}]},"noteCreate":{"clientMutationId":null,"note":null,"sdk_errors":[{"message":"{header}","path":["{header}"]}]}}}"#,
         ),
         ("200 OK", JSON, r#"{"data": {header}}"#),
         ("299 Cut", JSON, r#"{"data":{"me":null},"headers":"{header}"#),

@@ -115,7 +115,7 @@ struct Slot {
 }
 
 impl Field for Slot {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { entry: None, value: Value::Null }
     }
 
@@ -126,7 +126,7 @@ impl Field for Slot {
 }
 
 fn object(table: &'static Table, entries: &'static [Entry], decoder: &mut Decoder<'_>) -> Read {
-    let slot = |entry| Slot { entry: Some(entry), ..Slot::vacant() };
+    let slot = |entry| Slot { entry: Some(entry), ..Slot::placeholder() };
     let mut slots: Vec<Slot> = entries.iter().map(slot).collect();
     let mut fields: Vec<&mut dyn Field> = slots.iter_mut().map(|slot| slot as &mut dyn Field).collect();
     decoder.object(table, &mut fields)?;

@@ -115,10 +115,9 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| *name != "xurrent_errors")
-            .for_each(|(_, field)| texts(field, found)),
+        Value::Object(fields) => {
+            fields.iter().filter(|(name, _)| *name != "sdk_errors").for_each(|(_, field)| texts(field, found))
+        }
         _ => {}
     }
 }

@@ -275,7 +275,7 @@ async fn without_all_no_further_page_is_requested() {
     assert_eq!(client.node::<Some2>(&*team).await.unwrap().unwrap().members.len(), 2);
     assert_eq!(sent(&sandbox) - before, 1);
     let body = sandbox.requests().pop().unwrap().body.unwrap();
-    assert!(!body.to_string().contains("pageInfo") && !body.to_string().contains("xurrent_id"), "{body}");
+    assert!(!body.to_string().contains("pageInfo") && !body.to_string().contains("sdk_id"), "{body}");
     // So many people by themselves are no reason either.
     client.request_create(xurrent::RequestCreateInput::new().subject("x")).await.unwrap();
     let note = NoteCreateInput::new(node_id("Request", 1), "x");

@@ -3,8 +3,8 @@
 //! look on.
 
 use xurrent::{Id, Operation, Person, Ref, RequestStatus, Select};
-use xurrent_runtime::Selection;
 use xurrent_runtime::select::{check_disjoint, check_flattened, check_no_variables};
+use xurrent_runtime::{Selection, Table};
 
 macro_rules! unused {
     ($($(#[$attribute:meta])* struct $name:ident { $($(#[$option:meta])* $field:ident: $ty:ty,)* })*) => {$(
@@ -71,7 +71,8 @@ fn two_enums_with_different_keys() {
 #[test]
 #[should_panic(expected = "`id` is selected twice, here and by `Ref<Person>`")]
 fn a_reference_beside_a_key_of_that_name() {
-    check_flattened(&["id"], "Person", "Ref<Person>", true, &of::<Person, Ref<Person>>(), 0);
+    let id = Selection::Object(&Table { name: "Person", fields: &["id"], nested: &[] });
+    check_flattened(&id, "Person", "Ref<Person>", true, &of::<Person, Ref<Person>>(), 0);
 }
 
 #[test]

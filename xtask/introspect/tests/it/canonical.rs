@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xurrent_introspect::{DeprecatedInputs, canonical, document};
+use xurrent_generator::{Error, Schema};
+use xurrent_introspect::{DeprecatedInputs, document};
 use xurrent_sandbox::Engine;
 
 fn checked_in() -> String {
@@ -14,6 +15,10 @@ fn checked_in() -> String {
 
 fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+fn canonical(introspection: &Value) -> Result<String, Error> {
+    Schema::from_json(&introspection.to_string())?.to_json()
 }
 
 /// Turns every list around and takes the `data` away.

@@ -95,13 +95,11 @@ impl<'a> Uses<'a> {
         found.or_else(|| exported().filter(|_| module.path.is_empty())).or(Some(index))
     }
 
-    /// The circles, each with its uses: from, to, and the path. A use that is allowed closes none.
-    pub(crate) fn circles(&self, allowed: &[(&str, &str)]) -> Vec<BTreeSet<String>> {
+    /// The circles, each with its uses: from, to, and the path.
+    pub(crate) fn circles(&self) -> Vec<BTreeSet<String>> {
         let mut uses: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for &(from, to) in self.edges.keys() {
-            if !allowed.contains(&(&self.name(from), &self.name(to))) {
-                uses.entry(from).or_default().insert(to);
-            }
+            uses.entry(from).or_default().insert(to);
         }
         let reached = |from: usize| {
             let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
@@ -114,8 +112,7 @@ impl<'a> Uses<'a> {
         // A circle is named by its first module.
         let mut circles: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for ((from, to), path) in &self.edges {
-            let is_used = uses.get(from).is_some_and(|uses| uses.contains(to));
-            if is_used && reached[*to].contains(from) {
+            if reached[*to].contains(from) {
                 let first = reached[*from].iter().find(|other| reached[**other].contains(from));
                 let line = format!("{} -> {} ({path})", self.name(*from), self.name(*to));
                 circles.entry(*first.unwrap_or(from)).or_default().insert(line);

@@ -1,18 +1,14 @@
 //! Credentials: personal access tokens and OAuth 2.0 client credentials.
 
-mod bearer;
 mod oauth;
-mod token_info;
 
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
-pub use token_info::TokenInfo;
-pub(crate) use token_info::read as read_token_info;
 
 use crate::error::{Error, Result};
 use crate::limits::Permit;
 use crate::transport::Transport;
-use bearer::bearer;
 use http::HeaderValue;
+use oauth::bearer;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 

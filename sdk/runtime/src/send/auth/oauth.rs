@@ -1,13 +1,13 @@
 //! OAuth 2.0 client credentials.
 
-use super::bearer::bearer;
 use crate::api::uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
 use crate::response::http::object;
-use crate::retry::retry_after;
+use crate::retry::{retry_after, seconds};
 use crate::secrets::MIN_SECRET_LEN;
+use crate::send::lock;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -15,11 +15,12 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -56,24 +57,12 @@ impl State {
 }
 
 /// A token request that all callers share. It is a task, so that no caller depends on another one being
-/// polled, and is aborted when the last caller is dropped.
+/// polled, and is aborted when the last caller drops this.
 struct TokenCall {
     outcome: watch::Receiver<Option<Result<HeaderValue>>>,
-    task: AbortHandle,
+    _task: JoinSet<()>,
     /// The Tokio runtime of the task.
     runtime: Id,
-}
-
-impl TokenCall {
-    fn is_running(&self) -> bool {
-        self.outcome.borrow().is_none() && self.outcome.has_changed().is_ok()
-    }
-}
-
-impl Drop for TokenCall {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 struct Issued {
@@ -86,31 +75,7 @@ struct Issued {
 struct Grant {
     access_token: SecretString,
     token_type: Option<String>,
-    expires_in: Option<Seconds>,
-}
-
-/// A lifetime. Some servers write it as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(f64),
-    Text(String),
-}
-
-impl Seconds {
-    fn duration(&self) -> Option<Duration> {
-        let seconds = match self {
-            Self::Number(seconds) => *seconds,
-            Self::Text(text) => text.trim().parse().ok()?,
-        };
-        Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
-    }
-}
-
-#[derive(Deserialize, Default)]
-struct Refusal {
-    error: Option<String>,
-    error_description: Option<String>,
+    expires_in: Option<Value>,
 }
 
 impl ClientCredentials {
@@ -126,15 +91,12 @@ impl ClientCredentials {
 
     /// The current token, unless it is about to expire.
     pub(super) fn held(&self) -> Option<HeaderValue> {
-        self.state().held()
+        lock(&self.state).held()
     }
 
     /// Drops a token that the server refused, unless it was renewed since.
     pub(super) fn forget(&self, header: &HeaderValue) {
-        let mut state = self.state();
-        if state.issued.as_ref().is_some_and(|issued| issued.header == *header) {
-            state.issued = None;
-        }
+        lock(&self.state).issued.take_if(|issued| issued.header == *header);
     }
 
     /// Fetches a token with this permit, or joins the current token request. A failure concerns the callers
@@ -150,21 +112,28 @@ impl ClientCredentials {
             return self.renew(&**transport, permit).await.map(Some);
         };
         let call = {
-            let mut state = self.state();
+            let mut state = lock(&self.state);
             if let Some(header) = state.held() {
                 permit.unused();
                 return Ok(Some(header));
             }
-            match state.current.upgrade().filter(|call| call.is_running()) {
-                Some(call) => {
-                    permit.unused();
-                    call
-                }
-                None => {
-                    let call = self.call(&runtime, transport, permit);
-                    state.current = Arc::downgrade(&call);
-                    call
-                }
+            let is_running =
+                |call: &Arc<TokenCall>| call.outcome.borrow().is_none() && call.outcome.has_changed().is_ok();
+            if let Some(call) = state.current.upgrade().filter(is_running) {
+                permit.unused();
+                call
+            } else {
+                let (sender, outcome) = watch::channel(None);
+                let (this, transport) = (Arc::clone(self), Arc::clone(transport));
+                let renewal = async move {
+                    let header = this.renew(&*transport, permit).await;
+                    sender.send_replace(Some(header));
+                };
+                let mut task = JoinSet::new();
+                task.spawn_on(renewal.in_current_span(), &runtime);
+                let call = Arc::new(TokenCall { outcome, _task: task, runtime: runtime.id() });
+                state.current = Arc::downgrade(&call);
+                call
             }
         };
         let mut outcome = call.outcome.clone();
@@ -174,17 +143,12 @@ impl ClientCredentials {
             true => timeout(ELSEWHERE, ended).await.ok().and_then(Result::ok),
             false => ended.await.ok(),
         };
-        if let Some(outcome) = ended
-            && let Some(outcome) = &*outcome
-        {
-            return match outcome {
-                Ok(header) => Ok(Some(header.clone())),
-                Err(error) => Err(error.duplicate()),
-            };
+        if let Some(Some(outcome)) = ended.as_deref() {
+            return outcome.as_ref().map(|header| Some(header.clone())).map_err(Error::duplicate);
         }
         if is_elsewhere {
             // Spare the next caller the wait.
-            let mut state = self.state();
+            let mut state = lock(&self.state);
             if std::ptr::eq(state.current.as_ptr(), Arc::as_ptr(&call)) {
                 state.current = Weak::new();
             }
@@ -194,42 +158,14 @@ impl ClientCredentials {
         Err(Error::new(ErrorKind::Transport, "the token request was aborted"))
     }
 
-    fn call(
-        self: &Arc<Self>,
-        runtime: &Handle,
-        transport: &Arc<dyn Transport>,
-        permit: Permit,
-    ) -> Arc<TokenCall> {
-        let (sender, outcome) = watch::channel(None);
-        let (this, transport) = (Arc::clone(self), Arc::clone(transport));
-        let call = async move {
-            let header = this.renew(&*transport, permit).await;
-            sender.send_replace(Some(header));
-        };
-        let task = runtime.spawn(call.in_current_span()).abort_handle();
-        Arc::new(TokenCall { outcome, task, runtime: runtime.id() })
-    }
-
     async fn renew(&self, transport: &dyn Transport, permit: Permit) -> Result<HeaderValue> {
-        let fresh = self.ask(transport, permit).await?;
-        let header = fresh.header.clone();
-        self.state().issued = Some(fresh);
-        Ok(header)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn ask(&self, transport: &dyn Transport, permit: Permit) -> Result<Issued> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.id)
             .append_pair("client_secret", self.secret.expose_secret())
             .append_pair("grant_type", "client_credentials")
             .finish();
         let mut request = http::Request::new(Bytes::from(form));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = uri(&self.endpoint)?;
+        (*request.method_mut(), *request.uri_mut()) = (Method::POST, uri(&self.endpoint)?);
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -251,17 +187,24 @@ impl ClientCredentials {
         if grant.access_token.expose_secret().trim().is_empty() {
             return Err(self.broken("sent no `access_token`"));
         }
-        let lifetime = grant.expires_in.as_ref().and_then(Seconds::duration);
-        Ok(Issued { header, replace_at: lifetime.and_then(|lifetime| self.replace_at(asked_at, lifetime)) })
-    }
-
-    /// The margin before it expires, at most a quarter of its lifetime.
-    fn replace_at(&self, asked_at: Instant, lifetime: Duration) -> Option<Instant> {
-        let margin = self.margin.min(lifetime / 4);
-        asked_at.checked_add(lifetime - margin)
+        if grant.expires_in.as_ref().is_some_and(|lifetime| !lifetime.is_number() && !lifetime.is_string()) {
+            return Err(self.broken("sent an invalid `expires_in`"));
+        }
+        let seconds = grant.expires_in.as_ref().and_then(seconds);
+        let lifetime =
+            seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX));
+        let replace_at =
+            lifetime.and_then(|lifetime| asked_at.checked_add(lifetime - self.margin.min(lifetime / 4)));
+        lock(&self.state).issued = Some(Issued { header: header.clone(), replace_at });
+        Ok(header)
     }
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> Error {
+        #[derive(Deserialize, Default)]
+        struct Refusal {
+            error: Option<String>,
+            error_description: Option<String>,
+        }
         const CREDENTIALS: [&str; 4] =
             ["invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"];
         let refusal: Refusal = object(body).unwrap_or_default();
@@ -277,12 +220,11 @@ impl ClientCredentials {
             (false, Some(description)) => format!("{code}: {description}"),
         };
         let reason = self.quote(&reason, BRIEF);
-        let host = self.endpoint.host_str().unwrap_or_default();
-        let (kind, what) = match refused {
-            true => (ErrorKind::CredentialsRefused, "refused the client credentials"),
-            false => (ErrorKind::TokenService, "did not issue a token"),
+        let error = match refused {
+            true => self.error(ErrorKind::CredentialsRefused, "refused the client credentials"),
+            false => self.error(ErrorKind::TokenService, "did not issue a token"),
         };
-        Error::new(kind, format!("{host} {what}: {reason}")).with_status(status.as_u16())
+        error.with_detail(&format!(": {reason}")).with_status(status.as_u16())
     }
 
     /// Redacts the credentials, which a server may echo. A short id is not redacted, since it may be any
@@ -294,7 +236,18 @@ impl ClientCredentials {
     }
 
     fn broken(&self, what: &str) -> Error {
-        let host = self.endpoint.host_str().unwrap_or_default();
-        Error::new(ErrorKind::TokenService, format!("{host} {what}"))
+        self.error(ErrorKind::TokenService, what)
     }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> Error {
+        Error::new(kind, format!("{} {what}", self.endpoint.host_str().unwrap_or_default()))
+    }
+}
+
+/// The header `Authorization` of a token.
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }

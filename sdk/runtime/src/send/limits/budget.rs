@@ -1,5 +1,6 @@
 //! The remaining hourly limits, as the server reports them.
 
+use crate::api::Api;
 use crate::retry::{LONGEST, SMALLEST_MOMENT, server_time};
 use http::HeaderMap;
 use http::header::DATE;
@@ -65,10 +66,11 @@ impl Allowance {
 
 /// Both limits, as they were reported.
 #[derive(Debug, Default)]
-pub(super) struct Budgets {
+pub(crate) struct ReportedLimits {
     requests: ReportedLimit,
     cost: ReportedLimit,
-    last_cost: Option<u64>,
+    /// The cost of the last request.
+    pub(crate) last_cost: Option<u64>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -78,29 +80,50 @@ struct ReportedLimit {
     reset: Option<Instant>,
 }
 
-/// An exhausted limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exhausted {
-    pub(crate) what: &'static str,
-    pub(crate) until: Instant,
+/// Why a token cannot be used now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Closed {
+    Exhausted {
+        what: &'static str,
+        until: Instant,
+    },
+    Refuses(Instant),
+    /// The token is in its cooldown, and there are others.
+    Cooldown(Instant),
 }
 
-impl Budgets {
-    /// Reads the headers of a response. Invalid ones are ignored.
-    pub(super) fn note(&mut self, headers: &HeaderMap) {
-        let number = |name: &str| number(headers, name);
-        let reset = |name: &str| reset(headers, number(name)?);
-        self.requests.note(
-            number("x-ratelimit-limit"),
-            number("x-ratelimit-remaining"),
-            reset("x-ratelimit-reset"),
-        );
-        self.cost.note(
-            number("x-costlimit-limit"),
-            number("x-costlimit-remaining"),
-            reset("x-costlimit-reset"),
-        );
-        self.last_cost = cost(headers).or(self.last_cost);
+impl Closed {
+    pub(crate) fn until(self) -> Instant {
+        match self {
+            Self::Exhausted { until, .. } | Self::Refuses(until) | Self::Cooldown(until) => until,
+        }
+    }
+
+    pub(crate) fn is_exhausted(self) -> bool {
+        matches!(self, Self::Exhausted { .. })
+    }
+}
+
+impl ReportedLimits {
+    /// The limits in the headers of a response. Invalid ones are ignored.
+    pub(crate) fn read(headers: &HeaderMap, api: &Api) -> Self {
+        let number = |prefix: &str, name: &str| number(headers, &format!("{prefix}-{name}"));
+        let limit = |prefix: &str| ReportedLimit {
+            limit: number(prefix, "limit"),
+            remaining: number(prefix, "remaining"),
+            reset: number(prefix, "reset").and_then(|reset| reset_at(headers, reset)),
+        };
+        Self {
+            requests: limit(api.rate_limit_headers),
+            cost: limit(api.cost_limit_headers),
+            last_cost: number(api.cost_limit_headers, "cost"),
+        }
+    }
+
+    pub(super) fn note(&mut self, reported: &Self) {
+        self.requests.note(reported.requests);
+        self.cost.note(reported.cost);
+        self.last_cost = reported.last_cost.or(self.last_cost);
     }
 
     pub(super) fn snapshot(&self) -> Budget {
@@ -108,20 +131,20 @@ impl Budgets {
     }
 
     /// The exhausted limit that is reset last.
-    pub(super) fn exhausted(&self) -> Option<Exhausted> {
+    pub(super) fn exhausted(&self) -> Option<Closed> {
         let exhausted = |what, reported: &ReportedLimit| {
             let until = reported.reset.filter(|reset| *reset > Instant::now())?;
-            (reported.remaining == Some(0)).then_some(Exhausted { what, until })
+            (reported.remaining == Some(0)).then_some(Closed::Exhausted { what, until })
         };
         let both = [exhausted("requests", &self.requests), exhausted("cost points", &self.cost)];
-        both.into_iter().flatten().max_by_key(|exhausted| exhausted.until)
+        both.into_iter().flatten().max_by_key(|exhausted| exhausted.until())
     }
 }
 
 impl ReportedLimit {
     /// Responses do not arrive in the order of their requests: within a window, the smallest remaining
     /// number is the latest.
-    fn note(&mut self, limit: Option<u64>, remaining: Option<u64>, reset: Option<Instant>) {
+    fn note(&mut self, Self { limit, remaining, reset }: Self) {
         self.limit = limit.or(self.limit);
         match (self.reset.filter(|reset| *reset > Instant::now()), reset) {
             (Some(known), Some(reset)) if reset + TOLERANCE < known => {}
@@ -146,11 +169,6 @@ impl ReportedLimit {
     }
 }
 
-/// The cost of a request.
-pub(crate) fn cost(headers: &HeaderMap) -> Option<u64> {
-    number(headers, "x-costlimit-cost")
-}
-
 /// A number, where a negative one counts as zero.
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     let number: i64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
@@ -158,7 +176,7 @@ fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
 }
 
 /// When a window ends, unless the moment is implausible.
-fn reset(headers: &HeaderMap, reset: u64) -> Option<Instant> {
+fn reset_at(headers: &HeaderMap, reset: u64) -> Option<Instant> {
     let wait = if reset < SMALLEST_MOMENT {
         Duration::from_secs(reset)
     } else {

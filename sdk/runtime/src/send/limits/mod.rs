@@ -4,13 +4,12 @@ mod budget;
 mod rate_limiter;
 
 pub use budget::{Allowance, Budget};
-pub(crate) use budget::{Exhausted, cost};
+pub(crate) use budget::{Closed, ReportedLimits};
 pub(crate) use rate_limiter::{Permit, RateLimiter};
 
 use crate::retry::LONGEST;
-use budget::Budgets;
-use http::HeaderMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::send::lock;
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -22,31 +21,9 @@ pub(crate) struct Limits {
 
 #[derive(Default)]
 struct Hourly {
-    budgets: Budgets,
+    reported: ReportedLimits,
     /// Until when the server refuses everything, by its own words.
     refuses_until: Option<Instant>,
-}
-
-/// Why a token cannot be used now.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Closed {
-    Exhausted(Exhausted),
-    Refuses(Instant),
-    /// The token is in its cooldown, and there are others.
-    Cooldown(Instant),
-}
-
-impl Closed {
-    pub(crate) fn until(self) -> Instant {
-        match self {
-            Self::Exhausted(exhausted) => exhausted.until,
-            Self::Refuses(until) | Self::Cooldown(until) => until,
-        }
-    }
-
-    pub(crate) fn is_exhausted(self) -> bool {
-        matches!(self, Self::Exhausted(_))
-    }
 }
 
 impl Limits {
@@ -56,20 +33,19 @@ impl Limits {
 
     /// A permit, if one is free. Without a rate limit, one always is.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
-        self.limiter.as_ref().map_or_else(|| Some(Permit::uncounted()), RateLimiter::try_acquire)
+        self.limiter.as_ref().map_or_else(|| Some(Permit(None)), RateLimiter::try_acquire)
     }
 
     /// Waits for a permit. Without a rate limit, one is free at once.
     pub(crate) async fn acquire(&self) -> Permit {
         match &self.limiter {
-            None => Permit::uncounted(),
+            None => Permit(None),
             Some(limiter) => limiter.acquire().await,
         }
     }
 
-    /// Notes the limits that a response reports.
-    pub(crate) fn note(&self, headers: &HeaderMap) {
-        self.hourly().budgets.note(headers);
+    pub(crate) fn note(&self, reported: &ReportedLimits) {
+        lock(&self.hourly).reported.note(reported);
     }
 
     /// Notes that the server refuses everything for this time, which later responses only prolong. A time
@@ -79,22 +55,18 @@ impl Limits {
             return;
         }
         let until = Some(Instant::now() + wait);
-        let mut hourly = self.hourly();
+        let mut hourly = lock(&self.hourly);
         hourly.refuses_until = hourly.refuses_until.max(until);
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        self.hourly().budgets.snapshot()
+        lock(&self.hourly).reported.snapshot()
     }
 
     /// Whether nothing can be sent now. An exhausted quota comes first: it has a rule of its own.
     pub(crate) fn closed(&self) -> Option<Closed> {
-        let hourly = self.hourly();
+        let hourly = lock(&self.hourly);
         let refuses = hourly.refuses_until.filter(|until| *until > Instant::now()).map(Closed::Refuses);
-        hourly.budgets.exhausted().map(Closed::Exhausted).or(refuses)
-    }
-
-    fn hourly(&self) -> MutexGuard<'_, Hourly> {
-        self.hourly.lock().unwrap_or_else(PoisonError::into_inner)
+        hourly.reported.exhausted().or(refuses)
     }
 }

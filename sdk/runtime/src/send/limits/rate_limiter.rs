@@ -1,8 +1,9 @@
 //! The limit of requests in a short window.
 
+use crate::send::lock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -48,11 +49,12 @@ struct Waiting {
     reserved_since: Option<Instant>,
 }
 
-/// A permit for one request. Dropping it does not return it: the request may still arrive.
+/// A permit for one request, uncounted without a rate limit. Dropping it does not return it: the request may
+/// still arrive.
 #[must_use]
-pub(crate) struct Permit(Option<Lease>);
+pub(crate) struct Permit(pub(super) Option<Lease>);
 
-struct Lease {
+pub(super) struct Lease {
     limiter: Arc<Shared>,
     until: Instant,
     number: u64,
@@ -96,13 +98,9 @@ impl Shared {
     /// Changes the state, and wakes whom that concerns when it is unlocked again.
     fn with<T>(&self, change: impl FnOnce(&mut State, Instant, &mut Vec<Waker>) -> T) -> T {
         let mut woken = Vec::new();
-        let result = change(&mut self.state(), Instant::now(), &mut woken);
+        let result = change(&mut lock(&self.state), Instant::now(), &mut woken);
         woken.into_iter().for_each(Waker::wake);
         result
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -143,7 +141,6 @@ impl State {
         free
     }
 
-    /// Takes a free permit.
     fn take(&mut self, limiter: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Permit {
         let (number, until) = (self.number(), now + TRANSIT + limiter.window);
         self.taken.insert((until, number));
@@ -208,11 +205,6 @@ impl Drop for Place<'_> {
 }
 
 impl Permit {
-    /// A permit without a rate limit.
-    pub(super) fn uncounted() -> Self {
-        Self(None)
-    }
-
     /// Returns the permit after the response or a failure: the request has arrived, or never will.
     pub(crate) fn answered(self) {
         let Some(Lease { limiter, until, number }) = self.0 else { return };

@@ -1,20 +1,20 @@
 //! Acquiring a usable token and a permit of its user's rate limiter.
 
-use super::{Choice, Pool, TokenAttempts, Unavailable};
+use super::{Pool, TokenAttempts, Unavailable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Closed, Permit};
 use crate::retry::{RetryPolicy, millis};
 use crate::transport::require_runtime;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use std::future::Future;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::debug;
 
 /// How long a call has waited and may wait.
 pub(crate) struct WaitBudget {
-    pub(crate) policy: RetryPolicy,
+    policy: RetryPolicy,
     pub(crate) waited: Duration,
 }
 
@@ -56,56 +56,57 @@ impl Pool {
         attempts: &TokenAttempts,
         wait: &mut WaitBudget,
     ) -> Result<(usize, Permit)> {
-        let mut queues = Queues { pool: self, places: Vec::new() };
+        // The places in the queues of rate limiters, and whose they are: dropping them leaves the queues.
+        let (mut places, mut queued) = (FuturesUnordered::new(), Vec::new());
         loop {
-            match self.choose(attempts) {
-                Choice::Usable { tokens, next_usable_at } => {
-                    let acquired = match self.try_acquire(&tokens) {
-                        Some(acquired) => Some(acquired),
-                        None => {
-                            queues.join(&tokens);
-                            let next = next_usable_at.map(|at| at.saturating_duration_since(Instant::now()));
-                            match wait.wait(next, queues.first()).await? {
-                                Some((user, permit)) => self.token_for(user, permit, attempts),
-                                None if wait.left().is_zero() => return Err(wait.no_permit()),
-                                None => None,
-                            }
-                        }
-                    };
-                    if let Some(acquired) = acquired {
-                        self.picked(acquired.0);
-                        return Ok(acquired);
+            let (tokens, next_usable_at) = match self.choose(attempts) {
+                Ok(usable) => usable,
+                Err(tokens) => {
+                    // This call could not use a permit that it gets now.
+                    places.clear();
+                    queued.clear();
+                    self.wait_for_one_of(&tokens, wait).await?;
+                    continue;
+                }
+            };
+            let mut acquired = tokens
+                .iter()
+                .find_map(|token| self.limits(*token).try_acquire().map(|permit| (*token, permit)));
+            if acquired.is_none() {
+                for user in tokens.iter().map(|token| self.tokens[*token].user) {
+                    if !queued.contains(&user) {
+                        queued.push(user);
+                        places.push(async move { (user, self.users[user].acquire().await) });
                     }
                 }
-                Choice::Unavailable(tokens) => {
-                    // This call could not use a permit that it gets now.
-                    queues.places.clear();
-                    self.wait_for_one_of(&tokens, wait).await?;
+                let next = next_usable_at.map(|at| at.saturating_duration_since(Instant::now()));
+                if let Some((user, permit)) = wait.wait(next, places.next()).await?.flatten() {
+                    queued.retain(|other| *other != user);
+                    acquired = self.token_for(user, permit, attempts);
+                } else if wait.left().is_zero() {
+                    return Err(wait.no_permit());
                 }
+            }
+            if let Some((token, permit)) = acquired {
+                self.picked(token);
+                return Ok((token, permit));
             }
         }
     }
 
     /// Acquires a permit for a request with this token.
     pub(crate) async fn acquire_for(&self, token: usize, wait: &mut WaitBudget) -> Result<Permit> {
-        match self.limits(token).try_acquire() {
-            Some(permit) => Ok(permit),
-            None => {
-                let permit = wait.wait(None, self.limits(token).acquire()).await?;
-                permit.ok_or_else(|| wait.no_permit())
-            }
+        if let Some(permit) = self.limits(token).try_acquire() {
+            return Ok(permit);
         }
-    }
-
-    /// The first of these tokens whose user has a free permit, with the permit.
-    fn try_acquire(&self, tokens: &[usize]) -> Option<(usize, Permit)> {
-        tokens.iter().find_map(|token| self.limits(*token).try_acquire().map(|permit| (*token, permit)))
+        let permit = wait.wait(None, self.limits(token).acquire()).await?;
+        permit.ok_or_else(|| wait.no_permit())
     }
 
     /// The best token of a user for a permit that was waited for. None when another call was refused in
     /// the meantime.
     fn token_for(&self, user: usize, permit: Permit, attempts: &TokenAttempts) -> Option<(usize, Permit)> {
-        if let Choice::Usable { tokens, .. } = self.choose(attempts)
+        if let Ok((tokens, _)) = self.choose(attempts)
             && let Some(token) = tokens.into_iter().find(|token| self.tokens[*token].user == user)
         {
             return Some((token, permit));
@@ -116,10 +117,8 @@ impl Pool {
 
     /// Waits until one of these tokens can be used.
     async fn wait_for_one_of(&self, tokens: &[Unavailable], wait: &mut WaitBudget) -> Result<()> {
-        let first = |tokens: &[Unavailable]| tokens.iter().copied().min_by_key(|token| token.closed.until());
-        let waits_for = |token: &Unavailable| !wait.policy.fails_fast || !token.closed.is_exhausted();
-        let awaited: Vec<Unavailable> = tokens.iter().copied().filter(waits_for).collect();
-        let until = first(&awaited).map(|token| token.closed.until());
+        let awaited = tokens.iter().filter(|token| !wait.policy.fails_fast || !token.closed.is_exhausted());
+        let until = awaited.map(|token| token.closed.until()).min();
         let duration = until.map(|until| until.saturating_duration_since(Instant::now()));
         if let (Some(until), Some(duration)) = (until, duration.filter(|duration| *duration <= wait.left())) {
             require_runtime()?;
@@ -128,65 +127,25 @@ impl Pool {
             wait.waited += duration;
             return Ok(());
         }
-        Err(first(tokens).map_or_else(|| wait.no_permit(), |token| self.unavailable(token)))
+        let first = tokens.iter().min_by_key(|token| token.closed.until());
+        Err(first.map_or_else(|| wait.no_permit(), |first| self.unavailable(first.token, first.closed)))
     }
 
-    /// The error of a call that fails fast.
-    pub(crate) fn exhausted(&self, token: usize, closed: Closed) -> Error {
-        self.unavailable(Unavailable { token, closed })
-    }
-
-    fn unavailable(&self, first: Unavailable) -> Error {
-        let wait = first.closed.until().saturating_duration_since(Instant::now());
+    /// The error of a call that does not wait for this token.
+    pub(crate) fn unavailable(&self, token: usize, closed: Closed) -> Error {
+        let wait = closed.until().saturating_duration_since(Instant::now());
         let seconds = wait.as_secs_f64();
-        let why = match first.closed {
-            Closed::Exhausted(limit) => {
-                format!("the user's limit of {} is exhausted for {seconds:.0} s", limit.what)
+        let why = match closed {
+            Closed::Exhausted { what, .. } => {
+                format!("the user's limit of {what} is exhausted for {seconds:.0} s")
             }
             Closed::Refuses(_) => format!("the server refuses requests of the user for {seconds:.0} s"),
             Closed::Cooldown(_) => format!("it was refused, and its cooldown lasts {seconds:.0} s"),
         };
-        let message = match self.name(first.token) {
+        let message = match self.name(token) {
             None => why,
             Some(name) => format!("no usable token; the next one is {name}: {why}"),
         };
         Error::new(ErrorKind::RateLimited, message).with_retry_after(Some(wait)).not_executed()
-    }
-}
-
-/// The places of one call in the queues of rate limiters, one for each user whose token it can use.
-/// Dropping them leaves the queues.
-struct Queues<'p> {
-    pool: &'p Pool,
-    places: Vec<Place<'p>>,
-}
-
-struct Place<'p> {
-    user: usize,
-    permit: Pin<Box<dyn Future<Output = Permit> + Send + 'p>>,
-}
-
-impl Queues<'_> {
-    /// Joins the queues of these tokens' users, and keeps the places that it has.
-    fn join(&mut self, tokens: &[usize]) {
-        for token in tokens {
-            let user = self.pool.tokens[*token].user;
-            if self.places.iter().all(|place| place.user != user) {
-                self.places.push(Place { user, permit: Box::pin(self.pool.users[user].acquire()) });
-            }
-        }
-    }
-
-    /// The first permit, and its user.
-    async fn first(&mut self) -> (usize, Permit) {
-        poll_fn(|context| {
-            for index in 0..self.places.len() {
-                if let Poll::Ready(permit) = self.places[index].permit.as_mut().poll(context) {
-                    return Poll::Ready((self.places.swap_remove(index).user, permit));
-                }
-            }
-            Poll::Pending
-        })
-        .await
     }
 }

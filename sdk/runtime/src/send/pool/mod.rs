@@ -2,19 +2,18 @@
 
 mod acquire;
 mod config;
-mod weights;
 
 pub(crate) use acquire::WaitBudget;
 pub(crate) use config::CredentialsConfig;
-pub(crate) use weights::Weights;
 
 use crate::auth::Credentials;
-use crate::error::{Error, ErrorKind};
-use crate::limits::{Budget, Closed, Limits, cost};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{Budget, Closed, Limits, ReportedLimits};
 use crate::retry::LONGEST;
-use http::{HeaderMap, HeaderValue};
+use crate::send::lock;
+use http::HeaderValue;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
@@ -27,23 +26,23 @@ const NOT_ISSUED: Duration = Duration::from_secs(30);
 
 /// The tokens of a client, and the limits of the users that they are of.
 pub(crate) struct Pool {
-    tokens: Vec<Token>,
-    users: Vec<Limits>,
-    weights: Weights,
+    /// At least one.
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) users: Vec<Limits>,
+    /// How much requests and cost points count when a token is chosen.
+    weights: (f64, f64),
     /// How often a token was picked.
     picks: AtomicU64,
     last_cost: Mutex<Option<u64>>,
 }
 
 pub(crate) struct Token {
-    credentials: Credentials,
+    pub(crate) credentials: Credentials,
     /// The index of its user.
     user: usize,
     /// Its name in errors, when there are others.
     name: Option<String>,
-    /// The end of its cooldown.
     cooldown_until: Mutex<Option<Instant>>,
-    /// The number of its last pick.
     last_pick: AtomicU64,
 }
 
@@ -57,61 +56,34 @@ pub(crate) struct TokenAttempts {
     /// Renewed, which is done once.
     renewed: Vec<usize>,
     /// The token for the next attempt, if it is usable.
-    preferred: Option<usize>,
+    pub(crate) preferred: Option<usize>,
 }
 
-/// A token that is unavailable now.
 #[derive(Clone, Copy)]
 struct Unavailable {
     token: usize,
     closed: Closed,
 }
 
-/// The tokens that a call can use.
-enum Choice {
-    /// At once, the best first.
-    Usable { tokens: Vec<usize>, next_usable_at: Option<Instant> },
-    /// After a wait.
-    Unavailable(Vec<Unavailable>),
+/// A token that is usable now, with the criteria of the choice.
+struct Usable {
+    token: usize,
+    cooldown_until: Option<Instant>,
+    score: f64,
+    last_pick: u64,
 }
 
 impl Pool {
-    /// A pool of these credentials, each with the index of its user.
-    pub(crate) fn new(credentials: Vec<(Credentials, usize)>, users: Vec<Limits>, weights: Weights) -> Self {
-        let count = credentials.len();
-        let token = |(index, (credentials, user))| Token {
-            credentials,
-            user,
-            name: name(index, count),
-            cooldown_until: Mutex::default(),
-            last_pick: AtomicU64::new(0),
-        };
-        let tokens = credentials.into_iter().enumerate().map(token).collect();
+    pub(crate) fn new(tokens: Vec<Token>, users: Vec<Limits>, weights: (f64, f64)) -> Self {
         Self { tokens, users, weights, picks: AtomicU64::new(0), last_cost: Mutex::default() }
     }
 
-    /// How many tokens there are, at least one.
-    pub(crate) fn len(&self) -> usize {
-        self.tokens.len()
-    }
-
-    pub(crate) fn credentials(&self, token: usize) -> &Credentials {
-        &self.tokens[token].credentials
-    }
-
-    /// The name of a token in errors, when there are others.
     pub(crate) fn name(&self, token: usize) -> Option<&str> {
         self.tokens[token].name.as_deref()
     }
 
-    /// The limits of the user of a token.
     pub(crate) fn limits(&self, token: usize) -> &Limits {
         &self.users[self.tokens[token].user]
-    }
-
-    /// Whether requests can be spread over several users.
-    pub(crate) fn has_users(&self) -> bool {
-        self.users.len() > 1
     }
 
     /// All tokens in use, to be redacted.
@@ -120,11 +92,10 @@ impl Pool {
     }
 
     /// Notes the limits that the response to a request with this token reports.
-    pub(crate) fn note(&self, token: usize, headers: &HeaderMap) {
-        self.limits(token).note(headers);
-        if let Some(cost) = cost(headers) {
-            *lock(&self.last_cost) = Some(cost);
-        }
+    pub(crate) fn note(&self, token: usize, reported: &ReportedLimits) {
+        self.limits(token).note(reported);
+        let mut last_cost = lock(&self.last_cost);
+        *last_cost = reported.last_cost.or(*last_cost);
     }
 
     /// The remaining limits of each user, in the order of configuration.
@@ -144,7 +115,7 @@ impl Pool {
         signature: &HeaderValue,
         attempts: &mut TokenAttempts,
     ) -> bool {
-        if !attempts.renewed.contains(&token) && self.credentials(token).refused(signature) {
+        if !attempts.renewed.contains(&token) && self.tokens[token].credentials.refused(signature) {
             attempts.renewed.push(token);
             attempts.preferred = Some(token);
             return true;
@@ -154,7 +125,7 @@ impl Pool {
         self.has_others(attempts)
     }
 
-    /// A token could not be had. True when another one can be attempts.
+    /// The token service did not issue a token. Returns whether there is another token to attempt.
     pub(crate) fn not_issued(&self, token: usize, error: &Error, attempts: &mut TokenAttempts) -> bool {
         if error.kind() == ErrorKind::CredentialsRefused {
             attempts.refused.push(token);
@@ -171,7 +142,6 @@ impl Pool {
         others
     }
 
-    /// The server accepted a token.
     pub(crate) fn accepted(&self, token: usize) {
         *lock(&self.tokens[token].cooldown_until) = None;
     }
@@ -188,49 +158,43 @@ impl Pool {
         (0..self.tokens.len()).any(|token| !attempts.excludes(token))
     }
 
-    /// The tokens that a call can use now, or can wait for. A token in its cooldown is unavailable while
-    /// there are others.
-    fn choose(&self, attempts: &TokenAttempts) -> Choice {
-        if self.tokens.len() == 1 {
-            return match self.limits(0).closed() {
-                None => Choice::Usable { tokens: vec![0], next_usable_at: None },
-                Some(closed) => Choice::Unavailable(vec![Unavailable { token: 0, closed }]),
-            };
-        }
+    /// The tokens that a call can use now, the best first, and when the next one can be used; or those that
+    /// it can wait for. A token in its cooldown is unavailable while there are others.
+    fn choose(&self, attempts: &TokenAttempts) -> Result<(Vec<usize>, Option<Instant>), Vec<Unavailable>> {
         let now = Instant::now();
-        let mut usable: Vec<usize> =
-            (0..self.tokens.len()).filter(|token| !attempts.excludes(*token)).collect();
-        if usable.is_empty() {
-            usable = (0..self.tokens.len()).collect();
+        let all = 0..self.tokens.len();
+        let mut candidates: Vec<usize> = all.clone().filter(|token| !attempts.excludes(*token)).collect();
+        if candidates.is_empty() {
+            candidates = all.collect();
         }
         let cooldown_until =
             |token: usize| lock(&self.tokens[token].cooldown_until).filter(|until| *until > now);
-        let all_cool_down = usable.iter().all(|token| cooldown_until(*token).is_some());
-        let (mut usable_now, mut unavailable) = (Vec::new(), Vec::new());
-        for token in usable {
-            let cooldown_until = cooldown_until(token);
+        let candidates: Vec<_> = candidates.into_iter().map(|token| (token, cooldown_until(token))).collect();
+        let all_cool_down = candidates.iter().all(|(_, cooldown_until)| cooldown_until.is_some());
+        let (mut usable, mut unavailable) = (Vec::new(), Vec::new());
+        for (token, cooldown_until) in candidates {
             let cooldown = cooldown_until.filter(|_| !all_cool_down).map(Closed::Cooldown);
             let reasons = [cooldown, self.limits(token).closed()];
-            match reasons.into_iter().flatten().max_by_key(|closed| closed.until()) {
-                Some(closed) => unavailable.push(Unavailable { token, closed }),
-                None => usable_now.push(Ranked {
-                    token,
-                    preferred: attempts.preferred == Some(token),
-                    cooldown_until,
-                    score: self.weights.score(&self.limits(token).budget()),
-                    last_pick: self.tokens[token].last_pick.load(Ordering::Relaxed),
-                }),
+            if let Some(closed) = reasons.into_iter().flatten().max_by_key(|closed| closed.until()) {
+                unavailable.push(Unavailable { token, closed });
+                continue;
             }
+            let budget = self.limits(token).budget();
+            let score = self.weights.0 * budget.requests.share() + self.weights.1 * budget.cost.share();
+            let last_pick = self.tokens[token].last_pick.load(Ordering::Relaxed);
+            usable.push(Usable { token, cooldown_until, score, last_pick });
         }
-        if usable_now.is_empty() {
-            return Choice::Unavailable(unavailable);
+        if usable.is_empty() {
+            return Err(unavailable);
         }
-        usable_now.sort_by(Ranked::compare);
+        // Stable sorts, the most important criterion last: of equal tokens, the least recently used is first.
+        usable.sort_by_key(|usable| usable.last_pick);
+        usable.sort_by(|one, other| other.score.total_cmp(&one.score));
+        usable.sort_by_key(|usable| (attempts.preferred != Some(usable.token), usable.cooldown_until));
         let next_usable_at = unavailable.iter().map(|unavailable| unavailable.closed.until()).min();
-        Choice::Usable { tokens: usable_now.into_iter().map(|ranked| ranked.token).collect(), next_usable_at }
+        Ok((usable.into_iter().map(|usable| usable.token).collect(), next_usable_at))
     }
 
-    /// Notes the use of a token.
     fn picked(&self, token: usize) {
         let pick = self.picks.fetch_add(1, Ordering::Relaxed) + 1;
         self.tokens[token].last_pick.store(pick, Ordering::Relaxed);
@@ -241,37 +205,4 @@ impl TokenAttempts {
     fn excludes(&self, token: usize) -> bool {
         self.refused.contains(&token) || self.not_issued.contains(&token)
     }
-
-    /// Prefers this token for the next attempt.
-    pub(crate) fn prefer(&mut self, token: usize) {
-        self.preferred = Some(token);
-    }
-}
-
-/// A usable token, with the criteria of the choice.
-struct Ranked {
-    token: usize,
-    preferred: bool,
-    cooldown_until: Option<Instant>,
-    score: f64,
-    last_pick: u64,
-}
-
-impl Ranked {
-    /// The best token is the least; of equal ones, the least recently used.
-    fn compare(&self, other: &Self) -> std::cmp::Ordering {
-        let preferred = other.preferred.cmp(&self.preferred);
-        let cooldown = self.cooldown_until.cmp(&other.cooldown_until);
-        let score = other.score.total_cmp(&self.score);
-        preferred.then(cooldown).then(score).then(self.last_pick.cmp(&other.last_pick))
-    }
-}
-
-/// The name of a token in errors, when there are others.
-fn name(index: usize, count: usize) -> Option<String> {
-    (count > 1).then(|| format!("token {} of {count}", index + 1))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use serde_json::Value;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,10 +15,8 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 /// A number from here on is a Unix time, not a number of seconds to wait.
 pub(crate) const SMALLEST_MOMENT: u64 = 1_000_000_000;
 
-/// The first backoff.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest backoff.
 const LAST: Duration = Duration::from_secs(30);
 
 /// Clocks that differ by less are equal: the server's has whole seconds.
@@ -40,6 +39,15 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(server_time(headers)).ok()?,
     };
     (!wait.is_zero()).then_some(wait.min(FOREVER))
+}
+
+/// A number of seconds in JSON. Some servers write it as a string.
+pub(crate) fn seconds(json: &Value) -> Option<f64> {
+    match json {
+        Value::Number(seconds) => seconds.as_f64(),
+        Value::String(seconds) => seconds.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// The time of the server, from its response. Where both clocks agree, our own, which is finer.

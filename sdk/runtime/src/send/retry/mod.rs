@@ -4,7 +4,7 @@ mod backoff;
 mod read_only;
 
 pub use backoff::retry_after;
-pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, server_time, spread};
+pub(crate) use backoff::{LONGEST, SMALLEST_MOMENT, backoff, seconds, server_time, spread};
 pub(crate) use read_only::is_read_only;
 
 use crate::error::{Error, Result};
@@ -33,7 +33,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a policy does nothing until a client or a call has it"]
 pub struct RetryPolicy {
-    pub(crate) max_attempts: usize,
+    #[doc(hidden)]
+    pub max_attempts: usize,
     pub(crate) max_wait: Duration,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) fails_fast: bool,
@@ -87,30 +88,21 @@ impl RetryPolicy {
         self
     }
 
-    /// The most attempts of a call.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn attempts(&self) -> usize {
-        self.max_attempts
-    }
-
     /// Finds settings that cannot be used.
     #[doc(hidden)]
     pub fn check(&self) -> Result<()> {
-        if self.max_attempts == 0 {
-            return Err(Error::configuration(
-                "`max_attempts` of a retry policy is 0: a call has at least one attempt",
-            ));
-        }
-        if self.time_limit.is_some_and(|limit| limit.is_zero()) {
-            return Err(Error::configuration("`time_limit` of a retry policy is zero"));
-        }
-        Ok(())
+        let why = if self.max_attempts == 0 {
+            "`max_attempts` of a retry policy is 0: a call has at least one attempt"
+        } else if self.time_limit.is_some_and(|limit| limit.is_zero()) {
+            "`time_limit` of a retry policy is zero"
+        } else {
+            return Ok(());
+        };
+        Err(Error::configuration(why))
     }
 }
 
 /// How long to wait after this failure in a row: as long as the server asks for, or with backoff.
-#[must_use]
 pub fn pause(error: &Error, failures: usize) -> Duration {
     error.retry_after().map_or_else(|| backoff(failures), spread)
 }

@@ -6,43 +6,32 @@ pub(crate) fn is_read_only(document: &str) -> bool {
     let mut rest = Rest(document.strip_prefix('\u{feff}').unwrap_or(document).as_bytes());
     let mut operations = 0;
     loop {
-        // What a definition begins with.
-        match rest.token() {
-            Some(Token::End) => return operations > 0,
-            Some(Token::Open(b'{')) => {
+        // The start of a definition, then its header and the selection in braces.
+        let mut token = rest.token();
+        match token {
+            Some(b"") => return operations > 0,
+            Some(b"{") => operations += 1,
+            Some(b"query") => {
                 operations += 1;
-                if !rest.close() {
-                    return false;
-                }
-                continue;
+                token = rest.token();
             }
-            Some(Token::Name(b"query")) => operations += 1,
-            Some(Token::Name(b"fragment")) => {}
+            Some(b"fragment") => token = rest.token(),
             _ => return false,
         }
-        // Its header, and what stands in braces.
         loop {
-            match rest.token() {
-                Some(Token::Open(b'{')) if rest.close() => break,
-                Some(Token::Open(b'(' | b'[')) if rest.close() => {}
-                Some(Token::Name(_) | Token::Other) => {}
-                _ => return false,
+            match token {
+                Some(b"{") if rest.close() => break,
+                Some(b"(" | b"[") if rest.close() => {}
+                Some(b"" | b"{" | b"(" | b"[" | b"}" | b")" | b"]") | None => return false,
+                Some(_) => {}
             }
+            token = rest.token();
         }
     }
 }
 
-/// What is left of a document.
+/// The rest of a document.
 struct Rest<'d>(&'d [u8]);
-
-enum Token<'d> {
-    Name(&'d [u8]),
-    Open(u8),
-    Close,
-    /// A text, a number, a sign.
-    Other,
-    End,
-}
 
 impl<'d> Rest<'d> {
     /// Goes behind the bracket that closes the one that was just read.
@@ -50,17 +39,18 @@ impl<'d> Rest<'d> {
         let mut depth = 1_usize;
         while depth > 0 {
             match self.token() {
-                Some(Token::Open(_)) => depth += 1,
-                Some(Token::Close) => depth -= 1,
-                Some(Token::Name(_) | Token::Other) => {}
-                Some(Token::End) | None => return false,
+                Some(b"{" | b"(" | b"[") => depth += 1,
+                Some(b"}" | b")" | b"]") => depth -= 1,
+                Some(b"") | None => return false,
+                Some(_) => {}
             }
         }
         true
     }
 
-    /// The next token; nothing when the text is not GraphQL.
-    fn token(&mut self) -> Option<Token<'d>> {
+    /// The next token: a name, a sign, a text in its quotes, or a character of a number. Empty at the end,
+    /// none when the text is not GraphQL.
+    fn token(&mut self) -> Option<&'d [u8]> {
         loop {
             match self.0 {
                 [b' ' | b'\t' | b'\n' | b'\r' | b',', ..] => self.skip(1),
@@ -70,59 +60,36 @@ impl<'d> Rest<'d> {
         }
         let start = self.0;
         match *start {
-            [] => return Some(Token::End),
-            [bracket @ (b'{' | b'(' | b'['), ..] => {
-                self.skip(1);
-                return Some(Token::Open(bracket));
-            }
-            [b'}' | b')' | b']', ..] => {
-                self.skip(1);
-                return Some(Token::Close);
-            }
+            [] => {}
             [b'"', b'"', b'"', ..] => {
                 self.skip(3);
-                return self.block_text();
+                while !self.0.starts_with(b"\"\"\"") {
+                    match self.0 {
+                        [b'\\', b'"', b'"', b'"', ..] => self.skip(4),
+                        [] => return None,
+                        _ => self.skip(1),
+                    }
+                }
+                self.skip(3);
             }
             [b'"', ..] => {
                 self.skip(1);
-                return self.text();
+                while !self.0.starts_with(b"\"") {
+                    match self.0 {
+                        [b'\\', _, ..] => self.skip(2),
+                        [b'\n' | b'\r', ..] | [] => return None,
+                        _ => self.skip(1),
+                    }
+                }
+                self.skip(1);
             }
             [first, ..] if first == b'_' || first.is_ascii_alphabetic() => {
                 self.skip_while(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
-                return Some(Token::Name(&start[..start.len() - self.0.len()]));
             }
-            [first, ..] if first.is_ascii_digit() || b"!$&.:=@|-+".contains(&first) => self.skip(1),
+            [first, ..] if first.is_ascii_digit() || b"{}()[]!$&.:=@|-+".contains(&first) => self.skip(1),
             _ => return None,
         }
-        Some(Token::Other)
-    }
-
-    fn text(&mut self) -> Option<Token<'d>> {
-        loop {
-            match self.0 {
-                [b'\\', _, ..] => self.skip(2),
-                [b'"', ..] => {
-                    self.skip(1);
-                    return Some(Token::Other);
-                }
-                [b'\n' | b'\r', ..] | [] => return None,
-                _ => self.skip(1),
-            }
-        }
-    }
-
-    fn block_text(&mut self) -> Option<Token<'d>> {
-        loop {
-            match self.0 {
-                [b'\\', b'"', b'"', b'"', ..] => self.skip(4),
-                [b'"', b'"', b'"', ..] => {
-                    self.skip(3);
-                    return Some(Token::Other);
-                }
-                [] => return None,
-                _ => self.skip(1),
-            }
-        }
+        Some(&start[..start.len() - self.0.len()])
     }
 
     fn skip(&mut self, count: usize) {

@@ -11,28 +11,21 @@ const ANNOUNCED: u64 = 8 * 1024 * 1024;
 /// How much is read of a response with a status of failure.
 const MAX_FAILURE: u64 = 1024 * 1024;
 
-/// The content coding of a body.
-enum Coding {
-    None,
-    Gzip,
-}
-
-impl Coding {
-    /// The coding in the headers. Names are case-insensitive, and `x-gzip` is gzip (RFC 9110, 8.4.1).
-    fn of(headers: &HeaderMap) -> Result<Self, String> {
-        let values = headers.get_all(CONTENT_ENCODING).iter();
-        let texts: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        let names = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
-        let names = names.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
-        let mut coding = Self::None;
-        for name in names {
-            let is_gzip = name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip");
-            if !is_gzip || matches!(coding, Self::Gzip) {
-                return Err(texts.join(", ").chars().take(40).collect());
-            }
-            coding = Self::Gzip;
+/// Whether the content coding in the headers is gzip. Names are case-insensitive, and `x-gzip` is gzip
+/// (RFC 9110, 8.4.1).
+fn is_gzip(headers: &HeaderMap) -> Result<bool> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let coding = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(", ");
+    let names = coding.to_ascii_lowercase();
+    let names = names.split(',').map(str::trim).filter(|name| !matches!(*name, "" | "identity"));
+    match names.collect::<Vec<_>>()[..] {
+        [] => Ok(false),
+        ["gzip" | "x-gzip"] => Ok(true),
+        _ => {
+            let coding: String = coding.chars().take(40).collect();
+            let message = format!("unsupported content coding {coding:?} of the response; expected gzip");
+            Err(Error::new(ErrorKind::Decode, message))
         }
-        Ok(coding)
     }
 }
 
@@ -69,8 +62,39 @@ pub(super) async fn read(
     if is_failure {
         limit.size = limit.size.min(MAX_FAILURE);
     }
-    let mut sink = Sink { body: Vec::new(), size: 0, limit, is_failure };
-    let result = unpack(&mut response, read.headers_mut(), &mut sink, lost, damaged).await;
+    let mut sink = Sink { body: Vec::new(), size: 0, limit };
+    let result: Result<()> = async {
+        let headers = read.headers_mut();
+        if !is_gzip(headers)? {
+            let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+            let announced: u64 = announced.unwrap_or_default();
+            if !is_failure {
+                limit.check(announced)?;
+            }
+            sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
+            while let Some(chunk) = response.chunk().await.map_err(&lost)? {
+                sink.take(&chunk);
+                limit.check(sink.size)?;
+            }
+            return Ok(());
+        }
+        headers.remove(CONTENT_ENCODING);
+        headers.remove(CONTENT_LENGTH);
+        let mut decoder = MultiGzDecoder::new(&mut sink);
+        let (mut is_empty, mut result) = (true, Ok(()));
+        while result.is_ok()
+            && let Some(chunk) = response.chunk().await.map_err(&lost)?
+        {
+            is_empty &= chunk.is_empty();
+            result = decoder.write_all(&chunk);
+        }
+        if result.is_ok() && !is_empty {
+            result = decoder.try_finish();
+        }
+        limit.check(decoder.get_ref().size)?;
+        result.map_err(damaged)
+    }
+    .await;
     *read.body_mut() = sink.body;
     match result {
         Err(error) if !is_failure => Err(error),
@@ -78,55 +102,11 @@ pub(super) async fn read(
     }
 }
 
-async fn unpack(
-    response: &mut reqwest::Response,
-    headers: &mut HeaderMap,
-    sink: &mut Sink,
-    lost: impl Fn(reqwest::Error) -> Error,
-    damaged: impl Fn(io::Error) -> Error,
-) -> Result<()> {
-    let coding = Coding::of(headers).map_err(|coding| {
-        let message = format!("unsupported content coding {coding:?} of the response; expected gzip");
-        Error::new(ErrorKind::Decode, message)
-    })?;
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let announced: u64 = announced.unwrap_or_default();
-    let limit = sink.limit;
-    let Coding::Gzip = coding else {
-        if !sink.is_failure {
-            limit.check(announced)?;
-        }
-        sink.body.reserve(usize::try_from(announced.min(ANNOUNCED).min(limit.size)).unwrap_or_default());
-        while let Some(chunk) = response.chunk().await.map_err(&lost)? {
-            sink.take(&chunk);
-            limit.check(sink.size)?;
-        }
-        return Ok(());
-    };
-    headers.remove(CONTENT_ENCODING);
-    headers.remove(CONTENT_LENGTH);
-    let mut decoder = MultiGzDecoder::new(sink);
-    let (mut is_empty, mut result) = (true, Ok(()));
-    while result.is_ok()
-        && let Some(chunk) = response.chunk().await.map_err(&lost)?
-    {
-        is_empty &= chunk.is_empty();
-        result = decoder.write_all(&chunk);
-    }
-    if result.is_ok() && !is_empty {
-        result = decoder.try_finish();
-    }
-    let size = decoder.get_ref().size;
-    limit.check(size)?;
-    result.map_err(damaged)
-}
-
 /// Stores a body up to the limit, and counts the bytes beyond it.
 struct Sink {
     body: Vec<u8>,
     size: u64,
     limit: Limit,
-    is_failure: bool,
 }
 
 impl Sink {

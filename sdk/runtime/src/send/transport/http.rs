@@ -3,18 +3,17 @@
 use super::body::{self, Limit};
 use super::clients::{Clients, cannot_be_built};
 use super::{BoxFuture, Request, Transport, UploadRequest};
+use crate::api::Api;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::redact_url;
+use crate::response::http::header_str;
 use crate::secrets::Secrets;
-use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue};
 use ::http::{Response, StatusCode};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::time::Duration;
-
-/// The header with the identifier of a request.
-pub static REQUEST_ID: ::http::HeaderName = ::http::HeaderName::from_static("x-request-id");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -46,7 +45,6 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
-    /// The name of the first setting that is set.
     pub(crate) fn first_set(&self) -> Option<&'static str> {
         let settings = [
             (self.connect_timeout.is_some(), "connect_timeout"),
@@ -58,19 +56,15 @@ impl HttpSettings {
     }
 }
 
-/// The HTTP transport, which clients use by default.
 pub(crate) struct Http {
-    clients: Clients,
+    pub(crate) clients: Clients,
     limit: Limit,
+    /// The header with the identifier of a request.
+    request_id: HeaderName,
 }
 
 impl Http {
-    /// A transport for requests that take at most this long.
-    pub(crate) fn new(
-        settings: HttpSettings,
-        request_timeout: Duration,
-        user_agent: &'static str,
-    ) -> Result<Self> {
+    pub(crate) fn new(settings: HttpSettings, request_timeout: Duration, api: &Api) -> Result<Self> {
         let size = settings.max_response_size.unwrap_or(MAX_RESPONSE_SIZE);
         if size == 0 {
             return Err(Error::configuration("`max_response_size` is 0: no response could be read"));
@@ -79,7 +73,7 @@ impl Http {
             return Err(Error::configuration("`connect_timeout` is zero: no server could be reached"));
         }
         let proxy = settings.proxy.as_ref().map(|proxy| through(proxy.expose_secret())).transpose()?;
-        let connect_timeout = settings.connect_timeout;
+        let (connect_timeout, user_agent) = (settings.connect_timeout, api.user_agent);
         let finish = move |mut builder: reqwest::ClientBuilder| {
             if let Some(timeout) = connect_timeout {
                 builder = builder.connect_timeout(timeout);
@@ -114,15 +108,7 @@ impl Http {
             }
         };
         let advice = ": ask for less at once, or raise `max_response_size`";
-        Ok(Self { clients, limit: Limit { size, advice } })
-    }
-
-    /// Whether an endpoint with this scheme can be used.
-    ///
-    /// # Errors
-    /// When it needs TLS and no certificates of authorities are installed.
-    pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
-        self.clients.check(scheme)
+        Ok(Self { clients, limit: Limit { size, advice }, request_id: api.request_id.clone() })
     }
 
     async fn execute(
@@ -132,7 +118,8 @@ impl Http {
         limit: Limit,
     ) -> Result<Response<Vec<u8>>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let secrets = secrets(&request);
+        let signature = request.headers().get(AUTHORIZATION).cloned();
+        let secrets = Secrets::new(signature.into_iter().collect(), request.uri());
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let mut request = reqwest::Request::try_from(request)
@@ -140,7 +127,7 @@ impl Http {
         *request.timeout_mut() = timeout;
         let response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
         let status = response.status();
-        let request_id = request_id(response.headers());
+        let request_id = header_str(response.headers(), &self.request_id);
         let lost = |error| lost(&host, status, error);
         let damaged = |error: io::Error| {
             let message = format!("{host} answered {status}, but its gzip body is damaged");
@@ -149,10 +136,6 @@ impl Http {
         let result = body::read(response, limit, lost, damaged).await;
         result.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
-}
-
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
 
 /// A proxy for all servers. Errors redact the user name and the password in its URL.
@@ -166,11 +149,6 @@ pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
         ));
     }
     reqwest::Proxy::all(url).map_err(|_| unusable("is invalid"))
-}
-
-/// The secrets that a response to this request may repeat.
-fn secrets<B>(request: &::http::Request<B>) -> Secrets {
-    Secrets::new(request.headers().get(AUTHORIZATION).cloned().into_iter().collect(), request.uri())
 }
 
 /// The error of a request without a response.
@@ -192,15 +170,12 @@ fn unanswered(host: &str, error: reqwest::Error) -> Error {
 /// `REFUSED_STREAM`, or its `GOAWAY` names an earlier stream as the last one (RFC 9113, 8.7). `h2` gives
 /// the error of a `GOAWAY` to streams beyond the last one only.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<h2::Error>() {
-            let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-            return error.is_remote() && (error.is_go_away() || is_refused);
-        }
-        source = cause.source();
-    }
-    false
+    let sources = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let error = sources.into_iter().find_map(|cause| cause.downcast_ref::<h2::Error>());
+    error.is_some_and(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (error.is_go_away() || is_refused)
+    })
 }
 
 /// The error of a response that broke off.

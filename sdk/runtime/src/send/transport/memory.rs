@@ -2,9 +2,12 @@
 
 use super::{BoxFuture, Request, Transport};
 use crate::error::Result;
+use crate::send::lock;
+use ::http::Response;
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Answers requests with a function, without a socket, and keeps them for assertions.
 ///
@@ -54,47 +57,29 @@ impl MemoryTransport {
     }
 
     /// The requests so far, in the order in which they were sent.
-    #[must_use]
     pub fn requests(&self) -> Vec<MemoryRequest> {
         lock(&self.inner.requests).clone()
     }
 }
 
-/// Method and path, such as `POST /v1/people`.
-fn method_and_path(request: &Request) -> String {
-    let path = request.http.uri().path_and_query().map_or("/", |path| path.as_str());
-    format!("{} {path}", request.http.method())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Transport for MemoryTransport {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
-        let mut body: Value = serde_json::from_slice(request.http.body()).unwrap_or_default();
-        let request = match body.get("query").and_then(Value::as_str).map(str::to_owned) {
-            Some(document) => MemoryRequest {
-                operation: body["operationName"].as_str().unwrap_or_default().to_owned(),
-                document,
-                variables: body["variables"].take(),
-            },
-            None => MemoryRequest {
-                document: match &request.operation {
-                    Some(_) if request.http.headers().contains_key(::http::header::AUTHORIZATION) => {
-                        method_and_path(&request)
-                    }
-                    _ => String::new(),
-                },
-                operation: request.operation.unwrap_or_default(),
-                variables: body,
-            },
-        };
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        let Request { http, operation, .. } = request;
+        let mut variables: Value = serde_json::from_slice(http.body()).unwrap_or_default();
+        let (mut operation, mut document) = (operation.unwrap_or_default(), String::new());
+        if let Some(query) = variables.get("query").and_then(Value::as_str) {
+            document = query.to_owned();
+            operation = variables["operationName"].as_str().unwrap_or_default().to_owned();
+            variables = variables["variables"].take();
+        } else if !operation.is_empty() && http.headers().contains_key(AUTHORIZATION) {
+            let path = http.uri().path_and_query().map_or("/", |path| path.as_str());
+            document = format!("{} {path}", http.method());
+        }
+        let request = MemoryRequest { operation, document, variables };
         let answer = (self.inner.answer)(&request);
         lock(&self.inner.requests).push(request);
-        let mut response = ::http::Response::new(answer.to_string().into_bytes());
-        let json = ::http::HeaderValue::from_static("application/json");
-        response.headers_mut().insert(::http::header::CONTENT_TYPE, json);
+        let mut response = Response::new(answer.to_string().into_bytes());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Box::pin(async { Ok(response) })
     }
 

@@ -4,18 +4,18 @@ mod body;
 mod clients;
 pub(crate) mod http;
 mod memory;
-mod upload;
 
 pub(crate) use http::Http;
-pub use http::{HttpSettings, REQUEST_ID};
+pub use http::HttpSettings;
 pub use memory::{MemoryRequest, MemoryTransport};
-pub use upload::{UploadBody, UploadRequest};
 
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
 use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -24,9 +24,6 @@ use tokio::runtime::Handle;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The Tokio runtime of the caller, without which sockets and timers panic.
-///
-/// # Errors
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when there is none.
 pub fn require_runtime() -> Result<Handle> {
     Handle::try_current().map_err(|_| {
         Error::configuration("no Tokio runtime: make the call within one, for example under `#[tokio::main]`")
@@ -61,10 +58,35 @@ impl Request {
     pub(crate) fn new(http: ::http::Request<Bytes>, timeout: Duration) -> Self {
         Self { http, timeout, operation: None }
     }
+}
 
-    pub(crate) fn of(mut self, operation: &str) -> Self {
-        self.operation = Some(operation.to_owned());
-        self
+/// A streamed body of known length. An error of it must break the request off, so that no server takes it
+/// for whole.
+pub type UploadBody = BoxBody<Bytes, io::Error>;
+
+/// A request with a streamed body, such as a file. It has no time limit: its sender cancels it when it
+/// stalls.
+#[non_exhaustive]
+pub struct UploadRequest {
+    /// Method, URI, headers and body. The header with a token, if there is one, is marked as sensitive.
+    pub http: ::http::Request<UploadBody>,
+    /// The name of the operation.
+    pub operation: String,
+}
+
+impl UploadRequest {
+    /// A request of this operation.
+    pub fn new(http: ::http::Request<UploadBody>, operation: impl Into<String>) -> Self {
+        Self { http, operation: operation.into() }
+    }
+}
+
+impl fmt::Debug for UploadRequest {
+    /// Without headers and body, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadRequest")
+            .field("uri", &redact_url(&self.http.uri().to_string()))
+            .finish_non_exhaustive()
     }
 }
 

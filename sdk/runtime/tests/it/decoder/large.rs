@@ -25,7 +25,7 @@ impl<const N: usize> Names for Wide<N> {
 }
 
 impl<const N: usize> rt::Field for Wide<N> {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(vec![i64::MIN; N])
     }
     fn decode(&mut self, decoder: &mut rt::Decoder<'_>) -> rt::Decoded {
@@ -36,9 +36,9 @@ impl<const N: usize> rt::Field for Wide<N> {
 }
 
 impl<const N: usize> rt::Encode for Wide<N> {
-    fn encode(&self, sink: &mut dyn rt::Sink) {
+    fn encode(&self, sink: &mut rt::Sink<'_>) {
         let fields: Vec<&dyn rt::Encode> = self.0.iter().map(|value| value as &dyn rt::Encode).collect();
-        sink.object(Self::table(), &fields);
+        sink(rt::encode::Encoded::Object(Self::table(), &fields));
     }
 }
 

@@ -125,7 +125,7 @@ async fn an_incomplete_list_is_an_error() {
         assert!(error.to_string().contains(&format!("parents[0].children.{words}")), "{error}");
     }
     let mut nameless = parent("p", page(0..3, 10));
-    nameless.as_object_mut().unwrap().remove("xurrent_id");
+    nameless.as_object_mut().unwrap().remove("sdk_id");
     let (_, client) = serve(move |_| json!({ "data": { "parents": [nameless.clone()] } }));
     let error = parents(&client).await.unwrap_err();
     assert!(error.to_string().contains("has no id"), "{error}");

@@ -60,7 +60,7 @@ static CHANGE: RootField = RootField {
 struct Children(Vec<i64>);
 
 impl Field for Children {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self::default()
     }
 
@@ -76,7 +76,7 @@ impl Field for Children {
 struct Child(i64);
 
 impl Field for Child {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self(0)
     }
 
@@ -92,7 +92,7 @@ struct Parent {
 }
 
 impl Field for Parent {
-    fn vacant() -> Self {
+    fn placeholder() -> Self {
         Self { children: Children::default(), small: Children::default() }
     }
 
@@ -114,7 +114,7 @@ fn page(numbers: std::ops::Range<i64>, all: i64) -> Value {
 }
 
 fn parent(id: &str, children: Value) -> Value {
-    json!({ "children": children, "small": page(0..0, 0), "xurrent_id": id })
+    json!({ "children": children, "small": page(0..0, 0), "sdk_id": id })
 }
 
 /// The parents that further pages are asked for: id, cursor, and how many records.
@@ -174,7 +174,7 @@ async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
     let (transport, client) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents = (0..12).map(|number| {
-                json!({ "children": page(0..3, 5), "small": page(0..2, 60), "xurrent_id": number.to_string() })
+                json!({ "children": page(0..3, 5), "small": page(0..2, 60), "sdk_id": number.to_string() })
             });
             json!({ "data": { "parents": parents.collect::<Vec<_>>() } })
         }
@@ -194,7 +194,7 @@ async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
         requests[0].document,
         "query parents { parents { children(first: 3) { pageInfo { hasNextPage endCursor } nodes { number } } \
          small: children(first: 2, kinds: [small], text: \"a, first: 1\") { pageInfo { hasNextPage endCursor } \
-         nodes { number } } ... on Node { xurrent_id: id } } }"
+         nodes { number } } ... on Node { sdk_id: id } } }"
     );
     let rest = &requests[1].document;
     let small = "page: children(after: $b1_after, first: 49, kinds: [small], text: \"a, first: 1\")";
@@ -345,7 +345,7 @@ impl Transport for Texts {
 #[tokio::test]
 async fn keys_in_any_order_and_any_white_space_are_accepted() {
     let texts = vec![
-        " { \"errors\" : [ ] , \"data\" : { \"parents\" : [ { \"xurrent_id\" : \"p\\u0041\" ,
+        " { \"errors\" : [ ] , \"data\" : { \"parents\" : [ { \"sdk_id\" : \"p\\u0041\" ,
             \"children\" : { \"nodes\" : [ \t\n ] , \"more\" : [{}] , \"pageInfo\" : { \"endCursor\" : \"a\\\"b\" , \"hasNextPage\" : true } } ,
             \"small\" : { \"pageInfo\":{\"hasNextPage\":true,\"endCursor\":\"s\"} , \"nodes\" : [ { \"number\" : 1 } , null ] } } ] } , \"extensions\" : { } } ",
         "{\"data\":{ \"b1\" : { \"page\" : { \"nodes\" : [\r\n{ \"number\" : 2 }\r\n] , \"pageInfo\" : { \"hasNextPage\" : false , \"endCursor\" : null } } } ,

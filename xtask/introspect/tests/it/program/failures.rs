@@ -104,9 +104,9 @@ fn responses_without_a_schema() {
         fails("", json(body), &["next: check that the address is a GraphQL endpoint"]);
     }
     for body in [r#"{"data":{}}"#, r#"{"data":{"__schema":null}}"#, r#"{"data":{"me":{"id":"1"}}}"#] {
-        fails("", json(body), &["not an introspection result: `__schema` is missing"]);
+        fails("", json(body), &["the JSON has no `__schema`"]);
     }
-    fails("", json(r#"{"data":{"__schema":{"types":7}}}"#), &["not an introspection result: invalid type"]);
+    fails("", json(r#"{"data":{"__schema":{"types":7}}}"#), &["is no introspection result: invalid type"]);
 }
 
 #[test]

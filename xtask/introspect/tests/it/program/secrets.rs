@@ -64,6 +64,8 @@ fn no_secret_is_written() {
         (Answer::Echo("200 OK", "text/html", "{request}"), 1),
         (Answer::Echo("200 OK", JSON, REPORTED), 1),
         (Answer::Echo("200 OK", JSON, r#"{"data":"{request}"}"#), 1),
+        (Answer::Echo("200 OK", JSON, r#"{"data":{"__schema":{"types":"{request}"}}}"#), 1),
+        (Answer::Echo("200 OK", JSON, r#"{"data":{"__schema":{"types":[{"kind":"{request}"}]}}}"#), 1),
     ];
     for (answer, code) in answers {
         let tokens = Scripted::start([grant.clone()]);

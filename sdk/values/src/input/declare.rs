@@ -1,4 +1,4 @@
-//! Input objects.
+//! The macro that declares input objects.
 
 /// Declares an input object: `new` with what is `required`, and a setter for each field that
 /// is `optional`.
@@ -41,7 +41,7 @@ macro_rules! input {
         })?
     ) => {
         $(#[$meta])*
-        #[doc = $crate::__input_title!($($kind)? $graphql)]
+        #[doc = $crate::__title!($($kind)? "input" $graphql)]
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
         #[derive(Clone)]
         #[must_use = "an input does nothing until it is given to a call"]
@@ -70,8 +70,8 @@ macro_rules! input {
                 &$crate::InputTable {
                     name: $graphql,
                     fields: &[
-                        $($(($required_line, <$required_type as $crate::InputType>::KIND),)*)?
-                        $($(($line, <$type as $crate::InputType>::KIND),)*)?
+                        $($(($required_line, <$required_type as $crate::InputType>::READ),)*)?
+                        $($(($line, <$type as $crate::InputType>::READ),)*)?
                     ],
                 }
             }
@@ -84,19 +84,36 @@ macro_rules! input {
                 &self.0
             }
         }
-        $crate::input_impls!($name);
-    };
-}
-
-/// The title of an input object of the schema, or of the arguments of a root field.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __input_title {
-    ($graphql:literal) => {
-        ::std::concat!("\nGraphQL `input ", $graphql, "`.")
-    };
-    (arguments $graphql:literal) => {
-        ::std::concat!("`optional arguments of ", $graphql, "`")
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl $crate::InputType for $name {
+            const READ: $crate::input::ReadInput = $crate::input::read_input::<Self>;
+            #[inline]
+            fn into_value(self) -> $crate::InputValue {
+                $crate::InputValue::Object(self.0)
+            }
+        }
+        impl $crate::serde::Serialize for $name {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::serde::Serialize::serialize(&self.0, serializer)
+            }
+        }
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::input::deserialize(deserializer)
+            }
+        }
     };
 }
 
