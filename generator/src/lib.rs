@@ -33,6 +33,8 @@ mod ir;
 mod names;
 pub mod overrides;
 pub mod schema;
+#[cfg(feature = "select")]
+pub mod select;
 
 pub use emit::{Files, PREAMBLE};
 pub use error::Error;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Error {
     #[error("{file}: {source}")]
     Generate { file: PathBuf, source: xurrent_generator::Error },
+    #[error("{0}")]
+    Select(xurrent_generator::select::SelectError),
     #[error("cannot {action} {path}: {source}")]
     File { action: &'static str, path: PathBuf, source: io::Error },
     #[error(

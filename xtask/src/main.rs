@@ -1,4 +1,4 @@
-//! Tasks of this workspace: `cargo xtask regen`, `documents`, `sandbox` and `bench`.
+//! Tasks of this workspace: `cargo xtask regen`, `documents`, `select`, `sandbox` and `bench`.
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
@@ -10,6 +10,7 @@ mod fetch;
 mod output;
 mod progress;
 mod regen;
+mod select;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,10 @@ enum Task {
     Regen(Box<regen::Regen>),
     /// Write every generated operation as a GraphQL document.
     Documents(documents::Documents),
+    /// Print the Rust for a GraphQL document: the structs to derive, and a function that sends it.
+    ///
+    /// Example: cargo xtask select 'query { people { nodes { id name } } }'
+    Select(Box<select::Select>),
     /// Serve the API on a loopback port, with a GraphQL engine over schema.json.
     ///
     /// Passes all arguments to the sandbox; `cargo xtask sandbox --help` lists them.
@@ -52,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Regen(regen) => regen.run(),
         Task::Documents(documents) => documents.run(),
+        Task::Select(select) => select.run(),
         Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),
         Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
     };

@@ -9,7 +9,7 @@ mod text;
 use crate::ir::{File, Ir};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
-use text::{Text, list};
+pub(crate) use text::{Text, list};
 
 /// What comes out: file names with their contents.
 pub type Files = BTreeMap<String, String>;

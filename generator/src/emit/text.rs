@@ -9,7 +9,7 @@ const WIDTH: usize = 110;
 
 /// Source text that is indented by four spaces for each open brace.
 #[derive(Default)]
-pub(super) struct Text {
+pub(crate) struct Text {
     text: String,
     depth: usize,
 }
@@ -103,13 +103,13 @@ impl Text {
         }
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.text
     }
 }
 
 /// A list with what stands before and behind it, in as few lines as it fits into.
-pub(super) fn list(text: &mut Text, start: &str, items: &[impl Display], end: &str) {
+pub(crate) fn list(text: &mut Text, start: &str, items: &[impl Display], end: &str) {
     let items: Vec<String> = items.iter().map(ToString::to_string).collect();
     let line = format!("{start}{}{end}", items.join(", "));
     if text.fits(&line) {

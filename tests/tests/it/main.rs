@@ -41,6 +41,7 @@ mod rich_text;
 mod sandboxed;
 mod schema_evolution;
 mod select;
+mod selected;
 mod selections;
 mod signed_webhooks;
 mod single_records;

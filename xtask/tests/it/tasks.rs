@@ -200,6 +200,22 @@ fn documents_are_written_for_every_operation() {
 }
 
 #[test]
+fn rust_is_printed_for_a_document() {
+    let document = "query { people { nodes { id } } }";
+    let printed = xtask(&["select", document]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+    assert!(printed.stdout.contains("#[select(on = Person)]\npub struct Person {\n    pub id: Id,\n}"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.graphql");
+    fs::write(&file, document).unwrap();
+    let from_file = xtask(&["select", "--sdk", "crate::sdk", "--file", file.to_str().unwrap()]);
+    assert_eq!(from_file.stdout, printed.stdout.replace("xurrent::", "crate::sdk::"));
+    let refused = xtask(&["select", "{ people { nodes { nmae } } }"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+    assert_eq!(refused.stderr, "error: no field `nmae` on `Person`; did you mean `name`?\n");
+}
+
+#[test]
 fn errors_name_the_file_and_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.json");
@@ -217,7 +233,7 @@ fn errors_name_the_file_and_the_reason() {
         assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(part), "{}", ran.stderr);
         assert!(!out.exists(), "{arguments:?} wrote something");
     }
-    for arguments in [vec!["regen", "--nope"], vec![], vec!["documents"]] {
+    for arguments in [vec!["regen", "--nope"], vec![], vec!["documents"], vec!["select"]] {
         assert_eq!(xtask(&arguments).code, 2, "{arguments:?}");
     }
 }
@@ -266,7 +282,7 @@ fn credentials_in_the_environment_alone_fetch_nothing() {
 #[test]
 fn help_is_complete() {
     let help = xtask(&["--help"]).stdout;
-    for task in ["regen", "documents", "sandbox", "bench"] {
+    for task in ["regen", "documents", "select", "sandbox", "bench"] {
         assert!(help.contains(task), "{help}");
     }
     let help = xtask(&["regen", "--help"]).stdout;
