@@ -22,7 +22,7 @@ use crate::*;
 /// A module per guide. The link definitions come first and win over those in the files, which are for
 /// readers of the repository.
 macro_rules! guides {
-    ($($(#[$attribute:meta])* $name:ident;)*) => {$(
+    ($($(#[$attribute:meta])* $name:ident = $text:expr;)*) => {$(
         $(#[$attribute])*
         ///
         /// [errors]: crate::guide::errors
@@ -34,38 +34,38 @@ macro_rules! guides {
         /// [testing]: crate::guide::testing
         /// [webhook_testing]: crate::guide::webhook_testing
         ///
-        #[doc = include_str!(concat!("../../docs/", stringify!($name), ".md"))]
+        #[doc = $text]
         pub mod $name {}
     )*};
 }
 
 guides! {
     /// Connect, and fetch the first records.
-    getting_started;
+    getting_started = include_str!("../../docs/getting_started.md");
     /// Fetch exactly the fields that you need.
-    selections;
+    selections = include_str!("../../docs/selections.md");
     /// Fetch lists of records.
-    queries;
+    queries = include_str!("../../docs/queries.md");
     /// Create, change and delete records.
-    mutations;
+    mutations = include_str!("../../docs/mutations.md");
     /// Send files and texts with images.
-    uploads;
+    uploads = include_str!("../../docs/uploads.md");
     /// Handle failures, and observe calls.
-    errors;
+    errors = include_str!("../../docs/errors.md");
     /// Stay within the limits of the API, with one token or several.
-    limits;
+    limits = include_str!("../../docs/limits.md");
     /// Create, verify and manage webhooks.
     #[cfg(feature = "webhook")]
-    webhooks;
+    webhooks = include_str!("../../docs/webhooks.md");
     /// Test programs without an account.
-    testing;
+    testing = include_str!("../../docs/testing.md");
     /// Test programs that receive webhooks.
     #[cfg(feature = "webhook")]
-    webhook_testing;
+    webhook_testing = include_str!("../../docs/webhook_testing.md");
     /// Record responses of a real server for tests.
-    recording;
+    recording = include_str!("../../docs/recording.md");
     /// Generate the crate from the schema of your account.
-    regenerating;
+    regenerating = include_str!("../../docs/regenerating.md");
 }
 
 /// Run the durable webhook endpoint of the crate `xurrent-receiver`.
