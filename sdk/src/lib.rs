@@ -18,12 +18,51 @@
 //! # }
 //! ```
 //!
-#![doc = include_str!("../../docs/client.md")]
+//! # Guides
+//!
+//! [`guide`] has them all: [getting started](guide::getting_started), [selections](guide::selections),
+//! [filters and paging](guide::queries), [mutations and bulk changes](guide::mutations),
+//! [uploads](guide::uploads), [errors and retries](guide::errors), [limits and tokens](guide::limits),
+//! [webhooks](guide::webhooks), [testing](guide::testing) and [regenerating](guide::regenerating).
+//!
+//! # Where to start
+//!
+//! | for | see |
+//! | --- | --- |
+//! | connecting | [`Client::builder`], [`ClientBuilder`], [`Stage`], [`Region`] |
+//! | lists of records | [`ConnectionQuery`], with `view`, `filter` and `order`; [`RecordStream`], [`PageStream`], [`Position`] |
+//! | single records | [`Client::node`], [`Client::get`], [`Ref`] |
+//! | the fields to fetch | [`derive@Select`], [`Connection`], [`Leaf`] |
+//! | changes | [`Mutation`], and the `..Input` of each mutation |
+//! | many calls in one request | [`Client::batch`], [`Client::query`], [`Client::mutation`] |
+//! | GraphQL documents of your own | [`Client::raw`], [`Client::execute`] |
+//! | files and texts | [`Client::upload`], [`Upload`], [`RichText`], [`RichTextDraft`] |
+//! | custom fields | [`CustomFieldValues`], [`CustomFieldPatch`], [`CustomFilterValue`] |
+//! | failures | [`Error`], [`ErrorKind`], [`RetryPolicy`] |
+//! | limits | [`Client::budget`], [`Budget`] |
+//! | webhooks | [`webhook`], [`Client::signed_webhook_create`], [`Client::webhooks_api`] |
+//! | observing | [`Hook`], [`Recording`] |
+//! | tests | [`MemoryTransport`], and the crate `xurrent-sandbox` |
+//!
+//! All records are structs of this crate, named as in the schema: [`Person`], [`Request`], [`Team`]. Each has a
+//! filter, a view, an order and inputs with its name in front: [`PersonFilter`], [`PersonView`],
+//! [`PersonOrder`], [`PersonUpdateInput`].
+//!
+//! # Features
+//!
+//! | feature | default | content |
+//! | --- | --- | --- |
+//! | `webhook` | yes | [`webhook`]: verified deliveries |
+//! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
+//! | `chrono`, `time` | no | types of these crates in selections and inputs |
 
 mod client;
 mod custom_fields;
 #[rustfmt::skip]
 mod generated;
+// Documentation only, so that it costs nothing in a build.
+#[cfg(doc)]
+pub mod guide;
 mod rich_text;
 #[cfg(feature = "webhook")]
 mod signed_webhook;
@@ -63,9 +102,7 @@ pub mod __private {
     };
 }
 
-/// The snippets of the README and of the guides compile.
+/// The snippets of the README compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
-#[doc = include_str!("../../docs/recording.md")]
-#[doc = include_str!("../../docs/webhooks.md")]
 struct Snippets;

@@ -45,7 +45,7 @@ impl Sandbox {
     /// out.
     ///
     /// A line of the file is the output of [`DeliveryAttempt::to_line`], or what `serde_json` writes for
-    /// a `Delivery` of the SDK: see the guide `docs/webhooks.md`.
+    /// a `Delivery` of the SDK: see the guide `docs/webhook_testing.md`.
     ///
     /// # Errors
     /// If the file cannot be read, a line is not a delivery, or the webhook does not exist, is disabled

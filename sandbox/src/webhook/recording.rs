@@ -1,7 +1,7 @@
 //! Recorded deliveries: a file with one delivery per line.
 //!
 //! A line is the SDK's `Delivery` as `serde_json` writes it, so a receiver can record its deliveries.
-//! The guide is `docs/webhooks.md`.
+//! The guide is `docs/webhook_testing.md`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

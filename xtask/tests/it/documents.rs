@@ -1,8 +1,9 @@
-//! Documents for contributors: what they name must exist.
+//! Documents: what they name must exist, and every guide must be found.
 
 use crate::workspace::{crates, root, sources};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 const DOCUMENTS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "README.md"];
 
@@ -29,6 +30,45 @@ fn is_path(code: &str) -> bool {
 fn is_test(code: &str) -> bool {
     let is_plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_';
     code.chars().all(is_plain) && code.matches('_').count() >= 3
+}
+
+/// The names and texts of the guides.
+fn guides() -> Vec<(String, String)> {
+    let files = fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().path());
+    let name = |file: &Path| file.file_name().unwrap().to_str().unwrap().to_owned();
+    files.map(|file| (name(&file), fs::read_to_string(&file).unwrap())).collect()
+}
+
+/// The files that the link definitions of a guide name, such as `[limits]: limits.md`.
+fn definitions(text: &str) -> impl Iterator<Item = &str> {
+    let definitions = text.lines().filter(|line| line.starts_with('['));
+    definitions.filter_map(|line| line.split_once("]: ")).map(|(_, target)| target)
+}
+
+#[test]
+fn guides_name_only_files_that_exist() {
+    let mut missing = BTreeSet::new();
+    for (guide, text) in guides() {
+        let (code, links) = references(&text);
+        let is_file = |code: &&&str| is_path(code) && code.contains('/');
+        let paths = code.iter().filter(is_file).map(|path| root().join(path));
+        // Other links are those of rustdoc, which checks them itself.
+        let linked = links.into_iter().filter(|link| link.ends_with(".md")).chain(definitions(&text));
+        let all = paths.chain(linked.map(|file| root().join("docs").join(file)));
+        missing.extend(all.filter(|path| !path.exists()).map(|path| format!("{guide}: {}", path.display())));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_guide_is_in_the_readme_and_in_the_documentation_of_the_crate() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (readme, module) = (read("README.md"), read("sdk/src/guide.rs"));
+    for (guide, _) in guides() {
+        assert!(readme.contains(&format!("(docs/{guide}")), "{guide} is not in README.md");
+        let name = guide.trim_end_matches(".md");
+        assert!(module.contains(&format!("]({name})")), "{guide} is not in the list of sdk/src/guide.rs");
+    }
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! Guides: how to use the crate, task by task.
+//!
+//! | guide | content |
+//! | --- | --- |
+//! | [Getting started](getting_started) | credentials, the first program, where to find types |
+//! | [Selections](selections) | `#[derive(Select)]`: fetch exactly the fields that you need |
+//! | [Filters and paging](queries) | filters, views, streams, resuming, batches |
+//! | [Mutations and bulk changes](mutations) | inputs, refusals, many changes in one request |
+//! | [Uploads](uploads) | files, and texts with images |
+//! | [Errors and retries](errors) | kinds of errors, retry policies, logs and metrics |
+//! | [Limits and tokens](limits) | rate limits, budgets, token pools |
+//! | [Webhooks](webhooks) | create, verify and manage webhooks |
+//! | [Run a receiver](receiver) | `xurrent-receiver` in production: limits, health, losses |
+//! | [Test with the sandbox](testing) | the API on this machine, faults, tests without a server |
+//! | [Test a receiver](webhook_testing) | deliveries, key rotation and faults of the sandbox |
+//! | [Record and replay](recording) | responses of a real server as test data |
+//! | [Regenerate the SDK](regenerating) | the schema of your account, and how certain the checked-in one is |
+
+#[allow(unused_imports, reason = "links of the guides resolve here")]
+use crate::*;
+
+/// A module per guide. The link definitions come first and win over those in the files, which are for
+/// readers of the repository.
+macro_rules! guides {
+    ($($(#[$attribute:meta])* $name:ident = $text:expr;)*) => {$(
+        $(#[$attribute])*
+        ///
+        /// [errors]: crate::guide::errors
+        /// [limits]: crate::guide::limits
+        /// [mutations]: crate::guide::mutations
+        /// [queries]: crate::guide::queries
+        /// [recording]: crate::guide::recording
+        /// [selections]: crate::guide::selections
+        /// [testing]: crate::guide::testing
+        /// [webhook_testing]: crate::guide::webhook_testing
+        ///
+        #[doc = $text]
+        pub mod $name {}
+    )*};
+}
+
+guides! {
+    /// Connect, and fetch the first records.
+    getting_started = include_str!("../../docs/getting_started.md");
+    /// Fetch exactly the fields that you need.
+    selections = include_str!("../../docs/selections.md");
+    /// Fetch lists of records.
+    queries = include_str!("../../docs/queries.md");
+    /// Create, change and delete records.
+    mutations = include_str!("../../docs/mutations.md");
+    /// Send files and texts with images.
+    uploads = include_str!("../../docs/uploads.md");
+    /// Handle failures, and observe calls.
+    errors = include_str!("../../docs/errors.md");
+    /// Stay within the limits of the API, with one token or several.
+    limits = include_str!("../../docs/limits.md");
+    /// Create, verify and manage webhooks.
+    #[cfg(feature = "webhook")]
+    webhooks = include_str!("../../docs/webhooks.md");
+    /// Test programs without an account.
+    testing = include_str!("../../docs/testing.md");
+    /// Test programs that receive webhooks.
+    #[cfg(feature = "webhook")]
+    webhook_testing = include_str!("../../docs/webhook_testing.md");
+    /// Record responses of a real server for tests.
+    recording = include_str!("../../docs/recording.md");
+    /// Generate the crate from the schema of your account.
+    regenerating = include_str!("../../docs/regenerating.md");
+}
+
+/// Run the durable webhook endpoint of the crate `xurrent-receiver`.
+///
+#[cfg_attr(not(doctest), doc = include_str!("../../docs/receiver.md"))]
+pub mod receiver {}
