@@ -12,7 +12,7 @@ mod filter;
 mod value;
 
 pub use check::{Input, InputTable, deserialize};
-pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
+pub use convert::{InputScalar, InputType, IntoInput, NonNull, Nullable, ReadInput};
 pub use filter::{Filter, Order, RangeFilter};
 pub use value::{InputObject, InputValue};
 #[doc(hidden)]
