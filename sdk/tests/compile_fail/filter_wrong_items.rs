@@ -1,5 +1,0 @@
-use xurrent::RequestFilter;
-
-fn main() {
-    let _ = RequestFilter::new().status(vec!["assigned"]);
-}
