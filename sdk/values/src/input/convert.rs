@@ -2,7 +2,6 @@
 
 use super::InputValue;
 use crate::decode::{DecodeError, Decoder, Field, read_field};
-use crate::open_enum::OpenEnum;
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -79,24 +78,6 @@ impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<Vec<T>, N> f
         list(self)
     }
 }
-
-impl<T: InputScalar, N> IntoInput<T, N> for &T {
-    fn into_input(self) -> InputValue {
-        self.clone().into_value()
-    }
-}
-
-/// A scalar or an enum, which also a reference to it stands for. A list is none: the values of a filter that
-/// is given a `Vec` are its items.
-pub trait InputScalar: InputType + Clone {}
-
-impl<E: OpenEnum + InputType> InputScalar for E {}
-
-macro_rules! scalars {
-    ($($type:ty),*) => {$(impl InputScalar for $type {})*};
-}
-
-scalars!(bool, i64, f64, String, Id, Decimal, Timestamp, Date, TimeOfDay);
 
 macro_rules! slices {
     ($([$($length:tt)*] $slice:ty;)*) => {$(

@@ -1,10 +1,10 @@
 //! Filters and orders of connections.
 
 use super::check::{NO_VALUES, read_filter, read_order};
-use super::convert::{InputScalar, list};
+use super::convert::list;
 use super::{InputObject, InputType, InputValue, IntoInput, NonNull, ReadInput};
 use crate::open_enum::OpenEnum;
-use crate::scalar::Id;
+use crate::scalar::{Date, Decimal, Id, TimeOfDay, Timestamp};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -29,6 +29,24 @@ pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
 
 /// A [`Filter`] with comparisons, for numbers, dates and times.
 pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
+
+impl<T: InputScalar, N> IntoInput<T, N> for &T {
+    fn into_input(self) -> InputValue {
+        self.clone().into_value()
+    }
+}
+
+/// A scalar or an enum, which also a reference to it stands for. A list is none: the values of a filter that
+/// is given a `Vec` are its items.
+pub trait InputScalar: InputType + Clone {}
+
+impl<E: OpenEnum + InputType> InputScalar for E {}
+
+macro_rules! scalars {
+    ($($type:ty),*) => {$(impl InputScalar for $type {})*};
+}
+
+scalars!(bool, i64, f64, String, Id, Decimal, Timestamp, Date, TimeOfDay);
 
 macro_rules! value_filter {
     ($filter:ident, $comparisons:expr) => {

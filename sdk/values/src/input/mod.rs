@@ -12,8 +12,8 @@ mod filter;
 mod value;
 
 pub use check::{Input, InputTable, deserialize};
-pub use convert::{InputScalar, InputType, IntoInput, NonNull, Nullable, ReadInput};
-pub use filter::{Filter, Order, RangeFilter};
+pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
+pub use filter::{Filter, InputScalar, Order, RangeFilter};
 pub use value::{InputObject, InputValue};
 #[doc(hidden)]
 pub use {check::read_input, convert::read_leaf, filter::without_blanks, value::Wire};
