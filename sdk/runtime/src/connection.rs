@@ -45,6 +45,21 @@ pub trait Ordered: ConnectionField {
 
 /// A query of a root connection. Costs one request per page, and those for remaining pages of nested lists
 /// (`#[select(all)]`).
+///
+/// A query is `Clone`, to count and then stream the same records:
+///
+/// ```no_run
+/// # use xurrent_runtime::{ConnectionField, ConnectionQuery};
+/// # async fn example<F: ConnectionField>(people: ConnectionQuery<F>) -> xurrent_runtime::Result<()> {
+/// let total = people.clone().count().await?;
+/// let mut people = people.stream();
+/// while let Some(person) = people.try_next().await? {
+///     println!("{} of {total}", people.position().taken());
+///     # let _ = person;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a query does nothing until it is awaited or streamed"]
 pub struct ConnectionQuery<F: ConnectionField, T = <F as ConnectionField>::Node> {
     pub(crate) pages: PageQuery,
@@ -312,6 +327,18 @@ pub struct CompleteQuery<T> {
 impl<T> fmt::Debug for CompleteQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.pages.call.fmt(f)
+    }
+}
+
+impl<T> Clone for CompleteQuery<T> {
+    fn clone(&self) -> Self {
+        Self { pages: self.pages.clone(), append: self.append }
+    }
+}
+
+impl<F: ConnectionField, T> Clone for ConnectionQuery<F, T> {
+    fn clone(&self) -> Self {
+        Self { pages: self.pages.clone(), append: self.append, field: PhantomData }
     }
 }
 

@@ -109,6 +109,12 @@ pub(crate) fn wrong_type(other: String, id: &Id, name: &str, secrets: &Secrets) 
     Error::new(ErrorKind::WrongType, format!("{id} is the id of a {other}, not of a {name}"))
 }
 
+impl<T> Clone for NodeQuery<T> {
+    fn clone(&self) -> Self {
+        Self { call: self.call.clone(), id: self.id.clone(), name: self.name, read: self.read }
+    }
+}
+
 impl<T> fmt::Debug for NodeQuery<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "node {:?}", self.id)

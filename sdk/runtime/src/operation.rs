@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputValue};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
-use crate::select::{Object, Select};
+use crate::select::{Fetch, Object, PayloadRecord, Select};
 use std::fmt;
 
 macro_rules! root_field_call {
@@ -63,6 +63,12 @@ macro_rules! root_field_call {
             }
         }
 
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                Self { call: self.call.clone(), read: self.read }
+            }
+        }
+
         impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.call.fmt(f)
@@ -113,6 +119,18 @@ impl<T> Query<T> {
             Ok(())
         })?;
         Ok((read, value))
+    }
+}
+
+impl<P: Object> Mutation<P> {
+    /// Returns the record of the payload in place of the payload: `T` is a record, or a selection on one.
+    /// Requests nothing else of the payload but its errors. A record that is null without errors is an error
+    /// of kind [`ErrorKind::Decode`].
+    ///
+    /// It does not compile if the payload has no field of this type, or several.
+    pub fn record<T: Fetch>(self) -> Mutation<T> {
+        let call = self.call.select(<T as PayloadRecord<P>>::PAYLOAD, T::NODES);
+        Mutation { call, read: <T as PayloadRecord<P>>::read }
     }
 }
 

@@ -28,6 +28,21 @@ pub struct OperationCall<T> {
     read: Read<T>,
 }
 
+impl<T> Clone for OperationCall<T> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            operation: self.operation,
+            name: self.name,
+            document: self.document.clone(),
+            plan: self.plan.clone(),
+            variables: self.variables.clone(),
+            selection: self.selection,
+            read: self.read,
+        }
+    }
+}
+
 impl<T: Operation> OperationCall<T> {
     /// A query that selects `T`. Clients call this.
     #[doc(hidden)]

@@ -16,16 +16,18 @@ use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::sync::Arc;
 
 /// A raw document. Costs one request. Unless all its operations are queries, it is retried only if it was
 /// certainly not executed.
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct RawQuery {
     client: ClientCore,
-    body: std::result::Result<Body, serde_json::Error>,
+    body: std::result::Result<Body, Arc<serde_json::Error>>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Body {
     #[serde(rename = "operationName", skip_serializing_if = "Option::is_none")]
     operation_name: Option<String>,
@@ -42,7 +44,7 @@ impl RawQuery {
             query: document.into(),
             variables,
         });
-        Self { client: client.clone(), body }
+        Self { client: client.clone(), body: body.map_err(Arc::new) }
     }
 
     /// Sends an operation of the crate `graphql_client`. Clients call this.
@@ -97,7 +99,7 @@ impl RawQuery {
                 |error| Error::configuration("the variables cannot be serialized").with_source(error);
             let body = body.map_err(invalid)?;
             let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
-            let bytes = serde_json::to_vec(&body).map_err(invalid)?;
+            let bytes = serde_json::to_vec(&body).map_err(|error| invalid(Arc::new(error)))?;
             // Anything but a query may change data.
             let query = is_read_only(&body.query);
             let kind = if query { OperationType::Query } else { OperationType::Mutation };

@@ -2,7 +2,7 @@
 
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
 use crate::encode::{Encode, Encoded, Sink};
-use crate::input::{InputType, InputValue, IntoInput};
+use crate::input::{Filter, InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -84,6 +84,12 @@ impl<'de, T> Deserialize<'de> for Ref<T> {
 impl<T, N> IntoInput<Id, N> for &Ref<T> {
     fn into_input(self) -> InputValue {
         self.id().clone().into_value()
+    }
+}
+
+impl<T, N> IntoInput<Filter<Id>, N> for &Ref<T> {
+    fn into_input(self) -> InputValue {
+        Filter::<Id>::any_of([self]).into_value()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::in_memory;
 use serde_json::{Value, json};
 use xurrent::{
     Client, CustomField, Filter, Id, PersonCustomFilter, PersonFilter, PersonOrder, PersonOrderField,
-    PersonView, RangeFilter, RequestFilter, RequestStatus, RequestView, Timestamp,
+    PersonUpdateInput, PersonView, RangeFilter, RequestFilter, RequestStatus, RequestView, Timestamp,
 };
 
 /// The filter as it is sent. The engine has accepted it.
@@ -305,4 +305,81 @@ async fn a_filter_on_an_enum_takes_its_values_and_sends_their_text() {
     client.requests().view(RequestView::All).filter(filter).count().await.unwrap();
     let expected = json!({ "status": { "values": ["waiting_for", "on_backlog"] } });
     assert_eq!(transport.requests()[0].variables["filter"], expected);
+}
+
+#[tokio::test]
+async fn lists_of_every_kind_are_taken_as_values() {
+    let names = vec!["Howard".to_owned(), "James".to_owned()];
+    let texts = ["Howard", "James"];
+    let expected = json!({ "name": { "values": texts } });
+    for filter in [
+        PersonFilter::new().name(names.clone()),
+        PersonFilter::new().name(&names),
+        PersonFilter::new().name(&names[..]),
+        PersonFilter::new().name(vec![&names[0], &names[1]]),
+        PersonFilter::new().name(&texts),
+        PersonFilter::new().name(&texts[..]),
+        PersonFilter::new().name(texts.to_vec()),
+        PersonFilter::new().name(Filter::any_of(&names)),
+        PersonFilter::new().name(Filter::any_of(names.iter().map(String::as_str))),
+        PersonFilter::new().name(Filter::any_of(names.iter().filter(|name| !name.is_empty()))),
+    ] {
+        assert_eq!(sent(filter).await, expected);
+    }
+    assert_eq!(sent(PersonFilter::new().name(&names[0])).await, json!({ "name": { "values": ["Howard"] } }));
+    let many: Vec<String> = (0..20_000).map(|number| format!("person {number}")).collect();
+    assert_eq!(sent(PersonFilter::new().name(&many)).await, json!({ "name": { "values": many } }));
+}
+
+#[tokio::test]
+async fn ids_and_enums_are_taken_in_every_form() {
+    let text = "NG1lLmNvbS9QZXJzb24vMQ".to_owned();
+    let id = Id::from(&text);
+    let expected = json!({ "id": { "values": [text] } });
+    for filter in [
+        PersonFilter::new().id(&id),
+        PersonFilter::new().id(id.clone()),
+        PersonFilter::new().id(&text),
+        PersonFilter::new().id(text.clone()),
+        PersonFilter::new().id([&id]),
+        PersonFilter::new().id(vec![&text]),
+        PersonFilter::new().id(&vec![text.clone()]),
+        PersonFilter::new().id(Filter::any_of([&id])),
+    ] {
+        assert_eq!(sent(filter).await, expected);
+    }
+    let statuses = vec![RequestStatus::Assigned];
+    let shown = format!("{:?}", RequestFilter::new().status(&statuses));
+    for filter in [
+        RequestFilter::new().status(&statuses[0]),
+        RequestFilter::new().status(statuses.clone()),
+        RequestFilter::new().status(Filter::any_of(statuses.iter())),
+    ] {
+        assert_eq!(format!("{filter:?}"), shown);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_vec_or_slice_is_an_error() {
+    let (transport, client) = in_memory::engine();
+    let none: Vec<String> = Vec::new();
+    for filter in [
+        PersonFilter::new().name(&none),
+        PersonFilter::new().name(&none[..]),
+        PersonFilter::new().name(none.clone()),
+        PersonFilter::new().name(Vec::<&str>::new()),
+    ] {
+        let error = client.people().filter(filter).count().await.unwrap_err();
+        assert!(error.is_configuration(), "{error}");
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[test]
+fn lists_of_inputs_take_slices_and_an_empty_vec() {
+    let ids = vec!["a".to_owned()];
+    let given = |input: PersonUpdateInput| serde_json::to_value(input).unwrap()["teamIds"].clone();
+    assert_eq!(given(PersonUpdateInput::new("1").team_ids(&ids)), json!(["a"]));
+    assert_eq!(given(PersonUpdateInput::new("1").team_ids(&["a"])), json!(["a"]));
+    assert_eq!(given(PersonUpdateInput::new("1").team_ids(vec![])), json!([]));
 }

@@ -27,6 +27,7 @@ use tracing::warn;
 pub const DEFAULT_MAX_REQUESTS: usize = 10_000;
 
 /// A query of pages with its options.
+#[derive(Clone)]
 pub(crate) struct PageQuery {
     pub(crate) call: Call,
     pub(crate) page_size: Option<usize>,

@@ -3,7 +3,7 @@
 use crate::decode::{AllPages, Selection};
 use crate::document::{Shape, nodes_of};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Plan {
     /// The keys of an object, or of each object of a list, that lead to such connections.
     Keys(Vec<(String, Plan)>),

@@ -46,6 +46,10 @@ impl PayloadErrors {
             }
             self.errors = payload_errors(&mut decoder.fork(), secrets)?;
             self.keep_raw(decoder);
+            // The errors tell why a record is missing.
+            if !self.errors.is_empty() && value(&mut decoder.fork()).is_err() {
+                return decoder.skip();
+            }
         }
         value(decoder)
     }

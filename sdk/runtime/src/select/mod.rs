@@ -6,6 +6,7 @@ mod flatten;
 mod nested;
 mod object;
 mod part;
+mod payload_record;
 mod variable;
 
 pub use check::{
@@ -16,6 +17,7 @@ pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
 pub use object::Object;
 pub use part::{AsSelection, NotSelection};
+pub(crate) use payload_record::PayloadRecord;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};

@@ -16,13 +16,17 @@ pub enum NonNull {}
 
 /// A value that can be given for an input of type `T`.
 ///
-/// For a text that is `"text"` or a `String`; for a list an array or a `Vec`; for an id also
-/// `&record.id` and a reference to a record; where null is allowed, `None` (clears the field) and
-/// `Some(value)`.
+/// For a text that is `"text"`, a `String` or a `&String`; for a list an array, a `Vec` or a slice; for an
+/// id also `&record.id` and a reference to a record; where null is allowed, `None` (clears the field) and
+/// `Some(value)`. A [`Filter`](super::Filter) takes a value, an array, a `Vec` or a slice of values, and any
+/// iterator through [`Filter::any_of`](super::Filter::any_of).
+///
+/// An empty list is `Vec::new()` or `vec![]`: the compiler cannot infer the items of `[]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be given for an input of type `{T}`",
     label = "expected a value for `{T}`",
-    note = "`None` and `Some(..)` are accepted only where the schema allows null"
+    note = "a list takes an array, a `Vec` or a slice; `None` and `Some(..)` are accepted only where the schema allows null",
+    note = "a filter takes a value, an array, a `Vec` or a slice of its type, and `Filter::any_of(..)` any iterator; an enum takes text as `Type::from(\"text\")`; `RangeFilter::new()` begins comparisons"
 )]
 pub trait IntoInput<T, N = Nullable> {
     /// The value to send.
@@ -73,6 +77,22 @@ impl<T, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<Vec<T>, N> f
     fn into_input(self) -> InputValue {
         list(self)
     }
+}
+
+macro_rules! slices {
+    ($([$($length:tt)*] $slice:ty;)*) => {$(
+        impl<T, U: Clone + IntoInput<T, NonNull>, N $($length)*> IntoInput<Vec<T>, N> for &$slice {
+            fn into_input(self) -> InputValue {
+                list(self.iter().cloned())
+            }
+        }
+    )*};
+}
+
+slices! {
+    [] [U];
+    [] Vec<U>;
+    [, const LENGTH: usize] [U; LENGTH];
 }
 
 /// A list of items.
@@ -140,12 +160,14 @@ impl<N> IntoInput<Json, N> for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: IntoInput<Json, NonNull>, N, const LENGTH: usize> IntoInput<Json, N> for [U; LENGTH] {
     fn into_input(self) -> InputValue {
         list(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: IntoInput<Json, NonNull>, N> IntoInput<Json, N> for Vec<U> {
     fn into_input(self) -> InputValue {
         list(self)
@@ -166,12 +188,10 @@ macro_rules! accept {
 
 accept! {
     &str => String, |text| text.to_owned();
-    &String => String, |text| text.clone();
     &str => Option<String>, |text| Some(text.to_owned());
     String => Option<String>, |text| Some(text);
     &str, String => Id, |text| Id::from(text);
     &String => Id, |text| Id::from(text.as_str());
-    &Id => Id, |id| id.clone();
     i32, u32 => i64, |number| i64::from(number);
     i32, i64 => Decimal, |number| Decimal::from(number);
     jiff::Timestamp, &jiff::Zoned => Timestamp, |time| Timestamp::from(time);

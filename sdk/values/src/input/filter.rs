@@ -4,7 +4,7 @@ use super::check::{NO_VALUES, read_filter, read_order};
 use super::convert::list;
 use super::{InputObject, InputType, InputValue, IntoInput, NonNull, ReadInput};
 use crate::open_enum::OpenEnum;
-use crate::scalar::Id;
+use crate::scalar::{Date, Decimal, Id, TimeOfDay, Timestamp};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,9 +14,10 @@ const NO_CUSTOM_VALUES: &str = "an empty list of values, which selects records n
 
 /// Selects records by the values of one field.
 ///
-/// A setter for a filter also takes plain values: `.name("Howard")`, `.name(["Howard", "James"])`.
-/// Several values are alternatives; several filters must all hold. A filter on an account takes its id
-/// as text: `.account("wdc")`.
+/// A setter for a filter also takes a value, or an array, a `Vec` or a slice of values:
+/// `.name("Howard")`, `.name(["Howard", "James"])`, `.name(&names)`. [`any_of`](Self::any_of) takes any
+/// iterator: `.id(Filter::any_of(people.iter().map(|person| &person.id)))`. Several values are alternatives;
+/// several filters must all hold. A filter on an account takes its id as text: `.account("wdc")`.
 ///
 /// # Empty lists
 /// The API reads an empty list of values as "has no value". So that a computed list that is empty does not
@@ -28,6 +29,24 @@ pub struct Filter<T>(InputObject, PhantomData<fn(T)>);
 
 /// A [`Filter`] with comparisons, for numbers, dates and times.
 pub struct RangeFilter<T>(InputObject, PhantomData<fn(T)>);
+
+impl<T: InputScalar, N> IntoInput<T, N> for &T {
+    fn into_input(self) -> InputValue {
+        self.clone().into_value()
+    }
+}
+
+/// A scalar or an enum, which also a reference to it stands for. A list is none: the values of a filter that
+/// is given a `Vec` are its items.
+pub trait InputScalar: InputType + Clone {}
+
+impl<E: OpenEnum + InputType> InputScalar for E {}
+
+macro_rules! scalars {
+    ($($type:ty),*) => {$(impl InputScalar for $type {})*};
+}
+
+scalars!(bool, i64, f64, String, Id, Decimal, Timestamp, Date, TimeOfDay);
 
 macro_rules! value_filter {
     ($filter:ident, $comparisons:expr) => {
@@ -82,20 +101,38 @@ macro_rules! value_filter {
             }
         }
 
-        impl<T: InputType, N> IntoInput<$filter<T>, N> for T {
+        impl<T: InputScalar, N> IntoInput<$filter<T>, N> for T {
             fn into_input(self) -> InputValue {
                 $filter::<T>::any_of([self]).into_value()
             }
         }
 
-        impl<T: InputType, U: IntoInput<T, NonNull>, N, const LENGTH: usize> IntoInput<$filter<T>, N>
-            for [U; LENGTH]
-        {
+        impl<T: InputScalar, N> IntoInput<$filter<T>, N> for &T {
             fn into_input(self) -> InputValue {
-                $filter::<T>::any_of(self).into_value()
+                $filter::<T>::any_of([self]).into_value()
             }
         }
+
+        value_lists! { $filter
+            [] |values: Vec<U>| values;
+            [, const LENGTH: usize] |values: [U; LENGTH]| values;
+            [] |values: &[U]| values.iter().cloned();
+            [] |values: &Vec<U>| values.iter().cloned();
+            [, const LENGTH: usize] |values: &[U; LENGTH]| values.iter().cloned();
+        }
     };
+}
+
+/// Lists of values that a filter takes.
+macro_rules! value_lists {
+    ($filter:ident $([$($length:tt)*] |$values:ident: $list:ty| $items:expr;)*) => {$(
+        impl<T: InputType, U: Clone + IntoInput<T, NonNull>, N $($length)*> IntoInput<$filter<T>, N> for $list {
+            fn into_input(self) -> InputValue {
+                let $values = self;
+                $filter::<T>::any_of($items).into_value()
+            }
+        }
+    )*};
 }
 
 value_filter!(Filter, &[]);
@@ -110,7 +147,7 @@ fn refuse_empty(values: InputValue) -> InputValue {
 
 accept! {
     &str => Filter<String>, |text| Filter::<String>::any_of([text]);
-    &str, &Id => Filter<Id>, |id| Filter::<Id>::any_of([id]);
+    &str, String, &String => Filter<Id>, |id| Filter::<Id>::any_of([id]);
 }
 
 impl<T> RangeFilter<T> {

@@ -13,7 +13,7 @@ mod value;
 
 pub use check::{Input, InputTable, deserialize};
 pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
-pub use filter::{Filter, Order, RangeFilter};
+pub use filter::{Filter, InputScalar, Order, RangeFilter};
 pub use value::{InputObject, InputValue};
 #[doc(hidden)]
 pub use {check::read_input, convert::read_leaf, filter::without_blanks, value::Wire};

@@ -52,6 +52,12 @@ impl From<String> for Id {
     }
 }
 
+impl From<&String> for Id {
+    fn from(id: &String) -> Self {
+        Self::from(id.as_str())
+    }
+}
+
 impl From<&Id> for Id {
     fn from(id: &Id) -> Self {
         id.clone()

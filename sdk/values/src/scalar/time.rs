@@ -11,18 +11,38 @@ static PARSER: DateTimeParser = DateTimeParser::new();
 
 /// A point in time with its offset, or one of the three texts that Xurrent uses in place of a target time.
 ///
+/// # Order
+/// Timestamps sort by their point in time, then by their offset. The three texts sort before all points in
+/// time, in the order of the variants, as `None` sorts before `Some`. So `max()` is the latest point in time
+/// if there is one. For the earliest, or to sort records without a target last, go by
+/// [`instant`](Self::instant):
+///
+/// ```
+/// use xurrent_values::Timestamp;
+///
+/// let early: Timestamp = "2025-01-01T00:00:00Z".parse()?;
+/// let late: Timestamp = "2025-01-01T01:30:00+01:00".parse()?;
+/// let mut targets = [Timestamp::NoTarget, late, early];
+/// assert_eq!(targets.into_iter().max(), Some(late));
+/// assert_eq!(targets.into_iter().filter_map(Timestamp::instant).min(), early.instant());
+///
+/// targets.sort_by_key(|target| (target.instant().is_none(), *target));
+/// assert_eq!(targets, [early, late, Timestamp::NoTarget]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Source: <https://developer.xurrent.com/graphql/scalar/iso8601timestamp/>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Timestamp {
-    /// A point in time, and its offset from UTC in the text.
-    At(jiff::Timestamp, Offset),
     /// `best_effort`: no target has been agreed.
     BestEffort,
     /// `no_target`: there is no target.
     NoTarget,
     /// `clock_stopped`: the target is unknown while the clock is stopped.
     ClockStopped,
+    /// A point in time, and its offset from UTC in the text.
+    At(jiff::Timestamp, Offset),
 }
 
 impl Timestamp {
