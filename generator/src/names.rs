@@ -13,7 +13,7 @@ const PRELUDE: &str = "\
 
 /// Types that the facade of the SDK exports, with what is planned for it.
 const FACADE: &str = "\
-    Allowance AsyncResult Attempt Batch BatchItem BatchQuery Budget CallEnd Client ClientBuilder \
+    Allowance AsyncResult Attempt Batch BatchItem BatchQuery BatchStream Budget CallEnd Client ClientBuilder \
     CompleteQuery Connection ConnectionQuery CustomFieldPatch CustomFieldValues CustomFilterValue Date \
     Decimal DecodeError Error ErrorKind Fetch Filter GraphQLQuery GraphQlError Hook Id InlineImage \
     Interface IntoInput Json Leaf MAX_NODES MAX_SELECTION_DEPTH MemoryRequest MemoryTransport \
@@ -24,7 +24,7 @@ const FACADE: &str = "\
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id async_result batch budget budgets builder check clone execute get mutation new node platform \
+    account_id async_result batch batch_all budget budgets builder check clone execute get mutation new node platform \
     query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
 
 /// Reserved names of types.

@@ -80,7 +80,7 @@ pub use xurrent_platform::{
 };
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, Budget, CallEnd, CompleteQuery, Connection,
+    Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery, Connection,
     ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
     Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation, NodeQuery, OpenEnum, Operation,
     OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter,

@@ -151,6 +151,18 @@ pub(crate) fn several<'a>(
     (aliased_document(operation, BATCH, &declared, &fields), variables)
 }
 
+/// The size in bytes of a call within the body of a batch, up to the digits of its alias.
+pub(crate) fn call_size(
+    root: &'static RootField,
+    selection: Selection,
+    shape: Shape,
+    arguments: &InputObject,
+) -> serde_json::Result<usize> {
+    let call = Aliased { root, selection, shape, arguments };
+    let (document, variables) = several(root.operation, std::iter::once(call));
+    Ok(document.len() + serde_json::to_vec(&variables)?.len())
+}
+
 /// The response key of the id of a parent whose connections have remaining pages. Recordings hold it, too.
 pub(crate) const PARENT_ID: &str = "sdk_id";
 

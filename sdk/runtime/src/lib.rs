@@ -35,7 +35,7 @@ pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};
-pub use batch::{Batch, BatchItem, BatchQuery};
+pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use decode::{

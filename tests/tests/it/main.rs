@@ -6,6 +6,7 @@ mod api_rules;
 mod async_results;
 mod authentication;
 mod bad_responses;
+mod batch_all;
 mod batch_pagination;
 mod batches;
 mod child_process;

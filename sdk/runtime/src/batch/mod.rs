@@ -1,12 +1,15 @@
 //! Batches: several calls in one request, each under an alias, each with its own result.
 
+mod all;
 mod calls;
 mod item;
 mod member;
 mod part;
 mod query;
+mod request;
 mod tuple;
 
+pub use all::BatchStream;
 pub use item::{BatchItem, BatchOperation};
 pub use member::{BatchCall, Member};
 pub use part::Part;

@@ -4,6 +4,7 @@ use crate::call::Prepared;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use crate::document::{BATCH, alias};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::pagination::page_size::is_too_costly;
 use crate::remaining_pages::{Caller, Plan};
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;
@@ -87,6 +88,7 @@ pub(super) fn split(response: &HttpResponse, calls: &[Prepared]) -> Result<Vec<P
             Some(_) => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
         })
     })?;
+    let lacks_data = read.lacks_data;
     let (mut errors, request_id) = read.into_errors()?;
     let index_of = |error: &GraphQlError| {
         let first = error.path.first()?;
@@ -98,7 +100,8 @@ pub(super) fn split(response: &HttpResponse, calls: &[Prepared]) -> Result<Vec<P
         let data = values.iter().map(|(key, value)| format!("{key:?}:{value}")).collect::<Vec<_>>().join(",");
         let data = RawValue::from_string(format!("{{{data}}}")).ok().filter(|_| !values.is_empty());
         let error = Error::graphql(ErrorKind::GraphQl, BATCH, errors).with_data(data);
-        return Err(error.detect_rate_limit().with_request_id(request_id.as_deref()));
+        let error = error.detect_rate_limit().with_request_id(request_id.as_deref());
+        return Err(if lacks_data && is_too_costly(&error) { error.not_executed() } else { error });
     }
     let all_errors: Arc<[GraphQlError]> = errors.into();
     let part = |(index, call): (usize, &Prepared)| {

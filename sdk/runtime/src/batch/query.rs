@@ -44,21 +44,22 @@ impl<T> BatchQuery<T> {
     /// as a whole, earlier pages are dropped.
     pub async fn send(self) -> Result<T> {
         let Self { client, operation, members, assemble } = self;
-        run(&client, operation, members.into_iter().collect::<Result<_>>()?).await?;
+        let mut members = members.into_iter().collect::<Result<Vec<_>>>()?;
+        run(&client, operation, &mut members).await?;
         Ok(assemble())
     }
 }
 
 /// Sends requests until every member has its result. Boxed, so that it is compiled with this crate.
-fn run(
-    client: &ClientCore,
+pub(super) fn run<'a>(
+    client: &'a ClientCore,
     operation: OperationType,
-    mut members: Vec<Box<dyn Member>>,
-) -> BoxFuture<'_, Result<()>> {
+    members: &'a mut [Box<dyn Member>],
+) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
         loop {
             let (mut calls, mut callers) = (Vec::new(), Vec::new());
-            for member in &mut members {
+            for member in &mut *members {
                 if let Some(call) = member.next_call()? {
                     calls.push(call);
                     callers.push(member);
@@ -82,7 +83,11 @@ fn run(
 }
 
 /// Sends the calls in one request.
-async fn send(client: &ClientCore, operation: OperationType, calls: &[Prepared]) -> Result<Vec<Part>> {
+pub(super) async fn send(
+    client: &ClientCore,
+    operation: OperationType,
+    calls: &[Prepared],
+) -> Result<Vec<Part>> {
     let nodes = calls.iter().fold(0, |sum: u64, call| sum.saturating_add(call.nodes));
     if nodes > MAX_NODES {
         return Err(Error::configuration(format!(

@@ -101,6 +101,35 @@ macro_rules! client {
                 $crate::BatchQuery::new(&self.core, batch)
             }
 
+            /// Sends any number of calls of one type, up to 20 in a request, and returns a stream of their
+            /// results, in order. This is the way to bulk changes: 1,000 updates take 50 requests. It takes calls
+            /// from the iterator as it sends them. See [`BatchStream`](crate::BatchStream) for costs and errors, and
+            /// how to stop and resume.
+            ///
+            /// ```no_run
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # async fn example<C: BatchItem>(client: Client, calls: Vec<C>) {
+            /// let mut results = client.batch_all(calls);
+            /// while let Some((index, result)) = results.next().await {
+            ///     match result {
+            ///         Ok(_) => {}
+            ///         Err(error) if error.is_payload() => println!("{index} is refused: {error}"),
+            ///         Err(error) if error.is_not_executed() => println!("{index} can be sent again: {error}"),
+            ///         Err(error) => println!("{index} may have been executed: {error}"),
+            ///     }
+            /// }
+            /// # }
+            /// ```
+            pub fn batch_all<'c, I>(
+                &self,
+                calls: I,
+            ) -> $crate::BatchStream<'c, <I::Item as $crate::BatchItem>::Output>
+            where
+                I: ::std::iter::IntoIterator<Item: $crate::BatchItem + 'c, IntoIter: ::std::marker::Send + 'c>,
+            {
+                $crate::BatchStream::new(&self.core, calls)
+            }
+
             /// Sends a query of your own: a struct with `#[select(on = Query)]`. Costs one request,
             /// however many root fields it has.
             ///

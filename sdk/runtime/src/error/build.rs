@@ -158,10 +158,10 @@ impl Error {
         self
     }
 
-    /// Sets the status. The server refuses requests with 401 and 429 before it executes them.
+    /// Sets the status. The server refuses requests with 401, 413 and 429 before it executes them.
     pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
-        self.0.not_executed |= matches!(status, 401 | 429);
+        self.0.not_executed |= matches!(status, 401 | 413 | 429);
         self
     }
 

@@ -167,7 +167,7 @@ impl Error {
     }
 
     /// Whether the request was certainly not executed, so that a mutation can be sent again: it was not
-    /// sent, or the server refused it unprocessed (status 401 or 429, `REFUSED_STREAM`, or a `GOAWAY` that
+    /// sent, or the server refused it unprocessed (status 401, 413 or 429, `REFUSED_STREAM`, or a `GOAWAY` that
     /// excludes it).
     ///
     /// If false, nothing is certain: after a cut connection, a time limit and most statuses, a mutation

@@ -30,6 +30,8 @@ pub(crate) struct GraphQlResponse {
     request_id: Option<String>,
     /// Whether there was data, and it could be decoded.
     pub(crate) has_data: bool,
+    /// Whether there was no data, not even null: the server did not begin to execute the operation.
+    pub(crate) lacks_data: bool,
     /// The data as JSON, if there are errors beside it.
     raw: Option<Box<RawValue>>,
     /// The `Retry-After` of a response with errors.
@@ -48,12 +50,16 @@ impl GraphQlResponse {
     ) -> Result<Self> {
         let mut errors: Vec<GraphQlError> = Vec::new();
         let mut start: Option<Decoder<'j>> = None;
-        let mut decode_error = None;
+        let (mut decode_error, mut lacks_data) = (None, true);
         let mut decoder = Decoder::new(&response.body);
         let envelope = decoder.entries("a GraphQL response", &mut |decoder, key| match key {
             "data" if start.is_some() => Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-            "data" if decoder.null()? => Ok(()),
+            "data" if decoder.null()? => {
+                lacks_data = false;
+                Ok(())
+            }
             "data" => {
+                lacks_data = false;
                 let begin = decoder.fork();
                 if let Err(error) = data(decoder) {
                     decode_error = Some(error.redacted(&response.secrets.texts()));
@@ -84,7 +90,7 @@ impl GraphQlResponse {
             wait = retry_after(&response.headers);
         }
         let operation = operation.to_owned();
-        Ok(Self { operation, errors, request_id, has_data, raw, retry_after: wait, decode_error })
+        Ok(Self { operation, errors, request_id, has_data, lacks_data, raw, retry_after: wait, decode_error })
     }
 
     /// Reads a response whose data has one root field.
