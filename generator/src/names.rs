@@ -14,18 +14,19 @@ const PRELUDE: &str = "\
 /// Types that the facade of the SDK exports, with what is planned for it.
 const FACADE: &str = "\
     Allowance AsyncResult Attempt Batch BatchItem BatchQuery BatchStream Budget CallEnd Client ClientBuilder \
-    CompleteQuery Connection ConnectionQuery CustomFieldPatch CustomFieldValues CustomFilterValue Date \
-    Decimal DecodeError Error ErrorKind Fetch Filter GraphQLQuery GraphQlError Hook Id InlineImage \
+    CompleteQuery Connection ConnectionField ConnectionQuery CustomFieldPatch CustomFieldValues CustomFilterValue Date \
+    Decimal DecodeError Error ErrorKind Fetch Filter Filtered GraphQLQuery GraphQlError Hook Id InlineImage \
     Interface IntoInput Json Leaf MAX_NODES MAX_SELECTION_DEPTH MemoryRequest MemoryTransport \
-    MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Outcome Page PageInfo \
+    MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Ordered Outcome Page PageInfo \
     PageStream Partial Position Query RangeFilter RawQuery RecordStream Recording Ref Region RequestEnd \
     RequestStart RetryPolicy RichText RichTextDraft SecretString Select SignedWebhook Stage TimeOfDay \
-    Timestamp TokenInfo Transport Upload UploadCall UploadedFile reqwest webhook webhooks_api";
+    Timestamp TokenInfo Transport Upload UploadCall UploadedFile Viewed bytes http input jiff \
+    reqwest select serde_json transport webhook webhooks_api";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id async_result batch batch_all budget budgets builder check clone execute get mutation new node platform \
-    query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
+    account_id async_result batch batch_all budget budgets builder check clone execute for_account from_env get \
+    mutation new node platform query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
 
 /// Reserved names of types.
 pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];

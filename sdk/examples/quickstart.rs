@@ -7,9 +7,9 @@
 //! cargo run --example quickstart
 //! ```
 //!
-//! With one, set `XURRENT_ACCOUNT`, `XURRENT_TOKEN` (a personal access token), and
-//! `XURRENT_GRAPHQL_URL` and `XURRENT_TOKEN_URL` (such as `https://graphql.xurrent.com` and
-//! `https://oauth.xurrent.com/token`). The last step creates a request there.
+//! With one, set `XURRENT_ACCOUNT`, `XURRENT_STAGE` (`production`, `qa` or `demo`) and `XURRENT_TOKEN` (a
+//! personal access token): `ClientBuilder::from_env` has all variables. The last step creates a request
+//! there.
 
 use std::process::ExitCode;
 use xurrent::{
@@ -86,13 +86,12 @@ fn name(person: &Person) -> &str {
 }
 
 fn connect() -> xurrent::Result<Client> {
-    let setting = |name, sandbox: &str| std::env::var(name).unwrap_or_else(|_| sandbox.to_owned());
+    if std::env::var_os("XURRENT_ACCOUNT").is_some() {
+        return Client::from_env();
+    }
     Client::builder()
-        .account(setting("XURRENT_ACCOUNT", "wdc"))
-        .endpoints(
-            setting("XURRENT_GRAPHQL_URL", "http://127.0.0.1:4010/graphql"),
-            setting("XURRENT_TOKEN_URL", "http://127.0.0.1:4010/token"),
-        )
-        .personal_access_token(setting("XURRENT_TOKEN", "sandbox-personal-access-token"))
+        .account("wdc")
+        .endpoints("http://127.0.0.1:4010/graphql", "http://127.0.0.1:4010/token")
+        .personal_access_token("sandbox-personal-access-token")
         .build()
 }

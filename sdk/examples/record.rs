@@ -4,13 +4,12 @@
 //! cargo run --example record -- recording.jsonl [--with-values]
 //! ```
 //!
-//! Set `XURRENT_ACCOUNT`, `XURRENT_TOKEN`, `XURRENT_GRAPHQL_URL` and `XURRENT_TOKEN_URL` to an account
-//! of yours, or nothing for the sandbox. Everything only reads. Values are left out unless they are
-//! asked for; secrets always are.
+//! Set `XURRENT_ACCOUNT`, `XURRENT_STAGE` and `XURRENT_TOKEN` to an account of yours, or nothing for the
+//! sandbox. Everything only reads. Values are left out unless they are asked for; secrets always are.
 
 use std::fmt::Debug;
 use std::process::ExitCode;
-use xurrent::{Client, Id, Person, PersonFilter, PersonView, Recording, Request, RetryPolicy};
+use xurrent::{Client, ClientBuilder, Id, Person, PersonFilter, PersonView, Recording, Request, RetryPolicy};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,14 +35,14 @@ async fn main() -> ExitCode {
 }
 
 fn connect(recording: Recording) -> xurrent::Result<Client> {
-    let setting = |name, sandbox: &str| std::env::var(name).unwrap_or_else(|_| sandbox.to_owned());
-    Client::builder()
-        .account(setting("XURRENT_ACCOUNT", "wdc"))
-        .endpoints(
-            setting("XURRENT_GRAPHQL_URL", "http://127.0.0.1:4010/graphql"),
-            setting("XURRENT_TOKEN_URL", "http://127.0.0.1:4010/token"),
-        )
-        .personal_access_token(setting("XURRENT_TOKEN", "sandbox-personal-access-token"))
+    let builder = match std::env::var_os("XURRENT_ACCOUNT") {
+        Some(_) => ClientBuilder::from_env(),
+        None => Client::builder()
+            .account("wdc")
+            .endpoints("http://127.0.0.1:4010/graphql", "http://127.0.0.1:4010/token")
+            .personal_access_token("sandbox-personal-access-token"),
+    };
+    builder
         // What a server answers at first is what is to be seen.
         .retry(RetryPolicy::never())
         .recording(recording)

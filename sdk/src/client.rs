@@ -1,10 +1,10 @@
 //! The client: that of the runtime, with the calls of Xurrent on it.
 
-use crate::{AsyncResult, Region, SecretString, Stage, Upload, UploadCall};
+use crate::{AsyncResult, Region, Result, SecretString, Stage, Upload, UploadCall};
 #[cfg(feature = "webhook")]
-use crate::{Error, Result, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
+use crate::{Error, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
 use xurrent_platform::webhooks_api::WebhooksApi;
-use xurrent_platform::{Platform, Xurrent};
+use xurrent_platform::{Environment, Platform, Xurrent};
 use xurrent_runtime as rt;
 
 rt::client! {
@@ -17,6 +17,48 @@ rt::client! {
 }
 
 impl Client {
+    /// A client as the environment says: [`ClientBuilder::from_env`] has the variables. Sends nothing.
+    ///
+    /// ```no_run
+    /// # async fn example() -> xurrent::Result<()> {
+    /// // export XURRENT_ACCOUNT=wdc XURRENT_STAGE=production XURRENT_TOKEN=...
+    /// let client = xurrent::Client::from_env()?;
+    /// println!("{:?}", client.me().await?.and_then(|me| me.name));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with all variables that are missing or
+    /// wrong. It has no token and no secret.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env().build()
+    }
+
+    /// The same client for another account of the same user, such as that of a customer. It shares the
+    /// tokens, the limits and the connections, so this is cheap and sends nothing. Settings, hooks and the
+    /// recording are the same too.
+    ///
+    /// ```no_run
+    /// # async fn example(client: xurrent::Client) -> xurrent::Result<()> {
+    /// for account in ["wdc", "wdc-it", "wdc-hr"] {
+    ///     println!("{account}: {} requests", client.for_account(account)?.requests().count().await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The users of all tokens need access to the account: the server refuses a request otherwise. A call
+    /// belongs to the client that made it, so a [`batch`](Self::batch) has calls of one account, and a
+    /// [`Position`](crate::Position) resumes a stream of its own account only.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when this is no account id.
+    pub fn for_account(&self, account: impl AsRef<str>) -> Result<Self> {
+        let (core, state) = self.state.for_account(&self.core, account.as_ref())?;
+        Ok(Self { core, state })
+    }
+
     /// Waits for the result of a mutation that the server finishes after it has answered, such as
     /// [`discovered_configuration_items`](Self::discovered_configuration_items): its payload has an
     /// `async_query`, and its other fields are null at first. The type is that of the mutation's payload;
@@ -152,6 +194,47 @@ impl Client {
 }
 
 impl ClientBuilder {
+    /// A builder that begins with the environment, for settings beside it:
+    ///
+    /// | variables | |
+    /// | --- | --- |
+    /// | `XURRENT_ACCOUNT` | [`account`](Self::account) |
+    /// | `XURRENT_TOKEN` | [`personal_access_token`](Self::personal_access_token) |
+    /// | `XURRENT_CLIENT_ID`, `XURRENT_CLIENT_SECRET` | [`client_credentials`](Self::client_credentials), without `XURRENT_TOKEN` |
+    /// | `XURRENT_STAGE` | [`stage`](Self::stage): `production`, `qa` or `demo` |
+    /// | `XURRENT_REGION` | [`region`](Self::region): `global`, `au`, `ch`, `uk` or `us` |
+    /// | `XURRENT_DOMAIN` | [`domain`](Self::domain), instead of a stage |
+    /// | `XURRENT_GRAPHQL_URL`, `XURRENT_TOKEN_URL` | [`endpoints`](Self::endpoints), instead of a stage |
+    /// | `XURRENT_REST_URL` | [`rest_endpoint`](Self::rest_endpoint), beside these endpoints |
+    ///
+    /// `cargo xtask regen` reads the account and the credentials from the same variables, and the sandbox
+    /// prints its own.
+    ///
+    /// A variable that is empty counts as not set. An account of the builder replaces that of the
+    /// environment; a stage, a domain or endpoints of the builder replace the location, but for the region
+    /// of a stage. Credentials of the builder are added to a token pool.
+    ///
+    /// [`build`](Self::build) reports all variables that are missing or wrong.
+    ///
+    /// ```no_run
+    /// # fn example() -> xurrent::Result<()> {
+    /// use std::time::Duration;
+    /// use xurrent::ClientBuilder;
+    ///
+    /// let client = ClientBuilder::from_env().request_timeout(Duration::from_secs(30)).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_env() -> Self {
+        let (environment, credentials) = Environment::read(|name| std::env::var_os(name));
+        let mut this = Self::default();
+        this.settings.environment = Some(environment);
+        if let Some(credentials) = credentials {
+            this.config.credentials.add(credentials.id, credentials.secret);
+        }
+        this
+    }
+
     /// The account to work in: `wdc` for `https://wdc.xurrent.com`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.settings.account = Some(account.into());
@@ -160,20 +243,20 @@ impl ClientBuilder {
 
     /// The environment that the account lives in.
     pub fn stage(mut self, stage: Stage) -> Self {
-        self.settings.stage = Some(stage);
+        self.settings.location.stage = Some(stage);
         self
     }
 
     /// The region of the stage; [`Region::Global`] by default.
     pub fn region(mut self, region: Region) -> Self {
-        self.settings.region = Some(region);
+        self.settings.location.region = Some(region);
         self
     }
 
     /// A domain that is not one of Xurrent's stages, such as `4me.com`. The endpoints are at `graphql.`,
     /// `oauth.` and `api.` of it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.settings.domain = Some(domain.into());
+        self.settings.location.domain = Some(domain.into());
         self
     }
 
@@ -182,7 +265,7 @@ impl ClientBuilder {
     ///
     /// Plain `http` is accepted for loopback addresses only: tokens must be encrypted on their way.
     pub fn endpoints(mut self, graphql: impl Into<String>, token: impl Into<String>) -> Self {
-        self.settings.endpoints = Some((graphql.into(), token.into()));
+        self.settings.location.endpoints = Some((graphql.into(), token.into()));
         self
     }
 
@@ -190,7 +273,7 @@ impl ClientBuilder {
     /// [`endpoints`](Self::endpoints). Only [`Client::webhooks_api`] needs it. A stage and a domain have
     /// their own.
     pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.settings.rest_endpoint = Some(url.into());
+        self.settings.location.rest_endpoint = Some(url.into());
         self
     }
 

@@ -2,14 +2,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> xurrent::Result<()> {
-//! use xurrent::{Client, PersonFilter, Region, Stage};
+//! use xurrent::{Client, PersonFilter};
 //!
-//! let client = Client::builder()
-//!     .account("wdc")
-//!     .stage(Stage::Production)
-//!     .region(Region::Us)
-//!     .personal_access_token(std::env::var("XURRENT_TOKEN").unwrap_or_default())
-//!     .build()?;
+//! // export XURRENT_ACCOUNT=wdc XURRENT_STAGE=production XURRENT_REGION=us XURRENT_TOKEN=...
+//! let client = Client::from_env()?; // or `Client::builder()`
 //! let mut people = client.people().filter(PersonFilter::new().disabled(false)).stream();
 //! while let Some(person) = people.try_next().await? {
 //!     println!("{:?}", person.name);
@@ -63,9 +59,12 @@ mod generated;
 // Documentation only, so that it costs nothing in a build.
 #[cfg(doc)]
 pub mod guide;
+pub mod input;
 mod rich_text;
+pub mod select;
 #[cfg(feature = "webhook")]
 mod signed_webhook;
+pub mod transport;
 
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
@@ -80,12 +79,13 @@ pub use xurrent_platform::{
 };
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery, Connection,
-    ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch, Filter, GraphQLQuery, GraphQlError,
-    Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation, NodeQuery, OpenEnum, Operation,
-    OperationCall, Order, Outcome, Page, PageInfo, PageStream, Partial, Position, Query, RangeFilter,
-    RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart, Result, RetryPolicy, SecretString,
-    Select, TimeOfDay, Timestamp, TokenInfo, Transport, reqwest,
+    Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery,
+    Connection, ConnectionField, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch,
+    Filter, Filtered, GraphQLQuery, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,
+    Mutation, NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo,
+    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd,
+    RequestStart, Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport,
+    Viewed, bytes, http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;

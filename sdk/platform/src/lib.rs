@@ -9,6 +9,7 @@
 
 mod address;
 mod async_result;
+mod environment;
 mod location;
 mod memory;
 mod node_id;
@@ -18,7 +19,8 @@ pub mod upload;
 pub mod webhooks_api;
 
 pub use async_result::AsyncResult;
-pub use location::{Region, Stage};
+pub use environment::{Environment, EnvironmentCredentials};
+pub use location::{Location, Region, Stage};
 pub use memory::{MemoryTransport, MemoryUpload};
 pub use node_id::NodeId;
 pub use settings::{Platform, Xurrent};

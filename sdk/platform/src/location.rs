@@ -1,5 +1,25 @@
 //! The environments of Xurrent: stages, regions, domains.
 
+use std::fmt;
+use std::str::FromStr;
+use url::Url;
+use xurrent_runtime::{EndpointRules, Error, Result, redact_url};
+
+/// Where the accounts of a client are. The builder of the crate `xurrent` documents it.
+#[derive(Clone, Default)]
+pub struct Location {
+    /// The stage.
+    pub stage: Option<Stage>,
+    /// The region of the stage.
+    pub region: Option<Region>,
+    /// A domain, instead of a stage.
+    pub domain: Option<String>,
+    /// The GraphQL endpoint and the token endpoint, instead of a stage.
+    pub endpoints: Option<(String, String)>,
+    /// The REST endpoint, beside these endpoints.
+    pub rest_endpoint: Option<String>,
+}
+
 /// The environments that Xurrent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -44,5 +64,130 @@ impl Stage {
             (Self::Qa, Region::Us) => "us.xurrent.qa",
             (Self::Demo, _) => "xurrent-demo.com",
         }
+    }
+}
+
+/// Reads a name from a list of names and values.
+fn parse<T: Copy>(what: &str, text: &str, names: &[(&str, T)]) -> Result<T> {
+    let found = names.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+        Error::configuration(format!("unknown {what} {text:?}; expected one of {}", names.join(", ")))
+    })
+}
+
+impl FromStr for Stage {
+    type Err = Error;
+
+    /// Reads `production`, `qa` or `demo`, in any case.
+    fn from_str(text: &str) -> Result<Self> {
+        parse("stage", text, &[("production", Self::Production), ("qa", Self::Qa), ("demo", Self::Demo)])
+    }
+}
+
+impl FromStr for Region {
+    type Err = Error;
+
+    /// Reads `global`, `au`, `ch`, `uk` or `us`, in any case.
+    fn from_str(text: &str) -> Result<Self> {
+        let regions = [
+            ("global", Self::Global),
+            ("au", Self::Au),
+            ("ch", Self::Ch),
+            ("uk", Self::Uk),
+            ("us", Self::Us),
+        ];
+        parse("region", text, &regions)
+    }
+}
+
+impl Location {
+    /// The endpoints, and the domain that the account is on, if that is known.
+    pub(crate) fn resolve(&self, rules: &EndpointRules) -> Result<(Url, Url, Option<Url>, Option<String>)> {
+        let refuse = |why| Err(Error::configuration(why));
+        let set = [self.stage.is_some(), self.domain.is_some(), self.endpoints.is_some()];
+        if set.into_iter().filter(|is_set| *is_set).count() > 1 {
+            return refuse("more than one location: set either a stage, or a domain, or both endpoints");
+        }
+        if self.region.is_some() && self.stage.is_none() {
+            return refuse("a region without a stage: call `.stage(Stage::Production)` as well");
+        }
+        if let Some((graphql, token)) = &self.endpoints {
+            let rest = self.rest_endpoint.as_deref().map(|rest| rest_endpoint(rest, rules)).transpose()?;
+            return Ok((rules.parse(graphql)?, rules.parse(token)?, rest, None));
+        }
+        if self.rest_endpoint.is_some() {
+            return refuse(
+                "`rest_endpoint` needs `.endpoints(graphql, token)`: a stage and a domain have their own",
+            );
+        }
+        let domain = match (&self.domain, self.stage) {
+            (Some(domain), _) => valid_domain(domain)?,
+            (None, Some(stage)) => stage.domain(self.region.unwrap_or(Region::Global)),
+            (None, None) if rules.has_transport => Stage::Production.domain(Region::Global),
+            (None, None) => {
+                return refuse(
+                    "no location: call `.stage(Stage::Production)`, `.domain(..)` or `.endpoints(graphql, token)`",
+                );
+            }
+        };
+        Ok((
+            rules.parse(&format!("https://graphql.{domain}"))?,
+            rules.parse(&format!("https://oauth.{domain}/token"))?,
+            Some(rules.parse(&format!("https://api.{domain}/v1"))?),
+            Some(domain.to_owned()),
+        ))
+    }
+}
+
+pub(crate) fn valid_account(account: &str) -> Result<&str> {
+    if account.trim().is_empty() {
+        return Err(Error::configuration("the account is empty"));
+    }
+    if account.chars().any(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
+        return Err(Error::configuration(format!(
+            "invalid account {account:?}; expected the part before the domain, for example `wdc`"
+        )));
+    }
+    Ok(account)
+}
+
+/// Paths are appended to this URL.
+fn rest_endpoint(text: &str, rules: &EndpointRules) -> Result<Url> {
+    let url = rules.parse(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::configuration(format!(
+            "the REST endpoint {:?} has more than a path; expected for example `https://api.xurrent.com/v1`",
+            redact_url(text)
+        )));
+    }
+    Ok(url)
+}
+
+pub(crate) fn valid_domain(domain: &str) -> Result<&str> {
+    let label = |label: &str| {
+        !(label.is_empty() || label.starts_with('-') || label.ends_with('-'))
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if domain.contains('.') && domain.split('.').all(label) {
+        return Ok(domain);
+    }
+    Err(Error::configuration(format!(
+        "invalid domain {:?}; expected for example `xurrent.com`",
+        redact_url(domain)
+    )))
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoints =
+            self.endpoints.as_ref().map(|(graphql, token)| (redact_url(graphql), redact_url(token)));
+        f.debug_struct("Location")
+            .field("stage", &self.stage)
+            .field("region", &self.region)
+            .field("domain", &self.domain.as_deref().map(redact_url))
+            .field("endpoints", &endpoints)
+            .field("rest", &self.rest_endpoint.as_deref().map(redact_url))
+            .finish()
     }
 }

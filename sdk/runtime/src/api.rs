@@ -105,6 +105,8 @@ pub struct EndpointRules {
     pub(crate) allows_plain_http: bool,
     /// Whether a transport of the user's own replaces HTTP, so that no endpoint is needed.
     pub has_transport: bool,
+    /// Whether the builder has a token or client credentials. Without any, no client is built.
+    pub has_credentials: bool,
 }
 
 impl EndpointRules {

@@ -65,11 +65,19 @@ pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
 
+/// Chunks of bytes, in [`transport::Request`].
+pub use bytes;
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
 pub use graphql_client::GraphQLQuery;
+/// Requests and responses of a [`Transport`].
+pub use http;
 /// The HTTP client underneath, for [`ClientBuilder::http_client`].
 pub use reqwest;
 /// A text that is never shown, from the crate `secrecy`.
 pub use secrecy::SecretString;
 #[doc(hidden)]
 pub use serde;
+/// JSON values, of [`MemoryTransport`].
+pub use serde_json;
+/// Dates and times, of which [`Date`] and [`Timestamp`] are made.
+pub use xurrent_values::jiff;

@@ -6,4 +6,5 @@
 mod compile_fail;
 mod edge_case_selections;
 mod platform;
+mod public_names;
 mod verify_webhook;

@@ -27,6 +27,8 @@ pub use encode::{Encode, Sink};
 pub use input::{
     Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
 };
+/// Dates and times, of which [`Date`] and [`Timestamp`] are made.
+pub use jiff;
 pub use leaf::{Leaf, WireLeaf};
 pub use open_enum::OpenEnum;
 pub use reference::{Abstract, Interface, Ref};

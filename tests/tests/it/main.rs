@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, clippy::too_many_lines, missing_docs)]
 
+mod accounts;
 mod api_rules;
 mod async_results;
 mod authentication;

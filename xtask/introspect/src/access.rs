@@ -4,7 +4,7 @@ use crate::arguments::SourceArguments;
 use crate::error::Error;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
-use xurrent_platform::{Region, Stage, Xurrent};
+use xurrent_platform::{Location, Region, Stage, Xurrent};
 use xurrent_runtime::client::ClientConfig;
 use xurrent_runtime::{ClientCore, RetryPolicy};
 
@@ -83,18 +83,9 @@ impl Access {
                 );
             }
         };
-        let stage = location.stage.map(|stage| match stage.as_str() {
-            "qa" => Stage::Qa,
-            "demo" => Stage::Demo,
-            _ => Stage::Production,
-        });
-        let region = region.map(|region| match region.as_str() {
-            "au" => Region::Au,
-            "ch" => Region::Ch,
-            "uk" => Region::Uk,
-            "us" => Region::Us,
-            _ => Region::Global,
-        });
+        let known = |_| Error::Usage("unknown stage or region".to_owned());
+        let stage = location.stage.map(|stage| stage.parse::<Stage>()).transpose().map_err(known)?;
+        let region = region.map(|region| region.parse::<Region>()).transpose().map_err(known)?;
         let host = match (&location.endpoint, &location.domain) {
             (Some(graphql), _) => endpoint_host(graphql),
             (None, Some(domain)) => format!("graphql.{domain}"),
@@ -105,9 +96,8 @@ impl Access {
         };
         // Only client credentials use the token endpoint.
         let endpoints = location.endpoint.map(|graphql| (graphql.clone(), token_endpoint.unwrap_or(graphql)));
-        let (account_setting, domain) = (Some(account.clone()), location.domain);
-        let settings =
-            Xurrent { account: account_setting, stage, region, domain, endpoints, ..Xurrent::default() };
+        let location = Location { stage, region, domain: location.domain, endpoints, rest_endpoint: None };
+        let settings = Xurrent { account: Some(account.clone()), location, ..Xurrent::default() };
         Ok(Self { settings, host, is_loopback, account, credentials })
     }
 

@@ -52,6 +52,7 @@ impl ClientConfig {
         let rules = EndpointRules {
             allows_plain_http: self.allow_plain_http,
             has_transport: self.transport.is_some(),
+            has_credentials: !self.credentials.is_empty(),
         };
         let (api, state) = settings.resolve(&rules)?;
         Ok((self.connect(api)?, state))
@@ -86,7 +87,7 @@ impl ClientConfig {
         rate_limit.map_or(Ok(()), check_rate_limit)?;
         let limits = (0..users)
             .map(|_| Limits::new(rate_limit.map(|(requests, window)| RateLimiter::new(requests, window))));
-        let pool = Pool::new(tokens, limits.collect(), weights);
+        let pool = Arc::new(Pool::new(tokens, limits.collect(), weights));
         let transport: Arc<dyn Transport> = match &self.recording {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),

@@ -23,6 +23,16 @@ pub struct ClientCore {
 }
 
 impl ClientCore {
+    /// The same client with these values for headers of all requests, and with this label, such as for
+    /// another account. It shares the tokens, the limits and the connections.
+    #[must_use]
+    pub fn with_headers(&self, headers: HeaderMap, label: impl Into<String>) -> Self {
+        let mut session = Session::clone(&self.session);
+        session.api.headers = headers;
+        session.api.label = label.into();
+        Self { session: Arc::new(session), retry: self.retry }
+    }
+
     /// The remaining limits of all users together.
     pub fn budget(&self) -> Budget {
         self.session.pool.budget()

@@ -20,9 +20,10 @@ use std::time::Duration;
 /// How long one request may take by default.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) pool: Pool,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) api: Api,
     pub(crate) graphql: Uri,
     pub(crate) request_timeout: Duration,

@@ -40,6 +40,10 @@ impl CredentialsConfig {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
     /// The secrets to redact.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         // A short id may be any word.

@@ -1,0 +1,9 @@
+//! Traits of selections and of responses, for generic code.
+//!
+//! [`root::Query`] and [`root::Mutation`] are the root types of the schema, which the bounds of
+//! [`Client::query`](crate::Client::query) and [`Client::mutation`](crate::Client::mutation) name, and the
+//! operations of a [`Batch`](crate::Batch).
+
+pub use xurrent_runtime::batch::BatchOperation;
+pub use xurrent_runtime::select::{Object, WireLeaf, root};
+pub use xurrent_runtime::{DecodeErrorKind, Decoder, Field, PathSegment};
