@@ -43,26 +43,6 @@ macro_rules! root_field_call {
             }
         }
 
-        impl<T> $name<Option<T>> {
-            /// Requests the fields that `S` selects, in place of all leaf fields.
-            pub fn select<S: Select<T>>(self) -> $name<Option<S>> {
-                let call = self.call.select(S::SELECTION, S::NODES);
-                $name { call, read: <Option<S> as Select<T>>::read }
-            }
-        }
-
-        impl<T: Object> $name<T> {
-            /// Requests the fields that `S` selects, in place of all leaf fields. The errors of a payload
-            /// are always requested.
-            pub fn select<S: Select<T>>(self) -> $name<S> {
-                let selection = match self.call.selection {
-                    Selection::Payload(_) => Selection::Payload(&S::SELECTION),
-                    _ => S::SELECTION,
-                };
-                $name { call: self.call.select(selection, S::NODES), read: S::read }
-            }
-        }
-
         impl<T> Clone for $name<T> {
             fn clone(&self) -> Self {
                 Self { call: self.call.clone(), read: self.read }
@@ -87,6 +67,40 @@ root_field_call! {
 root_field_call! {
     /// A mutation. Costs one request, which is retried only if it was certainly not executed.
     Mutation
+}
+
+// Outside of the macro, since messages of the compiler about a wrong selection show these lines.
+impl<T> Query<Option<T>> {
+    /// Requests the fields that `S` selects, in place of all leaf fields.
+    pub fn select<S: Select<T>>(self) -> Query<Option<S>> {
+        Query { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
+    }
+}
+
+impl<T: Object> Query<T> {
+    /// Requests the fields that `S` selects, in place of all leaf fields.
+    pub fn select<S: Select<T>>(self) -> Query<S> {
+        Query { call: self.call.select(S::SELECTION, S::NODES), read: S::read }
+    }
+}
+
+impl<T> Mutation<Option<T>> {
+    /// Requests the fields that `S` selects, in place of all leaf fields.
+    pub fn select<S: Select<T>>(self) -> Mutation<Option<S>> {
+        Mutation { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
+    }
+}
+
+impl<T: Object> Mutation<T> {
+    /// Requests the fields that `S` selects, in place of all leaf fields. The errors of a payload are always
+    /// requested.
+    pub fn select<S: Select<T>>(self) -> Mutation<S> {
+        let selection = match self.call.selection {
+            Selection::Payload(_) => Selection::Payload(&S::SELECTION),
+            _ => S::SELECTION,
+        };
+        Mutation { call: self.call.select(selection, S::NODES), read: S::read }
+    }
 }
 
 impl<T> Query<T> {

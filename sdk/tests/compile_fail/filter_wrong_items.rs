@@ -1,0 +1,5 @@
+use xurrent::RequestFilter;
+
+fn main() {
+    let _ = RequestFilter::new().status(vec!["assigned"]);
+}

@@ -1,0 +1,6 @@
+use xurrent::PersonFilter;
+
+fn main() {
+    let names = vec!["Howard", "James"];
+    let _ = PersonFilter::new().name(names.iter());
+}
