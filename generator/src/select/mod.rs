@@ -1,6 +1,6 @@
 //! Selections for a GraphQL document: the structs to derive, and the calls.
 //!
-//! [`resolve`] checks a document against the representation and merges its fragments; [`print`] writes Rust.
+//! `resolve` checks a document against the representation and merges its fragments; `print` writes Rust.
 
 mod call;
 mod error;

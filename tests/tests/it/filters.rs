@@ -1,6 +1,7 @@
 //! The rules for filters: what is sent, and what the server makes of it.
 
 #![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::needless_borrows_for_generic_args, reason = "borrowed values are the subject")]
 
 use crate::in_memory;
 use serde_json::{Value, json};
