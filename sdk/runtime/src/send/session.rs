@@ -101,8 +101,9 @@ impl Session {
         request: http::Request<Bytes>,
         operation: &str,
     ) -> Result<Response<Vec<u8>>> {
-        let request = Request::new(request, self.request_timeout);
-        self.transport.send(Request { operation: Some(operation.to_owned()), ..request }).await
+        let mut request = Request::new(request, self.request_timeout);
+        request.operation = Some(operation.to_owned());
+        self.transport.send(request).await
     }
 
     /// The request id of a response, safe to print.
