@@ -210,7 +210,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Type and selection of what is fetched in whole. Nothing for objects without a struct, and inputs.
+    /// The type and selection of a value with all its leaf fields. `None` for inputs and objects without a struct.
     pub(super) fn whole(&self, name: &str) -> Option<(RustType, Selection)> {
         let selection = match self.schema.kind(name) {
             kind if kind.is_leaf() => return Some((self.leaf(name), Selection::Leaf)),

@@ -31,7 +31,7 @@ pub(super) fn paging_types(schema: &Schema) -> BTreeSet<&str> {
 
 const COMPARISONS: [&str; 4] = ["greaterThan", "greaterThanOrEqualTo", "lessThan", "lessThanOrEqualTo"];
 
-/// Recognises the filters that look alike for every record: `{ values, negate }`, with or without the
+/// Recognises filters that all records share: `{ values, negate }`, with or without the
 /// four comparisons. Returns the type of the values, and whether there are comparisons.
 pub(super) fn filter<'a>(schema: &'a Schema, name: &str) -> Option<(&'a str, bool)> {
     let fields = schema.input_fields(name);

@@ -20,7 +20,7 @@ impl Generator {
     /// `sdk` is the path of the crate of the SDK.
     ///
     /// # Errors
-    /// When the text is no GraphQL, when it has no operation, when it selects something that the schema
+    /// When the text is not valid GraphQL, has no operation, or selects something that the schema
     /// does not have, or something that a derived selection cannot express.
     pub fn select(&self, document: &str, sdk: &str) -> Result<String, SelectError> {
         let document = Document::parse(document, "query.graphql")
