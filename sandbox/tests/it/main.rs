@@ -5,6 +5,7 @@
 mod attachment_storage;
 mod discovered_items;
 mod every_mutation;
+mod explorer;
 mod faults_and_limits;
 mod flag_mutations;
 mod http;
