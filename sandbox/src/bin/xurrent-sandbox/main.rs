@@ -204,6 +204,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             .map_err(|error| format!("cannot write the certificate authority {}: {error}", file.display()))?;
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
+    println!("The explorer for browsers is at {}", sandbox.explorer_url());
     println!("The account URL is {}\n\nEnvironment of a client:", sandbox.account_url());
     for (name, value) in [
         ("XURRENT_GRAPHQL_URL", sandbox.graphql_url().as_str()),
