@@ -1,5 +1,18 @@
 //! The macro that declares input objects.
 
+use super::{InputObject, IntoInput};
+
+impl InputObject {
+    /// Adds or replaces the entry of a field that is declared as `name: Type`. The body of a setter is this
+    /// call alone: there are thousands of them, and each is compiled and stored with the crate.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_declared<T, N>(self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
+        let name = declaration.split_once(':').map_or(declaration, |(name, _)| name);
+        self.with(name, value.into_input())
+    }
+}
+
 /// Declares an input object: `new` with what is `required`, and a setter for each field that
 /// is `optional`.
 ///
@@ -52,14 +65,14 @@ macro_rules! input {
             pub fn new($($($required: impl $crate::IntoInput<$required_type, $crate::NonNull>),*)?) -> Self {
                 Self(
                     $crate::InputObject::new()
-                        $($(.with_declared($required_line, $crate::IntoInput::into_input($required)))*)?
+                        $($(.with_declared($required_line, $required))*)?
                 )
             }
             $($(
                 $(#[$field_meta])*
                 #[doc = ::std::concat!("\n`", $line, "`")]
                 pub fn $field(self, value: impl $crate::IntoInput<$type $(, $crate::$nullness)?>) -> Self {
-                    Self(self.0.with_declared($line, value.into_input()))
+                    Self(self.0.with_declared($line, value))
                 }
             )*)?
         }

@@ -54,13 +54,6 @@ impl InputObject {
         self
     }
 
-    /// Adds or replaces the entry of a field that is declared as `name: Type`. Generated code calls this.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn with_declared(self, declaration: &'static str, value: InputValue) -> Self {
-        self.with(declaration.split_once(':').map_or(declaration, |(name, _)| name), value)
-    }
-
     /// Adds or replaces one entry.
     pub fn set(&mut self, name: &'static str, value: InputValue) {
         match self.entries.iter_mut().find(|(known, _)| *known == name) {
