@@ -6,7 +6,7 @@ use crate::sandboxed::{builder, start};
 use serde_json::json;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -52,7 +52,7 @@ fn is_refused(error: &Error) -> bool {
 
 #[test]
 fn connections() {
-    let Setup { client, sandbox, .. } = without_limits();
+    let Setup { client, sandbox, runtime: _runtime } = without_limits();
     let all = client.people().all().unwrap();
     let total = client.people().count().unwrap();
     assert!(all.len() > 20 && all.len() as i64 == total);
@@ -69,7 +69,7 @@ fn connections() {
         .filter(PersonFilter::new().disabled(false))
         .order([PersonOrder::desc(PersonOrderField::Name)])
         .max_requests(10)
-        .retry(RetryPolicy::none());
+        .retry(RetryPolicy::never());
     let names: Vec<_> = query.clone().all().unwrap().into_iter().map(|it| it.name.unwrap()).collect();
     assert!(names.is_sorted_by(|a, b| a.to_lowercase() >= b.to_lowercase()), "{names:?}");
     assert_eq!(query.clone().first().unwrap().unwrap().name.as_ref(), names.first());
@@ -89,7 +89,7 @@ fn connections() {
 
 #[test]
 fn single_records_and_documents() {
-    let Setup { client, .. } = without_limits();
+    let Setup { client, sandbox: _sandbox, runtime: _runtime } = without_limits();
     let me = client.me().send().unwrap().unwrap();
     assert_eq!(client.me().select::<OnlyId>().send().unwrap().unwrap().id, me.id);
     assert!(client.me().allow_partial().unwrap().errors.is_empty());
@@ -106,8 +106,8 @@ fn single_records_and_documents() {
     assert!(!scopes.is_empty());
     assert!(client.budget().requests.remaining.is_some() && client.budgets().len() == 1);
     assert!(client.for_account("other").unwrap().me().send().is_err(), "the token is of one account");
-    let names = client.block_on(client.as_async().webhooks_api().list().all()).unwrap();
-    assert!(names.is_empty());
+    let webhooks = client.block_on(client.as_async().webhooks_api().list().all()).unwrap();
+    assert!(!webhooks.is_empty());
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn operations_of_your_own() {
     struct Mine {
         me: Option<OnlyId>,
     }
-    let Setup { client, .. } = without_limits();
+    let Setup { client, sandbox: _sandbox, runtime: _runtime } = without_limits();
     let me = client.me().send().unwrap().unwrap();
     assert_eq!(client.query::<Mine>(()).send().unwrap().me.unwrap().id, me.id);
-    let partial = client.query::<Mine>(()).retry(RetryPolicy::none()).allow_partial().unwrap();
+    let partial = client.query::<Mine>(()).retry(RetryPolicy::never()).allow_partial().unwrap();
     assert_eq!(partial.data.unwrap().me.unwrap().id, me.id);
 }
 
@@ -137,7 +137,7 @@ fn mutations() {
         id: Id,
         subject: Option<String>,
     }
-    let Setup { client, .. } = without_limits();
+    let Setup { client, sandbox: _sandbox, runtime: _runtime } = without_limits();
     let input = RequestCreateInput::new().category(RequestCategory::Incident);
     let create = |subject: &str| client.request_create(input.clone().subject(subject));
     let created = create("first").send().unwrap().request.unwrap();
@@ -149,13 +149,13 @@ fn mutations() {
     assert!(!create(" ").allow_partial().unwrap().errors.is_empty());
     // After an error, everything works on.
     let update = RequestUpdateInput::new(&second.id).subject("changed");
-    let payload = client.request_update(update).retry(RetryPolicy::none()).send().unwrap();
+    let payload = client.request_update(update).retry(RetryPolicy::never()).send().unwrap();
     assert_eq!(payload.request.unwrap().subject.as_deref(), Some("changed"));
 }
 
 #[test]
 fn batches() {
-    let Setup { client, .. } = without_limits();
+    let Setup { client, sandbox: _sandbox, runtime: _runtime } = without_limits();
     let (people, me) = client.batch((client.people().complete(), client.me())).send().unwrap();
     let (people, me) = (people.unwrap(), me.unwrap().unwrap());
     assert!(people.iter().any(|person| person.id == me.id));
@@ -163,7 +163,7 @@ fn batches() {
     assert_eq!(nodes[1].as_ref().unwrap().as_ref().unwrap().id, people[0].id);
 
     let calls = people.iter().map(|person| client.node::<OnlyId>(&person.id));
-    let mut results = client.batch_all(calls).calls_per_request(4).resume(2).retry(RetryPolicy::none());
+    let mut results = client.batch_all(calls).calls_per_request(4).resume(2).retry(RetryPolicy::never());
     assert_eq!(results.size_hint(), (people.len() - 2, Some(people.len() - 2)));
     let (index, first) = results.next().unwrap();
     assert_eq!((index, first.unwrap().unwrap().id), (2, people[2].id.clone()));
@@ -174,7 +174,7 @@ fn batches() {
 
 #[test]
 fn a_batch_takes_its_calls_from_a_stream_of_the_same_client() {
-    let Setup { client, sandbox, .. } = without_limits();
+    let Setup { client, sandbox, runtime: _runtime } = without_limits();
     let people = client.people().select::<OnlyId>().page_size(5).limit(12).stream();
     let again = people.map(|person| client.node::<OnlyId>(person.unwrap().id));
     let results: Vec<_> = client.batch_all(again).calls_per_request(3).map(|(_, it)| it.unwrap()).collect();
@@ -184,11 +184,11 @@ fn a_batch_takes_its_calls_from_a_stream_of_the_same_client() {
 
 #[test]
 fn uploads_report_progress_and_results_are_awaited() {
-    let Setup { client, sandbox, .. } = without_limits();
+    let Setup { client, sandbox, runtime: _runtime } = without_limits();
     let (sender, progress) = mpsc::channel();
     let report =
         Upload::bytes("report.txt", "twelve bytes").on_progress(move |sent, _| sender.send(sent).unwrap());
-    let file = client.upload(report).retry(RetryPolicy::none()).send().unwrap();
+    let file = client.upload(report).retry(RetryPolicy::never()).send().unwrap();
     assert_eq!((file.size, sandbox.uploads().len()), (12, 1));
     assert_eq!(progress.into_iter().last(), Some(12));
 
@@ -210,7 +210,7 @@ fn uploads_report_progress_and_results_are_awaited() {
 
 #[test]
 fn a_page_is_prefetched_while_one_is_processed() {
-    let Setup { client, sandbox, .. } = without_limits();
+    let Setup { client, sandbox, runtime: _runtime } = without_limits();
     let mut people = client.people().select::<OnlyId>().page_size(5).stream();
     people.next().unwrap().unwrap();
     // Nothing but the thread of the client can send the second request.
@@ -224,10 +224,10 @@ fn a_page_is_prefetched_while_one_is_processed() {
 
 #[test]
 fn an_iterator_outlives_its_client_and_ends_after_an_error() {
-    let Setup { client, sandbox, .. } = without_limits();
-    let mut people = client.with_retry(RetryPolicy::none()).people().page_size(5).prefetch(false).stream();
+    let Setup { client, sandbox, runtime: _runtime } = without_limits();
+    let mut people = client.with_retry(RetryPolicy::never()).people().page_size(5).prefetch(false).stream();
     assert!(people.next().unwrap().is_ok());
-    sandbox.faults([Fault::Status(500)]);
+    sandbox.faults([Fault::status(500)]);
     drop(client);
     let rest: Vec<_> = people.by_ref().take(100).collect();
     assert_eq!((rest.len(), rest.iter().filter(|it| it.is_err()).count()), (5, 1));
@@ -237,7 +237,8 @@ fn an_iterator_outlives_its_client_and_ends_after_an_error() {
 #[test]
 fn threads_share_a_client_and_its_rate_limit() {
     let window = Duration::from_millis(300);
-    let Setup { client, sandbox, .. } = setup(|it| it.burst(5, window), |it| it.rate_limit(5, window));
+    let Setup { client, sandbox, runtime: _runtime } =
+        setup(|it| it.burst(5, window), |it| it.rate_limit(5, window));
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| (0..5).for_each(|_| assert!(client.me().send().unwrap().is_some())));
@@ -283,26 +284,40 @@ fn an_async_context_is_an_error_and_a_thread_that_may_block_is_none() {
     runtime.block_on(spawned).unwrap();
 }
 
-#[test]
-fn hooks_are_called_and_a_blocking_call_in_one_does_no_harm() {
-    #[derive(Default)]
-    struct Counter(AtomicUsize);
-    impl Hook for Arc<Counter> {
-        fn on_request_end(&self, _: &RequestEnd<'_>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
+/// Makes a blocking call after each request for people, and counts the outcomes.
+#[derive(Clone, Default)]
+struct Nested {
+    client: Arc<OnceLock<Client>>,
+    sent: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
+}
+
+impl Hook for Nested {
+    fn after_request(&self, request: &RequestEnd<'_>) {
+        if request.operation == Some("people") {
+            match self.client.get().unwrap().me().send() {
+                Ok(_) => self.sent.fetch_add(1, Ordering::SeqCst),
+                Err(error) => self.refused.fetch_add(usize::from(is_refused(&error)), Ordering::SeqCst),
+            };
         }
     }
-    let counter = Arc::new(Counter::default());
-    let hook = Arc::clone(&counter);
-    let Setup { client, sandbox, .. } = setup(|it| it, |it| it.hook(hook));
-    let people = client.people().page_size(10).all().unwrap();
-    assert!(people.len() > 10);
-    assert_eq!(counter.0.load(Ordering::SeqCst), sandbox.requests().len());
+}
+
+#[test]
+fn a_hook_is_called_and_may_make_blocking_calls_except_on_the_thread_of_the_client() {
+    let hook = Nested::default();
+    let Setup { client, sandbox, runtime: _runtime } =
+        setup(|it| it, |it| it.no_rate_limit().hook(hook.clone()));
+    hook.client.set(client.clone()).unwrap();
+    let people = client.people().page_size(10).limit(20).stream();
+    assert_eq!(people.map(Result::unwrap).count(), 20);
+    let outcomes = (hook.sent.load(Ordering::SeqCst), hook.refused.load(Ordering::SeqCst));
+    assert_eq!((outcomes, sandbox.requests().len()), ((1, 1), 3));
 }
 
 #[test]
 fn a_panic_of_an_iterator_leaves_the_client_usable() {
-    let Setup { client, .. } = without_limits();
+    let Setup { client, sandbox: _sandbox, runtime: _runtime } = without_limits();
     let has_run = AtomicBool::new(false);
     let calls = std::iter::from_fn(|| {
         assert!(!has_run.swap(true, Ordering::SeqCst), "on purpose");
@@ -323,7 +338,7 @@ fn clients_and_iterators_can_be_sent_to_other_threads() {
 
 #[test]
 fn the_example_runs_against_the_sandbox() {
-    let Setup { sandbox, .. } = without_limits();
+    let Setup { sandbox, client: _client, runtime: _runtime } = without_limits();
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--package", "xurrent", "--features", "blocking", "--example", "blocking"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
