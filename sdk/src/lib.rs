@@ -18,7 +18,7 @@
 //!
 //! [`guide`] has them all: [getting started](guide::getting_started), [selections](guide::selections),
 //! [filters and paging](guide::queries), [mutations and bulk changes](guide::mutations),
-//! [uploads](guide::uploads), [programs without `async`](guide::blocking), [errors and retries](guide::errors), [limits and tokens](guide::limits),
+//! [uploads](guide::uploads), [errors and retries](guide::errors), [limits and tokens](guide::limits),
 //! [webhooks](guide::webhooks), [testing](guide::testing) and [regenerating](guide::regenerating).
 //!
 //! # Where to start
@@ -49,7 +49,7 @@
 //! | feature | default | content |
 //! | --- | --- | --- |
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
-//! | `blocking` | no | [`blocking`]: a client without `async` |
+//! | `blocking` | no | `xurrent::blocking`: a client without `async`, with the guide `guide::blocking` |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
 

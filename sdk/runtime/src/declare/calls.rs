@@ -5,6 +5,7 @@
 /// A root field is declared as in the schema, with a Rust name in front and its Rust type behind `->`. Before
 /// an argument that is required stands the parameter that sets it. `example` has the parameters and the
 /// arguments of the example in the documentation.
+#[allow(clippy::crate_in_macro_def, reason = "the blocking client is one of the crate that uses the macro")]
 #[macro_export]
 macro_rules! calls {
     (
