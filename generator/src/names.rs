@@ -20,13 +20,14 @@ const FACADE: &str = "\
     MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Ordered Outcome Page PageInfo \
     PageStream Partial Position Query RangeFilter RawQuery RecordStream Recording Ref Region RequestEnd \
     RequestStart RetryPolicy RichText RichTextDraft SecretString Select SignedWebhook Stage TimeOfDay \
-    Timestamp TokenInfo Transport Upload UploadCall UploadedFile Viewed bytes http input jiff \
+    Timestamp TokenInfo Transport Upload UploadCall UploadedFile Viewed blocking bytes http input jiff \
     reqwest select serde_json transport webhook webhooks_api";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id async_result batch batch_all budget budgets builder check clone execute for_account from_env get \
-    mutation new node platform query raw runtime signed_webhook_create upload webhook webhooks_api with_retry";
+    account_id as_async async_result batch batch_all block_on blocking_call budget budgets builder check clone execute for_account from_env get \
+    mutation new node platform query raw runtime signed_webhook_create upload webhook webhooks_api \
+    with_async with_retry";
 
 /// Reserved names of types.
 pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];

@@ -193,6 +193,63 @@ impl Client {
     }
 }
 
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// A blocking client as the environment says: see [`Client::from_env`]. Starts a thread and sends nothing.
+    ///
+    /// ```no_run
+    /// # fn example() -> xurrent::Result<()> {
+    /// let client = xurrent::blocking::Client::from_env()?;
+    /// for person in client.people().stream() {
+    ///     println!("{:?}", person?.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with all variables that are missing or
+    /// wrong, or when the system refuses a thread.
+    pub fn from_env() -> Result<Self> {
+        Self::new(Client::from_env()?)
+    }
+
+    /// See [`Client::for_account`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when this is no account id.
+    pub fn for_account(&self, account: impl AsRef<str>) -> Result<Self> {
+        Ok(self.with_async(self.as_async().for_account(account)?))
+    }
+
+    /// See [`Client::async_result`].
+    pub fn async_result<T: rt::Object>(
+        &self,
+        result_url: impl Into<SecretString>,
+    ) -> blocking::Call<AsyncResult<T>> {
+        self.blocking_call(self.as_async().async_result(result_url))
+    }
+
+    /// See [`Client::upload`].
+    pub fn upload(&self, upload: Upload) -> blocking::Call<UploadCall> {
+        self.blocking_call(self.as_async().upload(upload))
+    }
+
+    /// See [`Client::signed_webhook_create`].
+    ///
+    /// # Errors
+    /// Those of the async call, and [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in an async
+    /// context.
+    #[cfg(feature = "webhook")]
+    pub fn signed_webhook_create(
+        &self,
+        policy: WebhookPolicyCreateInput,
+        webhook: WebhookCreateInput,
+    ) -> Result<SignedWebhook> {
+        self.block_on(self.as_async().signed_webhook_create(policy, webhook))
+    }
+}
+
 impl ClientBuilder {
     /// A builder that begins with the environment, for settings beside it:
     ///

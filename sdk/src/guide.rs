@@ -7,6 +7,7 @@
 //! | [Filters and paging](queries) | filters, views, streams, resuming, batches |
 //! | [Mutations and bulk changes](mutations) | inputs, refusals, many changes in one request |
 //! | [Uploads](uploads) | files, and texts with images |
+//! | Programs without `async`: `guide::blocking` | scripts, with the feature `blocking` |
 //! | [Errors and retries](errors) | kinds of errors, retry policies, logs and metrics |
 //! | [Limits and tokens](limits) | rate limits, budgets, token pools |
 //! | [Webhooks](webhooks) | create, verify and manage webhooks |
@@ -50,6 +51,9 @@ guides! {
     mutations = include_str!("../../docs/mutations.md");
     /// Send files and texts with images.
     uploads = include_str!("../../docs/uploads.md");
+    /// Write scripts.
+    #[cfg(feature = "blocking")]
+    blocking = include_str!("../../docs/blocking.md");
     /// Handle failures, and observe calls.
     errors = include_str!("../../docs/errors.md");
     /// Stay within the limits of the API, with one token or several.

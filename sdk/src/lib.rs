@@ -49,6 +49,7 @@
 //! | feature | default | content |
 //! | --- | --- | --- |
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
+//! | `blocking` | no | `xurrent::blocking`: a client without `async`, with the guide `guide::blocking` |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
 
@@ -67,6 +68,9 @@ mod signed_webhook;
 pub mod transport;
 
 pub use client::{Client, ClientBuilder};
+xurrent_runtime::__blocking! {
+    pub use client::blocking;
+}
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
 pub use rich_text::{InlineImage, RichText, RichTextDraft};

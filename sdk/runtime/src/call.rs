@@ -103,6 +103,14 @@ macro_rules! impl_call {
                 Box::pin(self.send())
             }
         }
+
+        $crate::__blocking! {
+            impl $(<$T>)? $crate::blocking_call::Retry for $name $(<$T>)? {
+                fn retry(self, policy: $crate::RetryPolicy) -> Self {
+                    self.retry(policy)
+                }
+            }
+        }
     };
 }
 

@@ -9,6 +9,9 @@
 
 mod api;
 pub mod batch;
+#[cfg(feature = "blocking")]
+#[doc(hidden)]
+pub mod blocking_call;
 mod call;
 pub mod client;
 pub mod connection;
@@ -33,6 +36,9 @@ pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
 pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
+
+#[cfg(feature = "blocking")]
+pub use client::blocking;
 
 pub use api::{Api, ApiSettings, EndpointRules, uri};
 pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};

@@ -10,6 +10,7 @@ mod bad_responses;
 mod batch_all;
 mod batch_pagination;
 mod batches;
+mod blocking;
 mod child_process;
 mod chrono_and_time;
 mod cloned_calls;

@@ -8,6 +8,9 @@
 /// type that implements [`ApiSettings`](crate::ApiSettings). Without it, the builder takes endpoints and
 /// headers.
 ///
+/// With the feature `blocking`, it also declares a module `blocking` with a blocking client. The crate needs
+/// it at its root, as `crate::blocking`.
+///
 /// ```
 /// xurrent_runtime::client! {
 ///     /// A client of the film database.
@@ -262,6 +265,8 @@ macro_rules! client {
         }
 
         $crate::client_builder! { $krate }
+
+        $crate::__blocking_client! { $krate }
 
         impl ClientBuilder {
             /// Checks the configuration. Sends nothing.

@@ -3,6 +3,7 @@
 mod config;
 mod core;
 mod declare;
+mod declare_blocking;
 mod declare_builder;
 mod endpoints;
 

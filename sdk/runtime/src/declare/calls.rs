@@ -5,6 +5,7 @@
 /// A root field is declared as in the schema, with a Rust name in front and its Rust type behind `->`. Before
 /// an argument that is required stands the parameter that sets it. `example` has the parameters and the
 /// arguments of the example in the documentation.
+#[allow(clippy::crate_in_macro_def, reason = "the blocking client is one of the crate that uses the macro")]
 #[macro_export]
 macro_rules! calls {
     (
@@ -180,6 +181,58 @@ macro_rules! calls {
                         )?
                 }
             )*)?
+        }
+        $crate::__blocking! {
+            impl crate::blocking::Client {
+                $($(
+                    $(#[$many_meta])*
+                    #[doc = ::std::concat!(
+                        "\nSee [`Client::", ::std::stringify!($many), "`](crate::Client::", ::std::stringify!($many), ")."
+                    )]
+                    #[inline]
+                    pub fn $many(
+                        &self,
+                        $(
+                            $($many_param: impl $crate::IntoInput<$many_param_type, $crate::NonNull>,)?
+                            $($($many_next: impl $crate::IntoInput<$many_next_type, $crate::NonNull>,)?)*
+                        )?
+                    ) -> $crate::blocking_call::Call<$crate::ConnectionQuery<$marker>> {
+                        self.blocking_call(self.as_async().$many($($($many_param,)? $($($many_next,)?)*)?))
+                    }
+                )*)?
+                $($(
+                    $(#[$query_meta])*
+                    #[doc = ::std::concat!(
+                        "\nSee [`Client::", ::std::stringify!($query), "`](crate::Client::", ::std::stringify!($query), ")."
+                    )]
+                    #[inline]
+                    pub fn $query(
+                        &self,
+                        $(
+                            $($query_param: impl $crate::IntoInput<$query_param_type, $crate::NonNull>,)?
+                            $($($query_next: impl $crate::IntoInput<$query_next_type, $crate::NonNull>,)?)*
+                        )?
+                    ) -> $crate::blocking_call::Call<$crate::Query<$query_output>> {
+                        self.blocking_call(self.as_async().$query($($($query_param,)? $($($query_next,)?)*)?))
+                    }
+                )*)?
+                $($(
+                    $(#[$change_meta])*
+                    #[doc = ::std::concat!(
+                        "\nSee [`Client::", ::std::stringify!($change), "`](crate::Client::", ::std::stringify!($change), ")."
+                    )]
+                    #[inline]
+                    pub fn $change(
+                        &self,
+                        $(
+                            $($change_param: impl $crate::IntoInput<$change_param_type, $crate::NonNull>,)?
+                            $($($change_next: impl $crate::IntoInput<$change_next_type, $crate::NonNull>,)?)*
+                        )?
+                    ) -> $crate::blocking_call::Call<$crate::Mutation<$change_output>> {
+                        self.blocking_call(self.as_async().$change($($($change_param,)? $($($change_next,)?)*)?))
+                    }
+                )*)?
+            }
         }
         $($(
             #[doc = ::std::concat!("The root connection `", $many_wire, "`.")]
