@@ -2,30 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use crate::examples::program;
 use crate::sandboxed::start;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use xurrent_sandbox::Sandbox;
-
-/// Builds the example, and returns where it is.
-fn program() -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", "export"])
-        .arg("--message-format=json-render-diagnostics")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let program = |message: Value| {
-        (message["target"]["name"] == "export")
-            .then(|| PathBuf::from(message["executable"].as_str().unwrap()))
-    };
-    messages.into_iter().find_map(program).unwrap()
-}
 
 fn command(program: &Path, sandbox: &Sandbox, directory: &Path) -> Command {
     let mut command = Command::new(program);
@@ -75,7 +58,7 @@ async fn run(mut command: Command) -> Output {
 async fn an_export_that_is_killed_repeatedly_has_every_record_once_and_in_order() {
     let sandbox = start(|it| it.latency(Duration::from_millis(60))).await;
     let directory = tempfile::tempdir().unwrap();
-    let program = program();
+    let program = program("export");
     let mut kills = 0;
     let output = loop {
         let mut child = command(&program, &sandbox, directory.path()).spawn().unwrap();
