@@ -51,6 +51,7 @@
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
+//! | `clap` | no | enums, [`Stage`] and [`Region`] as values of a command line: `clap::ValueEnum` |
 
 mod client;
 mod custom_fields;
@@ -85,7 +86,7 @@ pub use xurrent_runtime::{
     Mutation, NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo,
     PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd,
     RequestStart, Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport,
-    Viewed, bytes, http, jiff, reqwest, serde_json,
+    UnknownValue, Viewed, bytes, http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;
