@@ -94,7 +94,6 @@ pub use xurrent_webhook as webhook;
 /// Names for the expansion of `#[derive(Select)]` and the macros of generated types.
 #[doc(hidden)]
 pub mod __private {
-    pub use xurrent_derive::{select_fields, select_type};
     pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
     pub use xurrent_runtime::select::*;
     pub use xurrent_runtime::{
