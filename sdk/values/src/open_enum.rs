@@ -302,7 +302,7 @@ macro_rules! __title {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, unreachable_pub)]
 
     use super::OpenEnum;
 
