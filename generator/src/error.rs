@@ -1,11 +1,19 @@
 //! What can be wrong with the input.
 
-/// Why no source could be generated.
+use std::error::Error as StdError;
+
+/// Formats an error and its sources, separated by colons: `Display` of an error does not repeat its source.
+pub fn error_chain(error: &dyn StdError) -> String {
+    let sources = std::iter::successors(Some(error), |error| (*error).source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Why no source could be generated. `Display` does not repeat the source: see [`error_chain`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The text is not JSON, or not shaped like an introspection result.
-    #[error("the schema is no introspection result: {0}")]
+    #[error("the schema is no introspection result")]
     Json(#[from] serde_json::Error),
     /// The JSON holds no schema.
     #[error("the JSON has no `__schema`: ask for the full introspection result")]
@@ -37,7 +45,7 @@ pub enum Error {
         most: usize,
     },
     /// The overrides are not TOML, or not shaped like overrides.
-    #[error("the overrides cannot be read: {0}")]
+    #[error("the overrides cannot be read")]
     Toml(#[from] toml::de::Error),
     /// The overrides do not match the schema, or hold a name that Rust does not allow.
     #[error("the overrides {0}")]

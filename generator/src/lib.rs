@@ -37,7 +37,7 @@ pub mod schema;
 pub mod select;
 
 pub use emit::{Files, PREAMBLE};
-pub use error::Error;
+pub use error::{Error, error_chain};
 pub use ir::Summary;
 pub use overrides::Overrides;
 pub use schema::Schema;

@@ -20,7 +20,7 @@ const FACADE: &str = "\
     MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Ordered Outcome Page PageInfo \
     PageStream Partial Position Query RangeFilter RawQuery RecordStream Recording Ref Region RequestEnd \
     RequestStart RetryPolicy RichText RichTextDraft SecretString Select SignedWebhook Stage TimeOfDay \
-    Timestamp TokenInfo Transport Upload UploadCall UploadedFile Viewed blocking bytes http input jiff \
+    Timestamp TokenInfo Transport UnknownValue Upload UploadCall UploadedFile Viewed blocking bytes http input jiff \
     reqwest select serde_json transport webhook webhooks_api";
 
 /// Functions of `Client` that are not generated.

@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
     match first_steps().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             if error.kind() == ErrorKind::Transport {
                 eprintln!("Is the sandbox running? Start it with `cargo xtask sandbox`.");
             }

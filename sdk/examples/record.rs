@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     match connect(recording) {
         Ok(client) => ask(&client).await,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             return ExitCode::FAILURE;
         }
     }
@@ -91,6 +91,6 @@ async fn ask(client: &Client) {
 fn tell<T: Debug>(what: &str, result: xurrent::Result<T>) {
     match result {
         Ok(_) => println!("{what}: answered"),
-        Err(error) => println!("{what}: {error}"),
+        Err(error) => println!("{what}: {error:#}"),
     }
 }

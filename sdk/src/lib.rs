@@ -52,6 +52,7 @@
 //! | `blocking` | no | `xurrent::blocking`: a client without `async`, with the guide `guide::blocking` |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
+//! | `clap` | no | enums, [`Stage`] and [`Region`] as values of a command line: `clap::ValueEnum` |
 
 mod client;
 mod custom_fields;
@@ -89,7 +90,7 @@ pub use xurrent_runtime::{
     Mutation, NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo,
     PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd,
     RequestStart, Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport,
-    Viewed, bytes, http, jiff, reqwest, serde_json,
+    UnknownValue, Viewed, bytes, http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;
@@ -97,7 +98,6 @@ pub use xurrent_webhook as webhook;
 /// Names for the expansion of `#[derive(Select)]` and the macros of generated types.
 #[doc(hidden)]
 pub mod __private {
-    pub use xurrent_derive::{select_fields, select_type};
     pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
     pub use xurrent_runtime::select::*;
     pub use xurrent_runtime::{

@@ -4,6 +4,9 @@
 //! [`Client::query`](crate::Client::query) and [`Client::mutation`](crate::Client::mutation) name, and the
 //! operations of a [`Batch`](crate::Batch).
 
+// Called by the derive and by macros of generated types; compile errors name these paths.
+#[doc(hidden)]
+pub use xurrent_derive::{select_fields, select_type};
 pub use xurrent_runtime::batch::BatchOperation;
 pub use xurrent_runtime::select::{Object, WireLeaf, root};
 pub use xurrent_runtime::{DecodeErrorKind, Decoder, Field, PathSegment};

@@ -3,14 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a task failed.
+/// Why a task failed. `Display` does not repeat the source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{file}: {source}")]
+    #[error("{}", file.display())]
     Generate { file: PathBuf, source: xurrent_generator::Error },
-    #[error("{0}")]
+    #[error(transparent)]
     Select(xurrent_generator::select::SelectError),
-    #[error("cannot {action} {path}: {source}")]
+    #[error("cannot {action} {path}")]
     File { action: &'static str, path: PathBuf, source: io::Error },
     #[error(
         "{} is not a folder of generated source: it holds {}; pass an empty or new folder to --out",
@@ -21,7 +21,7 @@ pub(crate) enum Error {
     ForeignFile(PathBuf),
     #[error("{} is a symbolic link: pass the folder itself", .0.display())]
     Link(PathBuf),
-    #[error("cannot run `{command}`: {source}")]
+    #[error("cannot run `{command}`")]
     Command { command: String, source: io::Error },
 }
 

@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", xurrent_generator::error_chain(&error));
         ExitCode::FAILURE
     })
 }

@@ -109,7 +109,7 @@ fn select(text: &mut Text, ir: &Ir) {
     text.line("#[macro_export]");
     text.open("macro_rules! __select {");
     text.open("($($selection:tt)*) => {");
-    text.open("$crate::__private::select_type! {");
+    text.open("$crate::select::select_type! {");
     list(text, "$crate [", &names, "]");
     text.line("$($selection)*");
     text.close("}");

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use serde_json::{Value, json};
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Generator, Overrides, error_chain};
 
 fn named(kind: &str, name: &str) -> Value {
     json!({"kind": kind, "name": name, "ofType": null})
@@ -32,11 +32,11 @@ fn query(ty: Value) -> Value {
 fn refusal(json: &Value, overrides: &str) -> String {
     let overrides = match Overrides::from_toml(overrides) {
         Ok(overrides) => overrides,
-        Err(error) => return error.to_string(),
+        Err(error) => return error_chain(&error),
     };
     match Generator::new(&json.to_string(), &overrides) {
         Ok(generator) => format!("accepted: {:?}", generator.summary()),
-        Err(error) => error.to_string(),
+        Err(error) => error_chain(&error),
     }
 }
 
@@ -61,7 +61,7 @@ fn invalid_introspection_results() {
         ),
     ] {
         let error = Generator::new(text, &overrides).map(|_| ()).unwrap_err();
-        assert_eq!(error.to_string(), message);
+        assert_eq!(error_chain(&error), message);
     }
 }
 

@@ -33,8 +33,8 @@ fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
     };
     let rust = word(input)?;
     let rust = match kind {
-        TypeKind::Query => "__private::root::Query".to_owned(),
-        TypeKind::Mutation => "__private::root::Mutation".to_owned(),
+        TypeKind::Query => "select::root::Query".to_owned(),
+        TypeKind::Mutation => "select::root::Mutation".to_owned(),
         _ => rust,
     };
     let name = text(input)?;

@@ -80,7 +80,7 @@ async fn main() -> ExitCode {
     match export(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             eprintln!("What was exported is kept. Run the same command again to go on.");
             ExitCode::FAILURE
         }

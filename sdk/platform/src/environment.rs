@@ -172,7 +172,7 @@ impl Environment {
 }
 
 fn named(variable: &str, error: &Error) -> String {
-    format!("`{variable}`: {error}")
+    format!("`{variable}`: {error:#}")
 }
 
 #[cfg(test)]

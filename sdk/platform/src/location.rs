@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 use url::Url;
+#[cfg(feature = "clap")]
+use xurrent_runtime::clap;
 use xurrent_runtime::{EndpointRules, Error, Result, redact_url};
 
 /// Where the accounts of a client are. The builder of the crate `xurrent` documents it.
@@ -76,30 +78,38 @@ fn parse<T: Copy>(what: &str, text: &str, names: &[(&str, T)]) -> Result<T> {
     })
 }
 
-impl FromStr for Stage {
-    type Err = Error;
+/// Implements reading of names, and their use on a command line.
+macro_rules! named {
+    ($type:ident, $what:literal, $($name:literal $variant:ident),* $(,)?) => {
+        impl $type {
+            const NAMES: &[(&str, Self)] = &[$(($name, Self::$variant)),*];
+        }
 
-    /// Reads `production`, `qa` or `demo`, in any case.
-    fn from_str(text: &str) -> Result<Self> {
-        parse("stage", text, &[("production", Self::Production), ("qa", Self::Qa), ("demo", Self::Demo)])
-    }
+        impl FromStr for $type {
+            type Err = Error;
+
+            #[doc = concat!("Reads one of" $(, " `", $name, "`")*, ", in any case.")]
+            fn from_str(text: &str) -> Result<Self> {
+                parse($what, text, Self::NAMES)
+            }
+        }
+
+        #[cfg(feature = "clap")]
+        impl clap::ValueEnum for $type {
+            fn value_variants<'a>() -> &'a [Self] {
+                &[$(Self::$variant),*]
+            }
+
+            fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+                let (name, _) = Self::NAMES.iter().find(|(_, value)| value == self)?;
+                Some(clap::builder::PossibleValue::new(*name))
+            }
+        }
+    };
 }
 
-impl FromStr for Region {
-    type Err = Error;
-
-    /// Reads `global`, `au`, `ch`, `uk` or `us`, in any case.
-    fn from_str(text: &str) -> Result<Self> {
-        let regions = [
-            ("global", Self::Global),
-            ("au", Self::Au),
-            ("ch", Self::Ch),
-            ("uk", Self::Uk),
-            ("us", Self::Us),
-        ];
-        parse("region", text, &regions)
-    }
-}
+named!(Stage, "stage", "production" Production, "qa" Qa, "demo" Demo);
+named!(Region, "region", "global" Global, "au" Au, "ch" Ch, "uk" Uk, "us" Us);
 
 impl Location {
     /// The endpoints, and the domain that the account is on, if that is known.

@@ -68,7 +68,7 @@ impl Call {
             let document = document(root, *selection, shape, is_given);
             let body = body(root.name, &document, Wire(&self.arguments)).map_err(|error| {
                 let message = format!("the arguments of `{}` cannot be serialized", root.name);
-                Error::configuration(message).with_source(error)
+                Error::configuration(message).with_reason(error)
             })?;
             let plan = Plan::of_call(root.name, *selection, shape);
             send_all(client, root.name, root.operation, body, &plan, self.partial).await

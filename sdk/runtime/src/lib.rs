@@ -57,7 +57,7 @@ pub use input::{
 };
 pub use limits::{Allowance, Budget};
 pub use node::NodeQuery;
-pub use open_enum::OpenEnum;
+pub use open_enum::{OpenEnum, UnknownValue};
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
 pub use pagination::{DEFAULT_MAX_REQUESTS, Page, PageStream, Position, RecordStream};
@@ -85,5 +85,8 @@ pub use secrecy::SecretString;
 pub use serde;
 /// JSON values, of [`MemoryTransport`].
 pub use serde_json;
+#[cfg(feature = "clap")]
+#[doc(hidden)]
+pub use xurrent_values::clap;
 /// Dates and times, of which [`Date`] and [`Timestamp`] are made.
 pub use xurrent_values::jiff;

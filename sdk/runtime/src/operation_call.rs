@@ -114,7 +114,7 @@ impl<T> OperationCall<T> {
         Box::pin(async move {
             let body = body.map_err(|error| {
                 let message = format!("the variables of `{}` cannot be serialized", self.name);
-                Error::configuration(message).with_source(error)
+                Error::configuration(message).with_reason(error)
             })?;
             send_all(&self.client, self.name, self.operation, body, &self.plan, partial).await
         })

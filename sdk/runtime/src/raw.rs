@@ -96,7 +96,7 @@ impl RawQuery {
         let RawQuery { client, body } = self;
         Box::pin(async move {
             let invalid =
-                |error| Error::configuration("the variables cannot be serialized").with_source(error);
+                |error| Error::configuration("the variables cannot be serialized").with_reason(error);
             let body = body.map_err(invalid)?;
             let operation = body.operation_name.as_deref().unwrap_or("the document").to_owned();
             let bytes = serde_json::to_vec(&body).map_err(|error| invalid(Arc::new(error)))?;

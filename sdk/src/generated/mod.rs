@@ -1485,7 +1485,7 @@ pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {
 #[macro_export]
 macro_rules! __select {
     ($($selection:tt)*) => {
-        $crate::__private::select_type! {
+        $crate::select::select_type! {
             $crate [
                 Account, AccountDesign, ActivityID, Address, AffectedSla, AgileBoard, AgileBoardCreatePayload,
                 AgileBoardUpdatePayload, AgileBoardItem, AgileBoardColumn, AppInstance,

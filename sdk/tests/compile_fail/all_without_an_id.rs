@@ -1,7 +1,7 @@
 use xurrent::Select;
 
 // The schema has no such type, and a later one may.
-xurrent::__private::select_fields! { xurrent
+xurrent::select::select_fields! { xurrent
     { object Person "Thing" []
       teams: [Team] = "teams": "TeamConnection", }
     #[select(on = Thing)]

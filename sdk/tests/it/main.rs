@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[cfg(feature = "clap")]
+mod command_line;
 mod compile_fail;
 mod edge_case_selections;
 mod platform;

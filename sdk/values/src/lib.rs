@@ -30,9 +30,12 @@ pub use input::{
 /// Dates and times, of which [`Date`] and [`Timestamp`] are made.
 pub use jiff;
 pub use leaf::{Leaf, WireLeaf};
-pub use open_enum::OpenEnum;
+pub use open_enum::{OpenEnum, UnknownValue};
 pub use reference::{Abstract, Interface, Ref};
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 
+#[cfg(feature = "clap")]
+#[doc(hidden)]
+pub use clap;
 #[doc(hidden)]
 pub use serde;

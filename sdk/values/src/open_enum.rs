@@ -1,10 +1,15 @@
 //! Open enums: enums that the server may extend.
 
 use crate::decode::{Decoded, Decoder};
+use crate::quote::{BRIEF, quote};
 use serde::{Deserialize, Deserializer};
+use std::fmt;
 
 /// An enum with the values of the schema and one variant for any other value, which is kept and sent back
 /// unchanged: values differ between servers and are added over time.
+///
+/// `From<&str>` keeps an unknown value, as decoding a response does. `FromStr`, for text of users and of
+/// configuration, refuses it with an [`UnknownValue`].
 pub trait OpenEnum: Clone + PartialEq + Sized + 'static {
     /// Name of the GraphQL type.
     const NAME: &'static str;
@@ -30,6 +35,82 @@ pub fn from_text<T: OpenEnum>(text: &str) -> T {
     }
 }
 
+/// The variant for a value of the schema.
+///
+/// # Errors
+/// If the schema does not have the value.
+pub fn from_known<T: OpenEnum>(text: &str) -> Result<T, UnknownValue> {
+    match position(T::VALUES, text) {
+        Some(index) => Ok(T::VARIANTS[index].clone()),
+        None => Err(UnknownValue { of: T::NAME, value: text.to_owned(), known: T::VALUES }),
+    }
+}
+
+/// A text that is no value of an enum in the schema, the error of its `FromStr`.
+///
+/// `Display` names the enum, the value, and the most similar known value or some of the known ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownValue {
+    of: &'static str,
+    value: String,
+    known: &'static [&'static str],
+}
+
+impl UnknownValue {
+    /// The GraphQL name of the enum.
+    #[must_use]
+    pub fn enum_name(&self) -> &'static str {
+        self.of
+    }
+
+    /// The unknown value.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// All values of the enum in the schema, sorted.
+    #[must_use]
+    pub fn known_values(&self) -> &'static [&'static str] {
+        self.known
+    }
+
+    /// The known value most similar to the unknown one, if any is similar enough.
+    #[must_use]
+    pub fn closest(&self) -> Option<&'static str> {
+        const MIN_SIMILARITY: f64 = 0.6;
+        let normalized = |text: &str| text.trim().to_lowercase().replace(['-', ' '], "_");
+        // Comparing takes the product of both lengths; no value is similar to a text that long.
+        let value = normalized(&self.value.chars().take(BRIEF).collect::<String>());
+        let similarity = |known: &str| strsim::normalized_damerau_levenshtein(&value, &normalized(known));
+        let similar = self.known.iter().map(|known| (similarity(known), *known));
+        let similar = similar.filter(|(similarity, _)| *similarity >= MIN_SIMILARITY);
+        similar.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, known)| known)
+    }
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MAX_LISTED: usize = 10;
+        let value = quote(self.value.as_bytes(), &[], BRIEF, false);
+        write!(f, "`{}` has no value `{value}`", self.of)?;
+        if let Some(closest) = self.closest() {
+            return write!(f, "; did you mean `{closest}`?");
+        }
+        let mut separator = "; expected ";
+        for known in self.known.iter().take(MAX_LISTED) {
+            write!(f, "{separator}`{known}`")?;
+            separator = ", ";
+        }
+        match self.known.len().saturating_sub(MAX_LISTED) {
+            0 => Ok(()),
+            more => write!(f, " or one of {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownValue {}
+
 /// Not generic, so that the search is compiled once.
 fn position(values: &[&str], text: &str) -> Option<usize> {
     values.iter().position(|value| *value == text)
@@ -52,6 +133,39 @@ pub fn deserialize<'de, T: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
     String::deserialize(deserializer).map(|text| from_text(&text))
 }
 
+/// How a value of the schema is written on a command line; none for another value.
+#[cfg(feature = "clap")]
+pub fn possible_value<T: OpenEnum>(value: &T) -> Option<clap::builder::PossibleValue> {
+    position(T::VALUES, value.as_str()).map(|index| clap::builder::PossibleValue::new(T::VALUES[index]))
+}
+
+/// Implements [`clap::ValueEnum`]: a command line accepts the values of the schema.
+#[cfg(feature = "clap")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value_enum {
+    ($name:ident) => {
+        impl $crate::clap::ValueEnum for $name {
+            #[inline]
+            fn value_variants<'a>() -> &'a [Self] {
+                <Self as $crate::OpenEnum>::VARIANTS
+            }
+            #[inline]
+            fn to_possible_value(&self) -> ::std::option::Option<$crate::clap::builder::PossibleValue> {
+                $crate::open_enum::possible_value(self)
+            }
+        }
+    };
+}
+
+/// Without the feature `clap`.
+#[cfg(not(feature = "clap"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value_enum {
+    ($name:ident) => {};
+}
+
 /// Declares an enum that keeps values which the schema does not have.
 ///
 /// ```
@@ -66,6 +180,8 @@ pub fn deserialize<'de, T: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
 /// }
 /// assert_eq!(Volume::from("low"), Volume::Low);
 /// assert_eq!(Volume::from("none").to_string(), "none");
+/// assert_eq!("low".parse(), Ok(Volume::Low));
+/// assert!("none".parse::<Volume>().is_err());
 /// ```
 #[macro_export]
 macro_rules! open_enum {
@@ -104,6 +220,7 @@ macro_rules! open_enum {
             }
         }
         $crate::leaf_impls!($name);
+        $crate::__value_enum!($name);
         impl $crate::Field for $name {
             #[inline]
             fn placeholder() -> Self {
@@ -140,6 +257,13 @@ macro_rules! open_enum {
                 $crate::open_enum::from_text(text)
             }
         }
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::open_enum::UnknownValue;
+            #[inline]
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                $crate::open_enum::from_known(text)
+            }
+        }
         impl $crate::serde::Serialize for $name {
             #[inline]
             fn serialize<S: $crate::serde::Serializer>(
@@ -174,4 +298,68 @@ macro_rules! __title {
     (arguments $keyword:literal $graphql:literal) => {
         ::std::concat!("`optional arguments of ", $graphql, "`")
     };
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, unreachable_pub)]
+
+    use super::OpenEnum;
+
+    crate::open_enum! {
+        Phase = "RequestPhase" {
+            InProgress = "in_progress",
+            Other = "other",
+            Waiting = "waiting_for_customer",
+        }
+    }
+
+    crate::open_enum! {
+        Digit = "Digit" {
+            A = "a1", B = "b2", C = "c3", D = "d4", E = "e5", F = "f6", G = "g7", H = "h8", I = "i9", J = "j10",
+            K = "k11", L = "l12",
+        }
+    }
+
+    #[test]
+    fn every_known_value_is_parsed_and_no_other() {
+        for (value, variant) in Phase::VALUES.iter().zip(Phase::VARIANTS) {
+            assert_eq!(value.parse().as_ref(), Ok(variant));
+            assert_eq!(&Phase::from(*value), variant);
+        }
+        for text in ["", "Other", " other", "in progress", "in_progress\n", "closed", "Unrecognized"] {
+            let error = text.parse::<Phase>().unwrap_err();
+            assert_eq!((error.enum_name(), error.value()), ("RequestPhase", text));
+            assert_eq!(error.known_values(), Phase::VALUES);
+            assert_eq!(Phase::from(text), Phase::Unrecognized(text.to_owned()), "From keeps it");
+        }
+    }
+
+    #[test]
+    fn the_error_names_the_closest_value_or_the_known_ones() {
+        let text = |text: &str| text.parse::<Phase>().unwrap_err().to_string();
+        for similar in ["inprogress", "In-Progress", "IN PROGRESS", "in_progess"] {
+            let expected = format!("`RequestPhase` has no value `{similar}`; did you mean `in_progress`?");
+            assert_eq!(text(similar), expected);
+        }
+        let expected =
+            "`RequestPhase` has no value `shut\\n`; expected `in_progress`, `other`, `waiting_for_customer`";
+        assert_eq!(text("shut\n"), expected, "on one line");
+        let digits = "zzzzzzz".parse::<Digit>().unwrap_err().to_string();
+        assert!(digits.ends_with("`j10` or one of 2 more"), "{digits}");
+        let long = text(&"in_progress".repeat(100_000));
+        assert!(long.len() < 400 && long.contains("expected"), "{long}");
+        assert!(text(&"é".repeat(1_000_000)).contains("expected"));
+    }
+
+    #[cfg(feature = "clap")]
+    #[test]
+    fn a_command_line_has_the_values_of_the_schema() {
+        use clap::ValueEnum;
+
+        assert_eq!(Phase::value_variants(), Phase::VARIANTS);
+        let names: Vec<_> = Phase::VARIANTS.iter().map(|it| it.to_possible_value().unwrap()).collect();
+        assert_eq!(names.iter().map(|it| it.get_name()).collect::<Vec<_>>(), Phase::VALUES);
+        assert_eq!(Phase::from("closed").to_possible_value(), None);
+    }
 }

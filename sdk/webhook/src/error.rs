@@ -1,15 +1,14 @@
 //! The error of configuration and of payloads.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use xurrent_values::quote::OneLine;
 
 /// A [`Verifier`](crate::Verifier) that cannot be built, or a payload of another type than the one asked
 /// for. A delivery that is refused is a [`Refused`](crate::Refused).
 ///
-/// `Display` says what failed; [`source`](std::error::Error::source) says why, where there is a cause.
-/// Neither holds a secret.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
+/// `{error}` says what failed; [`source`](std::error::Error::source) says why, where there is a cause, and
+/// `{error:#}` says both. None holds a secret.
+#[derive(Debug, Clone)]
 pub struct Error {
     message: String,
     pub(crate) delivery_id: Option<String>,
@@ -23,6 +22,22 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 struct Cause(String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.source {
+            Some(cause) if f.alternate() => write!(f, ": {cause}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|cause| cause as _)
+    }
+}
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {

@@ -175,7 +175,7 @@ async fn broken_connections() {
     drop(listener);
     let error = client(&url).me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
-    let text = error.to_string();
+    let text = format!("{error:#}");
     assert!(text.contains("127.0.0.1 could not be reached") && text.contains("refused"), "{text}");
 }
 

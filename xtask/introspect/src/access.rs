@@ -110,7 +110,7 @@ impl Access {
             Credentials::Client(id, secret) => config.credentials.add(Some(id.clone()), secret.clone()),
         }
         let client = config.build(self.settings.clone());
-        client.map(|(core, _)| core).map_err(|error| Error::Usage(self.redact(error.to_string())))
+        client.map(|(core, _)| core).map_err(|error| Error::Usage(self.redact(format!("{error:#}"))))
     }
 
     /// The text without secrets: a server may echo them.

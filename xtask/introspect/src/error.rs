@@ -2,9 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use xurrent_generator::Error as Generator;
+use xurrent_generator::{Error as Generator, error_chain};
 
-/// Why `schema.json` was not replaced. Holds no secrets.
+/// Why `schema.json` was not replaced. Holds no secrets. `Display` does not repeat the source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Source or credentials are incomplete. Nothing was sent.
@@ -14,14 +14,14 @@ pub(crate) enum Error {
     /// the server's own message.
     #[error("{host}: {reason}")]
     Call { host: String, reason: String, advice: String },
-    /// The generator cannot use the response.
-    #[error("{host}: cannot use the response: {}", without_strings(source))]
-    Response { host: String, source: Generator },
+    /// The generator cannot use the response. Not a source, since its strings may repeat secrets.
+    #[error("{host}: cannot use the response: {}", without_strings(response))]
+    Response { host: String, response: Generator },
     /// The overrides cannot be read.
-    #[error("{file}: {source}")]
+    #[error("{file}")]
     Overrides { file: PathBuf, source: Generator },
     /// A file cannot be read or written.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("cannot {action} {path}")]
     File { action: &'static str, path: PathBuf, source: io::Error },
 }
 
@@ -37,10 +37,10 @@ impl Error {
         match self {
             Self::Usage(_) => "`cargo xtask regen --help` lists the sources and the credentials",
             Self::Call { advice, .. } => advice,
-            Self::Response { source: Generator::Json(_) | Generator::NoSchema, .. } => {
+            Self::Response { response: Generator::Json(_) | Generator::NoSchema, .. } => {
                 "check that the address is a GraphQL endpoint with full introspection"
             }
-            Self::Response { source: Generator::Overrides(_) | Generator::Collision { .. }, .. } => {
+            Self::Response { response: Generator::Overrides(_) | Generator::Collision { .. }, .. } => {
                 "change schema.overrides.toml, or pass another file with --overrides, then fetch again"
             }
             Self::Response { .. } => {
@@ -54,7 +54,7 @@ impl Error {
 
 /// The message without strings of the response, which may repeat secrets.
 fn without_strings(error: &Generator) -> String {
-    let message = error.to_string();
+    let message = error_chain(error);
     let Generator::Json(json) = error else { return message };
     // serde quotes strings, except unknown variants.
     let variant = message.find('`').filter(|_| message.contains("unknown variant"));

@@ -4,7 +4,6 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::query::{DeprecatedInputs, document};
 use serde_json::json;
-use std::error::Error as _;
 use std::time::Duration;
 use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
 
@@ -44,17 +43,8 @@ fn refuses_deprecated(error: &xurrent_runtime::Error) -> bool {
 }
 
 fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
-    // `Display` includes the first source; deeper ones say why a connection failed.
-    let mut reason = error.to_string();
-    let mut cause = error.source().and_then(std::error::Error::source);
-    while let Some(below) = cause {
-        let text = below.to_string();
-        if !reason.contains(&text) {
-            reason = format!("{reason}: {text}");
-        }
-        cause = below.source();
-    }
-    let reason = access.redact(reason);
+    // With its sources, which say why a connection failed.
+    let reason = access.redact(format!("{error:#}"));
     if error.is_configuration() {
         return Error::Usage(reason);
     }

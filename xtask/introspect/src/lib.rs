@@ -26,7 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use xurrent_generator::Overrides;
+use xurrent_generator::{Overrides, error_chain};
 
 /// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
 ///
@@ -66,7 +66,7 @@ pub async fn run() -> ExitCode {
         }
         Err(error) => error,
     };
-    eprintln!("error: {error}");
+    eprintln!("error: {}", error_chain(&error));
     eprintln!("next: {}", error.advice());
     eprintln!("{} and the generated source are unchanged", schema.display());
     if matches!(error, Error::Usage(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }

@@ -14,7 +14,7 @@ pub(crate) fn store(
     overrides: &Overrides,
     file: &Path,
 ) -> Result<String, Error> {
-    let refuse = |source| Error::Response { host: host.to_owned(), source };
+    let refuse = |response| Error::Response { host: host.to_owned(), response };
     let schema = Schema::from_json(introspection).map_err(refuse)?;
     let text = schema.to_json().map_err(refuse)?;
     Generator::new(&text, overrides).map_err(refuse)?;

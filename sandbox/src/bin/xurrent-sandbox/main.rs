@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use xurrent_generator::error_chain;
 use xurrent_sandbox::{
     DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN, Fault, Sandbox, Storage,
 };
@@ -175,8 +176,9 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     if let Some(file) = &arguments.faults {
         let script = std::fs::read_to_string(file);
         let script = script.map_err(|error| format!("cannot read the faults {}: {error}", file.display()))?;
-        builder =
-            builder.faults(Fault::script(&script).map_err(|error| format!("{}: {error}", file.display()))?);
+        builder = builder.faults(
+            Fault::script(&script).map_err(|error| format!("{}: {}", file.display(), error_chain(&error)))?,
+        );
     }
     if let Some(recording) = &arguments.replay {
         builder = builder.replay(recording);
@@ -194,10 +196,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .webhooks(arguments.webhooks.settings()?)
         .start()
         .await
-        .map_err(|error| match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        })?;
+        .map_err(|error| error_chain(&error))?;
     if let Some(file) = &arguments.ca_file {
         output_file::create(file, "-----BEGIN CERTIFICATE-----")
             .and_then(|mut file| file.write_all(sandbox.root_certificate().as_bytes()))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
+use xurrent_generator::error_chain;
 use xurrent_sandbox::{DeliveryAttempt, Sandbox, Webhooks};
 
 #[derive(Debug, Args)]
@@ -122,7 +123,7 @@ impl WebhookArguments {
         let id = webhook["id"].as_str().unwrap_or_default();
         sandbox.verify_webhook(id);
         run(sandbox, "webhook", "Update", "id", json!({ "id": id, "disabled": false }))?;
-        let count = sandbox.replay_deliveries(file, id).map_err(|error| error.to_string())?;
+        let count = sandbox.replay_deliveries(file, id).map_err(|error| error_chain(&error))?;
         println!("Delivering {count} from {} to {to}", file.display());
         Ok(())
     }

@@ -58,7 +58,7 @@ impl RestCall {
         let body = match &body {
             None => Bytes::new(),
             Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
-                Error::configuration(format!("the fields of `{operation}` cannot be sent")).with_source(error)
+                Error::configuration(format!("the fields of `{operation}` cannot be sent")).with_reason(error)
             })?,
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };

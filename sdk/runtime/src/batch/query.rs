@@ -106,7 +106,7 @@ pub(super) async fn send(
     });
     let (document, variables) = several(operation, aliased);
     let body = body(BATCH, &document, &variables).map_err(|error| {
-        Error::configuration("the arguments of the batch cannot be serialized").with_source(error)
+        Error::configuration("the arguments of the batch cannot be serialized").with_reason(error)
     })?;
     let begun = Instant::now();
     let response = send::graphql(client, BATCH, operation, body).await?;

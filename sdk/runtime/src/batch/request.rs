@@ -33,7 +33,7 @@ impl GroupCall {
         let Prepared { call: inner, shape, .. } = &call;
         let size = call_size(inner.root, inner.selection, *shape, &inner.arguments).map_err(|error| {
             let message = format!("the arguments of `{}` cannot be serialized", inner.root.name);
-            Error::configuration(message).with_source(error)
+            Error::configuration(message).with_reason(error)
         })?;
         Ok(Self { member, call, size })
     }

@@ -87,7 +87,7 @@ macro_rules! __select_macro {
         #[macro_export]
         macro_rules! $select {
             ($d sdk:tt $d($d selection:tt)*) => {
-                $d sdk::__private::select_fields! { $d sdk { $($declaration)* } $d($d selection)* }
+                $d sdk::select::select_fields! { $d sdk { $($declaration)* } $d($d selection)* }
             };
         }
     };

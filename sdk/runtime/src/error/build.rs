@@ -125,6 +125,7 @@ impl Error {
             request_id: None,
             errors: Vec::new(),
             data: None,
+            reason: None,
             source: None,
             retry_after: None,
             attempts: Vec::new(),
@@ -138,8 +139,8 @@ impl Error {
     }
 
     /// Part of a response could not be decoded.
-    pub fn decode_failed(message: impl Into<String>, source: impl StdError + Send + Sync + 'static) -> Self {
-        Self::new(ErrorKind::Decode, message).with_source(source)
+    pub fn decode_failed(message: impl Into<String>, reason: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Decode, message).with_reason(reason)
     }
 
     /// A payload has neither errors nor its record.
@@ -152,7 +153,14 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Timeout)
     }
 
-    /// Sets the source.
+    /// Sets the reason, which `Display` prints behind the message: an error that the message does not make
+    /// sense without, and that has no source of its own.
+    pub fn with_reason(mut self, reason: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.reason = Some(Arc::new(reason));
+        self
+    }
+
+    /// Sets the source: an error of a library or the system, which `Display` prints with `{:#}`.
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self

@@ -138,7 +138,7 @@ impl Entry {
         redactor.add_secret(sent.token.as_deref());
         let request = request_entry(sent, redactor);
         let response = result.as_ref().ok().map(|response| response_entry(response, request.to, redactor));
-        let failure = result.as_ref().err().map(|error| redactor.text(&error.to_string()));
+        let failure = result.as_ref().err().map(|error| redactor.text(&format!("{error:#}")));
         redactor.forget_names();
         Self { request, response, failure, ms: duration.as_millis() }
     }

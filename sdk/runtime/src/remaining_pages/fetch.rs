@@ -211,7 +211,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         let document = further_pages(&self.name, parents);
         let body = body(&self.name, &document, &variables).map_err(|error| Failure {
             connection: requested[0],
-            error: Error::configuration("its next page cannot be requested").with_source(error),
+            error: Error::configuration("its next page cannot be requested").with_reason(error),
         })?;
         let (client, name) = (self.caller.client.clone(), self.name.clone());
         Ok(Box::pin(async move {

@@ -138,7 +138,7 @@ async fn an_automation_rule_brings_a_type_of_the_users_own() {
     let delivery = unsigned().verify(&headers, json.as_bytes()).await.unwrap();
     let error = delivery.payload::<Extra>().unwrap_err();
     assert_eq!(error.delivery_id(), Some("d-1"));
-    let text = format!("{error} {}", std::error::Error::source(&error).unwrap());
+    let text = format!("{error:#}");
     assert!(text.contains("`automation_rule`") && text.contains("Extra"), "{text}");
     assert!(text.contains("approvals[1].level: invalid type: string \"two\", expected u8"), "{text}");
 }

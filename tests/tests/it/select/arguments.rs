@@ -90,7 +90,7 @@ macro_rules! made_up {
     ($declaration:tt #[$($on:tt)*] struct $name:ident { $($(#[$($option:tt)*])* $field:ident: $ty:ty,)* }) => {
         #[allow(dead_code, reason = "only what is selected is looked at")]
         struct $name { $($field: $ty,)* }
-        xurrent::__private::select_fields! {
+        xurrent::select::select_fields! {
             xurrent $declaration #[$($on)*] struct $name { $($(#[$($option)*])* $field: $ty,)* }
         }
     };

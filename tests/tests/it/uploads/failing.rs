@@ -213,7 +213,7 @@ async fn a_reader_that_fails_is_an_error_and_stores_nothing() {
             upload = upload.size(said);
         }
         let error = client.upload(upload).await.unwrap_err();
-        assert!(error.is_upload() && error.to_string().contains(expected), "{error}");
+        assert!(error.is_upload() && format!("{error:#}").contains(expected), "{error:#}");
     }
     for (length, said, expected) in [
         (499_999, 500_000, "fewer than the 500000"),
