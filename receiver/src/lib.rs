@@ -72,7 +72,7 @@
 //! `PostgresInbox`, with the feature `postgres`, is shared by any number of machines. Both create and
 //! migrate their tables.
 //!
-#![doc = include_str!("../../docs/receiver.md")]
+#![doc = include_str!("../receiver.md")]
 
 mod authenticator;
 mod eviction;

@@ -104,5 +104,5 @@ pub mod __private {
 
 /// The snippets of the README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Snippets;
