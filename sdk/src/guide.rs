@@ -49,6 +49,7 @@ guides! {
     /// Create, change and delete records.
     mutations = include_str!("../docs/mutations.md");
     /// Send files and texts with images.
+    #[cfg(feature = "upload")]
     uploads = include_str!("../docs/uploads.md");
     /// Handle failures, and observe calls.
     errors = include_str!("../docs/errors.md");

@@ -69,23 +69,27 @@ pub mod transport;
 pub use client::{Client, ClientBuilder};
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
-pub use rich_text::{InlineImage, RichText, RichTextDraft};
+#[cfg(feature = "upload")]
+pub use rich_text::RichTextDraft;
+pub use rich_text::{InlineImage, RichText};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
 pub use xurrent_platform::webhooks_api;
-pub use xurrent_platform::{
-    AsyncResult, MemoryTransport, MemoryUpload, NodeId, Region, Stage, Upload, UploadCall, UploadedFile,
-};
+pub use xurrent_platform::{AsyncResult, MemoryTransport, NodeId, Region, Stage};
+#[cfg(feature = "upload")]
+pub use xurrent_platform::{MemoryUpload, Upload, UploadCall, UploadedFile};
+#[cfg(feature = "graphql-client")]
+pub use xurrent_runtime::GraphQLQuery;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
     Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionField, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch,
-    Filter, Filtered, GraphQLQuery, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,
-    Mutation, NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo,
-    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd,
-    RequestStart, Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport,
-    Viewed, bytes, http, jiff, reqwest, serde_json,
+    Filter, Filtered, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation,
+    NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo, PageStream,
+    Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart,
+    Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport, Viewed, bytes,
+    http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;

@@ -68,6 +68,7 @@ pub use transport::{MemoryRequest, MemoryTransport, Transport};
 /// Chunks of bytes, in [`transport::Request`].
 pub use bytes;
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
+#[cfg(feature = "graphql-client")]
 pub use graphql_client::GraphQLQuery;
 /// Requests and responses of a [`Transport`].
 pub use http;
