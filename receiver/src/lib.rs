@@ -73,6 +73,7 @@
 //! migrate their tables.
 //!
 #![doc = include_str!("../receiver.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticator;
 mod eviction;

@@ -49,8 +49,18 @@
 //! | feature | default | content |
 //! | --- | --- | --- |
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
+//! | `upload` | yes | [`Client::upload`], [`RichTextDraft`]: files |
+//! | `graphql-client` | yes | [`Client::execute`]: operations of the crate `graphql_client` |
+//! | `rustls` | yes | TLS of rustls, with aws-lc |
+//! | `rustls-ring` | no | TLS of rustls, with ring instead of aws-lc: use it without `rustls` |
+//! | `native-tls` | no | TLS of the operating system; it replaces rustls |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
+//!
+//! Without a feature for TLS, a client for `https` is an error of [`build`](ClientBuilder::build). `webhook` verifies
+//! signatures with aws-lc, whichever TLS is chosen: no other library here has ES512.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 mod custom_fields;

@@ -7,6 +7,8 @@
 //!
 //! It is a crate of its own so that it is compiled in parallel with `xurrent`, and not again after each `regen`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod address;
 mod async_result;
 mod environment;

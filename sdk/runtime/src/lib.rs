@@ -7,6 +7,8 @@
 //! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
 //! [`decode`]; this crate re-exports them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api;
 pub mod batch;
 mod call;
