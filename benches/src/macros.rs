@@ -36,7 +36,7 @@ fn sdk() -> Result<Sources, Error> {
     // The guides that are included stay where they are.
     let folders = root().to_string_lossy().replace('\\', "/");
     for text in sources.values_mut() {
-        *text = text.replace("include_str!(\"../..", &format!("include_str!(\"{folders}"));
+        *text = text.replace("include_str!(\"..", &format!("include_str!(\"{folders}/sdk"));
     }
     let mut package = manifest("sdk/Cargo.toml")?;
     package.remove("dev-dependencies");

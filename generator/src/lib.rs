@@ -26,6 +26,8 @@
 //!   get `_`; records whose file would have the same name share it.
 //! * `schema.overrides.toml` can rename any type, field, value and argument.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod documents;
 mod emit;
 mod error;

@@ -72,7 +72,8 @@
 //! `PostgresInbox`, with the feature `postgres`, is shared by any number of machines. Both create and
 //! migrate their tables.
 //!
-#![doc = include_str!("../../docs/receiver.md")]
+#![doc = include_str!("../receiver.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticator;
 mod eviction;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-use xurrent_values::quote::is_invisible;
+use xurrent_values::quote::{beginning, is_invisible};
 
 /// The maximum number of lines of one kind per window.
 const LINES: u32 = 10;
@@ -53,7 +53,7 @@ pub(crate) fn printable(text: &str) -> String {
             printable.push(character);
         }
         if printable.len() > MAX_TEXT {
-            printable.truncate(printable.floor_char_boundary(MAX_TEXT));
+            printable.truncate(beginning(&printable, MAX_TEXT).len());
             printable.push('…');
             break;
         }

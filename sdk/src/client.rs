@@ -1,10 +1,12 @@
 //! The client: that of the runtime, with the calls of Xurrent on it.
 
-use crate::{AsyncResult, Region, Result, SecretString, Stage, Upload, UploadCall};
+use crate::{AsyncResult, Region, Result, SecretString, Stage};
 #[cfg(feature = "webhook")]
 use crate::{Error, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
+#[cfg(feature = "upload")]
+use crate::{Upload, UploadCall};
 use xurrent_platform::webhooks_api::WebhooksApi;
-use xurrent_platform::{Environment, Platform, Xurrent};
+use xurrent_platform::{Environment, Xurrent};
 use xurrent_runtime as rt;
 
 rt::client! {
@@ -116,6 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`UploadCall::send`].
+    #[cfg(feature = "upload")]
     pub fn upload(&self, upload: Upload) -> UploadCall {
         UploadCall::new(&self.core, &self.state, upload)
     }
@@ -188,7 +191,8 @@ impl Client {
     }
 
     /// What the client keeps for Xurrent.
-    pub(crate) fn platform(&self) -> &Platform {
+    #[cfg(feature = "upload")]
+    pub(crate) fn platform(&self) -> &xurrent_platform::Platform {
         &self.state
     }
 }

@@ -42,37 +42,38 @@ macro_rules! guides {
 
 guides! {
     /// Connect, and fetch the first records.
-    getting_started = include_str!("../../docs/getting_started.md");
+    getting_started = include_str!("../docs/getting_started.md");
     /// Fetch exactly the fields that you need.
-    selections = include_str!("../../docs/selections.md");
+    selections = include_str!("../docs/selections.md");
     /// Fetch lists of records.
-    queries = include_str!("../../docs/queries.md");
+    queries = include_str!("../docs/queries.md");
     /// Create, change and delete records.
-    mutations = include_str!("../../docs/mutations.md");
+    mutations = include_str!("../docs/mutations.md");
     /// Send files and texts with images.
-    uploads = include_str!("../../docs/uploads.md");
+    #[cfg(feature = "upload")]
+    uploads = include_str!("../docs/uploads.md");
     /// Write scripts.
     #[cfg(feature = "blocking")]
-    blocking = include_str!("../../docs/blocking.md");
+    blocking = include_str!("../docs/blocking.md");
     /// Handle failures, and observe calls.
-    errors = include_str!("../../docs/errors.md");
+    errors = include_str!("../docs/errors.md");
     /// Stay within the limits of the API, with one token or several.
-    limits = include_str!("../../docs/limits.md");
+    limits = include_str!("../docs/limits.md");
     /// Create, verify and manage webhooks.
     #[cfg(feature = "webhook")]
-    webhooks = include_str!("../../docs/webhooks.md");
+    webhooks = include_str!("../docs/webhooks.md");
     /// Test programs without an account.
-    testing = include_str!("../../docs/testing.md");
+    testing = include_str!("../docs/testing.md");
     /// Test programs that receive webhooks.
     #[cfg(feature = "webhook")]
-    webhook_testing = include_str!("../../docs/webhook_testing.md");
+    webhook_testing = include_str!("../docs/webhook_testing.md");
     /// Record responses of a real server for tests.
-    recording = include_str!("../../docs/recording.md");
+    recording = include_str!("../docs/recording.md");
     /// Generate the crate from the schema of your account.
-    regenerating = include_str!("../../docs/regenerating.md");
+    regenerating = include_str!("../docs/regenerating.md");
 }
 
 /// Run the durable webhook endpoint of the crate `xurrent-receiver`.
 ///
-#[cfg_attr(not(doctest), doc = include_str!("../../docs/receiver.md"))]
+#[cfg_attr(not(doctest), doc = include_str!("../docs/receiver.md"))]
 pub mod receiver {}

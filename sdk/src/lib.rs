@@ -49,10 +49,20 @@
 //! | feature | default | content |
 //! | --- | --- | --- |
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
+//! | `upload` | yes | [`Client::upload`], [`RichTextDraft`]: files |
+//! | `graphql-client` | yes | [`Client::execute`]: operations of the crate `graphql_client` |
+//! | `rustls` | yes | TLS of rustls, with aws-lc |
+//! | `rustls-ring` | no | TLS of rustls, with ring instead of aws-lc: use it without `rustls` |
+//! | `native-tls` | no | TLS of the operating system; it replaces rustls |
 //! | `blocking` | no | `xurrent::blocking`: a client without `async`, with the guide `guide::blocking` |
 //! | `webhook-test` | no | `webhook::test`: keys and signed deliveries for tests |
 //! | `chrono`, `time` | no | types of these crates in selections and inputs |
 //! | `clap` | no | enums, [`Stage`] and [`Region`] as values of a command line: `clap::ValueEnum` |
+//!
+//! Without a feature for TLS, a client for `https` is an error of [`build`](ClientBuilder::build). `webhook` verifies
+//! signatures with aws-lc, whichever TLS is chosen: no other library here has ES512.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 mod custom_fields;
@@ -74,23 +84,27 @@ xurrent_runtime::__blocking! {
 }
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
 pub use generated::*;
-pub use rich_text::{InlineImage, RichText, RichTextDraft};
+#[cfg(feature = "upload")]
+pub use rich_text::RichTextDraft;
+pub use rich_text::{InlineImage, RichText};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
 pub use xurrent_platform::webhooks_api;
-pub use xurrent_platform::{
-    AsyncResult, MemoryTransport, MemoryUpload, NodeId, Region, Stage, Upload, UploadCall, UploadedFile,
-};
+pub use xurrent_platform::{AsyncResult, MemoryTransport, NodeId, Region, Stage};
+#[cfg(feature = "upload")]
+pub use xurrent_platform::{MemoryUpload, Upload, UploadCall, UploadedFile};
+#[cfg(feature = "graphql-client")]
+pub use xurrent_runtime::GraphQLQuery;
 pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
 pub use xurrent_runtime::{
     Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery,
     Connection, ConnectionField, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch,
-    Filter, Filtered, GraphQLQuery, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest,
-    Mutation, NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo,
-    PageStream, Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd,
-    RequestStart, Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport,
-    UnknownValue, Viewed, bytes, http, jiff, reqwest, serde_json,
+    Filter, Filtered, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation,
+    NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo, PageStream,
+    Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart,
+    Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport, UnknownValue,
+    Viewed, bytes, http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
 pub use xurrent_webhook as webhook;
@@ -108,5 +122,5 @@ pub mod __private {
 
 /// The snippets of the README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Snippets;

@@ -9,6 +9,7 @@ use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use xurrent_values::quote::beginning;
 
 /// The maximum length of a reason in bytes.
 const MAX_REASON: usize = 2_000;
@@ -77,7 +78,7 @@ impl Failure {
 
     fn new(reason: impl fmt::Display, retry: Retry) -> Self {
         let mut reason = reason.to_string();
-        reason.truncate(reason.floor_char_boundary(MAX_REASON));
+        reason.truncate(beginning(&reason, MAX_REASON).len());
         Self { reason, retry }
     }
 }

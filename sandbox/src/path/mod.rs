@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn names_resolve_to_paths() {
-        let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.json")).unwrap();
+        let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.json")).unwrap();
         let model =
             Model::new(&crate::introspection::valid_schema(&schema).unwrap(), value_lists::KNOWN.clone());
         let paths = |owner, name| -> Vec<String> {

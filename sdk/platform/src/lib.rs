@@ -7,21 +7,29 @@
 //!
 //! It is a crate of its own so that it is compiled in parallel with `xurrent`, and not again after each `regen`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod address;
 mod async_result;
 mod environment;
 mod location;
+#[cfg(feature = "upload")]
 mod memory;
 mod node_id;
 mod rest;
 mod settings;
+#[cfg(feature = "upload")]
 pub mod upload;
 pub mod webhooks_api;
 
 pub use async_result::AsyncResult;
 pub use environment::{Environment, EnvironmentCredentials};
 pub use location::{Location, Region, Stage};
+#[cfg(feature = "upload")]
 pub use memory::{MemoryTransport, MemoryUpload};
 pub use node_id::NodeId;
 pub use settings::{Platform, Xurrent};
+#[cfg(feature = "upload")]
 pub use upload::{Upload, UploadCall, UploadedFile};
+#[cfg(not(feature = "upload"))]
+pub use xurrent_runtime::MemoryTransport;

@@ -2,9 +2,11 @@
 
 use crate::environment::Environment;
 use crate::location::{Location, valid_account};
+#[cfg(feature = "upload")]
 use crate::upload::Storages;
 use http::{HeaderName, HeaderValue};
 use std::fmt;
+#[cfg(feature = "upload")]
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
@@ -38,6 +40,7 @@ pub struct Platform {
     domain: Option<String>,
     /// The REST endpoint, such as `https://api.xurrent.com/v1`.
     pub(crate) rest: Option<Url>,
+    #[cfg(feature = "upload")]
     pub(crate) storages: Arc<Storages>,
 }
 
@@ -70,7 +73,13 @@ impl ApiSettings for Xurrent {
         account.clone_into(&mut api.label);
         Ok((
             api,
-            Platform { account_url: account_url(account, &domain), domain, rest, storages: Arc::default() },
+            Platform {
+                account_url: account_url(account, &domain),
+                domain,
+                rest,
+                #[cfg(feature = "upload")]
+                storages: Arc::default(),
+            },
         ))
     }
 }
@@ -87,6 +96,7 @@ impl Platform {
         let platform = Self {
             account_url: account_url(account, &self.domain),
             // Each account has a storage of its own.
+            #[cfg(feature = "upload")]
             storages: Arc::default(),
             ..self.clone()
         };

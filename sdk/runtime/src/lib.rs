@@ -7,6 +7,8 @@
 //! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
 //! [`decode`]; this crate re-exports them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api;
 pub mod batch;
 #[cfg(feature = "blocking")]
@@ -74,6 +76,7 @@ pub use transport::{MemoryRequest, MemoryTransport, Transport};
 /// Chunks of bytes, in [`transport::Request`].
 pub use bytes;
 /// What `#[derive(GraphQLQuery)]` of the crate `graphql_client` implements.
+#[cfg(feature = "graphql-client")]
 pub use graphql_client::GraphQLQuery;
 /// Requests and responses of a [`Transport`].
 pub use http;

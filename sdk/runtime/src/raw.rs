@@ -4,14 +4,14 @@ use crate::call::impl_call;
 use crate::client::ClientCore;
 use crate::decode::Field;
 use crate::document::OperationType;
-use crate::error::{Error, ErrorKind, Result};
-use crate::quote::BRIEF;
+use crate::error::{Error, Result};
 use crate::response::{GraphQlResponse, Partial};
 use crate::retry::is_read_only;
 use crate::scalar::Json;
 use crate::secrets::Secrets;
 use crate::send;
 use crate::transport::BoxFuture;
+#[cfg(feature = "graphql-client")]
 use graphql_client::{GraphQLQuery, QueryBody};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -48,6 +48,7 @@ impl RawQuery {
     }
 
     /// Sends an operation of the crate `graphql_client`. Clients call this.
+    #[cfg(feature = "graphql-client")]
     #[doc(hidden)]
     pub async fn execute<Q: GraphQLQuery>(
         client: &ClientCore,
@@ -59,9 +60,9 @@ impl RawQuery {
         let request_id = response.into_request_id()?;
         data.parse().map_err(|error: serde_json::Error| {
             // Without a source, which could contain secrets.
-            let reason = secrets.quote(error.to_string(), BRIEF);
+            let reason = secrets.quote(error.to_string(), crate::quote::BRIEF);
             let message = format!("the response to `{operation_name}` does not fit its type: {reason}");
-            Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
+            Error::new(crate::ErrorKind::Decode, message).with_request_id(request_id.as_deref())
         })
     }
 
@@ -76,7 +77,7 @@ impl RawQuery {
     /// Sends the document and returns the data.
     ///
     /// # Errors
-    /// All [kinds](ErrorKind) except those of payloads and pages: a payload's errors are part of
+    /// All [kinds](crate::ErrorKind) except those of payloads and pages: a payload's errors are part of
     /// the data.
     pub async fn send(self) -> Result<Json> {
         let (response, data, _) = self.response().await?;
@@ -86,7 +87,7 @@ impl RawQuery {
     /// Sends the document and returns data even if the server reports errors beside it.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
+    /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl).
     pub async fn allow_partial(self) -> Result<Partial<Json>> {
         let (response, data, _) = self.response().await?;
         response.into_partial(Some(data))

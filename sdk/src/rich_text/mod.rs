@@ -1,8 +1,10 @@
 //! Rich texts: Markdown with attachments.
 
+#[cfg(feature = "upload")]
 mod draft;
 mod inline_image;
 
+#[cfg(feature = "upload")]
 pub use draft::RichTextDraft;
 pub use inline_image::InlineImage;
 

@@ -9,4 +9,7 @@ mod compile_fail;
 mod edge_case_selections;
 mod platform;
 mod public_names;
+#[cfg(feature = "webhook")]
 mod verify_webhook;
+#[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
+mod without_tls;

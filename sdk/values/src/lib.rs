@@ -8,6 +8,8 @@
 //! [`input`](mod@input) has the values that are sent. [`quote`] and [`redact`] prepare untrusted text for logs and
 //! error messages. [`link`] reads the header `Link`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod decode;
 pub mod encode;
 #[macro_use]

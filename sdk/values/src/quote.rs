@@ -39,6 +39,12 @@ pub fn quote(text: &[u8], secrets: &[&str], most: usize, is_cut: bool) -> String
     quoted
 }
 
+/// The beginning of a text: at most `max` bytes, cut between characters.
+pub fn beginning(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
 /// The first character of a text, which may be invalid UTF-8, and its length in bytes.
 fn first(text: &[u8]) -> (char, usize) {
     let mut chunks = text[..text.len().min(4)].utf8_chunks();
@@ -125,6 +131,11 @@ mod tests {
         OneLine(&mut line).write_str(text).unwrap_or_default();
         assert_eq!(line, expected);
         assert_eq!(escape_json("[\"a\u{9b}\u{e0041}\",\n1]"), "[\"a\\u009b\\udb40\\udc41\", 1]");
+    }
+
+    #[test]
+    fn a_beginning_is_cut_between_characters() {
+        assert_eq!([0, 1, 2, 3, 9].map(|max| beginning("aé!", max)), ["", "a", "a", "aé", "aé!"]);
     }
 
     #[test]

@@ -257,18 +257,7 @@ impl VerifierBuilder {
                 "unsigned bodies are accepted despite a webhook policy: with a policy, all bodies are signed",
             ));
         }
-        let mut certificates = Vec::new();
-        for pem in &self.certificates {
-            match reqwest::Certificate::from_pem_bundle(pem.as_bytes()) {
-                Ok(read) if !read.is_empty() => certificates.extend(read),
-                _ => {
-                    return Err(Error::new(
-                        "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
-                    ));
-                }
-            }
-        }
-        let fetcher = Fetcher::new(self.loopback, certificates, self.proxy.as_ref())?;
+        let fetcher = Fetcher::new(self.loopback, &self.certificates, self.proxy.as_ref())?;
         if self.keys.is_empty() {
             fetcher.check(home.scheme())?;
         }

@@ -4,7 +4,6 @@
 use super::error::{Error, Result};
 use super::issuer::ip_address;
 use super::public_address::{PublicNames, is_public};
-use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,29 +15,38 @@ pub(super) const MAX_RESPONSE: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(2);
 pub(super) const TOTAL: Duration = Duration::from_secs(5);
 
+#[cfg(feature = "__tls")]
 const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
      their file in the environment variable SSL_CERT_FILE, give `root_certificate`, or give \
      `public_key` so that nothing is fetched";
 
+#[cfg(not(feature = "__tls"))]
+const WITHOUT_TLS: &str = "no TLS: enable one of the features `rustls`, `rustls-ring` and `native-tls`, or give \
+     `public_key` so that nothing is fetched";
+
 pub(super) struct Fetcher {
     http: reqwest::Client,
-    /// The error for `https`, if the machine has no certificate authorities.
+    /// The error for `https`, if the build has no TLS or the machine no certificate authorities.
     unencrypted_only: Option<Error>,
     loopback: bool,
 }
 
 impl Fetcher {
     /// Without certificate authorities on the machine, `http` still works.
-    pub(super) fn new(
-        loopback: bool,
-        certificates: Vec<Certificate>,
-        proxy: Option<&SecretString>,
-    ) -> Result<Self> {
+    pub(super) fn new(loopback: bool, authorities: &[String], proxy: Option<&SecretString>) -> Result<Self> {
         let proxies = match proxy {
             Some(proxy) => host(proxy.expose_secret()).into_iter().collect(),
             None => proxies_of_environment(),
         };
         let proxy = proxy.map(|proxy| through(proxy.expose_secret())).transpose()?;
+        #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+        install_ring();
+        #[cfg(feature = "__tls")]
+        let certificates = certificates(authorities)?;
+        #[cfg(not(feature = "__tls"))]
+        if !authorities.is_empty() {
+            return Err(Error::new(WITHOUT_TLS));
+        }
         let make = || {
             let builder = reqwest::Client::builder()
                 .connect_timeout(CONNECT)
@@ -51,28 +59,35 @@ impl Fetcher {
                 // The size limit is for the decoded body.
                 .no_gzip()
                 .referer(false)
-                .tls_certs_merge(certificates.clone())
                 .https_only(!loopback)
                 .user_agent(concat!("xurrent-rust/", env!("CARGO_PKG_VERSION")));
+            #[cfg(feature = "__tls")]
+            let builder = builder.tls_certs_merge(certificates.clone());
             match &proxy {
                 Some(proxy) => builder.proxy(proxy.clone()),
                 None => builder,
             }
         };
+        let cannot_be_built = |error: reqwest::Error| {
+            Error::new("the HTTP client cannot be built").with_cause(&error.without_url())
+        };
+        #[cfg(feature = "__tls")]
         let (http, unencrypted_only) = match make().build() {
             Ok(http) => (http, None),
             Err(error) => {
                 let why = Error::new(format!("no server can be trusted: {CERTIFICATES}"));
-                let http = make().tls_certs_only([]).build().map_err(|error| {
-                    Error::new("the HTTP client cannot be built").with_cause(&error.without_url())
-                })?;
+                let http = make().tls_certs_only([]).build().map_err(cannot_be_built)?;
                 (http, Some(why.with_cause(&error.without_url())))
             }
         };
+        #[cfg(not(feature = "__tls"))]
+        let (http, unencrypted_only) =
+            (make().build().map_err(cannot_be_built)?, Some(Error::new(WITHOUT_TLS)));
         Ok(Self { http, unencrypted_only, loopback })
     }
 
-    /// Checks that URLs with this scheme can be fetched: `https` only if the machine has authorities.
+    /// Checks that URLs with this scheme can be fetched: `https` only if the build has TLS and the machine
+    /// authorities.
     pub(super) fn check(&self, scheme: &str) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != "http" => Err(error.clone()),
@@ -101,6 +116,29 @@ impl Fetcher {
         }
         Ok((response.status().as_u16(), body))
     }
+}
+
+#[cfg(feature = "__tls")]
+fn certificates(authorities: &[String]) -> Result<Vec<reqwest::Certificate>> {
+    let mut certificates = Vec::new();
+    for pem in authorities {
+        match reqwest::Certificate::from_pem_bundle(pem.as_bytes()) {
+            Ok(read) if !read.is_empty() => certificates.extend(read),
+            _ => {
+                return Err(Error::new(
+                    "invalid root certificate: expected PEM with `-----BEGIN CERTIFICATE-----`",
+                ));
+            }
+        }
+    }
+    Ok(certificates)
+}
+
+/// Makes `ring` the cryptography of rustls, unless the program has installed another provider.
+#[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+fn install_ring() {
+    // Fails when another thread has just installed one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// A proxy for all requests. Credentials in its URL are sent to it and redacted in errors.

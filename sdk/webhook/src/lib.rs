@@ -44,6 +44,8 @@
 //! verifier. Give both the same [`replay_store`](VerifierBuilder::replay_store) if a token must not be
 //! accepted by both.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod algorithm;
 mod builder;
 mod claims;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod documents;
+mod packages;
 mod structure;
 mod tasks;
 mod workspace;

@@ -171,21 +171,10 @@ macro_rules! client {
                 $crate::RawQuery::new(&self.core, document, variables)
             }
 
-            /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
-            /// request.
-            ///
-            /// # Errors
-            /// All [kinds](crate::ErrorKind) except those of payloads and pages: the errors of a payload
-            /// are part of the data.
-            pub async fn execute<Q: $crate::GraphQLQuery>(
-                &self,
-                variables: Q::Variables,
-            ) -> $crate::Result<Q::ResponseData> {
-                $crate::RawQuery::execute::<Q>(&self.core, variables).await
-            }
+            $crate::__execute! {}
 
             /// The same client with another retry policy. It shares everything else, so this is cheap.
-            /// Calls without a `retry` of their own, such as [`execute`](Self::execute), need it.
+            /// Calls without a `retry` of their own, such as `execute`, need it.
             #[must_use]
             pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
                 let mut client = self.clone();
@@ -280,4 +269,33 @@ macro_rules! client {
             }
         }
     };
+}
+
+/// Declares `Client::execute`, with the feature `graphql-client` of this crate.
+#[cfg(feature = "graphql-client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __execute {
+    () => {
+        /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
+        /// request. Needs the feature `graphql-client`.
+        ///
+        /// # Errors
+        /// All [kinds](crate::ErrorKind) except those of payloads and pages: the errors of a payload
+        /// are part of the data.
+        pub async fn execute<Q: $crate::GraphQLQuery>(
+            &self,
+            variables: Q::Variables,
+        ) -> $crate::Result<Q::ResponseData> {
+            $crate::RawQuery::execute::<Q>(&self.core, variables).await
+        }
+    };
+}
+
+/// Without the feature `graphql-client`, there is no `Client::execute`.
+#[cfg(not(feature = "graphql-client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __execute {
+    () => {};
 }

@@ -2,7 +2,7 @@
 
 use crate::decode::Decoder;
 use crate::error::GraphQlError;
-use crate::quote::{BRIEF, MESSAGE, escape_json};
+use crate::quote::{BRIEF, MESSAGE, beginning, escape_json};
 use crate::scalar::Json;
 use crate::secrets::Secrets;
 use serde::Deserialize;
@@ -167,7 +167,7 @@ impl Parser<'_> {
             let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
             return self.quote(&text, max);
         }
-        let beginning = &json[..json.floor_char_boundary(MAX_PARSED)];
+        let beginning = beginning(json, MAX_PARSED);
         // The cut may be inside an escape of up to two times six characters.
         let text = (0..=12).find_map(|less| {
             let beginning = beginning.get(..beginning.len() - less)?;

@@ -5,6 +5,7 @@ use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::ReportedLimits;
 use crate::pagination::page_size::is_too_costly;
+use crate::quote::beginning;
 use crate::response::http::{HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
@@ -147,7 +148,7 @@ impl Call<'_> {
         }
         if let Ok(Body { variables: Some(variables) }) = serde_json::from_slice(&self.request.body) {
             let mut variables = secrets.redact(variables.get());
-            variables.truncate(variables.floor_char_boundary(MAX_TRACED));
+            variables.truncate(beginning(&variables, MAX_TRACED).len());
             call.span.record("variables", variables);
         }
     }

@@ -121,11 +121,13 @@ fn read_scopes(
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             (ErrorKind::Unauthorized, "does not accept the token".to_owned())
         }
-        StatusCode::BAD_REQUEST if let Some(name) = names_a_header(headers, body) => {
-            let why = format!("refused the header `{name}`, or the token does not match it");
-            (ErrorKind::Configuration, why)
-        }
-        _ => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
+        _ => match names_a_header(headers, body).filter(|_| status == StatusCode::BAD_REQUEST) {
+            Some(name) => {
+                let why = format!("refused the header `{name}`, or the token does not match it");
+                (ErrorKind::Configuration, why)
+            }
+            None => (ErrorKind::TokenService, format!("answered {status} instead of describing the token")),
+        },
     };
     let detail = error_message(body, secrets).map(|message| format!(": {message}"));
     Err((kind, why + &detail.unwrap_or_default()))

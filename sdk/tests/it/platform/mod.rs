@@ -6,6 +6,7 @@ mod rate_limit;
 #[allow(dead_code, reason = "shared with the tests of the runtime")]
 #[path = "../../../runtime/tests/it/session/script.rs"]
 mod script;
+#[cfg(feature = "upload")]
 mod uploading;
 mod webhooks_api;
 

@@ -9,6 +9,12 @@ use tokio::runtime::Id;
 /// How many runtimes have a client at once. The least recently used one is dropped.
 const MAX_RUNTIMES: usize = 16;
 
+/// Why no server with TLS can be reached in a build without TLS.
+fn without_tls() -> Option<Error> {
+    let why = "no TLS: enable one of the features `rustls`, `rustls-ring` and `native-tls`";
+    (!cfg!(feature = "__tls")).then(|| Error::configuration(why))
+}
+
 /// Clients with the same settings, one for each Tokio runtime: a connection works only while the runtime
 /// runs on which it was opened, so no runtime uses the connections of another.
 pub(crate) struct Clients {
@@ -27,16 +33,16 @@ impl Clients {
         configured: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
         advice: &str,
     ) -> Result<Self> {
-        let mut unencrypted_only = None;
+        let mut unencrypted_only = without_tls();
         let client = configured().build().or_else(|error| {
             let why = format!("no certificates of authorities: {advice}");
             unencrypted_only = Some(Error::configuration(why).with_source(error.without_url()));
-            configured().tls_certs_only([]).build().map_err(cannot_be_built)
+            without_authorities(configured()).build().map_err(cannot_be_built)
         })?;
         let is_limited = unencrypted_only.is_some();
         let make = move || {
             let builder = configured();
-            let builder = if is_limited { builder.tls_certs_only([]) } else { builder };
+            let builder = if is_limited { without_authorities(builder) } else { builder };
             builder.build().map_err(cannot_be_built)
         };
         Ok(Self { make: Box::new(make), unencrypted_only, clients: Mutex::new(vec![(None, client)]) })
@@ -45,10 +51,11 @@ impl Clients {
     /// One client for all runtimes, whose builder can be used only once.
     pub(crate) fn one(client: reqwest::Client) -> Self {
         let make = move || Ok(client.clone());
-        Self { make: Box::new(make), unencrypted_only: None, clients: Mutex::default() }
+        Self { make: Box::new(make), unencrypted_only: without_tls(), clients: Mutex::default() }
     }
 
-    /// Fails when a server with this scheme needs TLS and no certificates of authorities are installed.
+    /// Fails when a server with this scheme needs TLS, and the build has none or the machine no certificates
+    /// of authorities.
     pub(crate) fn check(&self, scheme: Option<&str>) -> Result<()> {
         match &self.unencrypted_only {
             Some(error) if scheme != Some("http") => Err(error.duplicate()),
@@ -72,6 +79,12 @@ impl Clients {
         }
         Ok(client)
     }
+}
+
+fn without_authorities(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(feature = "__tls")]
+    let builder = builder.tls_certs_only([]);
+    builder
 }
 
 pub(crate) fn cannot_be_built(error: reqwest::Error) -> Error {

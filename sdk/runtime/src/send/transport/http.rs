@@ -86,6 +86,8 @@ impl Http {
             // A redirect would send the token to an address that nobody configured.
             builder.redirect(reqwest::redirect::Policy::none())
         };
+        #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+        install_ring();
         let clients = match settings.client {
             Some(builder) => {
                 let client = finish(builder.connection_verbose(false)).build().map_err(cannot_be_built)?;
@@ -136,6 +138,13 @@ impl Http {
         let result = body::read(response, limit, lost, damaged).await;
         result.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
+}
+
+/// Makes `ring` the cryptography of rustls, unless the program has installed another provider.
+#[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+fn install_ring() {
+    // Fails when another thread has just installed one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// A proxy for all servers. Errors redact the user name and the password in its URL.

@@ -3,7 +3,7 @@
 use crate::platform::script::{Answer, Script, json, status};
 use crate::platform::webhooks_api::{URI, api, one, webhook};
 use serde_json::json;
-use xurrent::webhook::Event;
+use xurrent::WebhookEvent as Event;
 use xurrent::webhooks_api::{NewWebhook, WebhookChanges, WebhookUri};
 use xurrent::{Client, Error, ErrorKind, SecretString};
 

@@ -8,7 +8,7 @@ use super::builder;
 use super::script::{Answer, Script, Sent, json, no_answer, not_sent, status, token};
 use serde_json::{Value, json};
 use std::time::Duration;
-use xurrent::webhook::Event;
+use xurrent::WebhookEvent as Event;
 use xurrent::webhooks_api::{NewWebhook, RestWebhook, WebhookChanges, WebhooksApi};
 use xurrent::{Client, ErrorKind, Id, MemoryTransport, Region, Result, RetryPolicy, Stage};
 
