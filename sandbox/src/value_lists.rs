@@ -14,7 +14,7 @@ pub(crate) static KNOWN: LazyLock<ValueLists> = LazyLock::new(|| {
         values: ValueLists,
     }
     // A test checks that the file parses.
-    toml::from_str::<Overrides>(include_str!("../../schema.overrides.toml")).unwrap_or_default().values
+    toml::from_str::<Overrides>(include_str!("../schema.overrides.toml")).unwrap_or_default().values
 });
 
 /// Whether all values are GraphQL names, so that the list can be an enum.
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn known_lists_match_the_overrides_file() {
-        let text = include_str!("../../schema.overrides.toml");
+        let text = include_str!("../schema.overrides.toml");
         let values: toml::Table =
             toml::from_str::<toml::Table>(text).unwrap()["values"].clone().try_into().unwrap();
         assert_eq!(KNOWN.keys().collect::<Vec<_>>(), values.keys().collect::<Vec<_>>());

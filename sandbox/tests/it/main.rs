@@ -13,6 +13,7 @@ mod invalid_ids;
 mod literals;
 mod mutations;
 mod oauth;
+mod own_records;
 mod paging_and_filters;
 mod queries;
 mod raw_http;
