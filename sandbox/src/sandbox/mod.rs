@@ -69,6 +69,12 @@ impl Sandbox {
         format!("http://{}/graphql", self.address)
     }
 
+    /// The URL of the explorer page, for browsers.
+    #[must_use]
+    pub fn explorer_url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
     /// The URL of the OAuth token endpoint: `POST` a form with `client_id`, `client_secret` and
     /// `grant_type=client_credentials`.
     #[must_use]

@@ -1,10 +1,11 @@
 //! The HTTP server in front of the engine.
 //!
 //! [`respond`] is the way of a request: its fault is chosen, an [`endpoint`](endpoints) responds, the
-//! fault takes effect, and the request is recorded.
+//! fault takes effect, and the request is recorded. Requests for the [`explorer`] page go apart.
 
 pub(crate) mod api_request;
 mod endpoints;
+mod explorer;
 mod listener;
 mod recorded_request;
 pub(crate) mod response;
@@ -56,10 +57,13 @@ async fn respond(
     ConnectInfo(killer): ConnectInfo<ConnectionKiller>,
     request: Request,
 ) -> Response {
-    server.arrivals.lock().push(Instant::now());
-    let path = request.uri().path().to_owned();
-    let endpoint = Endpoint::of(&path, is_secure);
     let (parts, mut body) = request.into_parts();
+    if let Some(response) = explorer::respond(&server, &parts) {
+        return response;
+    }
+    server.arrivals.lock().push(Instant::now());
+    let path = parts.uri.path().to_owned();
+    let endpoint = Endpoint::of(&path, is_secure);
     let mut request = ApiRequest { parts, is_secure, body: None, json: None, form: None };
     if endpoint != Endpoint::Upload {
         request.read(take(&mut body)).await;

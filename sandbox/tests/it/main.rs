@@ -3,8 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod attachment_storage;
+#[cfg(unix)]
+mod browser;
 mod discovered_items;
 mod every_mutation;
+mod explorer;
+#[cfg(unix)]
+mod explorer_in_a_browser;
 mod faults_and_limits;
 mod flag_mutations;
 mod http;

@@ -15,6 +15,7 @@ pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) body: Value,
 }
 
@@ -53,7 +54,10 @@ fn exchange(
     headers: &[(&str, &str)],
     body: &str,
 ) -> HttpResponse {
-    let mut request = format!("{method} /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut request = format!("{method} /{path} HTTP/1.1\r\nconnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request.push_str(&format!("host: {address}\r\n"));
+    }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -62,20 +66,17 @@ fn exchange(
     let _ = stream.write_all(request.as_bytes());
     let mut raw = Vec::new();
     let _ = stream.read_to_end(&mut raw);
-    let raw = String::from_utf8(raw).unwrap();
-    let (head, text) = raw.split_once("\r\n\r\n").unwrap();
-    let mut lines = head.lines();
+    let end = raw.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let bytes = raw.split_off(end + 4);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let head = String::from_utf8(raw).unwrap();
+    let mut lines = head.trim_end().lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    HttpResponse {
-        status,
-        headers,
-        text: text.to_owned(),
-        body: serde_json::from_str(text).unwrap_or_default(),
-    }
+    HttpResponse { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text, bytes }
 }
 
 /// The same, from a task that must not block.

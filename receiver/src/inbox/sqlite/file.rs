@@ -86,6 +86,9 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
         PRAGMA cache_size = -16384;
         PRAGMA wal_autocheckpoint = 4096;
         PRAGMA journal_size_limit = 67108864;
+        -- Statements with `RETURNING` note old pages so that they can be undone alone. Those notes
+        -- need no file: they are useless after a crash.
+        PRAGMA temp_store = MEMORY;
         -- The first write takes the lock, and the connection keeps it.
         BEGIN EXCLUSIVE; COMMIT",
     )

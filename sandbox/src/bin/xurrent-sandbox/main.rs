@@ -213,6 +213,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             .map_err(|error| format!("cannot write the certificate authority {}: {error}", file.display()))?;
     }
     println!("The sandbox serves {}", sandbox.graphql_url());
+    println!("The explorer for browsers is at {}", sandbox.explorer_url());
     println!("The account URL is {}\n\nEnvironment of a client:", sandbox.account_url());
     for (name, value) in sandbox.environment() {
         println!("  export {name}={value}");
