@@ -12,6 +12,7 @@ mod explorer;
 mod explorer_in_a_browser;
 mod faults_and_limits;
 mod flag_mutations;
+mod generated_records;
 mod http;
 mod https_and_discovery;
 mod invalid_ids;

@@ -219,6 +219,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         println!("  export {name}={value}");
     }
     println!("Use either XURRENT_TOKEN or XURRENT_TOKEN_URL with the client id and secret.\n");
+    let rotate = sandbox.graphql_url().replace("/graphql", "/sandbox/rotate-keys");
+    println!("Rotate the keys of webhook policies: curl -X POST {rotate}\n");
     arguments.webhooks.deliver(&sandbox)?;
     println!("Press Ctrl-C or send SIGTERM to stop.");
     shutdown_signal().await?;
