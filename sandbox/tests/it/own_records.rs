@@ -77,9 +77,12 @@ fn own_records_are_read_filtered_ordered_and_changed_like_others() {
 
     let requests = run(
         &engine,
-        "{ requests(view: all, filter: { requestedForName: { values: [\"Grace Hopper\"] } }) { nodes {
-           id requestId subject status category team { members { nodes { name } } } impact requestedBy { id }
-           notes { nodes { text person { name } } } customFields { id value } } } }",
+        &format!(
+            "{{ requests(view: all, filter: {{ requestedFor: {{ values: [{}] }} }}) {{ nodes {{
+               id requestId subject status category team {{ members {{ nodes {{ name }} }} }} impact requestedBy {{ id }}
+               notes {{ nodes {{ text person {{ name }} }} }} customFields {{ id value }} }} }} }}",
+            grace["id"]
+        ),
     );
     let request = &requests["requests"]["nodes"][0];
     assert_eq!(requests["requests"]["nodes"].as_array().unwrap().len(), 1);
