@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-use super::{Keys, OwnRecord};
+use super::own_record::{Keys, OwnRecord};
 use crate::model::{FieldKind, Model};
 use crate::record_defaults;
 use crate::relation::{self, Link};
@@ -180,15 +180,5 @@ impl<'a> Insertion<'a> {
     fn name_of(&self, store_key: &str) -> String {
         let own = self.keys.iter().find(|(_, key)| *key == store_key);
         own.map_or_else(|| store_key.to_owned(), |((type_name, key), _)| format!("{type_name} {key:?}"))
-    }
-}
-
-impl OwnRecord {
-    /// The name of the record in errors.
-    fn name(&self, index: usize) -> String {
-        match &self.key {
-            Some(key) => format!("{} {key:?}", self.type_name),
-            None => format!("{} (record {})", self.type_name, index + 1),
-        }
     }
 }

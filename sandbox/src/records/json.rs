@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::OwnRecord;
+use super::own_record::OwnRecord;
 use crate::exact_number;
 
 /// The records of each type, in their order.

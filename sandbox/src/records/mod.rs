@@ -4,10 +4,10 @@
 
 mod insert;
 mod json;
+mod own_record;
 mod value;
 
 use serde_json::Value;
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::error::SandboxError;
@@ -15,9 +15,8 @@ use crate::model::Model;
 use crate::store::Store;
 use insert::Insertion;
 use json::RecordsByType;
-
-/// The store keys of the user's records, by type and the user's key.
-pub(crate) type Keys = HashMap<(String, String), String>;
+pub(crate) use own_record::Keys;
+use own_record::OwnRecord;
 
 /// Where records come from.
 #[derive(Debug, Clone)]
@@ -28,14 +27,6 @@ pub(crate) enum RecordSource {
     Json(Value),
     /// A JSON file with records by type.
     File(PathBuf),
-}
-
-/// One record of the user.
-struct OwnRecord {
-    type_name: String,
-    /// The user's key; none for a record that no other record refers to.
-    key: Option<String>,
-    fields: Vec<(String, Value)>,
 }
 
 /// Adds the records of all sources to the store. They can refer to each other. `account` is the id of the
