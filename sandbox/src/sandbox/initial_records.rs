@@ -71,7 +71,7 @@ impl SandboxBuilder {
 
     /// Generates records until there are `count` of a type, demo records included:
     /// `generate("Person", 10_000)`. They are the same in each run and refer to each other as the demo
-    /// records do. 10,000 people take about 80 MB.
+    /// records do. 10,000 people take about 110 MB.
     pub fn generate(mut self, type_name: &str, count: u64) -> Self {
         self.seed.generated.insert(type_name.to_owned(), count);
         self
