@@ -3,6 +3,7 @@
 use parking_lot::RwLock;
 use std::sync::Arc;
 
+use crate::records::Keys;
 use crate::scopes::Scopes;
 use crate::shared_schema::SharedSchema;
 use crate::storage::Uploads;
@@ -13,6 +14,8 @@ use crate::webhook::{Outbox, Policies};
 pub(crate) struct Account {
     pub(crate) shared: Arc<SharedSchema>,
     pub(crate) store: RwLock<Arc<Store>>,
+    /// The store keys of the user's own records.
+    pub(crate) own_keys: Keys,
     pub(crate) scopes: Scopes,
     /// The origin of URLs: `http://127.0.0.1:4010`.
     pub(crate) origin: String,

@@ -4,9 +4,6 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// [`start`](crate::SandboxBuilder::start) was called without a schema.
-    #[error("missing schema: pass an introspection result with `schema_json`")]
-    MissingSchema,
     /// The JSON is not an introspection result.
     #[error("not an introspection result: {reason} at {path}")]
     Introspection {
@@ -24,6 +21,22 @@ pub enum SandboxError {
     /// The schema has no query type.
     #[error("the schema has no query type")]
     NoQueryType,
+    /// A record of the user does not fit the schema, or a file of records cannot be read.
+    #[error("invalid records{source_name}{reason}")]
+    Records {
+        /// ` in ` and the files, if there are some.
+        source_name: String,
+        /// All mistakes, with the type, the key and the field.
+        reason: String,
+    },
+    /// Records of an unknown type cannot be [generated](crate::SandboxBuilder::generate).
+    #[error("cannot generate records of the unknown type {type_name:?}{suggestion}")]
+    UnknownType {
+        /// The type.
+        type_name: String,
+        /// A type of a similar name, if there is one.
+        suggestion: String,
+    },
     /// A [script](crate::Fault::script) of faults is invalid.
     #[error("invalid script of faults: {reason}")]
     Script {

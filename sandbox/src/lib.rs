@@ -1,19 +1,16 @@
 //! The Xurrent GraphQL API in a box: a server for tests, without an account.
 //!
-//! A [`Sandbox`] serves the schema of a Xurrent account, given as an introspection result, over HTTP on
-//! a loopback socket. `apollo-compiler` validates documents and variables; fields resolve over
+//! A [`Sandbox`] serves Xurrent's schema, or that of an introspection result, over HTTP on a loopback
+//! socket. `apollo-compiler` validates documents and variables; fields resolve over
 //! a deterministic in-memory store that mutations change. Beside GraphQL it has OAuth, rate limits,
 //! attachment storage, webhooks with their REST interface and discovery, recordings, and faults.
 //!
-//! Start with [`Sandbox::builder`]. An [`Engine`] is the same without a socket, for tests that only
+//! Start with [`Sandbox::start`], or with [`Sandbox::builder`] for settings and records of your own. An [`Engine`] is the same without a socket, for tests that only
 //! validate or execute documents.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), Box<dyn std::error::Error>> {
-//! let sandbox = xurrent_sandbox::Sandbox::builder()
-//!     .schema_json(std::fs::read_to_string("schema.json")?)
-//!     .start()
-//!     .await?;
+//! let sandbox = xurrent_sandbox::Sandbox::start().await?;
 //! println!("{} with token {}", sandbox.graphql_url(), sandbox.token());
 //! // ... send requests ...
 //! assert!(sandbox.requests().is_empty());
@@ -23,7 +20,7 @@
 //! ```
 //!
 //! To change the code, start at `server` (the way of a request), `engine` (of a document), `query_root` and
-//! `mutation` (resolvers), `seed` (the initial records), or `webhook`.
+//! `mutation` (resolvers), `seed` and `records` (the initial records), or `webhook`.
 //!
 #![doc = include_str!("../behaviour.md")]
 
@@ -48,6 +45,8 @@ mod oauth;
 mod order;
 mod path;
 mod query_root;
+mod record_defaults;
+mod records;
 mod relation;
 mod replay;
 mod sandbox;
@@ -60,6 +59,7 @@ mod shared_schema;
 mod source;
 mod storage;
 mod store;
+mod suggestion;
 mod tls;
 mod value_lists;
 mod view;

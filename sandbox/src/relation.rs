@@ -5,6 +5,7 @@
 //! mutation.
 
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{FieldKind, Model};
 use crate::store::{Record, Store, items, type_of};
@@ -12,7 +13,7 @@ use crate::store::{Record, Store, items, type_of};
 /// The connection on `target` that is the other end of `owner`'s `field`, if there is exactly one
 /// candidate: `field` must be the only field of `owner` that refers to `target`, and the connection the
 /// only one on `target` with nodes of type `owner`.
-pub(crate) fn other_end<'a>(model: &'a Model, owner: &str, field: &str, target: &'a str) -> Option<&'a str> {
+pub(crate) fn other_end<'a>(model: &'a Model, owner: &str, field: &str, target: &str) -> Option<&'a str> {
     let kind = &model.field(owner, field)?.kind;
     let is_list = matches!(kind, FieldKind::Connection(_));
     let candidates = model
@@ -44,6 +45,30 @@ pub(crate) fn link(model: &Model, store: &mut Store, owner: &str, field: &str, t
     }
 }
 
+/// One end of a relation: the key of a record, its field, and the key that the field refers to.
+pub(crate) type Link<'a> = (String, &'a str, String);
+
+/// Does the same as [`link`] for any number of relations at once, in time linear in their number.
+pub(crate) fn link_all(model: &Model, store: &mut Store, links: Vec<Link<'_>>) {
+    let mut ends = HashMap::new();
+    let mut added: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
+    for (owner, field, target) in links {
+        let types = (type_of(&owner).to_owned(), field, type_of(&target).to_owned());
+        let end = ends
+            .entry(types)
+            .or_insert_with_key(|(owner, field, target)| other_end(model, owner, field, target));
+        if let Some(end) = *end {
+            added.entry((target, end)).or_default().push(owner);
+        }
+    }
+    for ((target, end), owners) in added {
+        let Some(list) = list_mut(store, &target, end) else { continue };
+        let mut known: HashSet<String> =
+            list.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
+        list.extend(owners.into_iter().filter(|owner| known.insert(owner.clone())).map(Value::from));
+    }
+}
+
 /// Removes `owner` from the other end of its `field`, which no longer refers to `target`.
 pub(crate) fn unlink(model: &Model, store: &mut Store, owner: &str, field: &str, target: &str) {
     if let Some(owners) = owners(model, store, owner, field, target) {
@@ -60,7 +85,12 @@ fn owners<'a>(
     target: &str,
 ) -> Option<&'a mut Vec<Value>> {
     let end = other_end(model, type_of(owner), field, type_of(target))?;
-    let list = store.fields_mut(target)?.entry(end).or_insert(Value::Null);
+    list_mut(store, target, end)
+}
+
+/// The list of a record's field, which becomes one if it is none.
+fn list_mut<'a>(store: &'a mut Store, key: &str, field: &str) -> Option<&'a mut Vec<Value>> {
+    let list = store.fields_mut(key)?.entry(field).or_insert(Value::Null);
     if !list.is_array() {
         *list = Value::Array(Vec::new());
     }

@@ -12,9 +12,13 @@ use crate::error::SandboxError;
 use crate::introspection::{print, validate};
 use crate::model::Model;
 use crate::schema_evolution;
-use crate::seed;
+use crate::seed::{self, SeedSettings};
 use crate::store::Store;
+use crate::suggestion::suggestion;
 use crate::value_lists::{self, ValueLists};
+
+/// The introspection result of Xurrent's schema.
+static XURRENT: &str = include_str!("../schema.json");
 
 /// The maximum number of schemas that a process keeps.
 const MAX_KEPT: usize = 6;
@@ -25,7 +29,7 @@ static KEPT: Mutex<Vec<(SchemaSettings, Arc<SharedSchema>)>> = Mutex::new(Vec::n
 /// The settings that determine a schema and its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SchemaSettings {
-    /// The introspection result.
+    /// The introspection result; `None` for Xurrent's.
     pub(crate) json: Option<Arc<str>>,
     /// The id of the sandbox's account.
     pub(crate) account: String,
@@ -51,7 +55,7 @@ pub(crate) struct SharedSchema {
     pub(crate) schema: Valid<Schema>,
     pub(crate) implementers: HashMap<Name, Implementers>,
     pub(crate) model: Model,
-    pub(crate) store: Arc<Store>,
+    store: Arc<Store>,
 }
 
 impl SharedSchema {
@@ -71,7 +75,7 @@ impl SharedSchema {
     }
 
     fn read(settings: &SchemaSettings) -> Result<Self, SandboxError> {
-        let json = settings.json.as_deref().ok_or(SandboxError::MissingSchema)?;
+        let json = settings.json.as_deref().unwrap_or(XURRENT);
         let mut value_lists = settings.value_lists.clone();
         let sdl = print(json, settings.lists_are_enums.then_some(&value_lists))?;
         let mut builder = Schema::builder().parse(sdl.as_str(), "schema.graphql");
@@ -85,10 +89,34 @@ impl SharedSchema {
             return Err(SandboxError::NoQueryType);
         }
         let model = Model::new(&schema, value_lists);
-        let mut store = seed::store(&model, &settings.account);
-        if settings.evolves {
-            schema_evolution::fill(&model, &mut store);
-        }
+        let store = seeded(&model, settings, &SeedSettings::default());
         Ok(Self { implementers: schema.implementers_map(), store: Arc::new(store), schema, model })
     }
+
+    /// The initial records: the shared ones, unless the settings ask for others.
+    pub(crate) fn store(
+        &self,
+        settings: &SchemaSettings,
+        seed: &SeedSettings,
+    ) -> Result<Arc<Store>, SandboxError> {
+        if *seed == SeedSettings::default() {
+            return Ok(Arc::clone(&self.store));
+        }
+        match seed.generated.keys().find(|type_name| !self.model.is_record(type_name)) {
+            None => Ok(Arc::new(seeded(&self.model, settings, seed))),
+            Some(unknown) => Err(SandboxError::UnknownType {
+                type_name: unknown.clone(),
+                suggestion: suggestion(unknown, self.model.record_types()),
+            }),
+        }
+    }
+}
+
+/// The initial records of a schema.
+fn seeded(model: &Model, settings: &SchemaSettings, seed: &SeedSettings) -> Store {
+    let mut store = seed::store(model, &settings.account, seed);
+    if settings.evolves {
+        schema_evolution::fill(model, &mut store);
+    }
+    store
 }

@@ -104,11 +104,17 @@ impl Store {
 
     /// Adds a record and returns its key. Numbers of deleted records are not reused.
     pub(crate) fn insert(&mut self, type_name: &str, fields: Fields) -> String {
+        self.insert_with(type_name, |_| fields)
+    }
+
+    /// Adds a record with fields that depend on its number, and returns its key.
+    pub(crate) fn insert_with(&mut self, type_name: &str, fields: impl FnOnce(u64) -> Fields) -> String {
         let table = Arc::make_mut(self.tables.entry(type_name.to_owned()).or_default());
         table.last_number += 1;
         let number = table.last_number;
         let key = format!("{type_name}/{number}");
-        let record = Record { key: key.clone(), type_name: type_name.to_owned(), number, fields };
+        let record =
+            Record { key: key.clone(), type_name: type_name.to_owned(), number, fields: fields(number) };
         table.rows.insert(number, Arc::new(record));
         key
     }

@@ -5,6 +5,8 @@ use crate::{AsyncResult, Region, Result, SecretString, Stage};
 use crate::{Error, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
 #[cfg(feature = "upload")]
 use crate::{Upload, UploadCall};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use xurrent_platform::webhooks_api::WebhooksApi;
 use xurrent_platform::{Environment, Xurrent};
 use xurrent_runtime as rt;
@@ -35,6 +37,28 @@ impl Client {
     /// wrong. It has no token and no secret.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env().build()
+    }
+
+    /// A client as these variables say instead of the environment: [`ClientBuilder::from_env`] has their
+    /// names; others are ignored. Sends nothing.
+    ///
+    /// ```
+    /// let client = xurrent::Client::from_vars([
+    ///     ("XURRENT_ACCOUNT", "wdc"),
+    ///     ("XURRENT_STAGE", "qa"),
+    ///     ("XURRENT_TOKEN", "token"),
+    /// ])?;
+    /// # Ok::<(), xurrent::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars<K, V>(variables: impl IntoIterator<Item = (K, V)>) -> Result<Self>
+    where
+        K: AsRef<str>,
+        V: Into<String>,
+    {
+        ClientBuilder::from_vars(variables).build()
     }
 
     /// The same client for another account of the same user, such as that of a customer. It shares the
@@ -287,7 +311,23 @@ impl ClientBuilder {
     /// # }
     /// ```
     pub fn from_env() -> Self {
-        let (environment, credentials) = Environment::read(|name| std::env::var_os(name));
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// A builder that begins with these variables instead of the environment, such as those of a sandbox:
+    /// [`from_env`](Self::from_env) has their names; others are ignored.
+    pub fn from_vars<K, V>(variables: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: AsRef<str>,
+        V: Into<String>,
+    {
+        let owned = variables.into_iter().map(|(name, value)| (name.as_ref().to_owned(), value.into()));
+        let variables: HashMap<String, String> = owned.collect();
+        Self::from_variables(|name| variables.get(name).map(Into::into))
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let (environment, credentials) = Environment::read(variable);
         let mut this = Self::default();
         this.settings.environment = Some(environment);
         if let Some(credentials) = credentials {

@@ -62,16 +62,25 @@ guides! {
     /// Create, verify and manage webhooks.
     #[cfg(feature = "webhook")]
     webhooks = include_str!("../docs/webhooks.md");
-    /// Test programs without an account.
-    testing = include_str!("../docs/testing.md");
-    /// Test programs that receive webhooks.
-    #[cfg(feature = "webhook")]
-    webhook_testing = include_str!("../docs/webhook_testing.md");
     /// Record responses of a real server for tests.
     recording = include_str!("../docs/recording.md");
     /// Generate the crate from the schema of your account.
     regenerating = include_str!("../docs/regenerating.md");
 }
+
+/// Test programs without an account.
+///
+/// [recording]: crate::guide::recording
+/// [webhook_testing]: crate::guide::webhook_testing
+///
+#[cfg_attr(not(doctest), doc = include_str!("../docs/testing.md"))]
+pub mod testing {}
+
+/// Test programs that receive webhooks.
+///
+#[cfg(feature = "webhook")]
+#[cfg_attr(not(doctest), doc = include_str!("../docs/webhook_testing.md"))]
+pub mod webhook_testing {}
 
 /// Run the durable webhook endpoint of the crate `xurrent-receiver`.
 ///

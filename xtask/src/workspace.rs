@@ -3,6 +3,7 @@
 use crate::error::Error;
 use clap::Args;
 use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -15,10 +16,18 @@ pub(crate) struct PackageArguments {
 }
 
 impl PackageArguments {
-    /// Runs a package and returns its exit code.
+    /// Builds a package and runs it in the current folder, so that paths in its arguments are the
+    /// caller's. Returns its exit code. `flags` are for cargo.
+    ///
+    /// Building prints cargo's progress to a terminal, and one line to a pipe.
     pub(crate) fn run(self, package: &str, flags: &[&str]) -> Result<ExitCode, Error> {
-        let mut command = cargo("run", package);
-        command.args(flags).arg("--").args(self.arguments);
+        let mut command = visible_cargo("run", package);
+        if !io::stderr().is_terminal() {
+            eprintln!("building {package} (takes minutes the first time)");
+            command.arg("--quiet");
+        }
+        command.args(flags).arg("--manifest-path").arg(root().join("Cargo.toml"));
+        command.arg("--").args(self.arguments);
         status(command).map(ExitCode::from)
     }
 }
@@ -31,8 +40,14 @@ pub(crate) fn root() -> PathBuf {
 
 /// A quiet cargo command for a package.
 pub(crate) fn cargo(task: &str, package: &str) -> Command {
+    let mut command = visible_cargo(task, package);
+    command.arg("--quiet").current_dir(root());
+    command
+}
+
+fn visible_cargo(task: &str, package: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([task, "--quiet", "--package", package]).current_dir(root());
+    command.args([task, "--package", package]);
     command
 }
 

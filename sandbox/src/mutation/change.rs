@@ -14,10 +14,11 @@ use super::validation_error::{blank, join, label, last};
 use crate::model::{FieldKind, Model};
 use crate::node_id;
 use crate::path::{lower_first, plurals, upper_first};
+use crate::record_defaults;
 use crate::relation;
 use crate::scalar;
 use crate::storage::Uploads;
-use crate::store::{Fields, ME, OWN_ACCOUNT, Record, Store, fields, type_of};
+use crate::store::{Fields, ME, Record, Store, fields, type_of};
 use crate::view::account;
 use crate::webhook::{AddressRule, POLICY, WEBHOOK};
 
@@ -117,34 +118,16 @@ impl<'a> Change<'a> {
 
     /// Adds a record with the initial values of its type.
     pub(crate) fn insert(&mut self, type_name: &str) -> String {
-        let key = self.store.insert(type_name, Fields::new());
-        // `Request.requestId`, `Problem.problemId`: the number shown to users.
-        let number_field = format!("{}Id", lower_first(type_name));
-        let number = self.store.get(&key).map(|record| (70_000 + record.number).to_string());
-        let values = json!({
-            "account": OWN_ACCOUNT,
-            "createdAt": self.now,
-            "updatedAt": self.now,
-            "createdBy": ME,
-            "disabled": false,
-            "lifeCycleState": "active",
-            number_field: number,
-        });
-        self.set_all(&key, values);
-        key
+        self.store.insert_with(type_name, |number| {
+            record_defaults::values(self.model, type_name, number, &self.now)
+        })
     }
 
     fn fill_request(&mut self, key: &str, input: &Fields) {
         // By default the requester is the owner of the token.
         let requester = input.get("requestedById").and_then(|id| node_id::decode(id.as_str()?));
         let requester = requester.filter(|key| key.starts_with("Person/") && self.store.get(key).is_some());
-        let values = json!({
-            "status": "assigned",
-            "category": "other",
-            "requestedBy": ME,
-            "requestedFor": requester.as_deref().unwrap_or(ME),
-        });
-        self.set_all(key, values);
+        self.set(key, "requestedFor", json!(requester.as_deref().unwrap_or(ME)));
     }
 
     /// Applies all input fields to the record `key` and sets fields that depend on others.

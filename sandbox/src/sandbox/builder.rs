@@ -16,7 +16,9 @@ use crate::fault::Fault;
 use crate::limits::{Budget, Burst, LimitSettings, Limits};
 use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
+use crate::records::{self, Keys, RecordSource};
 use crate::scopes::Scopes;
+use crate::seed::SeedSettings;
 use crate::shared_schema::{SchemaSettings, SharedSchema};
 use crate::storage::{Storage, UploadedFile, Uploads};
 use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
@@ -26,6 +28,8 @@ use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
 #[must_use = "settings have no effect until the sandbox is started"]
 pub struct SandboxBuilder {
     pub(super) schema: SchemaSettings,
+    pub(super) seed: SeedSettings,
+    pub(super) records: Vec<RecordSource>,
     pub(super) port: u16,
     pub(super) https_port: u16,
     pub(super) token: SecretString,
@@ -56,6 +60,8 @@ impl SandboxBuilder {
     pub(super) fn new() -> Self {
         Self {
             schema: SchemaSettings::default(),
+            seed: SeedSettings::default(),
+            records: Vec::new(),
             port: 0,
             https_port: 0,
             token: DEMO_TOKEN.into(),
@@ -74,7 +80,7 @@ impl SandboxBuilder {
     }
 
     /// The schema: the text of an introspection result, `{"data":{"__schema": ...}}` or without the
-    /// `data`. Required.
+    /// `data`. Default: Xurrent's, which the crate contains.
     pub fn schema_json(mut self, schema_json: impl Into<String>) -> Self {
         self.schema.json = Some(schema_json.into().into());
         self
@@ -233,7 +239,7 @@ impl SandboxBuilder {
     /// and uploaded files of these settings. Credentials and ports are ignored.
     ///
     /// # Errors
-    /// If the schema is missing or not valid.
+    /// If the schema or a record is not valid.
     pub fn engine(self) -> Result<Engine, SandboxError> {
         self.engine_at(None)
     }
@@ -251,8 +257,14 @@ impl SandboxBuilder {
             Outbox::new(self.webhooks.clone(), AccountUrls { account, account_url, rest_url })
         });
         let shared = SharedSchema::get(&self.schema)?;
+        let mut store = shared.store(&self.schema, &self.seed)?;
+        let own_keys = match self.records.as_slice() {
+            [] => Keys::default(),
+            sources => records::add(&shared.model, Arc::make_mut(&mut store), &self.schema.account, sources)?,
+        };
         let account = Account {
-            store: RwLock::new(Arc::clone(&shared.store)),
+            store: RwLock::new(store),
+            own_keys,
             shared,
             scopes: self.scopes.clone(),
             origin: addresses.map_or_else(|| NO_ORIGIN.to_owned(), |(http, _)| format!("http://{http}")),

@@ -1,6 +1,7 @@
 //! A running sandbox.
 
 mod builder;
+mod initial_records;
 
 use parking_lot::Mutex;
 use secrecy::ExposeSecret as _;
@@ -46,9 +47,18 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Starts a sandbox with the default settings. It listens on free ports, so that any number can run at
+    /// once, and stops when dropped. Requires a tokio runtime.
+    ///
+    /// # Errors
+    /// If the system has no free port, or the certificate cannot be generated.
+    pub async fn start() -> Result<Self, SandboxError> {
+        Self::builder().start().await
+    }
+
     /// A builder with the default settings: free ports, [`DEMO_TOKEN`](crate::DEMO_TOKEN),
-    /// [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT), [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) with its secret
-    /// and all scopes. Only the schema has no default.
+    /// [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT), [`DEMO_CLIENT_ID`](crate::DEMO_CLIENT_ID) with its secret,
+    /// all scopes, and Xurrent's schema.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new()
     }
@@ -100,6 +110,22 @@ impl Sandbox {
     #[must_use]
     pub fn client_secret(&self) -> &str {
         self.state.oauth.settings.client_secret.expose_secret()
+    }
+
+    /// The environment of a client, as names and values: `XURRENT_GRAPHQL_URL`, `XURRENT_TOKEN` and so on.
+    /// `Client::from_vars` of the SDK takes it, as does [`envs`](std::process::Command::envs) of a command.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("XURRENT_GRAPHQL_URL", self.graphql_url()),
+            ("XURRENT_TOKEN", self.token().to_owned()),
+            ("XURRENT_ACCOUNT", self.account().to_owned()),
+            ("XURRENT_TOKEN_URL", self.token_url()),
+            ("XURRENT_CLIENT_ID", self.client_id().to_owned()),
+            ("XURRENT_CLIENT_SECRET", self.client_secret().to_owned()),
+            ("XURRENT_REST_URL", self.rest_url()),
+            ("XURRENT_ACCOUNT_URL", self.account_url().to_owned()),
+        ]
     }
 
     /// Revokes all tokens that the sandbox has issued: the next request with one of them gets 401. The
@@ -186,12 +212,9 @@ impl SandboxBuilder {
     /// Reads the schema, seeds the store and starts listening. Requires a tokio runtime.
     ///
     /// # Errors
-    /// If the schema is missing or not valid, a port is in use, the certificate cannot be generated, or a
+    /// If the schema or a record is not valid, a port is in use, the certificate cannot be generated, or a
     /// certificate or recording in the settings cannot be read.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
-        if self.schema.json.is_none() {
-            return Err(SandboxError::MissingSchema);
-        }
         let trusted = self.webhooks.trusted_certificates()?;
         let identity = tls::identity()?;
         let (http_listener, http) = listen(self.port).await?;

@@ -52,8 +52,9 @@ pub(super) fn count(type_name: &str) -> Option<u64> {
     })
 }
 
-/// The lifelike values of a record, also for fields that a schema may lack.
-pub(super) fn values(type_name: &str, n: u64, account: &str) -> Option<Value> {
+/// The lifelike values of a record, also for fields that a schema may lack. `people` is the number of people
+/// that it may refer to.
+pub(super) fn values(type_name: &str, n: u64, account: &str, people: u64) -> Option<Value> {
     Some(match type_name {
         "Account" if n == 1 => json!({
             "name": format!("Sandbox account {account}"),
@@ -62,6 +63,10 @@ pub(super) fn values(type_name: &str, n: u64, account: &str) -> Option<Value> {
             "disabled": false,
             "directoryAccount": "Account/2",
             "organization": "Organization/1",
+        }),
+        "Account" if n > 2 => json!({
+            "name": format!("Sandbox account {account}-{n}"),
+            "url": format!("https://{account}-{n}.sandbox.invalid"),
         }),
         "Account" => json!({
             "name": "Sandbox directory account",
@@ -99,7 +104,7 @@ pub(super) fn values(type_name: &str, n: u64, account: &str) -> Option<Value> {
         "SyncSet" if n == 1 => {
             json!({ "selectedRecords": ["ConfigurationItem/1", "Contract/1", "Service/1"] })
         }
-        "Request" => request(n),
+        "Request" => request(n, people),
         "Note" => json!({
             "account": OWN_ACCOUNT,
             "person": person_key(n),
@@ -177,12 +182,14 @@ fn team(n: u64) -> Value {
     })
 }
 
-fn request(n: u64) -> Value {
+fn request(n: u64, people: u64) -> Value {
     let statuses = ["assigned", "accepted", "in_progress", "waiting_for_customer", "completed", "declined"];
     let status = at(&statuses, n - 1);
     let is_done = status == "completed";
-    let created = NOW - i64::try_from(REQUESTS + 1 - n).unwrap_or_default() * 7_200;
-    let customer = (n * 13) % PEOPLE + 1;
+    // Generated requests are older than the demo records.
+    let age = (REQUESTS + 1).checked_sub(n).unwrap_or(n);
+    let created = NOW - i64::try_from(age).unwrap_or_default() * 7_200;
+    let customer = (n * 13) % people.max(1) + 1;
     json!({
         "requestId": (70_000 + n).to_string(),
         "subject": format!("{} ({n})", at(&NAMES.subjects, n - 1)),
@@ -190,12 +197,12 @@ fn request(n: u64) -> Value {
         "category": at(&["incident", "rfc", "rfi", "complaint", "other"], n - 1),
         "impact": (!n.is_multiple_of(5)).then(|| at(&["low", "medium", "high", "top"], n)),
         "urgent": n.is_multiple_of(6),
-        "requestedBy": person_key(match n % 10 {
+        "requestedBy": format!("Person/{}", match n % 10 {
             1 => 1,
-            3 => n,
+            3 => (n - 1) % people.max(1) + 1,
             _ => customer,
         }),
-        "requestedFor": person_key(customer),
+        "requestedFor": format!("Person/{customer}"),
         "createdBy": person_key(n % 4 + 1),
         "organization": format!("Organization/{}", (customer - 1) * 7 % ORGANIZATIONS + 1),
         "team": team_key(n),

@@ -8,50 +8,144 @@ mod demo;
 mod leaf;
 
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::model::{Field, FieldKind, Model};
 use crate::relation;
 use crate::schema_evolution;
 use crate::storage::content_hash;
-use crate::store::{Fields, OWN_ACCOUNT, Store, fields, items};
+use crate::store::{Fields, OWN_ACCOUNT, Store, fields, items, type_of};
 use crate::webhook::WEBHOOK;
 
+/// What a store has in the beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeedSettings {
+    /// Whether there are demo records, or only the account and the owner of the token.
+    pub(crate) has_demo: bool,
+    /// The least number of records by type; more than the demo records are generated.
+    pub(crate) generated: BTreeMap<String, u64>,
+}
+
+impl Default for SeedSettings {
+    fn default() -> Self {
+        Self { has_demo: true, generated: BTreeMap::new() }
+    }
+}
+
 /// Seeds the store of a schema. `account` is the id of the own account.
-pub(crate) fn store(model: &Model, account: &str) -> Store {
-    let seeder = Seeder::new(model);
+pub(crate) fn store(model: &Model, account: &str, settings: &SeedSettings) -> Store {
+    let seeder = Seeder::new(model, account, settings);
     let mut store = Store::default();
-    for (type_name, count) in &seeder.counts {
+    for (type_name, count) in &seeder.demo {
         for number in 1..=*count {
-            let mut values = seeder.fields(type_name, number, 0);
-            let lifelike = demo::values(type_name, number, account).map(fields).unwrap_or_default();
-            values.extend(lifelike.into_iter().filter(|(name, _)| model.has_field(type_name, name)));
+            store.insert(type_name, seeder.record(type_name, number));
+        }
+    }
+    if settings.has_demo {
+        assign_notes(model, &mut store);
+    }
+    for (type_name, count) in &seeder.all {
+        // Notes of generated records may have taken numbers.
+        while store.count(type_name) < usize::try_from(*count).unwrap_or(usize::MAX) {
+            let number = store.count(type_name) as u64 + 1;
+            let mut values = seeder.record(type_name, number);
+            if has_notes(model, type_name) {
+                let notes = (0..note_count(type_name, number))
+                    .map(|_| store.insert_with("Note", |number| seeder.record("Note", number)));
+                values.insert("notes".to_owned(), notes.collect());
+            }
             store.insert(type_name, values);
         }
     }
-    assign_notes(model, &mut store);
     pair_relations(model, &mut store);
     store
 }
 
+/// Values for the leaf fields of a record that cannot be null.
+pub(crate) fn required(model: &Model, type_name: &str, number: u64) -> Fields {
+    let leaves = model.fields(type_name).filter(|(name, field)| field.non_null && *name != "id");
+    let leaves = leaves.filter_map(|(name, field)| match &field.kind {
+        FieldKind::Leaf(of) => {
+            let value = leaf::value(model, of, type_name, name, number, spread(type_name, name));
+            Some((name.to_owned(), value))
+        }
+        _ => None,
+    });
+    leaves.collect()
+}
+
 struct Seeder<'a> {
     model: &'a Model,
-    counts: HashMap<&'a str, u64>,
+    account: &'a str,
+    /// The numbers of demo records. They refer to each other only, so that they are the same beside
+    /// generated ones.
+    demo: BTreeMap<&'a str, u64>,
+    /// The numbers of all records.
+    all: BTreeMap<&'a str, u64>,
 }
 
 impl<'a> Seeder<'a> {
-    fn new(model: &'a Model) -> Self {
+    fn new(model: &'a Model, account: &'a str, settings: &'a SeedSettings) -> Self {
+        if !settings.has_demo {
+            let demo =
+                model.record_types().map(|name| (name, u64::from(matches!(name, "Account" | "Person"))));
+            return Self::generating(model, account, demo.collect(), settings);
+        }
         // Includes an archived and a trashed record.
         let default = |type_name| if model.has_field(type_name, "lifeCycleState") { 5 } else { 3 };
         let count = |type_name| (type_name, demo::count(type_name).unwrap_or_else(|| default(type_name)));
-        let mut counts: HashMap<&str, u64> = model.record_types().map(count).collect();
+        let mut counts: BTreeMap<&str, u64> = model.record_types().map(count).collect();
         let with_notes = counts.iter().filter(|(type_name, _)| has_notes(model, type_name));
         let notes = with_notes.flat_map(|(type_name, count)| (1..=*count).map(|n| note_count(type_name, n)));
         let notes: u64 = notes.sum();
         if let Some(count) = counts.get_mut("Note") {
             *count = notes.max(3);
         }
-        Self { model, counts }
+        Self::generating(model, account, counts, settings)
+    }
+
+    fn generating(
+        model: &'a Model,
+        account: &'a str,
+        demo: BTreeMap<&'a str, u64>,
+        settings: &'a SeedSettings,
+    ) -> Self {
+        let mut all = demo.clone();
+        for (type_name, count) in &settings.generated {
+            all.entry(type_name).and_modify(|known| *known = (*known).max(*count));
+        }
+        Self { model, account, demo, all }
+    }
+
+    /// The numbers of records that a record may refer to.
+    fn counts(&self, type_name: &str, number: u64) -> &BTreeMap<&'a str, u64> {
+        let is_demo = self.demo.get(type_name).is_some_and(|count| number <= *count);
+        if is_demo { &self.demo } else { &self.all }
+    }
+
+    fn record(&self, type_name: &str, number: u64) -> Fields {
+        let mut values = self.fields(type_name, number, 0);
+        let counts = self.counts(type_name, number);
+        let people = counts.get("Person").copied().unwrap_or_default();
+        let lifelike = demo::values(type_name, number, self.account, people).map(fields).unwrap_or_default();
+        values.extend(lifelike.into_iter().filter(|(name, _)| self.model.has_field(type_name, name)));
+        let exists = |key: &str| {
+            let number = key.split_once('/').and_then(|(_, number)| number.parse::<u64>().ok());
+            number.is_some_and(|number| counts.get(type_of(key)).is_some_and(|count| number <= *count))
+        };
+        // Lifelike values name records that are missing without the demo records.
+        for (name, value) in &mut values {
+            match self.model.field(type_name, name).map(|field| &field.kind) {
+                Some(FieldKind::One(_)) if !value.as_str().is_some_and(exists) => *value = Value::Null,
+                Some(FieldKind::Connection(_)) => {
+                    if let Some(items) = value.as_array_mut() {
+                        items.retain(|item| item.as_str().is_none_or(exists));
+                    }
+                }
+                _ => {}
+            }
+        }
+        values
     }
 
     fn fields(&self, type_name: &str, number: u64, depth: u8) -> Fields {
@@ -74,7 +168,11 @@ impl<'a> Seeder<'a> {
                 Some(json!([one(number), one(number + 1)]))
             }
             // Some records belong to another account.
-            FieldKind::One(_) if name == "account" && (number == 3 || number.is_multiple_of(20)) => {
+            FieldKind::One(_)
+                if name == "account"
+                    && self.demo.get("Account") > Some(&1)
+                    && (number == 3 || number.is_multiple_of(20)) =>
+            {
                 Some(json!("Account/2"))
             }
             FieldKind::One(_) if name == "account" => Some(json!(OWN_ACCOUNT)),
@@ -115,7 +213,8 @@ impl<'a> Seeder<'a> {
         types.retain(|name| *name != schema_evolution::RECORD || to == schema_evolution::RECORD);
         let index = usize::try_from(spread + number).ok()? % types.len().max(1);
         let target = *types.get(index)?;
-        let chosen = (spread + number).checked_rem(*self.counts.get(target)?)? + 1;
+        let counts = self.counts(owner, number);
+        let chosen = (spread + number).checked_rem(*counts.get(target)?)? + 1;
         if target == owner && chosen >= number {
             return (number > 1).then(|| format!("{target}/{}", number - 1));
         }
@@ -198,11 +297,11 @@ fn pair_relations(model: &Model, store: &mut Store) {
                 if matches!(field.kind, FieldKind::One(_)) {
                     mirrored.push((target, end));
                 }
-                for record in store.records(owner) {
-                    let targets = record.fields.get(name).map(items).unwrap_or_default().iter();
-                    let targets = targets.filter_map(Value::as_str).map(str::to_owned);
-                    links.extend(targets.map(|target| (record.key.clone(), name, target)));
-                }
+            }
+            for record in store.records(owner) {
+                let targets = record.fields.get(name).map(items).unwrap_or_default().iter();
+                let targets = targets.filter_map(Value::as_str).map(str::to_owned);
+                links.extend(targets.map(|target| (record.key.clone(), name, target)));
             }
         }
     }
@@ -213,7 +312,5 @@ fn pair_relations(model: &Model, store: &mut Store) {
             }
         }
     }
-    for (owner, field, target) in links {
-        relation::link(model, store, &owner, field, &target);
-    }
+    relation::link_all(model, store, links);
 }

@@ -14,7 +14,7 @@ use crate::async_query;
 use crate::engine::{ENGLISH, RequestContext};
 use crate::fault::{Effect, RequestKind};
 use crate::storage;
-use crate::webhook::{DISCOVERY_PATH, rest};
+use crate::webhook::{DISCOVERY_PATH, KeyAction, rest};
 
 /// The cache lifetime of discovery documents: an hour, as on the real server.
 const CACHED: HeaderValue = HeaderValue::from_static("max-age=3600, public");
@@ -32,6 +32,8 @@ pub(super) enum Endpoint<'p> {
     /// A document of OpenID Connect discovery; over https only.
     Discovery(&'p str),
     Rest,
+    /// Control over signing keys, which the API lacks.
+    Keys(KeyAction),
     NotFound,
 }
 
@@ -44,6 +46,7 @@ impl<'p> Endpoint<'p> {
             "/introspect" => Self::Introspect,
             storage::PATH => Self::Upload,
             _ if is_secure && path.starts_with(DISCOVERY_PATH) => Self::Discovery(path),
+            _ if let Some(action) = KeyAction::of(path) => Self::Keys(action),
             _ if rest::subpath(path).is_some() => Self::Rest,
             _ => match path.strip_prefix(async_query::PATH) {
                 Some(number) => Self::AsyncResult(number),
@@ -61,7 +64,7 @@ impl<'p> Endpoint<'p> {
             Self::Upload => Some(RequestKind::Upload),
             Self::Discovery(_) => Some(RequestKind::Discovery),
             Self::Rest => Some(RequestKind::Rest),
-            Self::Introspect | Self::Callback(_) | Self::NotFound => None,
+            Self::Introspect | Self::Callback(_) | Self::Keys(_) | Self::NotFound => None,
         }
     }
 
@@ -74,7 +77,7 @@ impl<'p> Endpoint<'p> {
     ) -> ApiResponse {
         let method = &request.parts.method;
         let (is_allowed, allowed) = match self {
-            Self::Token => (method == Method::POST, "POST"),
+            Self::Token | Self::Keys(_) => (method == Method::POST, "POST"),
             Self::Introspect | Self::AsyncResult(_) | Self::Discovery(_) => (method == Method::GET, "GET"),
             Self::Callback(_) => (method == Method::GET || method == Method::POST, "GET or POST"),
             _ => (true, ""),
@@ -95,6 +98,7 @@ impl<'p> Endpoint<'p> {
                 response.map_or_else(ApiResponse::not_found, |it| it.header(CACHE_CONTROL, CACHED))
             }
             Self::Rest => rest::respond(server, request).await,
+            Self::Keys(action) => keys(server, request, action).await,
             Self::NotFound => ApiResponse::not_found().quota(server.engine.limits.look(ANONYMOUS)),
         }
     }
@@ -171,6 +175,18 @@ fn async_result(server: &ServerState, request: &ApiRequest, number: &str) -> Api
     }
     let result = server.engine.poll(number);
     result.map_or_else(ApiResponse::not_found, |result| ApiResponse::text(StatusCode::OK, result))
+}
+
+/// Rotates or retires keys. It needs no credentials: only programs of this machine reach the sandbox.
+async fn keys(server: &Arc<ServerState>, request: &ApiRequest, action: KeyAction) -> ApiResponse {
+    let query = request.parts.uri.query().unwrap_or_default().to_owned();
+    let worker = Arc::clone(server);
+    // Generating an RSA key is slow.
+    match tokio::task::spawn_blocking(move || action.run(&worker.engine, &query)).await {
+        Ok(Ok(changed)) => ApiResponse::json(StatusCode::OK, &changed),
+        Ok(Err(message)) => ApiResponse::message(StatusCode::NOT_FOUND, &message),
+        Err(_) => ApiResponse::internal_error(),
+    }
 }
 
 /// Receives the callback of a handshake. It needs no credentials but the code.

@@ -129,6 +129,11 @@ impl Policies {
         }))
     }
 
+    /// Whether the policy has signed or published something.
+    pub(crate) fn has_keys(&self, policy: &Record) -> bool {
+        !self.all(policy).is_empty()
+    }
+
     fn all(&self, policy: &Record) -> Vec<Arc<SigningKey>> {
         self.keys.lock().get(&policy.key).cloned().unwrap_or_default()
     }

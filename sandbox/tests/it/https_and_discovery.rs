@@ -231,6 +231,47 @@ async fn a_rotated_key_stays_published_until_retired() {
 }
 
 #[tokio::test]
+async fn keys_are_rotated_over_http() {
+    let sandbox = start().await;
+    let (id, name) = policy(&sandbox, json!({ "jwtAlg": "es256" }));
+    let (unused, _) = policy(&sandbox, json!({ "jwtAlg": "es256" }));
+    let (shared, _) = policy(&sandbox, json!({ "jwtAlg": "hs256" }));
+    let origin = sandbox.graphql_url().replace("/graphql", "");
+    let ask = |method: &'static str, path: &str| {
+        let url = format!("{origin}/sandbox/{path}");
+        tokio::task::spawn_blocking(move || send(&url, method, &[], ""))
+    };
+    let sign = || token(&sandbox.sign_delivery(&id, true, &data()).unwrap());
+    let old = sign();
+    let rotated = ask("POST", &format!("rotate-keys?policy={name}")).await.unwrap();
+    let policies = rotated.body["policies"].as_array().unwrap();
+    assert_eq!((rotated.status, policies.len()), (200, 1), "{}", rotated.text);
+    assert_eq!((&policies[0]["id"], &policies[0]["name"]), (&json!(id), &json!(name)));
+    assert!(policies[0]["publicKeyPem"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----"));
+    let new = sign();
+    assert_eq!(new.header["kid"], policies[0]["kid"]);
+    assert_ne!(new.header["kid"], old.header["kid"]);
+
+    // Without a name: all policies with public keys in use.
+    let rotated = ask("POST", "rotate-keys").await.unwrap();
+    let ids: Vec<&Value> = rotated.body["policies"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert!(ids.contains(&&json!(id)) && !ids.contains(&&json!(shared)), "{}", rotated.text);
+    let issuer = format!("{}/webhook_policies/{name}", sandbox.account_url());
+    assert_eq!(keys(&sandbox, &issuer).await.len(), 3);
+    let retired = ask("POST", &format!("retire-keys?policy={id}")).await.unwrap();
+    assert_eq!(retired.body["policies"], json!([{ "id": id, "name": name, "retired": 2 }]));
+    assert_eq!(keys(&sandbox, &issuer).await.len(), 1);
+
+    for stranger in [shared.as_str(), "nothing", ""] {
+        let refused = ask("POST", &format!("rotate-keys?policy={stranger}")).await.unwrap();
+        assert_eq!(refused.status, 404, "{stranger}: {}", refused.text);
+    }
+    assert_eq!(ask("GET", "rotate-keys").await.unwrap().status, 405);
+    assert_eq!(ask("POST", "rotate").await.unwrap().status, 404);
+    assert_eq!(sandbox.retire_keys(&unused), 1, "made with its policy and rotated with all");
+}
+
+#[tokio::test]
 async fn initial_policies_have_keys() {
     let sandbox = start().await;
     let list = "{ webhookPolicies { nodes { id name jwtAlg disabled } } }";

@@ -291,6 +291,30 @@ fn help_is_complete() {
     }
 }
 
+/// With a program in the place of cargo that prints its folder and its arguments.
+#[cfg(unix)]
+#[test]
+fn the_sandbox_runs_in_the_folder_of_the_caller_and_says_that_it_is_built() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let cargo = folder.path().join("cargo");
+    fs::write(&cargo, "#!/bin/sh\npwd\necho \"$@\"\n").unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["sandbox", "--records", "mine.json"])
+        .env("CARGO", &cargo)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let (run_in, arguments) = stdout.trim_end().split_once('\n').unwrap();
+    assert_eq!(fs::canonicalize(run_in).unwrap(), fs::canonicalize(folder.path()).unwrap());
+    assert!(arguments.starts_with("run --package xurrent-sandbox --quiet --manifest-path /"), "{arguments}");
+    assert!(arguments.ends_with("/Cargo.toml -- --records mine.json"), "{arguments}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr, "building xurrent-sandbox (takes minutes the first time)\n");
+}
+
 #[test]
 fn xtask_builds_without_an_http_client() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -1,6 +1,7 @@
 //! The program `xurrent-sandbox`: a Xurrent API on a loopback socket.
 
 mod output_file;
+mod records;
 mod webhooks;
 
 use clap::Parser;
@@ -18,11 +19,11 @@ use xurrent_sandbox::{
 /// A GraphQL engine validates documents against the given schema and executes them over deterministic
 /// demo records. Mutations change the records until the sandbox stops.
 #[derive(Debug, Parser)]
-#[command(version, about, after_long_help = FAULTS_HELP)]
+#[command(version, about, after_long_help = FILES_HELP)]
 struct Arguments {
-    /// The introspection result of the schema to serve, as JSON
-    #[arg(long, value_name = "FILE", default_value = "schema.json")]
-    schema: PathBuf,
+    /// The introspection result of the schema to serve, as JSON [default: Xurrent's, built in]
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
 
     /// The http port; 0 for a free one
     #[arg(long, value_name = "N", default_value_t = 4010)]
@@ -93,10 +94,18 @@ struct Arguments {
     replay: Option<PathBuf>,
 
     #[command(flatten)]
+    records: records::RecordArguments,
+
+    #[command(flatten)]
     webhooks: webhooks::WebhookArguments,
 }
 
-const FAULTS_HELP: &str = concat!("The file of --faults:\n\n", include_str!("../../fault/script.md"));
+const FILES_HELP: &str = concat!(
+    "The file of --records:\n\n",
+    include_str!("../../records/file.md"),
+    "\nThe file of --faults:\n\n",
+    include_str!("../../fault/script.md")
+);
 
 /// The https port: by default the one after a given http port, or else a free one.
 fn https_port(port: u16, given: Option<u16>) -> u16 {
@@ -153,11 +162,12 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: Arguments) -> Result<(), String> {
-    let schema = std::fs::read_to_string(&arguments.schema).map_err(|error| {
-        let file = arguments.schema.display();
-        format!("cannot read the schema {file}: {error} (choose another file with --schema)")
-    })?;
-    let mut builder = Sandbox::builder();
+    let mut builder = arguments.records.apply(Sandbox::builder());
+    if let Some(file) = &arguments.schema {
+        let schema = std::fs::read_to_string(file);
+        let schema = schema.map_err(|error| format!("cannot read the schema {}: {error}", file.display()))?;
+        builder = builder.schema_json(schema);
+    }
     let burst = arguments.burst.or_else(|| arguments.limits.then_some((20, Duration::from_secs(2))));
     if let Some((requests, window)) = burst {
         builder = builder.burst(requests, window);
@@ -184,7 +194,6 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         builder = builder.replay(recording);
     }
     let sandbox = builder
-        .schema_json(schema)
         .port(arguments.port)
         .https_port(https_port(arguments.port, arguments.https_port))
         .token(&arguments.token)
@@ -205,19 +214,12 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     println!("The sandbox serves {}", sandbox.graphql_url());
     println!("The explorer for browsers is at {}", sandbox.explorer_url());
     println!("The account URL is {}\n\nEnvironment of a client:", sandbox.account_url());
-    for (name, value) in [
-        ("XURRENT_GRAPHQL_URL", sandbox.graphql_url().as_str()),
-        ("XURRENT_TOKEN", sandbox.token()),
-        ("XURRENT_ACCOUNT", sandbox.account()),
-        ("XURRENT_TOKEN_URL", &sandbox.token_url()),
-        ("XURRENT_CLIENT_ID", sandbox.client_id()),
-        ("XURRENT_CLIENT_SECRET", sandbox.client_secret()),
-        ("XURRENT_REST_URL", &sandbox.rest_url()),
-        ("XURRENT_ACCOUNT_URL", sandbox.account_url()),
-    ] {
+    for (name, value) in sandbox.environment() {
         println!("  export {name}={value}");
     }
     println!("Use either XURRENT_TOKEN or XURRENT_TOKEN_URL with the client id and secret.\n");
+    let rotate = sandbox.graphql_url().replace("/graphql", "/sandbox/rotate-keys");
+    println!("Rotate the keys of webhook policies: curl -X POST {rotate}\n");
     arguments.webhooks.deliver(&sandbox)?;
     println!("Press Ctrl-C or send SIGTERM to stop.");
     shutdown_signal().await?;
@@ -248,9 +250,11 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_script_in_the_help_is_valid() {
+    fn the_files_in_the_help_are_valid() {
         Arguments::command().debug_assert();
-        let script = FAULTS_HELP.split("```").nth(1).unwrap().strip_prefix("json").unwrap();
+        let records = FILES_HELP.split("```").nth(1).unwrap().strip_prefix("json").unwrap();
+        Sandbox::builder().records(serde_json::from_str(records).unwrap()).engine().unwrap();
+        let script = FILES_HELP.split("```").nth(3).unwrap().strip_prefix("json").unwrap();
         assert_eq!(Fault::script(script).unwrap().len(), 11);
     }
 
