@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+pub use xurrent_platform::MemoryUpload;
 pub use xurrent_runtime::transport::{
     BoxFuture, MemoryRequest, Request, Transport, UploadBody, UploadRequest,
 };

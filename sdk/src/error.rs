@@ -1,0 +1,3 @@
+//! What an [`Error`](crate::Error) contains: GraphQL errors, failed attempts, paths of values that do not decode.
+
+pub use xurrent_runtime::{Attempt, DecodeError, DecodeErrorKind, GraphQlError, PathSegment};
