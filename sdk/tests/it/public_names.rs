@@ -1,13 +1,13 @@
 //! Everything in a public signature has a name in this crate.
 
-use xurrent::batch::{Batch, BatchItem};
+use xurrent::batch::{Batch, BatchItem, BatchOperation};
 use xurrent::connection::{ConnectionField, Filtered, Ordered, Viewed};
-use xurrent::error::DecodeError;
+use xurrent::error::{DecodeError, DecodeErrorKind, PathSegment};
 use xurrent::http::StatusCode;
 use xurrent::input::{Input, InputObject, InputType, InputValue, NonNull, Nullable};
 use xurrent::jiff::{Span, tz::Offset};
 use xurrent::operation::Operation;
-use xurrent::select::{BatchOperation, DecodeErrorKind, Decoder, Field, Object, PathSegment, WireLeaf, root};
+use xurrent::select::{Decoder, Field, Object, WireLeaf, root};
 use xurrent::transport::{BoxFuture, MemoryRequest, Request, Transport, UploadBody, UploadRequest};
 use xurrent::{
     Client, ConnectionQuery, IntoInput, MemoryTransport, PeopleQuery, Person, PersonFilter, PersonOrder,
