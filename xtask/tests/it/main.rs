@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod documents;
+mod public_api;
 mod structure;
 mod tasks;
 mod workspace;
