@@ -13,14 +13,11 @@ const PRELUDE: &str = "\
 
 /// Types that the facade of the SDK exports, with what is planned for it.
 const FACADE: &str = "\
-    Allowance AsyncResult Attempt Batch BatchItem BatchQuery BatchStream Budget CallEnd Client ClientBuilder \
-    CompleteQuery Connection ConnectionField ConnectionQuery CustomFieldPatch CustomFieldValues CustomFilterValue Date \
-    Decimal DecodeError Error ErrorKind Fetch Filter Filtered GraphQLQuery GraphQlError Hook Id InlineImage \
-    Interface IntoInput Json Leaf MAX_NODES MAX_SELECTION_DEPTH MemoryRequest MemoryTransport \
-    MemoryUpload Mutation NodeId NodeQuery OpenEnum Operation OperationCall Order Ordered Outcome Page PageInfo \
-    PageStream Partial Position Query RangeFilter RawQuery RecordStream Recording Ref Region RequestEnd \
-    RequestStart RetryPolicy RichText RichTextDraft SecretString Select SignedWebhook Stage TimeOfDay \
-    Timestamp TokenInfo Transport UnknownValue Upload UploadCall UploadedFile Viewed blocking bytes http input jiff \
+    AsyncResult Budget Client ClientBuilder Connection ConnectionQuery CustomFieldPatch CustomFieldValues \
+    CustomFilterValue Date Decimal Error ErrorKind Filter Hook Id InlineImage IntoInput Json Leaf \
+    MemoryTransport Mutation NodeId NodeQuery OpenEnum Order Page PageInfo PageStream Partial Position \
+    Query RangeFilter RecordStream Recording Ref Region RetryPolicy RichText RichTextDraft SecretString \
+    Select SignedWebhook Stage TimeOfDay Timestamp Upload UploadCall UploadedFile blocking bytes http input jiff \
     reqwest select serde_json transport webhook webhooks_api";
 
 /// Functions of `Client` that are not generated.

@@ -18,7 +18,7 @@
 //! | [Regenerate the SDK](regenerating) | the schema of your account, and how certain the checked-in one is |
 
 #[allow(unused_imports, reason = "links of the guides resolve here")]
-use crate::*;
+use crate::{batch::*, connection::*, error::*, limits::*, operation::*, select::*, *};
 
 /// A module per guide. The link definitions come first and win over those in the files, which are for
 /// readers of the repository.

@@ -30,19 +30,22 @@
 //! | single records | [`Client::node`], [`Client::get`], [`Ref`] |
 //! | the fields to fetch | [`derive@Select`], [`Connection`], [`Leaf`] |
 //! | changes | [`Mutation`], and the `..Input` of each mutation |
-//! | many calls in one request | [`Client::batch`], [`Client::query`], [`Client::mutation`] |
-//! | GraphQL documents of your own | [`Client::raw`], [`Client::execute`] |
+//! | many calls in one request | [`Client::batch`], [`Client::batch_all`], [`Client::query`], [`mod@batch`] |
+//! | GraphQL documents of your own | [`Client::raw`], [`Client::execute`], [`operation`] |
 //! | files and texts | [`Client::upload`], [`Upload`], [`RichText`], [`RichTextDraft`] |
 //! | custom fields | [`CustomFieldValues`], [`CustomFieldPatch`], [`CustomFilterValue`] |
-//! | failures | [`Error`], [`ErrorKind`], [`RetryPolicy`] |
-//! | limits | [`Client::budget`], [`Budget`] |
+//! | failures | [`Error`], [`ErrorKind`], [`RetryPolicy`], [`mod@error`] |
+//! | limits | [`Client::budget`], [`Budget`], [`limits`] |
 //! | webhooks | [`webhook`], [`Client::signed_webhook_create`], [`Client::webhooks_api`] |
-//! | observing | [`Hook`], [`Recording`] |
-//! | tests | [`MemoryTransport`], and the crate `xurrent-sandbox` |
+//! | observing | [`Hook`], [`mod@hook`], [`Recording`] |
+//! | tests | [`MemoryTransport`], [`transport`], and the crate `xurrent-sandbox` |
+//! | generic code | [`connection`], [`input`], [`select`] |
 //!
-//! All records are structs of this crate, named as in the schema: [`Person`], [`Request`], [`Team`]. Each has a
-//! filter, a view, an order and inputs with its name in front: [`PersonFilter`], [`PersonView`],
-//! [`PersonOrder`], [`PersonUpdateInput`].
+//! # Records
+//!
+//! [`records`] has a module for each record, and lists the functions of [`Client`] that fetch and change it. All
+//! types are at the root of the crate as well: [`Person`] is in [`records::person`], beside its filter
+//! [`PersonFilter`], view [`PersonView`], order [`PersonOrder`] and inputs such as [`PersonUpdateInput`].
 //!
 //! # Features
 //!
@@ -64,49 +67,58 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod batch;
 mod client;
+pub mod connection;
 mod custom_fields;
-#[rustfmt::skip]
-mod generated;
+pub mod error;
 // Documentation only, so that it costs nothing in a build.
 #[cfg(doc)]
 pub mod guide;
+pub mod hook;
 pub mod input;
+pub mod limits;
+pub mod operation;
+#[rustfmt::skip]
+#[path = "generated/mod.rs"]
+pub mod records;
 mod rich_text;
 pub mod select;
 #[cfg(feature = "webhook")]
 mod signed_webhook;
 pub mod transport;
+// The name means no record's module in any set of features.
+#[cfg(not(feature = "webhook"))]
+#[allow(hidden_glob_reexports)]
+mod webhook {}
 
 pub use client::{Client, ClientBuilder};
 xurrent_runtime::__blocking! {
     pub use client::blocking;
 }
 pub use custom_fields::{CustomFieldPatch, CustomFieldValues, CustomFilterValue};
-pub use generated::*;
+// One line on the page of the crate, in place of a thousand names.
+#[doc(no_inline)]
+pub use records::*;
 #[cfg(feature = "upload")]
 pub use rich_text::RichTextDraft;
 pub use rich_text::{InlineImage, RichText};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
+#[doc(inline)]
 pub use xurrent_platform::webhooks_api;
 pub use xurrent_platform::{AsyncResult, MemoryTransport, NodeId, Region, Stage};
 #[cfg(feature = "upload")]
-pub use xurrent_platform::{MemoryUpload, Upload, UploadCall, UploadedFile};
-#[cfg(feature = "graphql-client")]
-pub use xurrent_runtime::GraphQLQuery;
-pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH};
+pub use xurrent_platform::{Upload, UploadCall, UploadedFile};
 pub use xurrent_runtime::{
-    Allowance, Attempt, Batch, BatchItem, BatchQuery, BatchStream, Budget, CallEnd, CompleteQuery,
-    Connection, ConnectionField, ConnectionQuery, Date, Decimal, DecodeError, Error, ErrorKind, Fetch,
-    Filter, Filtered, GraphQlError, Hook, Id, Interface, IntoInput, Json, Leaf, MemoryRequest, Mutation,
-    NodeQuery, OpenEnum, Operation, OperationCall, Order, Ordered, Outcome, Page, PageInfo, PageStream,
-    Partial, Position, Query, RangeFilter, RawQuery, RecordStream, Recording, Ref, RequestEnd, RequestStart,
-    Result, RetryPolicy, SecretString, Select, TimeOfDay, Timestamp, TokenInfo, Transport, UnknownValue,
-    Viewed, bytes, http, jiff, reqwest, serde_json,
+    Budget, Connection, ConnectionQuery, Date, Decimal, Error, ErrorKind, Filter, Hook, Id, IntoInput, Json,
+    Leaf, Mutation, NodeQuery, OpenEnum, Order, Page, PageInfo, PageStream, Partial, Position, Query,
+    RangeFilter, RecordStream, Recording, Ref, Result, RetryPolicy, SecretString, Select, TimeOfDay,
+    Timestamp, bytes, http, jiff, reqwest, serde_json,
 };
 #[cfg(feature = "webhook")]
+#[doc(inline)]
 pub use xurrent_webhook as webhook;
 
 /// Names for the expansion of `#[derive(Select)]` and the macros of generated types.

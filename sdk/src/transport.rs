@@ -26,6 +26,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "upload")]
+pub use xurrent_platform::MemoryUpload;
 pub use xurrent_runtime::transport::{
     BoxFuture, MemoryRequest, Request, Transport, UploadBody, UploadRequest,
 };

@@ -36,6 +36,8 @@ fn preamble() -> Text {
 /// The file of one record: its calls, the record with its payloads, and what is sent.
 fn record(file: &File, inputs: &Inputs<'_>) -> String {
     let mut text = preamble();
+    about(&mut text, file);
+    text.empty();
     names(&mut text, "use super::", &used(file).difference(&declared(file)).collect::<Vec<_>>());
     text.line("use xurrent_runtime as rt;");
     let item = |text: &mut Text, print: &dyn Fn(&mut Text)| {
@@ -56,16 +58,40 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
     text.into_string()
 }
 
+/// The documentation of a record's module: the type that the others belong to, and the functions of the client.
+/// These are for rustdoc only: links cost metadata.
+fn about(text: &mut Text, file: &File) {
+    let objects = file.objects.iter().chain(file.interfaces.iter().map(|it| &it.object)).map(|it| &it.rust);
+    let sent = file.inputs.iter().map(|it| &it.rust).chain(file.orders.iter().map(|it| &it.rust));
+    let main = objects.chain(file.enums.iter().map(|it| &it.rust)).chain(sent).next();
+    text.line(&format!("//! `{}`.", main.map_or("Root", String::as_str)));
+    for (index, call) in file.calls.iter().enumerate() {
+        let start = if index == 0 { "Functions: " } else { "" };
+        let end = if index + 1 == file.calls.len() { "." } else { "," };
+        let link = format!("[`{0}`](crate::Client::{0})", call.rust);
+        text.line(&format!("#![cfg_attr(doc, doc = \"{start}{link}{end}\")]"));
+    }
+}
+
 /// `mod.rs`: every file, every name.
 fn index(ir: &Ir) -> String {
     let mut text = preamble();
-    text.line("//! Everything that the schema defines, a file for every record.");
+    text.line(
+        "//! Types of the schema: a module for each record, with its filters, views, orders and inputs.",
+    );
+    text.line("//!");
+    text.line(
+        "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
+    );
+    text.line("//! All types are at the root of the crate as well.");
     text.empty();
     for name in ir.files.keys() {
-        text.line(&format!("mod {name};"));
+        text.line(&format!("pub mod {name};"));
     }
     text.empty();
     for (name, file) in &ir.files {
+        // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
+        text.line("#[cfg_attr(doc, doc(hidden))]");
         names(&mut text, &format!("pub use self::{name}::"), &declared(file).iter().collect::<Vec<_>>());
     }
     for path in &ir.external {

@@ -1,14 +1,17 @@
 //! Everything in a public signature has a name in this crate.
 
+use xurrent::batch::{Batch, BatchItem, BatchOperation};
+use xurrent::connection::{ConnectionField, Filtered, Ordered, Viewed};
+use xurrent::error::{DecodeError, DecodeErrorKind, PathSegment};
 use xurrent::http::StatusCode;
 use xurrent::input::{Input, InputObject, InputType, InputValue, NonNull, Nullable};
 use xurrent::jiff::{Span, tz::Offset};
-use xurrent::select::{BatchOperation, DecodeErrorKind, Decoder, Field, Object, PathSegment, WireLeaf, root};
+use xurrent::operation::Operation;
+use xurrent::select::{Decoder, Field, Object, WireLeaf, root};
 use xurrent::transport::{BoxFuture, MemoryRequest, Request, Transport, UploadBody, UploadRequest};
 use xurrent::{
-    Batch, BatchItem, Client, ConnectionField, ConnectionQuery, DecodeError, Filtered, IntoInput,
-    MemoryTransport, Operation, Ordered, PeopleQuery, Person, PersonFilter, PersonOrder, PersonView, Result,
-    Select, Timestamp, Viewed, bytes, http, jiff, serde_json,
+    Client, ConnectionQuery, IntoInput, MemoryTransport, PeopleQuery, Person, PersonFilter, PersonOrder,
+    PersonView, Result, Select, Timestamp, bytes, http, jiff, serde_json,
 };
 
 /// Any connection of the schema, page by page.

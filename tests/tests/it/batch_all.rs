@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
+use xurrent::batch::BatchStream;
+use xurrent::transport::MemoryRequest;
 use xurrent::{
-    BatchStream, Client, Error, Id, MemoryRequest, MemoryTransport, Mutation, NodeQuery, NoteCreateInput,
-    Person, RequestCreateInput, RetryPolicy, Select,
+    Client, Error, Id, MemoryTransport, Mutation, NodeQuery, NoteCreateInput, Person, RequestCreateInput,
+    RetryPolicy, Select,
 };
 use xurrent_sandbox::{Fault, Sandbox, node_id};
 

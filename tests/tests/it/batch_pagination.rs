@@ -8,10 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
-use xurrent::{
-    Client, CompleteQuery, ErrorKind, Id, MemoryRequest, MemoryTransport, Organization, Person, RetryPolicy,
-    Select, Team,
-};
+use xurrent::connection::CompleteQuery;
+use xurrent::transport::MemoryRequest;
+use xurrent::{Client, ErrorKind, Id, MemoryTransport, Organization, Person, RetryPolicy, Select, Team};
 use xurrent_sandbox::Fault;
 
 #[derive(Debug, PartialEq, Select)]

@@ -12,10 +12,11 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{block_in_place, spawn_blocking};
 use xurrent::blocking::{Client, Iter};
+use xurrent::hook::RequestEnd;
 use xurrent::{
     ClientBuilder, DiscoveredConfigurationItemsInput, DiscoveredConfigurationItemsPayload, Error, ErrorKind,
     Hook, Id, Person, PersonFilter, PersonOrder, PersonOrderField, PersonView, RecordStream, RequestCategory,
-    RequestCreateInput, RequestEnd, RequestUpdateInput, RetryPolicy, Select, Upload,
+    RequestCreateInput, RequestUpdateInput, RetryPolicy, Select, Upload,
 };
 use xurrent_sandbox::{Fault, Sandbox, SandboxBuilder};
 

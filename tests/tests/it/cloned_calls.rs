@@ -4,9 +4,11 @@
 
 use crate::in_memory;
 use serde_json::json;
+use xurrent::connection::CompleteQuery;
+use xurrent::operation::{OperationCall, RawQuery};
 use xurrent::{
-    CompleteQuery, ConnectionQuery, Id, MemoryTransport, Mutation, NodeQuery, OperationCall, PeopleQuery,
-    Person, PersonCreateInput, PersonFilter, PersonView, Query, RawQuery, Select,
+    ConnectionQuery, Id, MemoryTransport, Mutation, NodeQuery, PeopleQuery, Person, PersonCreateInput,
+    PersonFilter, PersonView, Query, Select,
 };
 
 #[derive(Select)]

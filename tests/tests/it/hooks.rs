@@ -6,10 +6,8 @@ use crate::sandboxed::{builder, start};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
-use xurrent::{
-    CallEnd, Client, Error, Hook, Outcome, RequestCreateInput, RequestEnd, RequestStart, Result, RetryPolicy,
-    Upload,
-};
+use xurrent::hook::{CallEnd, Outcome, RequestEnd, RequestStart};
+use xurrent::{Client, Error, Hook, RequestCreateInput, Result, RetryPolicy, Upload};
 use xurrent_sandbox::{Fault, Sandbox};
 
 const TOKEN: &str = "token-7d20c6/51";

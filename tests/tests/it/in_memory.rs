@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use xurrent::{Client, MemoryRequest, MemoryTransport};
+use xurrent::transport::MemoryRequest;
+use xurrent::{Client, MemoryTransport};
 use xurrent_sandbox::Engine;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {

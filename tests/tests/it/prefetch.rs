@@ -6,7 +6,8 @@ use crate::sandboxed::with;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use xurrent::{Client, Leaf, Select, Transport};
+use xurrent::transport::Transport;
+use xurrent::{Client, Leaf, Select};
 use xurrent_runtime::transport::{BoxFuture, Request};
 
 static READ: Mutex<Vec<Instant>> = Mutex::new(Vec::new());

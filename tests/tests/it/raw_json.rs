@@ -6,7 +6,8 @@ use serde_json::Value;
 use std::any::type_name;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use xurrent::{Date, Decimal, Id, Interface, Json, OpenEnum, Ref, TimeOfDay, Timestamp, WebhookEvent};
+use xurrent::select::Interface;
+use xurrent::{Date, Decimal, Id, Json, OpenEnum, Ref, TimeOfDay, Timestamp, WebhookEvent};
 
 /// A value of which the raw JSON is known.
 pub(crate) trait Raw {

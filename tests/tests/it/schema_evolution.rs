@@ -4,9 +4,10 @@
 
 use crate::sandboxed::with;
 use serde_json::{Value, json};
+use xurrent::select::Interface;
 use xurrent::{
-    Client, ErrorKind, HasLifeCycleStateType, Interface, Person, RequestCreateInput, RequestFilter,
-    RequestStatus, RequestUpdateInput,
+    Client, ErrorKind, HasLifeCycleStateType, Person, RequestCreateInput, RequestFilter, RequestStatus,
+    RequestUpdateInput,
 };
 use xurrent_sandbox::{Sandbox, node_id};
 

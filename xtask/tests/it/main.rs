@@ -4,6 +4,7 @@
 
 mod documents;
 mod packages;
+mod public_api;
 mod structure;
 mod tasks;
 mod workspace;

@@ -6,7 +6,8 @@ use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
-use xurrent::{Client, MemoryTransport, Result, Transport, Upload};
+use xurrent::transport::Transport;
+use xurrent::{Client, MemoryTransport, Result, Upload};
 use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
 
 /// Does not answer the first request.

@@ -9,7 +9,8 @@ use crate::in_memory;
 use http::{HeaderValue, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
-use xurrent::{Client, Error, ErrorKind, MemoryTransport, RequestUpdateInput, RetryPolicy, Transport};
+use xurrent::transport::Transport;
+use xurrent::{Client, Error, ErrorKind, MemoryTransport, RequestUpdateInput, RetryPolicy};
 use xurrent_runtime::transport::{BoxFuture, Request};
 
 /// Gives every request this answer.

@@ -4,7 +4,8 @@ use crate::error_shapes::{Fixed, failure, failure_with, json_failure, me};
 use crate::in_memory;
 use http::Response;
 use serde_json::json;
-use xurrent::{Client, Error, ErrorKind, MemoryTransport, Transport};
+use xurrent::transport::Transport;
+use xurrent::{Client, Error, ErrorKind, MemoryTransport};
 use xurrent_runtime::transport::{BoxFuture, Request};
 
 /// Gives every request this body, which is no text.

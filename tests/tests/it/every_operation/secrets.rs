@@ -7,9 +7,10 @@ use crate::sandboxed::start;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use xurrent::transport::Transport;
 use xurrent::{
     Client, ClientBuilder, Error, ErrorKind, Id, NoteCreateInput, Person, RequestUpdateInput, RetryPolicy,
-    Stage, Transport,
+    Stage,
 };
 use xurrent_runtime::transport::{BoxFuture, Request};
 

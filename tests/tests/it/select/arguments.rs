@@ -4,8 +4,9 @@ use crate::select::Api;
 use graphql_tools::parser::parse_query;
 use graphql_tools::parser::query::{Definition, OperationDefinition, Selection as Parsed, Value as Constant};
 use serde_json::json;
+use xurrent::operation::Operation;
 use xurrent::{
-    Client, Connection, Date, Decimal, Id, Json, MemoryTransport, Operation, PersonFilter, PersonOrder,
+    Client, Connection, Date, Decimal, Id, Json, MemoryTransport, PersonFilter, PersonOrder,
     PersonOrderField, PersonView, Ref, Select, TimeOfDay, Timestamp,
 };
 use xurrent_runtime::{InputObject, Selection};

@@ -5,9 +5,8 @@ use crate::raw_json::Raw;
 use crate::select::{Value, selection, variant};
 use serde_json::json;
 use std::fmt::Write as _;
-use xurrent::{
-    Client, Connection, Error, ErrorKind, Id, Ref, RequestStatus, Select, TaskStatus, Timestamp, Transport,
-};
+use xurrent::transport::Transport;
+use xurrent::{Client, Connection, Error, ErrorKind, Id, Ref, RequestStatus, Select, TaskStatus, Timestamp};
 use xurrent_runtime::transport::{BoxFuture, Request};
 
 /// Answers with a text, so that keys can occur in any order and more than once.

@@ -2,7 +2,8 @@
 //! constants, where they end the compilation; here they are called at run time, so that a test can
 //! look on.
 
-use xurrent::{Id, Operation, Person, Ref, RequestStatus, Select};
+use xurrent::operation::Operation;
+use xurrent::{Id, Person, Ref, RequestStatus, Select};
 use xurrent_runtime::select::{check_disjoint, check_flattened, check_no_variables};
 use xurrent_runtime::{Selection, Table};
 

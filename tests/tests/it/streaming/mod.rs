@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::sleep;
-use xurrent::{Client, MemoryTransport, PageStream, Person, RecordStream, Select, Transport};
+use xurrent::transport::Transport;
+use xurrent::{Client, MemoryTransport, PageStream, Person, RecordStream, Select};
 use xurrent_runtime::transport::{BoxFuture, Request};
 
 const MILLISECOND: Duration = Duration::from_millis(1);

@@ -8,9 +8,10 @@ use crate::sandboxed::{builder, client, start, with};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use xurrent::hook::CallEnd;
 use xurrent::webhook::Event;
 use xurrent::webhooks_api::{NewWebhook, WebhookChanges, WebhooksApi};
-use xurrent::{CallEnd, Client, ErrorKind, Hook, Id, NodeId, Recording, RetryPolicy, WebhookUpdateInput};
+use xurrent::{Client, ErrorKind, Hook, Id, NodeId, Recording, RetryPolicy, WebhookUpdateInput};
 use xurrent_sandbox::{Fault, Sandbox, Webhooks};
 
 const URI: &str = "http://user:mylogin-4711@127.0.0.1:9/hook?key=parameter-0815";

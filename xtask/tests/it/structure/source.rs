@@ -36,7 +36,7 @@ pub(crate) struct Mention {
     pub(crate) is_macro: bool,
 }
 
-/// Reads a crate from its root file. Modules named `generated` are not read.
+/// Reads a crate from its root file. Modules in a folder `generated` are not read.
 pub(crate) fn read(root: &Path) -> Vec<Module> {
     let mut modules = Vec::new();
     let folder = root.parent().unwrap();
@@ -51,8 +51,11 @@ fn read_file(file: PathBuf, folder: &Path, path: ModulePath, modules: &mut Vec<M
     module.walk(tokens, &path, true);
     let children = module.children.clone();
     modules.push(module);
-    for (child, file) in children.into_iter().filter(|(child, _)| child != "generated") {
+    for (child, file) in children {
         let flat = folder.join(file.unwrap_or_else(|| format!("{child}.rs")));
+        if flat.ends_with("generated/mod.rs") {
+            continue;
+        }
         let file = if flat.exists() { flat } else { folder.join(&child).join("mod.rs") };
         let path = [path.as_slice(), std::slice::from_ref(&child)].concat();
         read_file(file, &folder.join(child), path, modules);
