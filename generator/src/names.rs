@@ -22,9 +22,9 @@ const FACADE: &str = "\
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id as_async async_result batch batch_all block_on blocking_call budget budgets builder check clone execute for_account from_env get \
-    mutation new node platform query raw runtime signed_webhook_create upload webhook webhooks_api \
-    with_async with_retry";
+    account_id as_async async_result batch batch_all block_on blocking_call budget budgets builder check clone \
+    execute for_account from_env from_vars get mutation new node platform query raw runtime \
+    signed_webhook_create upload webhook webhooks_api with_async with_retry";
 
 /// Reserved names of types.
 pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];

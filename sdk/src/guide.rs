@@ -7,7 +7,7 @@
 //! | [Filters and paging](queries) | filters, views, streams, resuming, batches |
 //! | [Mutations and bulk changes](mutations) | inputs, refusals, many changes in one request |
 //! | [Uploads](uploads) | files, and texts with images |
-//! | Programs without `async`: `guide::blocking` | scripts, with the feature `blocking` |
+//! | [Programs without `async`](blocking) | scripts, with the feature `blocking` |
 //! | [Errors and retries](errors) | kinds of errors, retry policies, logs and metrics |
 //! | [Limits and tokens](limits) | rate limits, budgets, token pools |
 //! | [Webhooks](webhooks) | create, verify and manage webhooks |

@@ -14,6 +14,7 @@ pub mod batch;
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 pub mod blocking_call;
+mod blocking_feature;
 mod call;
 pub mod client;
 pub mod connection;

@@ -77,7 +77,7 @@ async fn variables_that_cannot_be_serialized_fail_in_each_clone() {
     let raw = client.raw("{ me { id } }", std::collections::HashMap::from([(vec![1], 1)]));
     let (first, second) = (raw.clone().await.unwrap_err(), raw.await.unwrap_err());
     assert_eq!(first.to_string(), second.to_string());
-    assert!(std::error::Error::source(&first).is_some());
+    assert!(first.to_string().contains("key must be a string"), "{first}");
     assert!(transport.requests().is_empty());
 }
 

@@ -225,7 +225,7 @@ async fn a_hook_can_reject_a_request() {
     let client = hooked(&sandbox, Before(|_: &mut RequestStart<'_>| Err(Error::not_sent("no window"))));
     let once = RetryPolicy::never();
     let error = client.request_create(RequestCreateInput::new()).retry(once).await.unwrap_err();
-    assert!(error.to_string().contains("no window"), "{error}");
+    assert!(format!("{error:#}").contains("no window"), "{error:#}");
     assert!(sandbox.arrivals().is_empty());
 }
 

@@ -14,7 +14,7 @@ const SCHEMA: &str = r#"{"__schema": {"queryType": {"name": "Root"}, "types": [
 fn exported() -> Vec<String> {
     let facade = include_str!("../../../sdk/src/lib.rs").split("pub mod __private").next().unwrap();
     let uses = facade.split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
-    let lists = uses.filter(|path| !path.starts_with("generated"));
+    let lists = uses.filter(|path| !path.starts_with("records"));
     lists
         .flat_map(|path| path.rsplit("::").next().unwrap().trim_matches(['{', '}']).split(','))
         .map(|name| name.trim().trim_matches(['{', '}']).trim())

@@ -3,6 +3,7 @@
 use super::background::Background;
 use super::iter::Iter;
 use crate::batch::{BatchCall, BatchItem};
+use crate::blocking_feature::Retry;
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 use crate::error::Result;
 use crate::input::Input;
@@ -48,13 +49,6 @@ impl<T, C: IntoFuture<Output = Result<T>>> Call<C> {
     pub fn send(self) -> Result<T> {
         self.background.block_on(self.call)
     }
-}
-
-/// A call with a retry policy of its own.
-#[doc(hidden)]
-pub trait Retry {
-    /// Sets the policy.
-    fn retry(self, policy: RetryPolicy) -> Self;
 }
 
 impl<F: ConnectionField, T> Retry for ConnectionQuery<F, T> {

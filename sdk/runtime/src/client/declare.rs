@@ -111,7 +111,7 @@ macro_rules! client {
             ///
             /// ```no_run
             #[doc = concat!("# use ", stringify!($krate), "::*;")]
-            /// # async fn example<C: BatchItem + Send>(client: Client, calls: Vec<C>) {
+            /// # async fn example<C: xurrent_runtime::BatchItem + Send>(client: Client, calls: Vec<C>) {
             /// let mut results = client.batch_all(calls);
             /// while let Some((index, result)) = results.next().await {
             ///     match result {

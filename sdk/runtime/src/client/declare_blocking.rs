@@ -1,21 +1,5 @@
 //! The blocking client, with the feature `blocking`.
 
-/// Declares these items with the feature `blocking` of this crate, whatever the features of the crate that
-/// uses the macro.
-#[cfg(feature = "blocking")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __blocking {
-    ($($item:item)*) => { $($item)* };
-}
-
-#[cfg(not(feature = "blocking"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __blocking {
-    ($($tokens:tt)*) => {};
-}
-
 #[cfg(not(feature = "blocking"))]
 #[doc(hidden)]
 #[macro_export]

@@ -132,7 +132,7 @@ async fn a_recording_is_appended_to_and_other_files_are_rejected() {
     assert_eq!(operations, ["me", "me"]);
 
     let error = client(Recording::to(&place.0).without_values()).unwrap_err();
-    assert!(error.is_configuration() && error.to_string().contains("with values"), "{error}");
+    assert!(error.is_configuration() && format!("{error:#}").contains("with values"), "{error:#}");
     let before = place.text();
     for text in [
         "diary\n",
