@@ -259,6 +259,7 @@ impl blocking::Client {
     }
 
     /// See [`Client::upload`].
+    #[cfg(feature = "upload")]
     pub fn upload(&self, upload: Upload) -> blocking::Call<UploadCall> {
         self.blocking_call(self.as_async().upload(upload))
     }

@@ -171,7 +171,20 @@ macro_rules! client {
                 $crate::RawQuery::new(&self.core, document, variables)
             }
 
-            $crate::__execute! {}
+            $crate::__graphql_client! {
+                /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
+                /// request. Needs the feature `graphql-client`.
+                ///
+                /// # Errors
+                /// All [kinds](crate::ErrorKind) except those of payloads and pages: the errors of a payload
+                /// are part of the data.
+                pub async fn execute<Q: $crate::GraphQLQuery>(
+                    &self,
+                    variables: Q::Variables,
+                ) -> $crate::Result<Q::ResponseData> {
+                    $crate::RawQuery::execute::<Q>(&self.core, variables).await
+                }
+            }
 
             /// The same client with another retry policy. It shares everything else, so this is cheap.
             /// Calls without a `retry` of their own, such as `execute`, need it.
@@ -271,31 +284,17 @@ macro_rules! client {
     };
 }
 
-/// Declares `Client::execute`, with the feature `graphql-client` of this crate.
+/// Declares these methods with the feature `graphql-client`.
 #[cfg(feature = "graphql-client")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __execute {
-    () => {
-        /// Sends an operation of `#[derive(GraphQLQuery)]` of the crate `graphql_client`. Costs one
-        /// request. Needs the feature `graphql-client`.
-        ///
-        /// # Errors
-        /// All [kinds](crate::ErrorKind) except those of payloads and pages: the errors of a payload
-        /// are part of the data.
-        pub async fn execute<Q: $crate::GraphQLQuery>(
-            &self,
-            variables: Q::Variables,
-        ) -> $crate::Result<Q::ResponseData> {
-            $crate::RawQuery::execute::<Q>(&self.core, variables).await
-        }
-    };
+macro_rules! __graphql_client {
+    ($($method:tt)*) => { $($method)* };
 }
 
-/// Without the feature `graphql-client`, there is no `Client::execute`.
 #[cfg(not(feature = "graphql-client"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __execute {
-    () => {};
+macro_rules! __graphql_client {
+    ($($method:tt)*) => {};
 }

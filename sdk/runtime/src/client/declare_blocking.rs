@@ -140,16 +140,18 @@ macro_rules! __blocking_client {
                     self.blocking_call(self.client.raw(document, variables))
                 }
 
-                /// See [`Client::execute`](super::Client::execute).
-                ///
-                /// # Errors
-                /// Those of the async call, and
-                /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in an async context.
-                pub fn execute<Q: $crate::GraphQLQuery>(
-                    &self,
-                    variables: Q::Variables,
-                ) -> $crate::Result<Q::ResponseData> {
-                    self.block_on(self.client.execute::<Q>(variables))
+                $crate::__graphql_client! {
+                    /// See [`Client::execute`](super::Client::execute).
+                    ///
+                    /// # Errors
+                    /// Those of the async call, and
+                    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in an async context.
+                    pub fn execute<Q: $crate::GraphQLQuery>(
+                        &self,
+                        variables: Q::Variables,
+                    ) -> $crate::Result<Q::ResponseData> {
+                        self.block_on(self.client.execute::<Q>(variables))
+                    }
                 }
 
                 /// See [`Client::with_retry`](super::Client::with_retry).
