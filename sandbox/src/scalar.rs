@@ -20,7 +20,9 @@ const TARGET_WORDS: [&str; 3] = ["best_effort", "no_target", "clock_stopped"];
 /// value list. Unknown scalars are not checked.
 pub(crate) fn check(scalar: &str, values: Option<&[String]>, value: &Value) -> Result<(), String> {
     let is_valid = match scalar {
-        _ if let Some(values) = values => text_is(value, |text| values.iter().any(|value| value == text)),
+        _ if values.is_some() => {
+            text_is(value, |text| values.into_iter().flatten().any(|value| value == text))
+        }
         "ISO8601Timestamp" => {
             text_is(value, |text| TARGET_WORDS.contains(&text) || nanoseconds(text).is_some())
         }

@@ -30,7 +30,7 @@ pub(super) fn value(model: &Model, of: &str, type_name: &str, name: &str, number
         "TimesheetSettingPercentageIncrement" => json!(pick(&["25", "12.5"], number)),
         "TimesheetSettingTimeIncrement" => json!(pick(&["10", "15"], number)),
         "WebhookEvent" => json!(pick(&["request.create", "person.update", "automation_rule"], number)),
-        _ if let Some(values) = listed => json!(pick(values, turn)),
+        _ if listed.is_some() => json!(pick(listed.unwrap_or_default(), turn)),
         "Int" => json!(i32::try_from(turn % 480).unwrap_or_default() + 1),
         "Float" => json!(f64::from(u32::try_from(turn % 480).unwrap_or_default()) + 0.5),
         "Boolean" if name == "disabled" => json!(number % 7 == 3),

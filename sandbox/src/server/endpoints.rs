@@ -46,11 +46,10 @@ impl<'p> Endpoint<'p> {
             "/introspect" => Self::Introspect,
             storage::PATH => Self::Upload,
             _ if is_secure && path.starts_with(DISCOVERY_PATH) => Self::Discovery(path),
-            _ if let Some(action) = KeyAction::of(path) => Self::Keys(action),
             _ if rest::subpath(path).is_some() => Self::Rest,
             _ => match path.strip_prefix(async_query::PATH) {
                 Some(number) => Self::AsyncResult(number),
-                None => callback().unwrap_or(Self::NotFound),
+                None => callback().or_else(|| KeyAction::of(path).map(Self::Keys)).unwrap_or(Self::NotFound),
             },
         }
     }

@@ -20,7 +20,7 @@ const CRATES: [&str; 10] = [
 ];
 
 /// Features beside the default ones.
-const FEATURES: &str = "xurrent/chrono,xurrent/time,xurrent/webhook-test";
+const FEATURES: &str = "xurrent/blocking,xurrent/chrono,xurrent/clap,xurrent/time,xurrent/webhook-test";
 
 /// The command that accepts changes.
 const OVERWRITE: &str = "API=overwrite cargo test --package xtask --test it -- --ignored public_api";
@@ -54,7 +54,10 @@ fn lines(name: &str) -> Vec<String> {
         files.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
     records.insert("records".to_owned());
     let lines = read(name).items().map(ToString::to_string).collect::<Vec<_>>();
-    lines.into_iter().filter(|line| !is_generated(line, &records)).collect()
+    let mut lines: Vec<_> = lines.into_iter().filter(|line| !is_generated(line, &records)).collect();
+    // The heads of `impl` blocks without the rest.
+    lines.dedup();
+    lines
 }
 
 /// Whether an item is in a record's module of `xurrent`, or a function of the client for a root field.
@@ -68,9 +71,9 @@ fn is_generated(line: &str, records: &BTreeSet<String>) -> bool {
     if line.starts_with("pub use ") {
         return false;
     }
-    let result = line
-        .strip_prefix("pub fn xurrent::Client::")
-        .and_then(|line| line.split_once("-> xurrent_runtime::"));
+    let clients = ["pub fn xurrent::Client::", "pub fn xurrent::blocking::Client::"];
+    let function = clients.iter().find_map(|client| line.strip_prefix(client));
+    let result = function.and_then(|line| line.split_once("-> xurrent_runtime::"));
     let subject = line.split_once(" for ").map(|(_, subject)| subject).filter(|it| it.contains("xurrent::"));
     result.is_some_and(|(_, result)| is_record(result)) || is_record(subject.unwrap_or(line))
 }
