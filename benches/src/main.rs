@@ -8,6 +8,7 @@ mod compile;
 mod decode;
 mod error;
 mod files;
+mod first_build;
 mod macros;
 mod pairs;
 mod peer_graphql_client;
@@ -75,6 +76,13 @@ const BENCHMARKS: &[Benchmark] = &[
     quick("webhook-es256", |run| webhook::compare(run, Algorithm::Es256), "the same with ES256"),
     quick("regen", regen::compare, "generate and format, against graphql_client_codegen"),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
+    slow("first-build-octocrab", first_build::octocrab, "first build of a first program, against octocrab"),
+    slow(
+        "first-build-graphql-client",
+        first_build::graphql_client,
+        "the same against graphql_client and reqwest",
+    ),
+    slow("first-build-crates", first_build::crates, "crates of that program, against octocrab"),
     slow("rmeta", compile::rmeta, "metadata of `xurrent`, against serde derives"),
     slow("noop-build", compile::noop_build, "`cargo build` with nothing changed"),
     slow(

@@ -22,6 +22,11 @@ impl Project {
         Self { folder: scratch().join(name), command: "build", profile: &["--release"] }.write(sources)
     }
 
+    /// Writes a project to build for debugging.
+    pub(crate) fn to_debug(name: &str, sources: Sources) -> Result<Self, Error> {
+        Self { folder: scratch().join(name), command: "build", profile: &[] }.write(sources)
+    }
+
     pub(crate) fn to_check(name: &str, sources: Sources) -> Result<Self, Error> {
         Self { folder: scratch().join(name), command: "check", profile: &[] }.write(sources)
     }
@@ -49,6 +54,26 @@ impl Project {
         let path = self.folder.join(changed);
         write(&path, &read(&path)?)?;
         self.build(package, 1)
+    }
+
+    /// Seconds to build everything. Downloads are not counted.
+    pub(crate) fn build_all(&self, package: &str) -> Result<f64, Error> {
+        let mut fetch = process::cargo();
+        output(fetch.arg("fetch").current_dir(&self.folder))?;
+        let target = self.folder.join("target");
+        if target.exists() {
+            fs::remove_dir_all(&target).map_err(file("delete", &target))?;
+        }
+        Ok(self.cargo(self.command, package)?.0)
+    }
+
+    /// The number of crates that are compiled for the package, with its own.
+    pub(crate) fn crates(&self) -> Result<usize, Error> {
+        let mut tree = process::cargo();
+        tree.args(["tree", "--edges", "normal,build", "--prefix", "none", "--no-dedupe", "--color", "never"]);
+        let output = output(tree.current_dir(&self.folder))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().map(|line| line.trim_end_matches(" (proc-macro)")).collect::<BTreeSet<_>>().len())
     }
 
     /// Seconds of a build with nothing to do.

@@ -26,6 +26,8 @@ pub(crate) enum Unit {
     Microseconds,
     #[serde(rename = "bytes")]
     Bytes,
+    #[serde(rename = "crates")]
+    Crates,
 }
 
 impl Row {
@@ -55,6 +57,7 @@ impl Row {
             Unit::Seconds => ("s", 3),
             Unit::Microseconds => ("us", 1),
             Unit::Bytes => ("bytes", 0),
+            Unit::Crates => ("crates", 0),
         };
         let decimal = |value: f64, decimals: usize| format!("{value:.decimals$}");
         let missed = |target| if ratio <= target { "" } else { " MISSED" };

@@ -1,0 +1,112 @@
+//! The first build of a first program, with nothing built before: what a new user waits for.
+
+use crate::error::Error;
+use crate::files::{Sources, read, root, schema};
+use crate::pairs::Pairs;
+use crate::run::Run;
+use crate::scratch::{Project, package};
+use crate::table::{Row, Unit};
+
+const PACKAGE: &str = "first-program";
+
+const TOKIO: &str = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }"#;
+
+/// A program that prints the people of an account.
+const OURS: &str = r#"use xurrent::{Client, PersonFilter};
+
+#[tokio::main]
+async fn main() -> xurrent::Result<()> {
+    let client = Client::from_env()?;
+    let mut people = client.people().filter(PersonFilter::new().disabled(false)).stream();
+    while let Some(person) = people.try_next().await? {
+        println!("{:?} {:?}", person.name, person.primary_email);
+    }
+    Ok(())
+}
+"#;
+
+/// A program that prints the issues of a repository.
+const OCTOCRAB: &str = r#"#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let token = std::env::var("GITHUB_TOKEN")?;
+    let client = octocrab::Octocrab::builder().personal_token(token).build()?;
+    let mut page = Some(client.issues("rust-lang", "rust").list().per_page(100).send().await?);
+    while let Some(issues) = page {
+        for issue in &issues {
+            println!("{} {}", issue.number, issue.title);
+        }
+        page = client.get_page(&issues.next).await?;
+    }
+    Ok(())
+}
+"#;
+
+/// The program of `OURS`, one page of it.
+const GRAPHQL_CLIENT: &str = r#"use graphql_client::{GraphQLQuery, Response};
+
+#[derive(GraphQLQuery)]
+#[graphql(schema_path = "schema.json", query_path = "people.graphql")]
+struct People;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let body = People::build_query(people::Variables {});
+    let request = reqwest::Client::new().post("https://graphql.xurrent.com").json(&body);
+    let request = request.bearer_auth(std::env::var("XURRENT_TOKEN")?).header("x-xurrent-account", "wdc");
+    let response: Response<people::ResponseData> = request.send().await?.json().await?;
+    for person in response.data.and_then(|data| data.people.nodes).into_iter().flatten() {
+        println!("{:?} {:?}", person.name, person.primary_email);
+    }
+    Ok(())
+}
+"#;
+
+const PEOPLE: &str =
+    "query People { people(filter: { disabled: false }, first: 100) { nodes { name primaryEmail } } }\n";
+
+pub(crate) fn octocrab(run: &Run<'_>) -> Result<Row, Error> {
+    Ok(compare(run, peer_octocrab()?)?.target(0.60))
+}
+
+pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
+    let dependencies = format!(
+        "graphql_client = \"0.16\"\nreqwest = {{ version = \"0.13\", features = [\"json\"] }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\n{TOKIO}\n"
+    );
+    let mut sources = program(&dependencies, GRAPHQL_CLIENT);
+    sources.insert("schema.json".to_owned(), read(&schema())?);
+    sources.insert("people.graphql".to_owned(), PEOPLE.to_owned());
+    compare(run, Project::to_debug("first-graphql-client", sources)?)
+}
+
+/// Crates that are compiled for the program, its own included.
+pub(crate) fn crates(run: &Run<'_>) -> Result<Row, Error> {
+    run.prepare("resolving");
+    let (ours, peer) = (ours("")?.crates()?, peer_octocrab()?.crates()?);
+    let none = ours(", default-features = false")?.crates()?;
+    Ok(run
+        .row(Pairs::exact(ours as f64, peer as f64), Unit::Crates)
+        .note(format!("{none} without default features; the peer is octocrab")))
+}
+
+fn compare(run: &Run<'_>, peer: Project) -> Result<Row, Error> {
+    let ours = ours("")?;
+    let pairs = run.measure(1, || ours.build_all(PACKAGE), || peer.build_all(PACKAGE))?;
+    Ok(run.row(pairs, Unit::Seconds).note("`cargo build`, nothing built before, everything downloaded"))
+}
+
+/// `features` follow in the dependency's table.
+fn ours(features: &str) -> Result<Project, Error> {
+    let sdk = toml::Value::from(root().join("sdk").to_string_lossy().into_owned());
+    let dependencies = format!("{TOKIO}\nxurrent = {{ path = {sdk}{features} }}\n");
+    Project::to_debug("first-ours", program(&dependencies, OURS))
+}
+
+fn peer_octocrab() -> Result<Project, Error> {
+    Project::to_debug("first-octocrab", program(&format!("octocrab = \"0.54\"\n{TOKIO}\n"), OCTOCRAB))
+}
+
+fn program(dependencies: &str, main: &str) -> Sources {
+    let manifest = package(PACKAGE, &format!("{dependencies}\n[workspace]\n"));
+    Sources::from([("Cargo.toml".to_owned(), manifest), ("src/main.rs".to_owned(), main.to_owned())])
+}
