@@ -14,7 +14,6 @@ pub mod batch;
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 pub mod blocking_call;
-mod blocking_feature;
 mod call;
 pub mod client;
 pub mod connection;
@@ -22,6 +21,7 @@ pub mod declare;
 mod deferred;
 pub mod document;
 mod error;
+mod feature;
 mod node;
 pub mod operation;
 mod operation_call;

@@ -3,9 +3,9 @@
 use super::background::Background;
 use super::iter::Iter;
 use crate::batch::{BatchCall, BatchItem};
-use crate::blocking_feature::Retry;
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 use crate::error::Result;
+use crate::feature::Retry;
 use crate::input::Input;
 use crate::node::NodeQuery;
 use crate::operation::{Mutation, Query};

@@ -6,7 +6,7 @@ mod background;
 mod call;
 mod iter;
 
-pub use crate::blocking_feature::Retry;
+pub use crate::feature::Retry;
 pub use background::Background;
 pub use call::Call;
 pub use iter::{FallibleStream, Iter};

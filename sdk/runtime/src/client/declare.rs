@@ -283,18 +283,3 @@ macro_rules! client {
         }
     };
 }
-
-/// Declares these methods with the feature `graphql-client`.
-#[cfg(feature = "graphql-client")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __graphql_client {
-    ($($method:tt)*) => { $($method)* };
-}
-
-#[cfg(not(feature = "graphql-client"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __graphql_client {
-    ($($method:tt)*) => {};
-}

@@ -1,4 +1,4 @@
-//! What calls have only with the feature `blocking`.
+//! Items that exist only with a feature of this crate.
 
 #[cfg(feature = "blocking")]
 use crate::RetryPolicy;
@@ -17,6 +17,21 @@ macro_rules! __blocking {
 #[macro_export]
 macro_rules! __blocking {
     ($($tokens:tt)*) => {};
+}
+
+/// Declares these methods with the feature `graphql-client`.
+#[cfg(feature = "graphql-client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graphql_client {
+    ($($method:tt)*) => { $($method)* };
+}
+
+#[cfg(not(feature = "graphql-client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graphql_client {
+    ($($method:tt)*) => {};
 }
 
 /// A call with a retry policy of its own.
