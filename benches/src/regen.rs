@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Instant;
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 
 /// One side of the comparison, in a process of its own, because the peer caches parsed schemas.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
 }
 
 pub(crate) fn generator() -> Result<Generator, Error> {
-    let overrides = Overrides::from_toml(&read(&root().join("schema.overrides.toml"))?)?;
+    let overrides = Config::from_toml(&read(&root().join("schema.overrides.toml"))?)?;
     Ok(Generator::new(&read(&schema())?, &overrides)?)
 }
 

@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use xurrent_generator::{Error, Generator, Overrides};
+use xurrent_generator::{Config, Error, Generator};
 
 #[derive(Clone)]
 struct Named {
@@ -169,7 +169,7 @@ fn inputs(named: &[Named], all: bool) -> Value {
 
 /// Generates; after a collision, renames the newer name and tries again. Returns `None` if neither name is
 /// newer than those in `old`.
-fn generate(json: &str, overrides: &mut Overrides, old: &BTreeSet<String>) -> Option<Generator> {
+fn generate(json: &str, overrides: &mut Config, old: &BTreeSet<String>) -> Option<Generator> {
     loop {
         match Generator::new(json, overrides) {
             Ok(generator) => return Some(generator),
@@ -189,7 +189,7 @@ fn generate(json: &str, overrides: &mut Overrides, old: &BTreeSet<String>) -> Op
 
 pub(crate) fn check(input: &[u8]) {
     let (types, roots) = read(input);
-    let mut overrides = Overrides::default();
+    let mut overrides = Config::default();
     let (json, old) = schema(&types, &roots, false);
     let Some(before) = generate(&json, &mut overrides, &BTreeSet::new()) else { return };
     let (json, _) = schema(&types, &roots, true);

@@ -24,7 +24,7 @@ pub enum Error {
     /// Two names that are the same in Rust.
     #[error(
         "`{first}` and `{second}` both become `{name}` in Rust: give the newer one another name under \
-         [renames] in the overrides, so that what is written for the other one keeps its meaning"
+         [renames] in the configuration, so that what is written for the other one keeps its meaning"
     )]
     Collision {
         /// The path of the one in the schema.
@@ -44,10 +44,10 @@ pub enum Error {
         /// How many it may have.
         most: usize,
     },
-    /// The overrides are not TOML, or not shaped like overrides.
-    #[error("the overrides cannot be read")]
+    /// The configuration is not TOML, or not shaped like a configuration.
+    #[error("the configuration cannot be read")]
     Toml(#[from] toml::de::Error),
-    /// The overrides do not match the schema, or hold a name that Rust does not allow.
-    #[error("the overrides {0}")]
-    Overrides(String),
+    /// The configuration does not match the schema, or holds a name that Rust does not allow.
+    #[error("the configuration {0}")]
+    Config(String),
 }

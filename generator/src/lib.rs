@@ -28,20 +28,21 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod config;
+mod conventions;
 pub mod documents;
 mod emit;
 mod error;
 mod ir;
 mod names;
-pub mod overrides;
 pub mod schema;
 #[cfg(feature = "select")]
 pub mod select;
 
+pub use config::Config;
 pub use emit::{Files, PREAMBLE};
 pub use error::{Error, error_chain};
 pub use ir::Summary;
-pub use overrides::Overrides;
 pub use schema::Schema;
 
 use std::collections::BTreeMap;
@@ -57,9 +58,9 @@ impl Generator {
     /// # Errors
     /// When the JSON is no introspection result, when it contradicts itself, or when an override
     /// names something that the schema does not have.
-    pub fn new(introspection: &str, overrides: &Overrides) -> Result<Self, Error> {
+    pub fn new(introspection: &str, config: &Config) -> Result<Self, Error> {
         let schema = Schema::from_json(introspection)?;
-        Ok(Self { ir: ir::Ir::new(&schema, overrides)? })
+        Ok(Self { ir: ir::Ir::new(&schema, config)? })
     }
 
     /// The Rust source files: declarations by the macros of the runtime.

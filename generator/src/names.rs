@@ -83,7 +83,7 @@ impl Scope {
         }
     }
 
-    /// Gives the name that the overrides prescribe for what is at `path`.
+    /// Gives the name that the configuration prescribes for what is at `path`.
     pub(crate) fn rename(&mut self, path: &str, name: &str) -> Result<String, Error> {
         let reason = if !is_identifier(name) {
             "that is no identifier"
@@ -93,7 +93,7 @@ impl Scope {
             self.taken.insert(name.to_owned(), path.to_owned());
             return Ok(name.to_owned());
         };
-        Err(Error::Overrides(format!("rename `{path}` to `{name}`: {reason}")))
+        Err(Error::Config(format!("renames `{path}` to `{name}`: {reason}")))
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xurrent_generator::{Files, Generator, Overrides, PREAMBLE};
+use xurrent_generator::{Config, Files, Generator, PREAMBLE};
 
 /// Arguments of `regen`.
 #[derive(Args)]
@@ -41,7 +41,7 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn generator(&self) -> Result<Generator, Error> {
         let read = |path: &Path| fs::read_to_string(path).map_err(Error::file("read", path));
-        let overrides = Overrides::from_toml(&read(&self.overrides)?)
+        let overrides = Config::from_toml(&read(&self.overrides)?)
             .map_err(|source| Error::Generate { file: self.overrides.clone(), source })?;
         Generator::new(&read(&self.schema)?, &overrides)
             .map_err(|source| Error::Generate { file: self.schema.clone(), source })

@@ -1,11 +1,11 @@
 //! Builds the representation: names first, then types, then calls.
 
 use super::builder::Builder;
-use super::shape::{connection_node, order};
+use super::shape::order;
 use super::{Doc, Enum, File, Ir, Variant};
 use crate::names::{self, Scope};
 use crate::schema::{EnumValue, Kind, deprecation};
-use crate::{Error, Overrides, Schema};
+use crate::{Config, Error, Schema};
 use std::collections::BTreeMap;
 
 /// Files by the records that they are named after. Records whose file would have the same name share
@@ -40,9 +40,9 @@ impl Assignment {
 }
 
 impl Ir {
-    pub(crate) fn new(schema: &Schema, overrides: &Overrides) -> Result<Self, Error> {
+    pub(crate) fn new(schema: &Schema, config: &Config) -> Result<Self, Error> {
         let mut types = Scope::new(names::TYPES);
-        let builder = Builder::new(schema, overrides, &mut types)?;
+        let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
             if kind == Kind::Object && !builder.payloads.contains(name) {
@@ -108,7 +108,7 @@ impl<'a> Builder<'a> {
         let variants = match self.schema.kind(graphql) {
             Kind::Enum => self.schema.enum_values(graphql).iter().map(variant).collect::<Result<_, Error>>(),
             _ => {
-                let mut values: Vec<_> = self.overrides.values.get(graphql).into_iter().flatten().collect();
+                let mut values: Vec<_> = self.config.values.get(graphql).into_iter().flatten().collect();
                 values.sort();
                 values.dedup();
                 let value = |name: &String| EnumValue { name: name.clone(), ..EnumValue::default() };
@@ -124,7 +124,7 @@ impl<'a> Builder<'a> {
         let mut records = BTreeMap::new();
         for field in self.schema.fields(self.schema.query_type()) {
             let filter = field.arguments.iter().find(|argument| argument.name == "filter");
-            if let (Some(filter), Some(node)) = (filter, connection_node(self.schema, field.ty.name())) {
+            if let (Some(filter), Some(node)) = (filter, self.connection_node(field.ty.name())) {
                 let record = records.entry(filter.ty.name()).or_insert(Some(node));
                 *record = record.filter(|record| *record == node);
             }

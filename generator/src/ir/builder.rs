@@ -1,50 +1,42 @@
-//! What every part of the representation is built from: the schema, the overrides, the names.
+//! What every part of the representation is built from: the schema, the configuration, the names.
 
-use super::shape::{filter, paging_types};
+use super::shape::filter;
 use super::{Doc, RustType, Selection};
+use crate::config::ScalarKind;
+use crate::conventions::Conventions;
 use crate::names::{self, Scope};
-use crate::overrides::ScalarKind;
-use crate::schema::{Argument, Field, Kind};
-use crate::{Error, Overrides, Schema};
+use crate::schema::{Field, Kind};
+use crate::{Config, Error, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) overrides: &'a Overrides,
+    pub(super) config: &'a Config,
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
     /// Types that only serve connections.
     paging: BTreeSet<&'a str>,
     /// Object types that mutations return.
     pub(super) payloads: BTreeSet<&'a str>,
-    pub(super) has_node_field: bool,
-}
-
-/// `node(id: ID!)`, which the runtime calls for every type.
-pub(super) fn is_node_field(field: &Field) -> bool {
-    let is_id = |argument: &Argument| argument.name == "id" && argument.ty.to_string() == "ID!";
-    field.name == "node" && field.ty.name() == "Node" && matches!(&*field.arguments, [id] if is_id(id))
+    pub(super) conventions: Conventions,
 }
 
 impl<'a> Builder<'a> {
-    /// Checks the overrides and names the types, in `scope`.
-    pub(super) fn new(
-        schema: &'a Schema,
-        overrides: &'a Overrides,
-        scope: &mut Scope,
-    ) -> Result<Self, Error> {
+    /// Checks the configuration and names the types, in `scope`.
+    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
         let mutations = schema.mutation_type().map_or(&[] as &[_], |root| schema.fields(root));
+        let conventions = Conventions::of(schema);
         let mut this = Self {
             schema,
-            overrides,
+            config,
             rust_types: BTreeMap::new(),
-            paging: paging_types(schema),
+            paging: conventions.connections.types(schema),
             payloads: mutations.iter().map(|field| field.ty.name()).collect(),
-            has_node_field: schema.fields(schema.query_type()).iter().any(is_node_field),
+            conventions,
         };
-        this.check_overrides()?;
+        this.check_config()?;
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
-        for (from, to) in overrides.renames.iter().filter(|(from, _)| !from.contains('.')) {
+        for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
         }
         for name in names {
@@ -55,11 +47,11 @@ impl<'a> Builder<'a> {
         Ok(this)
     }
 
-    fn check_overrides(&self) -> Result<(), Error> {
-        let Overrides { renames, skips, fields, scalars, values, external, .. } = self.overrides;
+    fn check_config(&self) -> Result<(), Error> {
+        let Config { renames, skips, fields, scalars, values, external, .. } = self.config;
         let unknown = |name: &str, nearest: Option<String>| {
             let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            Err(Error::Overrides(format!("name `{name}`, which the schema does not have{hint}")))
+            Err(Error::Config(format!("names `{name}`, which the schema does not have{hint}")))
         };
         for path in renames.keys().chain(skips).chain(fields.keys()) {
             // A value of a list can have a dot in it.
@@ -81,14 +73,14 @@ impl<'a> Builder<'a> {
             }
         }
         match fields.keys().find(|path| !self.is_scalar_input(path)) {
-            Some(path) => Err(Error::Overrides(format!(
-                "give `{path}` a type: only a field of an input whose type is a scalar can have one"
+            Some(path) => Err(Error::Config(format!(
+                "gives `{path}` a type: only a field of an input whose type is a scalar can have one"
             ))),
             None => Ok(()),
         }
     }
 
-    /// What can stand behind `owner.` in the overrides: fields, values or arguments; without an
+    /// What can stand behind `owner.` in the configuration: fields, values or arguments; without an
     /// owner, types.
     fn names_below(&self, owner: &str) -> Vec<&'a str> {
         if owner.is_empty() {
@@ -102,7 +94,7 @@ impl<'a> Builder<'a> {
         let inputs = self.schema.input_fields(owner).iter().map(|it| it.name.as_str());
         let values = self.schema.enum_values(owner).iter().map(|it| it.name.as_str());
         let is_list = self.schema.kind(owner) == Kind::Scalar;
-        let list = self.overrides.values.get(owner).into_iter().flatten().filter(|_| is_list);
+        let list = self.config.values.get(owner).into_iter().flatten().filter(|_| is_list);
         fields.chain(inputs).chain(values).chain(list.map(String::as_str)).collect()
     }
 
@@ -133,13 +125,13 @@ impl<'a> Builder<'a> {
 
     /// The path of a type that another crate declares.
     pub(super) fn external(&self, name: &str) -> Result<Option<String>, Error> {
-        let Some(path) = self.overrides.external.get(name) else { return Ok(None) };
+        let Some(path) = self.config.external.get(name) else { return Ok(None) };
         let rust = self.rust_type(name);
         let is_path = path.split("::").all(names::is_identifier);
         match is_path && path.rsplit_once("::").is_some_and(|(_, last)| last == rust) {
             true => Ok(Some(path.clone())),
-            false => Err(Error::Overrides(format!(
-                "take `{name}` from `{path}`: expected a path such as `some_crate::{rust}`"
+            false => Err(Error::Config(format!(
+                "takes `{name}` from `{path}`: expected a path such as `some_crate::{rust}`"
             ))),
         }
     }
@@ -149,36 +141,22 @@ impl<'a> Builder<'a> {
     }
 
     /// What the names of types that are made for a type or a root field begin with: its name in the
-    /// overrides, or else in the schema.
+    /// configuration, or else in the schema.
     pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
-        names::type_name(self.overrides.renames.get(path).map_or(graphql, String::as_str))
+        names::type_name(self.config.renames.get(path).map_or(graphql, String::as_str))
     }
 
-    /// The Rust name of a field, an argument or a value: that of the overrides, or its own.
+    /// The Rust name of a field, an argument or a value: that of the configuration, or its own.
     pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
-        match self.overrides.renames.get(path) {
+        match self.config.renames.get(path) {
             Some(to) => scope.rename(path, to),
             None => scope.take(path, own),
         }
     }
 
-    /// Whether a field of a mutation's payload is the list of its errors, by the convention that the
-    /// runtime knows: a list of objects with `message` and `path`. The runtime asks for it itself.
+    /// Whether a field of a type is the list of errors of a mutation's payload.
     pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
-        let items = self.schema.fields(field.ty.name());
-        let is_free = |field: &Field| !field.arguments.iter().any(Argument::is_required);
-        let has = |name: &str, can_be_list: bool| {
-            items.iter().any(|item| {
-                let is_leaf = self.schema.kind(item.ty.name()).is_leaf();
-                item.name == name && is_leaf && is_free(item) && (can_be_list || item.ty.item().is_none())
-            })
-        };
-        field.name == "errors"
-            && self.payloads.contains(owner)
-            && field.ty.item().is_some_and(|item| item.item().is_none())
-            && is_free(field)
-            && has("message", false)
-            && has("path", true)
+        self.payloads.contains(owner) && self.conventions.payload_errors.is(self.schema, field)
     }
 
     /// Whether a mutation that returns this type reports its errors in it.
@@ -186,9 +164,14 @@ impl<'a> Builder<'a> {
         self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
     }
 
+    /// What a connection connects to; nothing for other types.
+    pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
+        self.conventions.connections.node(self.schema, name)
+    }
+
     /// Whether a leaf type becomes an enum.
     pub(super) fn is_enum(&self, name: &str) -> bool {
-        let Overrides { values, external, .. } = self.overrides;
+        let Config { values, external, .. } = self.config;
         match self.schema.kind(name) {
             Kind::Scalar => values.contains_key(name) || external.contains_key(name),
             kind => kind == Kind::Enum,
@@ -199,7 +182,7 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return RustType::Generated(self.rust_type(name));
         }
-        RustType::Scalar(match (self.overrides.scalars.get(name), name) {
+        RustType::Scalar(match (self.config.scalars.get(name), name) {
             (Some(kind), _) => *kind,
             (None, "Boolean") => ScalarKind::Boolean,
             (None, "Float") => ScalarKind::Float,
@@ -223,7 +206,7 @@ impl<'a> Builder<'a> {
 
     /// The documentation of a type. `page` is the folder of its reference page.
     pub(super) fn type_doc(&self, page: &str, graphql: &str) -> Doc {
-        let base = self.overrides.reference.as_ref().map(|base| base.trim_end_matches('/'));
+        let base = self.config.reference.as_ref().map(|base| base.trim_end_matches('/'));
         Doc {
             description: self.schema.get(graphql).and_then(|ty| ty.description.clone()),
             link: base.map(|base| format!("{base}/{page}/{}/", graphql.to_ascii_lowercase())),

@@ -1,15 +1,11 @@
 //! What is called: the root fields.
 
 use super::build::Assignment;
-use super::builder::{Builder, is_node_field};
-use super::shape::connection_node;
+use super::builder::Builder;
 use super::{Call, Connection, Doc, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
-
-/// The arguments by which a connection is paged; the runtime sets them.
-pub(super) const PAGING_ARGUMENTS: [&str; 4] = ["after", "before", "first", "last"];
 
 impl Builder<'_> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
@@ -18,12 +14,13 @@ impl Builder<'_> {
         for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
-                let by_runtime = !is_mutation && is_node_field(field);
-                if by_runtime || self.overrides.skips.contains(&path) {
+                let by_runtime =
+                    !is_mutation && self.conventions.node.as_ref().is_some_and(|node| node.is(field));
+                if by_runtime || self.config.skips.contains(&path) {
                     continue;
                 }
                 let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
-                let home = connection_node(self.schema, field.ty.name()).unwrap_or(field.ty.name());
+                let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
                 let is_type = self.rust_types.contains_key(home);
                 let file = files.file_of(if is_type { home } else { root })?;
                 file.calls.push(call);
@@ -42,12 +39,12 @@ impl Builder<'_> {
         types: &mut Scope,
     ) -> Result<(Call, Option<Input>), Error> {
         let rust = self.member_name(functions, path, names::snake(&field.name))?;
-        let node = connection_node(self.schema, field.ty.name()).filter(|_| !is_mutation);
+        let node = self.connection_node(field.ty.name()).filter(|_| !is_mutation);
         let mut scope = Scope::new(names::SETTERS);
         let (mut parameters, mut fields) = (Vec::new(), Vec::new());
         let mut options = [("filter", None), ("view", None), ("order", None)];
         for argument in &field.arguments {
-            if node.is_some() && PAGING_ARGUMENTS.contains(&argument.name.as_str()) {
+            if node.is_some() && self.conventions.connections.is_paging_argument(&argument.name) {
                 continue;
             }
             let input = self.input_field(path, argument, None, &mut scope)?;

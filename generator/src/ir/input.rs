@@ -4,14 +4,14 @@ use super::builder::Builder;
 use super::shape::filter;
 use super::{Input, InputField, Order, RustType};
 use crate::Error;
+use crate::config::ScalarKind;
 use crate::names::{self, Scope};
-use crate::overrides::ScalarKind;
 use crate::schema::{Argument, Kind};
 
 impl Builder<'_> {
     /// Rust type of the named type of an input field. `record` is what a filter filters.
     fn input_base(&self, path: &str, argument: &Argument, record: Option<&str>) -> Result<RustType, Error> {
-        if let Some(scalar) = self.overrides.fields.get(path) {
+        if let Some(scalar) = self.config.fields.get(path) {
             return Ok(RustType::Scalar(*scalar));
         }
         let name = argument.ty.name();
@@ -64,7 +64,7 @@ impl Builder<'_> {
         let mut scope = Scope::new(names::SETTERS);
         let mut fields = Vec::new();
         for argument in self.schema.input_fields(graphql) {
-            if !self.overrides.skips.contains(&format!("{graphql}.{}", argument.name)) {
+            if !self.config.skips.contains(&format!("{graphql}.{}", argument.name)) {
                 fields.push(self.input_field(graphql, argument, record, &mut scope)?);
             }
         }

@@ -1,6 +1,6 @@
 //! Types of the representation.
 
-use crate::overrides::ScalarKind;
+use crate::config::ScalarKind;
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 

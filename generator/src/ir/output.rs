@@ -1,8 +1,6 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
 use super::builder::Builder;
-use super::call::PAGING_ARGUMENTS;
-use super::shape::connection_node;
 use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
@@ -12,7 +10,7 @@ use std::collections::BTreeSet;
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
     fn is_node(&self, object: &str) -> bool {
-        self.has_node_field && self.schema.implements(object, "Node")
+        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, node.interface()))
     }
 
     fn has_id(&self, object: &str) -> bool {
@@ -50,7 +48,7 @@ impl<'a> Builder<'a> {
         let mut fields = Vec::new();
         for field in self.schema.fields(owner) {
             let path = format!("{owner}.{}", field.name);
-            if !self.overrides.skips.contains(&path) && !self.is_errors(owner, field) {
+            if !self.config.skips.contains(&path) && !self.is_errors(owner, field) {
                 let rust = self.member_name(&mut scope, &path, names::snake(&field.name))?;
                 fields.extend(self.output_field(owner, field, &path, rust)?);
             }
@@ -73,7 +71,7 @@ impl<'a> Builder<'a> {
         rust: String,
     ) -> Result<Option<OutputField>, Error> {
         let name = field.ty.name();
-        let node = connection_node(self.schema, name);
+        let node = self.connection_node(name);
         let mut is_default = !field.is_deprecated && !field.arguments.iter().any(Argument::is_required);
         let (ty, selection) = if let Some(node) = node {
             is_default = false;
@@ -120,7 +118,7 @@ impl<'a> Builder<'a> {
         is_connection: bool,
     ) -> Result<Vec<(InputField, Option<String>)>, Error> {
         let mut scope = Scope::new(names::SETTERS);
-        let is_paging = |name: &str| is_connection && PAGING_ARGUMENTS.contains(&name);
+        let is_paging = |name: &str| is_connection && self.conventions.connections.is_paging_argument(name);
         let arguments = field.arguments.iter().filter(|argument| !is_paging(&argument.name));
         arguments
             .map(|argument| {
@@ -157,7 +155,7 @@ impl<'a> Builder<'a> {
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
         let kind = self.page(graphql);
         let nodes = match self.interface_selection(graphql) {
-            _ if self.has_node_field && graphql == "Node" => "any",
+            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface() == graphql) => "any",
             Selection::Interface { node: true } => "some",
             _ => "none",
         };

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use serde_json::{Value, json};
-use xurrent_generator::{Generator, Overrides, error_chain};
+use xurrent_generator::{Config, Generator, error_chain};
 
 fn named(kind: &str, name: &str) -> Value {
     json!({"kind": kind, "name": name, "ofType": null})
@@ -30,7 +30,7 @@ fn query(ty: Value) -> Value {
 }
 
 fn refusal(json: &Value, overrides: &str) -> String {
-    let overrides = match Overrides::from_toml(overrides) {
+    let overrides = match Config::from_toml(overrides) {
         Ok(overrides) => overrides,
         Err(error) => return error_chain(&error),
     };
@@ -42,7 +42,7 @@ fn refusal(json: &Value, overrides: &str) -> String {
 
 #[test]
 fn invalid_introspection_results() {
-    let overrides = Overrides::default();
+    let overrides = Config::default();
     for (text, message) in [
         ("", "the schema is no introspection result: EOF while parsing a value at line 1 column 0"),
         ("<html>", "the schema is no introspection result: expected value at line 1 column 1"),
@@ -150,70 +150,70 @@ fn overrides_that_do_not_match_the_schema() {
     for (overrides, message) in [
         (
             "[fields]\n\"In.thong\" = \"id\"",
-            "the overrides name `In.thong`, which the schema does not have; did you mean `In.thing`?",
+            "the configuration names `In.thong`, which the schema does not have; did you mean `In.thing`?",
         ),
         (
             "[fields]\n\"In.thing\" = \"id\"",
-            "the overrides give `In.thing` a type: only a field of an input whose type is a scalar can have one",
+            "the configuration gives `In.thing` a type: only a field of an input whose type is a scalar can have one",
         ),
         (
             "[fields]\n\"Thing.id\" = \"string\"",
-            "the overrides give `Thing.id` a type: only a field of an input whose type is a scalar can have one",
+            "the configuration gives `Thing.id` a type: only a field of an input whose type is a scalar can have one",
         ),
         (
             "[fields]\nThing = \"string\"",
-            "the overrides give `Thing` a type: only a field of an input whose type is a scalar can have one",
+            "the configuration gives `Thing` a type: only a field of an input whose type is a scalar can have one",
         ),
         (
             "[scalars]\nTimestmap = \"timestamp\"",
-            "the overrides name `Timestmap`, which the schema does not have; did you mean `Timestamp`?",
+            "the configuration names `Timestmap`, which the schema does not have; did you mean `Timestamp`?",
         ),
         (
             "[scalars]\nThing = \"json\"",
-            "the overrides name `Thing`, which the schema does not have; did you mean `String`?",
+            "the configuration names `Thing`, which the schema does not have; did you mean `String`?",
         ),
-        ("[scalars]\nKind = \"json\"", "the overrides name `Kind`, which the schema does not have"),
+        ("[scalars]\nKind = \"json\"", "the configuration names `Kind`, which the schema does not have"),
         (
             "[values]\nKidn = [\"a\"]",
-            "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
+            "the configuration names `Kidn`, which the schema does not have; did you mean `Kind`?",
         ),
-        ("[renames]\n\"Kind.b\" = \"C\"", "the overrides name `Kind.b`, which the schema does not have"),
+        ("[renames]\n\"Kind.b\" = \"C\"", "the configuration names `Kind.b`, which the schema does not have"),
         (
             "[renames]\n\"Query.a.first\" = \"second\"",
-            "the overrides name `Query.a.first`, which the schema does not have",
+            "the configuration names `Query.a.first`, which the schema does not have",
         ),
         (
             "[renames]\nThong = \"Thing\"",
-            "the overrides name `Thong`, which the schema does not have; did you mean `Thing`?",
+            "the configuration names `Thong`, which the schema does not have; did you mean `Thing`?",
         ),
         (
             "skips = [\"Thing.idd\"]",
-            "the overrides name `Thing.idd`, which the schema does not have; did you mean `Thing.id`?",
+            "the configuration names `Thing.idd`, which the schema does not have; did you mean `Thing.id`?",
         ),
         (
             "[external]\nKind = \"other::Sort\"",
-            "the overrides take `Kind` from `other::Sort`: expected a path such as `some_crate::Kind`",
+            "the configuration takes `Kind` from `other::Sort`: expected a path such as `some_crate::Kind`",
         ),
         (
             "[external]\nKind = \"other::\"",
-            "the overrides take `Kind` from `other::`: expected a path such as `some_crate::Kind`",
+            "the configuration takes `Kind` from `other::`: expected a path such as `some_crate::Kind`",
         ),
         (
             "[external]\nKidn = \"other::Kidn\"",
-            "the overrides name `Kidn`, which the schema does not have; did you mean `Kind`?",
+            "the configuration names `Kidn`, which the schema does not have; did you mean `Kind`?",
         ),
-        ("[renames]\nThing = \"a b\"", "the overrides rename `Thing` to `a b`: that is no identifier"),
+        ("[renames]\nThing = \"a b\"", "the configuration renames `Thing` to `a b`: that is no identifier"),
         (
             "[renames]\nThing = \"Option\"",
-            "the overrides rename `Thing` to `Option`: that name is reserved or taken",
+            "the configuration renames `Thing` to `Option`: that name is reserved or taken",
         ),
         (
             "[renames]\n\"Query.a\" = \"raw\"",
-            "the overrides rename `Query.a` to `raw`: that name is reserved or taken",
+            "the configuration renames `Query.a` to `raw`: that name is reserved or taken",
         ),
         (
             "[renames]\n\"Query.b\" = \"a\"",
-            "the overrides rename `Query.b` to `a`: that name is reserved or taken",
+            "the configuration renames `Query.b` to `a`: that name is reserved or taken",
         ),
     ] {
         assert_eq!(refusal(&schema, overrides), message);
@@ -221,7 +221,7 @@ fn overrides_that_do_not_match_the_schema() {
     for (overrides, part) in [
         ("[scalars]\nDecimal = \"i32\"", "unknown variant `i32`"),
         ("scalar = 1", "unknown field `scalar`"),
-        ("[", "the overrides cannot be read"),
+        ("[", "the configuration cannot be read"),
     ] {
         let message = refusal(&schema, overrides);
         assert!(message.contains(part), "{message}");
@@ -238,7 +238,7 @@ fn scalars_of_the_schema_and_of_graphql_can_have_a_rust_type() {
 #[test]
 fn a_byte_order_mark_is_ignored() {
     let json = schema(json!([query(named("SCALAR", "ID"))])).to_string();
-    let overrides = Overrides::from_toml("\u{feff}[scalars]\nID = \"string\"").unwrap();
+    let overrides = Config::from_toml("\u{feff}[scalars]\nID = \"string\"").unwrap();
     let marked = Generator::new(&format!("\u{feff}{json}"), &overrides).unwrap();
     assert_eq!(marked.rust(), Generator::new(&json, &overrides).unwrap().rust());
     assert!(Generator::new(&format!("\u{feff}\u{feff}{json}"), &overrides).is_err());
@@ -265,7 +265,7 @@ fn a_name_that_no_file_can_have_is_rejected() {
 fn random_damage_never_panics() {
     let json = include_str!("../../../schema.json");
     let text = small(json);
-    let overrides = Overrides::default();
+    let overrides = Config::default();
     let mut state = 88_172_645_463_325_252_u64;
     for _ in 0..2_000 {
         let mut bytes = text.clone().into_bytes();

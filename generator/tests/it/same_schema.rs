@@ -5,14 +5,14 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xurrent_generator::{Files, Generator, Overrides};
+use xurrent_generator::{Config, Files, Generator};
 
 fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
 }
 
 fn generate(json: &str) -> (Files, Files) {
-    let overrides = Overrides::from_toml(&read("schema.overrides.toml")).unwrap();
+    let overrides = Config::from_toml(&read("schema.overrides.toml")).unwrap();
     let generator = Generator::new(json, &overrides).unwrap();
     (generator.rust(), generator.documents())
 }
@@ -72,7 +72,7 @@ fn the_data_around_the_schema_may_be_missing() {
 #[test]
 fn both_readings_of_the_value_lists_give_the_same_source() {
     // The lists of values that the overrides know, as enums instead of scalars.
-    fn retype(value: &mut Value, lists: &Overrides, changed: &mut usize) {
+    fn retype(value: &mut Value, lists: &Config, changed: &mut usize) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| retype(item, lists, changed)),
             Value::Object(map) => {
@@ -96,7 +96,7 @@ fn both_readings_of_the_value_lists_give_the_same_source() {
         }
     }
     let json = read("schema.json");
-    let overrides = Overrides::from_toml(&read("schema.overrides.toml")).unwrap();
+    let overrides = Config::from_toml(&read("schema.overrides.toml")).unwrap();
     let (mut value, mut changed) = (serde_json::from_str(&json).unwrap(), 0);
     retype(&mut value, &overrides, &mut changed);
     // Events of webhooks and two lists of numbers.

@@ -8,7 +8,7 @@ use graphql_tools::validation::validate::validate;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 use xurrent_sandbox::{Engine, sdl};
 
 fn read(name: &str) -> String {
@@ -17,7 +17,7 @@ fn read(name: &str) -> String {
 
 /// Documents by the name of their root field: as the generator writes them, as the client does.
 fn documents() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let overrides = Overrides::from_toml(&read("schema.overrides.toml")).unwrap();
+    let overrides = Config::from_toml(&read("schema.overrides.toml")).unwrap();
     let generator = Generator::new(&read("schema.json"), &overrides).unwrap();
     let written = generator.documents().into_iter().map(|(name, text)| {
         let function = name.split('/').next_back().unwrap().trim_end_matches(".graphql").to_owned();

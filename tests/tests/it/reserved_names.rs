@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 
 const SCHEMA: &str = r#"{"__schema": {"queryType": {"name": "Root"}, "types": [
     {"kind": "OBJECT", "name": "Root", "interfaces": [],
@@ -36,7 +36,7 @@ fn functions() -> Vec<String> {
 }
 
 fn refused(rename: &str, to: &str) -> bool {
-    let overrides = Overrides::from_toml(&format!("[renames]\n{rename} = {to:?}")).unwrap();
+    let overrides = Config::from_toml(&format!("[renames]\n{rename} = {to:?}")).unwrap();
     match Generator::new(SCHEMA, &overrides) {
         Ok(_) => false,
         Err(error) => error.to_string().contains("reserved"),

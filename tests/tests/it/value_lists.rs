@@ -10,15 +10,15 @@ use xurrent::{
     Request, RequestCategory, RequestCreateInput, RequestFilter, RequestImpact, RequestOrder,
     RequestOrderField, RequestStatus, RequestUpdateInput, RequestView, WebhookEvent,
 };
-use xurrent_generator::Overrides;
+use xurrent_generator::Config;
 use xurrent_sandbox::Sandbox;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-fn overrides() -> Overrides {
-    Overrides::from_toml(&read("schema.overrides.toml")).unwrap()
+fn overrides() -> Config {
+    Config::from_toml(&read("schema.overrides.toml")).unwrap()
 }
 
 async fn enums() -> (Sandbox, Client) {

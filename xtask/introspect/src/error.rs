@@ -19,7 +19,7 @@ pub(crate) enum Error {
     Response { host: String, response: Generator },
     /// The overrides cannot be read.
     #[error("{file}")]
-    Overrides { file: PathBuf, source: Generator },
+    Config { file: PathBuf, source: Generator },
     /// A file cannot be read or written.
     #[error("cannot {action} {path}")]
     File { action: &'static str, path: PathBuf, source: io::Error },
@@ -40,13 +40,13 @@ impl Error {
             Self::Response { response: Generator::Json(_) | Generator::NoSchema, .. } => {
                 "check that the address is a GraphQL endpoint with full introspection"
             }
-            Self::Response { response: Generator::Overrides(_) | Generator::Collision { .. }, .. } => {
+            Self::Response { response: Generator::Config(_) | Generator::Collision { .. }, .. } => {
                 "change schema.overrides.toml, or pass another file with --overrides, then fetch again"
             }
             Self::Response { .. } => {
                 "the generator does not support this schema; contact the operator of the server"
             }
-            Self::Overrides { .. } => "correct the overrides; nothing was sent",
+            Self::Config { .. } => "correct the overrides; nothing was sent",
             Self::File { .. } => "check the path and its permissions",
         }
     }

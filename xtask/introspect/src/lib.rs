@@ -26,7 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use xurrent_generator::{Overrides, error_chain};
+use xurrent_generator::{Config, error_chain};
 
 /// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
 ///
@@ -40,7 +40,7 @@ struct Arguments {
     /// File to replace
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.json"))]
     schema: PathBuf,
-    /// Overrides for the generator
+    /// Config for the generator
     #[arg(long, value_name = "FILE", default_value_os_t = root().join("schema.overrides.toml"))]
     overrides: PathBuf,
     /// Timeout for the complete response, at most 120
@@ -76,8 +76,7 @@ pub async fn run() -> ExitCode {
 async fn replace(Arguments { source, schema, overrides, timeout }: Arguments) -> Result<String, Error> {
     let access = Access::new(source.or_environment())?;
     let text = fs::read_to_string(&overrides).map_err(Error::file("read", &overrides))?;
-    let overrides =
-        Overrides::from_toml(&text).map_err(|source| Error::Overrides { file: overrides, source })?;
+    let overrides = Config::from_toml(&text).map_err(|source| Error::Config { file: overrides, source })?;
     let progress = progress::spinner(format!("Fetching the schema of {}", access.host));
     let introspection = fetch::fetch(&access, Duration::from_secs(timeout)).await?;
     progress.set_message("Checking the schema with the generator");

@@ -4,14 +4,14 @@ use crate::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use xurrent_generator::{Generator, Overrides, Schema};
+use xurrent_generator::{Config, Generator, Schema};
 
 /// Writes an introspection result to `file` in [canonical form](Schema::to_json), once the generator accepts
 /// it, and returns a summary. An unchanged file is not touched.
 pub(crate) fn store(
     host: &str,
     introspection: &str,
-    overrides: &Overrides,
+    overrides: &Config,
     file: &Path,
 ) -> Result<String, Error> {
     let refuse = |response| Error::Response { host: host.to_owned(), response };

@@ -225,7 +225,7 @@ fn errors_name_the_file_and_the_reason() {
     for (arguments, part) in [
         (vec!["regen", "--schema", bad, "--out", out_text], "is no introspection result"),
         (vec!["regen", "--schema", "/no/such.json", "--out", out_text], "cannot read /no/such.json"),
-        (vec!["regen", "--overrides", bad, "--out", out_text], "the overrides cannot be read"),
+        (vec!["regen", "--overrides", bad, "--out", out_text], "the configuration cannot be read"),
         (vec!["documents", "--schema", bad, "--out", out_text], "is no introspection result"),
     ] {
         let ran = xtask(&arguments);

@@ -5,7 +5,7 @@ use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::{ExecutableDocument, Schema};
 use std::fs;
 use std::path::{Path, PathBuf};
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 
 /// One folder below `tests/cases`.
 pub(crate) struct Case {
@@ -29,7 +29,7 @@ impl Case {
     }
 
     pub(crate) fn generator(&self) -> Generator {
-        let overrides = Overrides::from_toml(&self.read("overrides.toml").unwrap_or_default()).unwrap();
+        let overrides = Config::from_toml(&self.read("overrides.toml").unwrap_or_default()).unwrap();
         Generator::new(&introspection(&self.read("schema.graphql").unwrap()), &overrides)
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }

@@ -6,7 +6,7 @@ mod generator_names;
 use crate::case::introspection;
 use std::collections::BTreeMap;
 use std::path::Path;
-use xurrent_generator::{Error, Generator, Overrides};
+use xurrent_generator::{Config, Error, Generator};
 
 const SCHEMA: &str = "
     enum Status { waiting_for }
@@ -28,7 +28,7 @@ const SCHEMA: &str = "
 ";
 
 fn generate(sdl: &str, overrides: &str) -> Result<BTreeMap<String, String>, Error> {
-    let overrides = Overrides::from_toml(overrides).unwrap();
+    let overrides = Config::from_toml(overrides).unwrap();
     Generator::new(&introspection(sdl), &overrides).map(|generator| generator.names())
 }
 
@@ -122,7 +122,7 @@ fn a_leading_underscore_is_part_of_the_name() {
 #[test]
 fn types_with_the_same_file_name_share_a_file() {
     let sdl = "type Aux { id: ID! } type aux { id: ID! } type Query { aux: Aux, other: aux }";
-    let overrides = Overrides::from_toml("[renames]\naux = \"Other\"").unwrap();
+    let overrides = Config::from_toml("[renames]\naux = \"Other\"").unwrap();
     let files = Generator::new(&introspection(sdl), &overrides).unwrap().rust();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["aux_.rs", "mod.rs"]);
     assert!(files["aux_.rs"].contains("object Aux = ") && files["aux_.rs"].contains("object Other = "));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use xurrent::transport::Transport;
 use xurrent::{Client, ConnectionQuery, Error, Page};
-use xurrent_generator::Overrides;
+use xurrent_generator::Config;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{ConnectionField, Fetch};
 use xurrent_sandbox::{Sandbox, SandboxBuilder, node_id};
@@ -97,7 +97,7 @@ impl Check {
     pub(crate) fn with(client: Client, sandbox: Sandbox) -> Self {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
         let overrides = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.overrides.toml");
-        let overrides = Overrides::from_toml(&std::fs::read_to_string(overrides).unwrap()).unwrap();
+        let overrides = Config::from_toml(&std::fs::read_to_string(overrides).unwrap()).unwrap();
         let (schema, lists) = (schema["data"]["__schema"].clone(), overrides.values);
         Self { client, recorder: None, schema, lists, sandbox }
     }

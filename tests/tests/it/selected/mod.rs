@@ -3,7 +3,7 @@
 use crate::sandboxed::client;
 use std::fs;
 use xurrent::{PersonFilter, RequestFilter, RequestUpdateInput};
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 use xurrent_sandbox::node_id;
 
 #[rustfmt::skip]
@@ -16,7 +16,7 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn select(document: &str) -> Result<String, String> {
     let read = |name: &str| fs::read_to_string(format!("{ROOT}/{name}")).unwrap();
-    let overrides = Overrides::from_toml(&read("schema.overrides.toml")).unwrap();
+    let overrides = Config::from_toml(&read("schema.overrides.toml")).unwrap();
     let generator = Generator::new(&read("schema.json"), &overrides).unwrap();
     generator.select(document, "xurrent").map_err(|error| error.to_string())
 }

@@ -133,7 +133,7 @@ fn schemas_refused_by_the_generator() {
         &["both become `WaitingFor` in Rust", "[renames]", "change schema.overrides.toml"],
     );
     let overrides = "[renames]\nNoSuchType = \"Other\"\n";
-    fails(overrides, json(&good), &["the overrides name `NoSuchType`", "change schema.overrides.toml"]);
+    fails(overrides, json(&good), &["the configuration names `NoSuchType`", "change schema.overrides.toml"]);
 }
 
 /// Arguments, environment, and a part of the message.
@@ -184,7 +184,7 @@ fn unusable_files() {
     let server = Scripted::start([Answer::json("200 OK", &schema(&object("Query", "a", TEXT)))]);
     let broken = folder("no toml");
     let ran = refused(&broken, &["--endpoint", &server.url()], &[]);
-    assert!(ran.stderr.contains("overrides.toml: the overrides cannot be read"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("overrides.toml: the configuration cannot be read"), "{}", ran.stderr);
     fs::remove_file(broken.path().join("overrides.toml")).unwrap();
     let ran = refused(&broken, &["--endpoint", &server.url()], &[]);
     assert!(ran.stderr.contains("cannot read"), "{}", ran.stderr);

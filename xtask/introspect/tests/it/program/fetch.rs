@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
-use xurrent_generator::{Generator, Overrides};
+use xurrent_generator::{Config, Generator};
 use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, DeprecatedInputs, document};
 use xurrent_sandbox::Sandbox;
 
@@ -99,7 +99,7 @@ async fn a_server_with_value_lists_as_enums_gives_the_same_source() {
 
 fn assert_generates_the_checked_in_source(folder: &Path) {
     let overrides = fs::read_to_string(folder.join("overrides.toml")).unwrap();
-    let overrides = Overrides::from_toml(&overrides).unwrap();
+    let overrides = Config::from_toml(&overrides).unwrap();
     let fetched = fs::read_to_string(folder.join("schema.json")).unwrap();
     let source = Generator::new(&fetched, &overrides).unwrap().rust();
     let (names, checked_in) = (source.keys().collect::<Vec<_>>(), generated());

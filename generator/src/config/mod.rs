@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Facts about a schema that introspection does not give.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Overrides {
+pub struct Config {
     /// Where the reference pages are: a page is at `<reference>/<kind>/<name in lower case>/`.
     pub reference: Option<String>,
     /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
@@ -73,7 +73,7 @@ impl ScalarKind {
     }
 }
 
-impl Overrides {
+impl Config {
     /// Reads the TOML text. A byte order mark before it is ignored.
     ///
     /// # Errors
