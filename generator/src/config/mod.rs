@@ -1,5 +1,9 @@
 //! What the schema cannot say: `schema.overrides.toml`.
 
+mod selections;
+
+pub use selections::Selections;
+
 use crate::Error;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +31,8 @@ pub struct Config {
     pub renames: BTreeMap<String, String>,
     /// Fields that are left out, as `Type.field`.
     pub skips: BTreeSet<String>,
+    /// Limits of default selections.
+    pub selections: Selections,
 }
 
 /// The Rust types that a scalar can become.

@@ -86,8 +86,10 @@ impl Ir {
         names
     }
 
-    pub(crate) fn object(&self, graphql: &str) -> Option<&Object> {
-        self.files.values().flat_map(|file| &file.objects).find(|object| object.graphql == graphql)
+    /// All objects, by their GraphQL names.
+    pub(crate) fn objects(&self) -> BTreeMap<&str, &Object> {
+        let objects = self.files.values().flat_map(|file| &file.objects);
+        objects.map(|object| (object.graphql.as_str(), object)).collect()
     }
 }
 
