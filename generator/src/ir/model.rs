@@ -52,11 +52,13 @@ impl Ir {
                 }
             }
             for it in &file.inputs {
-                add(it.rust.clone(), it.graphql.clone());
+                // A type can have the name of a root field.
+                let path = if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
                 for field in &it.fields {
                     let name = &field.argument.name;
-                    add(format!("{}::{}", it.rust, field.rust), format!("{}.{name}", it.graphql));
+                    add(format!("{}::{}", it.rust, field.rust), format!("{path}.{name}"));
                 }
+                add(it.rust.clone(), path);
             }
             for it in &file.interfaces {
                 add(it.object.rust.clone(), it.object.graphql.clone());

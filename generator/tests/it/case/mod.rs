@@ -2,6 +2,7 @@
 
 use apollo_compiler::introspection::partial_execute;
 use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,12 +38,17 @@ impl Case {
 
 /// The introspection result of a schema, made by an engine that is not ours.
 pub(crate) fn introspection(sdl: &str) -> String {
-    const QUERY: &str = include_str!("introspection.graphql");
     let schema = Schema::parse_and_validate(sdl, "schema.graphql").unwrap_or_else(|error| panic!("{error}"));
-    let document = ExecutableDocument::parse_and_validate(&schema, QUERY, "introspection.graphql").unwrap();
+    introspect(&schema)
+}
+
+/// The introspection result of a schema.
+pub(crate) fn introspect(schema: &Valid<Schema>) -> String {
+    const QUERY: &str = include_str!("introspection.graphql");
+    let document = ExecutableDocument::parse_and_validate(schema, QUERY, "introspection.graphql").unwrap();
     let operation = document.operations.get(None).unwrap();
-    let variables = coerce_variable_values(&schema, operation, &Default::default()).unwrap();
+    let variables = coerce_variable_values(schema, operation, &Default::default()).unwrap();
     let implementers = schema.implementers_map();
-    let response = partial_execute(&schema, &implementers, &document, operation, &variables).unwrap();
+    let response = partial_execute(schema, &implementers, &document, operation, &variables).unwrap();
     serde_json::to_string(&response).unwrap()
 }
