@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn long_chains_and_cycles_need_no_recursion() {
         let chain: Vec<Vec<usize>> =
-            (0..1_000_000_usize).map(|node| node.checked_sub(1).into_iter().collect()).collect();
+            (0..100_000_usize).map(|node| node.checked_sub(1).into_iter().collect()).collect();
         assert_eq!(components(&chain).len(), chain.len());
         let mut cycle = chain;
-        cycle[0] = vec![999_999];
+        cycle[0] = vec![99_999];
         assert_eq!(components(&cycle).len(), 1);
     }
 }
