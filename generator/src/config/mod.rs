@@ -1,5 +1,9 @@
 //! What the schema cannot say: the configuration.
 
+mod selections;
+
+pub use selections::Selections;
+
 use crate::Error;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +38,8 @@ pub struct Config {
     /// The first line of every generated file, without the marks of a comment. Files that begin with it are
     /// replaced and deleted; others never are.
     pub preamble: Option<String>,
+    /// Limits of default selections.
+    pub selections: Selections,
 }
 
 /// The Rust types that a scalar can become.

@@ -1,5 +1,6 @@
 //! What every part of the representation is built from: the schema, the configuration, the names.
 
+use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, RustType, Selection};
 use crate::config::ScalarKind;
@@ -19,6 +20,11 @@ pub(super) struct Builder<'a> {
     /// Object types that mutations return.
     pub(super) payloads: BTreeSet<&'a str>,
     pub(super) conventions: Conventions,
+    /// Connection type -> what it connects to.
+    connections: BTreeMap<&'a str, &'a str>,
+    /// Interfaces and unions that can be something that `node(id:)` returns.
+    pub(super) with_nodes: BTreeSet<&'a str>,
+    pub(super) defaults: Defaults<'a>,
 }
 
 impl<'a> Builder<'a> {
@@ -32,9 +38,18 @@ impl<'a> Builder<'a> {
             rust_types: BTreeMap::new(),
             paging: conventions.connections.types(schema),
             payloads: mutations.iter().map(|field| field.ty.name()).collect(),
+            connections: BTreeMap::new(),
+            with_nodes: BTreeSet::new(),
+            defaults: Defaults::default(),
             conventions,
         };
         this.check_config()?;
+        let names = || schema.types.iter().map(|ty| ty.name.as_str());
+        let connection = |name| Some((name, this.conventions.connections.node(schema, name)?));
+        this.connections = names().filter_map(connection).collect();
+        let can_be_node = |name: &&str| schema.possible_types(name).any(|possible| this.is_node(possible));
+        this.with_nodes = names().filter(can_be_node).collect();
+        this.defaults = Defaults::of(&this);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
@@ -161,12 +176,13 @@ impl<'a> Builder<'a> {
 
     /// Whether a mutation that returns this type reports its errors in it.
     pub(super) fn reports_errors(&self, name: &str) -> bool {
-        self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
+        self.payloads.contains(name)
+            && self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
     }
 
     /// What a connection connects to; nothing for other types.
     pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
-        self.conventions.connections.node(self.schema, name)
+        self.connections.get(name).copied()
     }
 
     /// Whether a leaf type becomes an enum.

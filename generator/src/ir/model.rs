@@ -53,7 +53,8 @@ impl Ir {
             }
             for it in &file.inputs {
                 // A type can have the name of a root field.
-                let path = if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
+                let path =
+                    if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
                 for field in &it.fields {
                     let name = &field.argument.name;
                     add(format!("{}::{}", it.rust, field.rust), format!("{path}.{name}"));
@@ -88,8 +89,10 @@ impl Ir {
         names
     }
 
-    pub(crate) fn object(&self, graphql: &str) -> Option<&Object> {
-        self.files.values().flat_map(|file| &file.objects).find(|object| object.graphql == graphql)
+    /// All objects, by their GraphQL names.
+    pub(crate) fn objects(&self) -> BTreeMap<&str, &Object> {
+        let objects = self.files.values().flat_map(|file| &file.objects);
+        objects.map(|object| (object.graphql.as_str(), object)).collect()
     }
 }
 

@@ -6,6 +6,7 @@ mod case;
 mod features;
 mod films;
 mod growing;
+mod large;
 mod random;
 mod refusals;
 mod same_schema;
