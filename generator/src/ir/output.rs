@@ -13,8 +13,15 @@ impl<'a> Builder<'a> {
         self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, node.interface()))
     }
 
-    fn has_id(&self, object: &str) -> bool {
-        self.schema.fields(object).iter().any(|field| field.name == "id" && field.arguments.is_empty())
+    /// The type of the id by which an object is referred to, if it has one: a leaf without arguments.
+    fn id(&self, object: &str) -> Option<RustType> {
+        let id = self.schema.fields(object).iter().find(|field| field.name == "id")?;
+        let is_id = id.arguments.is_empty()
+            && !id.is_deprecated
+            && id.ty.item().is_none()
+            && self.schema.kind(id.ty.name()).is_leaf()
+            && !self.config.skips.contains(&format!("{object}.id"));
+        is_id.then(|| RustType::wrapped(&id.ty, self.leaf(id.ty.name())))
     }
 
     /// The object type that a field takes in whole, if it does.
@@ -22,7 +29,7 @@ impl<'a> Builder<'a> {
         let name = field.ty.name();
         let is_payload = self.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
-        let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
+        let is_value = self.id(name).is_none() || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
 
@@ -58,6 +65,7 @@ impl<'a> Builder<'a> {
             graphql: owner.to_owned(),
             rust: self.rust_type(owner),
             doc: Doc::default(),
+            id: None,
             fields,
         })
     }
@@ -79,12 +87,13 @@ impl<'a> Builder<'a> {
         } else {
             let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
             if matches!(selection, Selection::Object(_)) {
-                match self.inlined(owner, field) {
-                    Some(inner) => is_default &= !self.reaches(inner, owner),
-                    None if self.has_id(name) => {
-                        (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
+                match (self.inlined(owner, field), self.id(name)) {
+                    (Some(inner), _) => is_default &= !self.reaches(inner, owner),
+                    (None, Some(id)) => {
+                        base = RustType::Ref(self.rust_type(name), Box::new(id));
+                        selection = Selection::Reference;
                     }
-                    None => is_default = false,
+                    (None, None) => is_default = false,
                 }
             }
             (RustType::wrapped(&field.ty, base), selection)
@@ -138,13 +147,27 @@ impl<'a> Builder<'a> {
         Ok(Object { rust: graphql.to_owned(), ..self.output(kind, graphql)? })
     }
 
-    pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
+    /// The object types of which a field is a reference.
+    pub(super) fn referenced(&self) -> BTreeSet<&'a str> {
+        let fields = |owner: &'a str| self.schema.fields(owner).iter().map(move |field| (owner, field));
+        let fields = self.schema.types.iter().flat_map(|ty| fields(&ty.name));
+        let is_whole = |owner: &str, field: &'a Field| self.inlined(owner, field).is_some();
+        fields.filter(|(owner, field)| !is_whole(owner, field)).map(|(_, field)| field.ty.name()).collect()
+    }
+
+    /// `referenced` are the types of which a field is a reference: the others need no optional id.
+    pub(super) fn object(&self, graphql: &str, referenced: &BTreeSet<&str>) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
             _ if self.reports_errors(graphql) => "payload",
             true => "node",
             false => "object",
         };
-        Ok(Object { doc: self.type_doc("object", graphql), ..self.output(kind, graphql)? })
+        let is_declared = |id: &RustType| match id {
+            RustType::Nullable(_) => referenced.contains(graphql),
+            id => !id.is_id(),
+        };
+        let id = self.id(graphql).filter(is_declared);
+        Ok(Object { doc: self.type_doc("object", graphql), id, ..self.output(kind, graphql)? })
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
