@@ -1,6 +1,7 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
+use crate::conventions::ErrorList;
 use crate::ir::{Call, Ir, Object, Selection};
 use crate::schema::Argument;
 use std::collections::BTreeMap;
@@ -39,14 +40,18 @@ fn document(objects: &Objects<'_>, call: &Call) -> String {
         select(objects, &mut text, selection, 2, "");
         text.push_str("\n  }");
     } else {
-        select(objects, &mut text, selection, 1, if call.reports_errors { ERRORS } else { "" });
+        select(objects, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
     }
     text.push_str("\n}\n");
     text
 }
 
-/// The errors of a payload.
-const ERRORS: &str = "    sdk_errors: errors {\n      message\n      path\n    }\n";
+/// The lines of a payload's errors.
+fn errors(list: &ErrorList) -> String {
+    let items: String = list.items().map(|item| format!("      {item}\n")).collect();
+    let items = if items.is_empty() { items } else { format!(" {{\n{items}    }}") };
+    format!("    sdk_errors: {}{items}\n", list.field)
+}
 
 /// `more` are lines behind the fields of an object.
 fn select(objects: &Objects<'_>, text: &mut String, selection: &Selection, depth: usize, more: &str) {

@@ -1,7 +1,11 @@
 //! What the schema cannot say: the configuration.
 
+mod node;
+mod payload_errors;
 mod selections;
 
+pub use node::Node;
+pub use payload_errors::PayloadErrors;
 pub use selections::Selections;
 
 use crate::Error;
@@ -40,6 +44,10 @@ pub struct Config {
     pub preamble: Option<String>,
     /// Limits of default selections.
     pub selections: Selections,
+    /// How payloads of mutations list their errors.
+    pub payload_errors: PayloadErrors,
+    /// The query of a record by its id.
+    pub node: Node,
 }
 
 /// The Rust types that a scalar can become.

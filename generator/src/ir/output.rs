@@ -10,7 +10,7 @@ use crate::schema::{Field, Kind};
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
     pub(super) fn is_node(&self, object: &str) -> bool {
-        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, node.interface()))
+        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
     pub(super) fn has_id(&self, object: &str) -> bool {
@@ -20,7 +20,7 @@ impl<'a> Builder<'a> {
     /// The object type that a field takes in whole, if it does.
     pub(super) fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
-        let is_payload = self.payloads.contains(owner);
+        let is_payload = self.conventions.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
@@ -42,6 +42,7 @@ impl<'a> Builder<'a> {
             graphql: owner.to_owned(),
             rust: self.rust_type(owner),
             doc: Doc::default(),
+            errors: self.errors(owner).map(|list| list.field.clone()),
             fields,
         })
     }
@@ -88,7 +89,7 @@ impl<'a> Builder<'a> {
             declared: field.ty.to_string(),
             ty,
             selection,
-            reports_errors: self.reports_errors(name),
+            errors: self.errors(name).cloned(),
             arguments: self.field_arguments(path, field, node.is_some())?,
         }))
     }
@@ -123,7 +124,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
-            _ if self.reports_errors(graphql) => "payload",
+            _ if self.errors(graphql).is_some() => "payload",
             true => "node",
             false => "object",
         };
@@ -146,7 +147,7 @@ impl<'a> Builder<'a> {
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
         let kind = self.page(graphql);
         let nodes = match self.interface_selection(graphql) {
-            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface() == graphql) => "any",
+            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface == graphql) => "any",
             Selection::Interface { node: true } => "some",
             _ => "none",
         };

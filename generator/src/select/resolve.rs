@@ -130,9 +130,9 @@ impl<'a> Resolver<'a, '_> {
         let owner = self.owner(graphql)?;
         let (mut fields, mut variants) = (Vec::new(), BTreeMap::new());
         self.flatten(graphql, &owner, set, &mut fields, &mut variants, open)?;
-        if self.objects.get(graphql).is_some_and(|object| object.kind == "payload") {
+        if let Some(errors) = self.objects.get(graphql).and_then(|object| object.errors.as_deref()) {
             // The client reads them.
-            fields.retain(|field| field.name != "errors");
+            fields.retain(|field| field.name != errors);
         }
         let mut merged: Vec<(String, Node<ast::Field>, Vec<ast::Selection>)> = Vec::new();
         for field in fields {
