@@ -193,6 +193,14 @@ pub(crate) struct Object {
     /// The type of its id in references, where it is not `ID!`.
     pub(crate) id: Option<RustType>,
     pub(crate) fields: Vec<OutputField>,
+    /// Fields that return a root type: those of the root type are functions of the client.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Object {
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind, "query" | "mutation")
+    }
 }
 
 /// A field that can be selected.

@@ -52,10 +52,15 @@ impl<'a> Builder<'a> {
     /// The fields of a type that can be selected, under its name.
     fn output(&self, kind: &'static str, owner: &str) -> Result<Object, Error> {
         let mut scope = Scope::new(&[]);
-        let mut fields = Vec::new();
+        let (mut fields, mut left_out) = (Vec::new(), Vec::new());
         for field in self.schema.fields(owner) {
             let path = format!("{owner}.{}", field.name);
-            if !self.config.skips.contains(&path) && !self.is_errors(owner, field) {
+            if self.config.skips.contains(&path) || self.is_errors(owner, field) {
+                continue;
+            }
+            if self.returns_root(field) {
+                left_out.push(format!("{}: {}", field.name, field.ty));
+            } else {
                 let rust = self.member_name(&mut scope, &path, names::snake(&field.name))?;
                 fields.extend(self.output_field(owner, field, &path, rust)?);
             }
@@ -67,6 +72,7 @@ impl<'a> Builder<'a> {
             doc: Doc::default(),
             id: None,
             fields,
+            left_out,
         })
     }
 
@@ -172,7 +178,7 @@ impl<'a> Builder<'a> {
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
     pub(super) fn interface_selection(&self, name: &str) -> Selection {
-        Selection::Interface { node: self.schema.possible_types(name).any(|possible| self.is_node(possible)) }
+        Selection::Interface { node: self.possible_types(name).any(|possible| self.is_node(possible)) }
     }
 
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
