@@ -74,15 +74,26 @@ fn index(ir: &Ir) -> String {
         "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
     );
     text.line("//! All types are at the root of the crate as well.");
+    for root in ir.roots.iter().filter(|root| !root.left_out.is_empty()) {
+        text.line("//!");
+        let fields = root.left_out.join("`, `");
+        text.line(&format!(
+            "//! `{}` has fields without a function, since they return a root type: `{fields}`.",
+            root.graphql
+        ));
+    }
     text.empty();
     for name in ir.files.keys() {
         text.line(&format!("pub mod {name};"));
     }
     text.empty();
     for (name, file) in &ir.files {
-        // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
-        text.line("#[cfg_attr(doc, doc(hidden))]");
-        names(&mut text, &format!("pub use self::{name}::"), &declared(file).iter().collect::<Vec<_>>());
+        let declared = declared(file);
+        if !declared.is_empty() {
+            // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
+            text.line("#[cfg_attr(doc, doc(hidden))]");
+            names(&mut text, &format!("pub use self::{name}::"), &declared.iter().collect::<Vec<_>>());
+        }
     }
     for path in &ir.external {
         text.line("#[doc(inline)]");

@@ -198,12 +198,20 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
-    /// The type of its id in references, where it is not `ID!`.
-    pub(crate) id: Option<RustType>,
     pub(crate) fields: Vec<OutputField>,
+    /// Fields that return a root type: those of the root type are functions of the client.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Object {
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind, "query" | "mutation")
+    }
 }
 
 /// A field that can be selected.

@@ -37,10 +37,15 @@ impl<'a> Builder<'a> {
     /// The fields of a type that can be selected, under its name.
     fn output(&self, kind: &'static str, owner: &str) -> Result<Object, Error> {
         let mut scope = Scope::new(&[]);
-        let mut fields = Vec::new();
+        let (mut fields, mut left_out) = (Vec::new(), Vec::new());
         for field in self.schema.fields(owner) {
             let path = format!("{owner}.{}", field.name);
-            if !self.config.skips.contains(&path) && !self.is_errors(owner, field) {
+            if self.config.skips.contains(&path) || self.is_errors(owner, field) {
+                continue;
+            }
+            if self.returns_root(field) {
+                left_out.push(format!("{}: {}", field.name, field.ty));
+            } else {
                 let rust = self.member_name(&mut scope, &path, names::snake(&field.name))?;
                 fields.extend(self.output_field(owner, field, &path, rust)?);
             }
@@ -50,9 +55,10 @@ impl<'a> Builder<'a> {
             graphql: owner.to_owned(),
             rust: self.rust_type(owner),
             doc: Doc::default(),
-            errors: self.errors(owner).map(|list| list.field.clone()),
             id: None,
+            errors: self.errors(owner).map(|list| list.field.clone()),
             fields,
+            left_out,
         })
     }
 
@@ -149,6 +155,11 @@ impl<'a> Builder<'a> {
             true => "node",
             false => "object",
         };
+        let is_declared = |id: &RustType| match id {
+            RustType::Nullable(_) => referenced.contains(graphql),
+            id => !id.is_id(),
+        };
+        let id = self.id(graphql).filter(is_declared);
         let mut doc = self.type_doc("object", graphql);
         let left_out = self.beyond_limits(graphql).join(", ");
         if !left_out.is_empty() {
@@ -157,11 +168,6 @@ impl<'a> Builder<'a> {
             doc.description =
                 Some(doc.description.into_iter().chain([note]).collect::<Vec<_>>().join("\n\n"));
         }
-        let is_declared = |id: &RustType| match id {
-            RustType::Nullable(_) => referenced.contains(graphql),
-            id => !id.is_id(),
-        };
-        let id = self.id(graphql).filter(is_declared);
         Ok(Object { doc, id, ..self.output(kind, graphql)? })
     }
 
