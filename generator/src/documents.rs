@@ -1,7 +1,7 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
-use crate::conventions::ErrorList;
+use crate::conventions::{ErrorList, NodeLookup};
 use crate::ir::{Call, Ir, Selection};
 use crate::schema::Argument;
 
@@ -54,13 +54,21 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more:
     let mut block = |lines: &str| text.push_str(&format!(" {{\n{lines}{indent}}}"));
     match selection {
         Selection::Leaf => {}
-        Selection::Reference => block(&format!("{indent}  id\n")),
-        Selection::Interface { node: true } => {
-            block(&format!("{indent}  __typename\n{indent}  ... on Node {{\n{indent}    id\n{indent}  }}\n"));
+        Selection::Reference(id) => block(&format!("{indent}  {}\n", aliased_id(id))),
+        Selection::Interface { node } => {
+            let node = ir.node.as_ref().filter(|_| *node).map(|NodeLookup { interface, id, .. }| {
+                let id = aliased_id(id);
+                format!("{indent}  ... on {interface} {{\n{indent}    {id}\n{indent}  }}\n")
+            });
+            block(&format!("{indent}  __typename\n{}", node.unwrap_or_default()));
         }
-        Selection::Interface { node: false } => block(&format!("{indent}  __typename\n")),
         Selection::Object(graphql) => block(&format!("{}{more}", fields(ir, graphql, depth + 1))),
     }
+}
+
+/// A field with an id, which the runtime reads as `id`.
+fn aliased_id(id: &str) -> String {
+    if id == "id" { id.to_owned() } else { format!("id: {id}") }
 }
 
 fn fields(ir: &Ir, graphql: &str, depth: usize) -> String {

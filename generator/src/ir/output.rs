@@ -3,18 +3,28 @@
 use super::builder::Builder;
 use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
+use crate::conventions::NodeLookup;
 use crate::names::{self, Scope};
 use crate::schema::{Argument, Field, Kind};
 use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
-    /// Whether `node(id:)` can return a type.
+    /// Whether the lookup of records can return a type.
     fn is_node(&self, object: &str) -> bool {
         self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
-    fn has_id(&self, object: &str) -> bool {
-        self.schema.fields(object).iter().any(|field| field.name == "id" && field.arguments.is_empty())
+    /// Whether declarations need not name the lookup.
+    fn has_usual_lookup(&self) -> bool {
+        self.conventions.node.as_ref().is_none_or(NodeLookup::is_usual)
+    }
+
+    /// The field that a reference to an object has: by which it is looked up, or else `id`.
+    fn id(&self, object: &str) -> Option<&str> {
+        let lookup = self.conventions.node.as_ref().filter(|_| self.is_node(object));
+        let id = lookup.map_or("id", |node| &node.id);
+        let is_id = |field: &&Field| field.name == id && field.arguments.is_empty();
+        self.schema.fields(object).iter().find(is_id).map(|_| id)
     }
 
     /// The object type that a field takes in whole, if it does.
@@ -22,7 +32,7 @@ impl<'a> Builder<'a> {
         let name = field.ty.name();
         let is_payload = self.conventions.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
-        let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
+        let is_value = self.id(name).is_none() || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
 
@@ -82,10 +92,13 @@ impl<'a> Builder<'a> {
             if matches!(selection, Selection::Object(_)) {
                 match self.inlined(owner, field) {
                     Some(inner) => is_default &= !self.reaches(inner, owner),
-                    None if self.has_id(name) => {
-                        (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
-                    }
-                    None => is_default = false,
+                    None => match self.id(name) {
+                        Some(id) => {
+                            base = RustType::Ref(self.rust_type(name));
+                            selection = Selection::Reference(id.to_owned());
+                        }
+                        None => is_default = false,
+                    },
                 }
             }
             (RustType::wrapped(&field.ty, base), selection)
@@ -142,7 +155,8 @@ impl<'a> Builder<'a> {
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
             _ if self.errors(graphql).is_some() => "payload",
-            true => "node",
+            true if self.has_usual_lookup() => "node",
+            true => "node(super::NODE_LOOKUP)",
             false => "object",
         };
         Ok(Object { doc: self.type_doc("object", graphql), ..self.output(kind, graphql)? })
@@ -155,9 +169,12 @@ impl<'a> Builder<'a> {
 
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
         let kind = self.page(graphql);
-        let nodes = match self.interface_selection(graphql) {
-            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface == graphql) => "any",
-            Selection::Interface { node: true } => "some",
+        let is_lookup = self.conventions.node.as_ref().is_some_and(|node| node.interface == graphql);
+        let nodes = match (self.interface_selection(graphql), self.has_usual_lookup()) {
+            (_, true) if is_lookup => "any",
+            (_, false) if is_lookup => "any(super::NODE_LOOKUP)",
+            (Selection::Interface { node: true }, true) => "some",
+            (Selection::Interface { node: true }, false) => "some(super::NODE_LOOKUP)",
             _ => "none",
         };
         Ok(Interface {

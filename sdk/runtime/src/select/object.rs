@@ -1,6 +1,7 @@
 //! Generated output types.
 
 use super::Select;
+use super::const_str::equal;
 use super::flatten::common_name;
 use crate::decode::{DecodeError, Decoder, Field, Selection, Table, read_field};
 use crate::reference::Ref;
@@ -9,14 +10,31 @@ use crate::reference::Ref;
 pub trait Object: Field + Send + 'static {
     /// The names of this type.
     const TABLE: &'static Table;
+    /// The field with its id, if it has one.
+    #[doc(hidden)]
+    const ID: &'static str = "id";
+}
+
+/// A reference to a type whose id is in a field of another name, which becomes `id`.
+struct Keyed<T>(T);
+
+impl<T: Object> Keyed<T> {
+    const TABLE: &'static Table = &Table {
+        name: T::TABLE.name,
+        fields: &["id"],
+        nested: &[("id", Selection::Field { field: T::ID, selection: &Selection::Leaf })],
+    };
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Object> Select<T> for Ref<T> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
-    const SELECTION: Selection = Selection::Reference;
-    const FITS: bool = common_name(T::TABLE.fields, &["id"]).is_some();
+    const SELECTION: Selection = match equal(T::ID, "id") {
+        true => Selection::Reference,
+        false => Selection::Object(Keyed::<T>::TABLE),
+    };
+    const FITS: bool = common_name(T::TABLE.fields, &[T::ID]).is_some();
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         read_field(decoder)
