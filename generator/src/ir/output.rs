@@ -1,12 +1,12 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
 use super::builder::Builder;
-use super::defaults::Inlining;
+use super::defaults::{Inlining, Part};
 use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::conventions::NodeLookup;
 use crate::names::{self, Scope};
-use crate::schema::{Field, Kind};
+use crate::schema::{Argument, Field, Kind};
 use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
@@ -41,6 +41,46 @@ impl<'a> Builder<'a> {
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = self.id(name).is_none() || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
+    }
+
+    /// What a field adds to the default selection of its type, if cycles and limits allow it.
+    pub(super) fn part(&self, owner: &str, field: &'a Field) -> Option<Part<'a>> {
+        if !self.can_be_default(owner, field) {
+            return None;
+        }
+        let name = field.ty.name();
+        match self.schema.kind(name) {
+            kind if kind.is_leaf() => Some(Part::Fixed(0, 1)),
+            Kind::Interface | Kind::Union => {
+                Some(Part::Fixed(1, if self.with_nodes.contains(name) { 3 } else { 2 }))
+            }
+            _ => match self.inlined(owner, field) {
+                Some(inner) => Some(Part::Object(inner)),
+                None => (self.is_record(name) && self.id(name).is_some()).then_some(Part::Fixed(1, 2)),
+            },
+        }
+    }
+
+    /// Whether a field can be in the default selection of its type.
+    pub(super) fn can_be_default(&self, owner: &str, field: &Field) -> bool {
+        !field.is_deprecated
+            && !field.arguments.iter().any(Argument::is_required)
+            && self.connection_node(field.ty.name()).is_none()
+            && !self.is_errors(owner, field)
+            && !self.config.skips.contains(&format!("{owner}.{}", field.name))
+    }
+
+    /// The fields that the limits leave out of the default selection of a type.
+    pub(super) fn beyond_limits(&self, owner: &str) -> Vec<&'a str> {
+        if !self.defaults.is_limited(owner) {
+            return Vec::new();
+        }
+        let fields = self.schema.fields(owner).iter();
+        let beyond = fields.filter(|field| match self.part(owner, field) {
+            Some(Part::Object(inner)) => self.defaults.inlining(owner, inner) == Inlining::Limit,
+            _ => false,
+        });
+        beyond.map(|field| field.name.as_str()).collect()
     }
 
     /// The fields of a type that can be selected, under its name.
