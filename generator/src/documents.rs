@@ -1,7 +1,7 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
-use crate::ir::{Call, Ir, Selection};
+use crate::ir::{Call, Connection, Ir, Selection};
 use crate::schema::Argument;
 
 /// A file per root field, `queries/people.graphql` and so on, with all its arguments.
@@ -29,15 +29,39 @@ fn document(ir: &Ir, call: &Call) -> String {
     if !arguments.is_empty() {
         text.push_str(&format!("({})", arguments.join(", ")));
     }
-    if connection.is_some() {
-        text.push_str(" {\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes");
-        select(ir, &mut text, selection, 2, "");
-        text.push_str("\n  }");
+    if let Some(connection) = connection {
+        page(ir, &mut text, connection, selection);
     } else {
         select(ir, &mut text, selection, 1, if call.reports_errors { ERRORS } else { "" });
     }
     text.push_str("\n}\n");
     text
+}
+
+/// A page of a connection, under the response keys of the runtime.
+fn page(ir: &Ir, text: &mut String, connection: &Connection, selection: &Selection) {
+    let name = connection.shape.as_ref().map(|(name, _)| name);
+    let shape = ir.paging.shapes.iter().find(|shape| Some(shape.name) == name.map(String::as_str));
+    let aliased = |key: &str, name: Option<&String>| match name.filter(|name| *name != key) {
+        Some(name) => format!("{key}: {name}"),
+        None => key.to_owned(),
+    };
+    let page_info = aliased("pageInfo", shape.map(|shape| &shape.page_info));
+    let has_next_page = aliased("hasNextPage", shape.map(|shape| &shape.has_next_page));
+    let end_cursor = aliased("endCursor", shape.map(|shape| &shape.end_cursor));
+    let node = shape.and_then(|shape| shape.node.as_ref());
+    let list = aliased(if node.is_some() { "edges" } else { "nodes" }, shape.map(|shape| &shape.list));
+    text.push_str(&format!(
+        " {{\n    {page_info} {{\n      {has_next_page}\n      {end_cursor}\n    }}\n    {list}"
+    ));
+    if node.is_some() {
+        text.push_str(&format!(" {{\n      {}", aliased("node", node)));
+        select(ir, text, selection, 3, "");
+        text.push_str("\n    }\n  }");
+    } else {
+        select(ir, text, selection, 2, "");
+        text.push_str("\n  }");
+    }
 }
 
 /// The errors of a payload.

@@ -75,6 +75,11 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// What the generator concluded about the conventions of the API, for people: a line for each.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// Every Rust path that code can be written with, and the path in the schema of what it means:
     /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
     #[must_use]

@@ -1,5 +1,9 @@
 //! What the schema cannot say: `schema.overrides.toml`.
 
+mod connections;
+
+pub use connections::Connections;
+
 use crate::Error;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Config {
     /// Where the reference pages are: a page is at `<reference>/<kind>/<name in lower case>/`.
     pub reference: Option<String>,
+    /// How connections are recognised.
+    pub connections: Connections,
     /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
     /// `Json`, which takes any value.
     pub scalars: BTreeMap<String, ScalarKind>,

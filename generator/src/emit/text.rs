@@ -155,7 +155,11 @@ pub(super) fn rust_type(ty: &RustType) -> String {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Generated(name) => name.clone(),
         RustType::Ref(name) => format!("rt::Ref<{name}>"),
-        RustType::Nodes(name) => format!("[{name}]"),
+        RustType::Nodes { node, shape: None, .. } => format!("[{node}]"),
+        RustType::Nodes { node, shape: Some(shape), whole } => {
+            let whole = whole.as_ref().map(|whole| format!(" as {whole}")).unwrap_or_default();
+            format!("[{node}; {shape}{whole}]")
+        }
         RustType::Filter { values, ranges: false } => format!("rt::Filter<{}>", rust_type(values)),
         RustType::Filter { values, ranges: true } => format!("rt::RangeFilter<{}>", rust_type(values)),
         RustType::List(inner) => format!("Vec<{}>", rust_type(inner)),

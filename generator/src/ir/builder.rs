@@ -14,23 +14,20 @@ pub(super) struct Builder<'a> {
     pub(super) config: &'a Config,
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
-    /// Types that only serve connections.
-    paging: BTreeSet<&'a str>,
     /// Object types that mutations return.
     pub(super) payloads: BTreeSet<&'a str>,
-    pub(super) conventions: Conventions,
+    pub(super) conventions: Conventions<'a>,
 }
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
     pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
         let mutations = schema.mutation_type().map_or(&[] as &[_], |root| schema.fields(root));
-        let conventions = Conventions::of(schema);
+        let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
             config,
             rust_types: BTreeMap::new(),
-            paging: conventions.connections.types(schema),
             payloads: mutations.iter().map(|field| field.ty.name()).collect(),
             conventions,
         };
@@ -120,7 +117,9 @@ impl<'a> Builder<'a> {
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
         let is_root = name == self.schema.query_type() || Some(name) == self.schema.mutation_type();
-        self.schema.kind(name) == Kind::Object && !is_root && !self.paging.contains(name)
+        self.schema.kind(name) == Kind::Object
+            && !is_root
+            && !self.conventions.connections.is_only_paging(name)
     }
 
     /// The path of a type that another crate declares.
@@ -166,7 +165,7 @@ impl<'a> Builder<'a> {
 
     /// What a connection connects to; nothing for other types.
     pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
-        self.conventions.connections.node(self.schema, name)
+        self.conventions.connections.get(name).map(|connection| connection.node)
     }
 
     /// Whether a leaf type becomes an enum.

@@ -28,7 +28,7 @@ static NODE: RootField = RootField {
     operation: OperationType::Query,
     name: "node",
     arguments: &[("id", "ID!")],
-    connection: false,
+    connection: None,
     selection: Selection::Leaf,
 };
 

@@ -2,7 +2,7 @@
 //! write, a document that has nothing to do with them, and what to expect of the answer.
 
 use serde_json::{Map, Value, json};
-use xurrent_runtime::{AllPages, Selection, Table};
+use xurrent_runtime::{AllPages, ConnectionShape, Selection, Table};
 
 #[derive(Debug)]
 pub(crate) enum Plan {
@@ -68,7 +68,8 @@ pub(crate) fn table(name: &'static str, entries: &[Entry]) -> &'static Table {
         let inner = entry.plan.selection();
         if let Plan::Connection { all: Some((on, first)), .. } = entry.plan {
             let (field, connection) = (entry.name.clone().leak(), Box::leak(Box::new(inner)));
-            let pages = AllPages { on, field, arguments: "", first: *first, nodes: 1, connection };
+            let pages =
+                AllPages { on, field, arguments: "", cursor: "String!", first: *first, nodes: 1, connection };
             return Some((entry.key, Selection::AllPages(Box::leak(Box::new(pages)))));
         }
         if entry.key != entry.name || !entry.arguments.is_empty() {
@@ -98,7 +99,8 @@ impl Plan {
                 Selection::Variants(leaked(vec![(*interface, "", plan.selection())]))
             }
             Self::Connection { page, nodes, .. } => {
-                Selection::Connection { page: *page, nodes: Box::leak(Box::new(nodes.selection())) }
+                let nodes = Box::leak(Box::new(nodes.selection()));
+                Selection::Connection { shape: ConnectionShape::NODES, page: *page, nodes }
             }
             Self::Payload(plan) => Selection::Payload(Box::leak(Box::new(plan.selection()))),
         }

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{
-    AllPages, Client, Decoded, Decoder, Field, MemoryRequest, MemoryTransport, Object, OperationType, Query,
-    Result, RetryPolicy, RootField, Selection, Table, Transport,
+    AllPages, Client, ConnectionShape, Decoded, Decoder, Field, MemoryRequest, MemoryTransport, Object,
+    OperationType, Query, Result, RetryPolicy, RootField, Selection, Table, Transport,
 };
 
 static CHILD: Table = Table { name: "Child", fields: &["number"], nested: &[] };
 
-static CHILDREN: Selection = Selection::Connection { page: false, nodes: &Selection::Object(&CHILD) };
+static CHILDREN: Selection =
+    Selection::Connection { shape: ConnectionShape::NODES, page: false, nodes: &Selection::Object(&CHILD) };
 
 /// The same field twice, once under a key of its own, with arguments.
 static PARENT: Table = Table {
@@ -29,6 +30,7 @@ static PARENT: Table = Table {
                 on: "Parent",
                 field: "children",
                 arguments: "kinds: [small], text: \"a, first: 1\"",
+                cursor: "String!",
                 first: 2,
                 nodes: 10_000,
                 connection: &CHILDREN,
@@ -37,14 +39,21 @@ static PARENT: Table = Table {
     ],
 };
 
-static LARGE: AllPages =
-    AllPages { on: "Parent", field: "children", arguments: "", first: 3, nodes: 1, connection: &CHILDREN };
+static LARGE: AllPages = AllPages {
+    on: "Parent",
+    field: "children",
+    arguments: "",
+    cursor: "String!",
+    first: 3,
+    nodes: 1,
+    connection: &CHILDREN,
+};
 
 static ROOT: RootField = RootField {
     operation: OperationType::Query,
     name: "parents",
     arguments: &[],
-    connection: false,
+    connection: None,
     selection: Selection::Object(&PARENT),
 };
 
@@ -52,7 +61,7 @@ static CHANGE: RootField = RootField {
     operation: OperationType::Mutation,
     name: "change",
     arguments: &[],
-    connection: false,
+    connection: None,
     selection: Selection::Payload(&Selection::Object(&PARENT)),
 };
 
