@@ -1,6 +1,7 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
+use crate::conventions::ErrorList;
 use crate::ir::{Call, Connection, Ir, Selection};
 use crate::schema::Argument;
 
@@ -32,7 +33,7 @@ fn document(ir: &Ir, call: &Call) -> String {
     if let Some(connection) = connection {
         page(ir, &mut text, connection, selection);
     } else {
-        select(ir, &mut text, selection, 1, if call.reports_errors { ERRORS } else { "" });
+        select(ir, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
     }
     text.push_str("\n}\n");
     text
@@ -64,8 +65,12 @@ fn page(ir: &Ir, text: &mut String, connection: &Connection, selection: &Selecti
     }
 }
 
-/// The errors of a payload.
-const ERRORS: &str = "    sdk_errors: errors {\n      message\n      path\n    }\n";
+/// The lines of a payload's errors.
+fn errors(list: &ErrorList) -> String {
+    let items: String = list.items().map(|item| format!("      {item}\n")).collect();
+    let items = if items.is_empty() { items } else { format!(" {{\n{items}    }}") };
+    format!("    sdk_errors: {}{items}\n", list.field)
+}
 
 /// `more` are lines behind the fields of an object.
 fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more: &str) {

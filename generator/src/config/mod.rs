@@ -1,8 +1,12 @@
 //! What the schema cannot say: `schema.overrides.toml`.
 
 mod connections;
+mod node;
+mod payload_errors;
 
 pub use connections::Connections;
+pub use node::Node;
+pub use payload_errors::PayloadErrors;
 
 use crate::Error;
 use serde::Deserialize;
@@ -33,6 +37,10 @@ pub struct Config {
     pub renames: BTreeMap<String, String>,
     /// Fields that are left out, as `Type.field`.
     pub skips: BTreeSet<String>,
+    /// How payloads of mutations list their errors.
+    pub payload_errors: PayloadErrors,
+    /// The query of a record by its id.
+    pub node: Node,
 }
 
 /// The Rust types that a scalar can become.

@@ -1,6 +1,7 @@
 //! Connections: types whose records come in pages.
 
 use super::connection_names::Names;
+use super::{counted, is_free};
 use crate::config::{Config, ScalarKind};
 use crate::schema::{Argument, Field, Kind, Type};
 use crate::{Error, Schema};
@@ -13,6 +14,8 @@ pub(crate) struct Connections<'a> {
     pub(crate) max_page_size: u32,
     pub(crate) max_nodes: Option<u64>,
     types: BTreeMap<&'a str, Connection<'a>>,
+    /// All types that have the end of a page, with connections that the runtime cannot page.
+    pages: BTreeSet<&'a str>,
     /// The types of which connections consist: themselves, their edges, and the ends of pages.
     parts: BTreeSet<&'a str>,
     /// Of these, those that become no Rust types, since the runtime pages by them and they have nothing else.
@@ -48,6 +51,7 @@ impl<'a> Connections<'a> {
             max_page_size: config.connections.max_page_size,
             max_nodes: config.connections.max_nodes,
             types: BTreeMap::new(),
+            pages: BTreeSet::new(),
             parts: BTreeSet::new(),
             only_paging: BTreeSet::new(),
         };
@@ -72,11 +76,13 @@ impl<'a> Connections<'a> {
             let found = free(schema.fields(page_info.ty.name()), name)?;
             (schema.kind(found.ty.name()).is_leaf() && found.ty.item().is_none()).then(|| found.ty.name())
         };
-        let has_cursor = leaf(end_cursor)
-            .is_some_and(|ty| schema.kind(ty) == Kind::Scalar && !matches!(ty, "Boolean" | "Int" | "Float"));
-        if leaf(has_next_page) != Some("Boolean") || !has_cursor {
+        if leaf(has_next_page) != Some("Boolean") {
             return None;
         }
+        self.pages.insert(&ty.name);
+        leaf(end_cursor).filter(|cursor| {
+            schema.kind(cursor) == Kind::Scalar && !matches!(*cursor, "Boolean" | "Int" | "Float")
+        })?;
         let list = |name| {
             let field = free(schema.fields(&ty.name), name)?;
             field.ty.item().is_some_and(|item| item.item().is_none()).then(|| field.ty.name())
@@ -133,6 +139,11 @@ impl<'a> Connections<'a> {
         let argument = field.arguments.iter().find(|argument| argument.name == name)?;
         let is_scalar = self.schema.kind(argument.ty.name()) == Kind::Scalar && argument.ty.item().is_none();
         (is_scalar && !refused.contains(&argument.ty.name())).then_some(argument)
+    }
+
+    /// Whether a type has the end of a page: its records are many, and are not fetched by default.
+    pub(crate) fn is_page(&self, name: &str) -> bool {
+        self.pages.contains(name)
     }
 
     /// Whether a type is part of connections.
@@ -217,7 +228,7 @@ impl<'a> Connections<'a> {
         let roots = self.schema.fields(self.schema.query_type());
         let streamed: Vec<&Connection<'_>> = roots.iter().filter_map(|field| self.streamed(field)).collect();
         if streamed.is_empty() {
-            return "connections: none".to_owned();
+            return "none".to_owned();
         }
         let Names { nodes, edges, node, first, after, total_count, .. } = &self.names;
         let count = |is: fn(&Shape) -> bool| streamed.iter().filter(|it| is(&it.shape)).count();
@@ -231,7 +242,7 @@ impl<'a> Connections<'a> {
             all if all == streamed.len() => format!("with `{total_count}`"),
             some => format!("with `{total_count}` in {some}"),
         };
-        format!("connections: {lists}, `{first}`, `{after}`, {total}, {} root fields", streamed.len())
+        format!("{lists}, `{first}`, `{after}`, {total}, {}", counted(streamed.len(), "root field"))
     }
 }
 
@@ -242,5 +253,5 @@ fn is_root(schema: &Schema, name: &str) -> bool {
 
 /// The field of this name, if it needs no argument.
 fn free<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
-    fields.iter().find(|field| field.name == name && !field.arguments.iter().any(Argument::is_required))
+    fields.iter().find(|field| field.name == name && is_free(field))
 }

@@ -44,7 +44,7 @@ fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
             let counted = if *has_total { " counted" } else { "" };
             format!("{marker} of {} as {shape}{counted}", rust_type(&call.ty))
         }
-        None => format!("{}{}", rust_type(&call.ty), inner(call.reports_errors, &call.selection)),
+        None => format!("{}{}", rust_type(&call.ty), inner(call.errors.as_ref(), &call.selection)),
     };
     let mut end = format!(": {} -> {output}", literal(&call.field.ty.to_string()));
     if let Some(arguments) = &call.optional {

@@ -46,7 +46,7 @@ impl Ir {
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
             let is_part = builder.conventions.connections.is_part(name);
-            if kind == Kind::Object && !builder.payloads.contains(name) && !is_part {
+            if kind == Kind::Object && !builder.conventions.payloads.contains(name) && !is_part {
                 files.add(name)?;
             }
         }
@@ -75,7 +75,7 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let (paging, conventions) = (builder.paging(), builder.conventions.report());
+        let (paging, conventions) = (builder.paging(), builder.conventions.report(schema));
         Ok(Ir { files: files.files, roots, external, paging, conventions })
     }
 }

@@ -3,34 +3,25 @@
 use super::shape::filter;
 use super::{Doc, RustType, Selection};
 use crate::config::ScalarKind;
-use crate::conventions::Conventions;
+use crate::conventions::{Conventions, ErrorList};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
     pub(super) config: &'a Config,
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
-    /// Object types that mutations return.
-    pub(super) payloads: BTreeSet<&'a str>,
     pub(super) conventions: Conventions<'a>,
 }
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
     pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
-        let mutations = schema.mutation_type().map_or(&[] as &[_], |root| schema.fields(root));
         let conventions = Conventions::of(schema, config)?;
-        let mut this = Self {
-            schema,
-            config,
-            rust_types: BTreeMap::new(),
-            payloads: mutations.iter().map(|field| field.ty.name()).collect(),
-            conventions,
-        };
+        let mut this = Self { schema, config, rust_types: BTreeMap::new(), conventions };
         this.check_config()?;
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
@@ -46,10 +37,6 @@ impl<'a> Builder<'a> {
 
     fn check_config(&self) -> Result<(), Error> {
         let Config { renames, skips, fields, scalars, values, external, .. } = self.config;
-        let unknown = |name: &str, nearest: Option<String>| {
-            let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            Err(Error::Config(format!("names `{name}`, which the schema does not have{hint}")))
-        };
         for path in renames.keys().chain(skips).chain(fields.keys()) {
             // A value of a list can have a dot in it.
             let (first, rest) = path.split_once('.').unwrap_or(("", path));
@@ -58,7 +45,8 @@ impl<'a> Builder<'a> {
             if !known.contains(&name) && !self.names_below(first).contains(&rest) {
                 let dot = if owner.is_empty() { "" } else { "." };
                 let nearest = names::nearest(name, known.into_iter());
-                return unknown(path, nearest.map(|name| format!("{owner}{dot}{name}")));
+                let nearest = nearest.map(|name| format!("{owner}{dot}{name}"));
+                return Err(Error::unknown_name(path, nearest.as_deref()));
             }
         }
         for name in scalars.keys().chain(values.keys()).chain(external.keys()) {
@@ -66,7 +54,7 @@ impl<'a> Builder<'a> {
             let fitting = self.schema.types.iter().filter(|ty| fits(ty.kind));
             let mut known = fitting.map(|ty| ty.name.as_str());
             if !known.clone().any(|known| known == name) {
-                return unknown(name, names::nearest(name, &mut known).map(str::to_owned));
+                return Err(Error::unknown_name(name, names::nearest(name, &mut known)));
             }
         }
         match fields.keys().find(|path| !self.is_scalar_input(path)) {
@@ -153,14 +141,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether a field of a type is the list of errors of a mutation's payload.
-    pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
-        self.payloads.contains(owner) && self.conventions.payload_errors.is(self.schema, field)
+    /// The list of errors of a payload.
+    pub(super) fn errors(&self, payload: &str) -> Option<&ErrorList> {
+        self.conventions.payload_errors.of_payload(payload)
     }
 
-    /// Whether a mutation that returns this type reports its errors in it.
-    pub(super) fn reports_errors(&self, name: &str) -> bool {
-        self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
+    /// Whether a field of a type is the list of errors of a mutation's payload.
+    pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
+        self.errors(owner).is_some_and(|list| list.field == field.name)
     }
 
     /// What a connection connects to; nothing for other types.

@@ -1,6 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
+use crate::conventions::ErrorList;
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -210,6 +211,9 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The list of a payload's errors, which is not among the fields.
+    #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
+    pub(crate) errors: Option<String>,
     pub(crate) fields: Vec<OutputField>,
 }
 
@@ -224,8 +228,8 @@ pub(crate) struct OutputField {
     pub(crate) declared: String,
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
-    /// Whether it is a mutation's payload with errors of its own.
-    pub(crate) reports_errors: bool,
+    /// The errors of the payload, if it is one of a mutation with errors of its own.
+    pub(crate) errors: Option<ErrorList>,
     /// But for those by which a connection is paged. With the values of an enum; `~` where the server
     /// takes any text.
     pub(crate) arguments: Vec<(InputField, Option<String>)>,
@@ -299,8 +303,8 @@ pub(crate) struct Call {
     /// What it returns; the nodes of a connection.
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
-    /// Whether it returns a payload with errors of its own.
-    pub(crate) reports_errors: bool,
+    /// The errors of the payload, if it returns one with errors of its own.
+    pub(crate) errors: Option<ErrorList>,
     pub(crate) connection: Option<Connection>,
 }
 

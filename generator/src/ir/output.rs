@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
     fn is_node(&self, object: &str) -> bool {
-        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, node.interface()))
+        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
     fn has_id(&self, object: &str) -> bool {
@@ -21,11 +21,11 @@ impl<'a> Builder<'a> {
     fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
         let connections = &self.conventions.connections;
-        if connections.get(name).is_some() {
+        if connections.is_page(name) {
             return None;
         }
         // The records of a connection that is fetched in whole.
-        let is_payload = self.payloads.contains(owner) || connections.is_part(owner);
+        let is_payload = self.conventions.payloads.contains(owner) || connections.is_part(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
             graphql: owner.to_owned(),
             rust: self.rust_type(owner),
             doc: Doc::default(),
+            errors: self.errors(owner).map(|list| list.field.clone()),
             fields,
         })
     }
@@ -117,7 +118,7 @@ impl<'a> Builder<'a> {
             )?,
             ty,
             selection,
-            reports_errors: self.reports_errors(name),
+            errors: self.errors(name).cloned(),
         }))
     }
 
@@ -151,7 +152,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
-            _ if self.reports_errors(graphql) => "payload",
+            _ if self.errors(graphql).is_some() => "payload",
             true => "node",
             false => "object",
         };
@@ -166,7 +167,7 @@ impl<'a> Builder<'a> {
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
         let kind = self.page(graphql);
         let nodes = match self.interface_selection(graphql) {
-            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface() == graphql) => "any",
+            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface == graphql) => "any",
             Selection::Interface { node: true } => "some",
             _ => "none",
         };

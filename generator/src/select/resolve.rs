@@ -131,9 +131,9 @@ impl<'a> Resolver<'a, '_> {
         let owner = self.owner(graphql)?;
         let (mut fields, mut variants) = (Vec::new(), BTreeMap::new());
         self.flatten(graphql, &owner, set, &mut fields, &mut variants, open)?;
-        if self.ir.object(graphql).is_some_and(|object| object.kind == "payload") {
+        if let Some(errors) = self.ir.object(graphql).and_then(|object| object.errors.as_deref()) {
             // The client reads them.
-            fields.retain(|field| field.name != "errors");
+            fields.retain(|field| field.name != errors);
         }
         let mut merged: Vec<(String, Node<ast::Field>, Vec<ast::Selection>)> = Vec::new();
         for field in fields {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod case;
+mod conventions;
 mod features;
 mod films;
 mod growing;

@@ -113,16 +113,16 @@ impl Object {
             quote!(#ident: #slot.take()?)
         });
         self.slots.push(slot);
-        let is_leaf = schema.kind == FieldKind::Leaf;
         if all {
             let all = context.all_pages(&part, schema, &arguments);
             self.nested.push(quote!((#key, #all)));
         } else if key != schema.name || !arguments.text.is_empty() {
             let field = format!("{}{}", schema.name, arguments.text);
-            let inner = if is_leaf { quote!(__rt::Selection::Leaf) } else { quote!(#part.selection) };
+            let inner = inner(schema, &part);
             self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: &#inner })));
-        } else if !is_leaf {
-            self.nested.push(quote!((#key, #part.selection)));
+        } else if schema.kind != FieldKind::Leaf {
+            let inner = inner(schema, &part);
+            self.nested.push(quote!((#key, #inner)));
         }
         match schema.kind {
             FieldKind::Leaf => {}
@@ -210,6 +210,18 @@ impl Object {
     }
 }
 
+/// What is selected inside a field, from its part.
+fn inner(schema: &Field, part: &Ident) -> TokenStream {
+    let errors = &schema.errors;
+    match schema.kind {
+        FieldKind::Leaf => quote!(__rt::Selection::Leaf),
+        FieldKind::Payload => {
+            quote!(__rt::Selection::Payload { errors: #errors, selection: &#part.selection })
+        }
+        FieldKind::Object | FieldKind::Connection => quote!(#part.selection),
+    }
+}
+
 impl Context<'_> {
     /// The constants of a field: its part and the check of its type.
     fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
@@ -228,8 +240,7 @@ impl Context<'_> {
         let shape = shape.map(|shape| self.generated(shape));
         let (selected, check) = match kind {
             FieldKind::Leaf => (quote!(__rt::AsLeaf::<#value>::PART), "checked_leaf"),
-            FieldKind::Object => (quote!(#selection::OBJECT), "check_object"),
-            FieldKind::Payload => (quote!(#selection::PAYLOAD), "check_object"),
+            FieldKind::Object | FieldKind::Payload => (quote!(#selection::OBJECT), "check_object"),
             FieldKind::Connection => match &shape {
                 Some(shape) => {
                     let parts = quote!(#selection::CONNECTION, #selection::EDGES, #shape);

@@ -69,6 +69,8 @@ pub(crate) struct Field {
     pub(crate) shape: Option<String>,
     /// Of a connection, the Rust name of its own type, if that is generated.
     pub(crate) whole: Option<String>,
+    /// The list of a payload's errors, in GraphQL.
+    pub(crate) errors: String,
     pub(crate) arguments: Vec<Field>,
     /// The values of an argument that is an enum.
     pub(crate) values: Vec<String>,

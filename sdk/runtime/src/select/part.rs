@@ -14,8 +14,6 @@ impl<On, T: Select<On>> AsSelection<On, T> {
     pub const CONNECTION: Part<T> = T::CONNECTION;
     /// The part of a connection of edges.
     pub const EDGES: Part<T> = T::EDGES;
-    /// The part of a mutation's payload.
-    pub const PAYLOAD: Part<T> = T::PAYLOAD;
 }
 
 /// What [`AsSelection`] falls back on.
@@ -26,8 +24,6 @@ pub trait NotSelection<T> {
     const CONNECTION: Part<T> = Part::UNFIT;
     /// No part.
     const EDGES: Part<T> = Part::UNFIT;
-    /// No part.
-    const PAYLOAD: Part<T> = Part::UNFIT;
 }
 
 impl<On, T> NotSelection<T> for AsSelection<On, T> {}

@@ -102,7 +102,10 @@ impl Plan {
                 let nodes = Box::leak(Box::new(nodes.selection()));
                 Selection::Connection { shape: ConnectionShape::NODES, page: *page, nodes }
             }
-            Self::Payload(plan) => Selection::Payload(Box::leak(Box::new(plan.selection()))),
+            Self::Payload(plan) => Selection::Payload {
+                errors: "errors { message path }",
+                selection: Box::leak(Box::new(plan.selection())),
+            },
         }
     }
 

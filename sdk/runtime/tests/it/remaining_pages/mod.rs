@@ -62,7 +62,10 @@ static CHANGE: RootField = RootField {
     name: "change",
     arguments: &[],
     connection: None,
-    selection: Selection::Payload(&Selection::Object(&PARENT)),
+    selection: Selection::Payload {
+        errors: "errors { message path }",
+        selection: &Selection::Object(&PARENT),
+    },
 };
 
 #[derive(Debug, Default)]
