@@ -2,21 +2,26 @@
 
 use crate::Files;
 use crate::conventions::ErrorList;
-use crate::ir::{Call, Connection, Ir, Selection};
+use crate::ir::{Call, Connection, Ir, Object, Paging, Selection};
 use crate::schema::Argument;
+use std::collections::BTreeMap;
+
+/// The objects of all files, by their GraphQL names.
+type Objects<'a> = BTreeMap<&'a str, &'a Object>;
 
 /// A file per root field, `queries/people.graphql` and so on, with all its arguments.
 pub(crate) fn files(ir: &Ir) -> Files {
+    let objects = ir.objects();
     let calls = ir.files.values().flat_map(|file| &file.calls);
     calls
         .map(|call| {
             let folder = if call.is_mutation { "mutations" } else { "queries" };
-            (format!("{folder}/{}.graphql", call.document), document(ir, call))
+            (format!("{folder}/{}.graphql", call.document), document(&objects, &ir.paging, call))
         })
         .collect()
 }
 
-fn document(ir: &Ir, call: &Call) -> String {
+fn document(objects: &Objects<'_>, paging: &Paging, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
     let Call { field, connection, selection, .. } = call;
     text.push_str(&field.name);
@@ -31,18 +36,24 @@ fn document(ir: &Ir, call: &Call) -> String {
         text.push_str(&format!("({})", arguments.join(", ")));
     }
     if let Some(connection) = connection {
-        page(ir, &mut text, connection, selection);
+        page(paging, objects, &mut text, connection, selection);
     } else {
-        select(ir, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
+        select(objects, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
     }
     text.push_str("\n}\n");
     text
 }
 
 /// A page of a connection, under the response keys of the runtime.
-fn page(ir: &Ir, text: &mut String, connection: &Connection, selection: &Selection) {
+fn page(
+    paging: &Paging,
+    objects: &Objects<'_>,
+    text: &mut String,
+    connection: &Connection,
+    selection: &Selection,
+) {
     let name = connection.shape.as_ref().map(|(name, _)| name);
-    let shape = ir.paging.shapes.iter().find(|shape| Some(shape.name) == name.map(String::as_str));
+    let shape = paging.shapes.iter().find(|shape| Some(shape.name) == name.map(String::as_str));
     let aliased = |key: &str, name: Option<&String>| match name.filter(|name| *name != key) {
         Some(name) => format!("{key}: {name}"),
         None => key.to_owned(),
@@ -57,10 +68,10 @@ fn page(ir: &Ir, text: &mut String, connection: &Connection, selection: &Selecti
     ));
     if node.is_some() {
         text.push_str(&format!(" {{\n      {}", aliased("node", node)));
-        select(ir, text, selection, 3, "");
+        select(objects, text, selection, 3, "");
         text.push_str("\n    }\n  }");
     } else {
-        select(ir, text, selection, 2, "");
+        select(objects, text, selection, 2, "");
         text.push_str("\n  }");
     }
 }
@@ -73,7 +84,7 @@ fn errors(list: &ErrorList) -> String {
 }
 
 /// `more` are lines behind the fields of an object.
-fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more: &str) {
+fn select(objects: &Objects<'_>, text: &mut String, selection: &Selection, depth: usize, more: &str) {
     let indent = "  ".repeat(depth);
     let mut block = |lines: &str| text.push_str(&format!(" {{\n{lines}{indent}}}"));
     match selection {
@@ -83,18 +94,18 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more:
             block(&format!("{indent}  __typename\n{indent}  ... on Node {{\n{indent}    id\n{indent}  }}\n"));
         }
         Selection::Interface { node: false } => block(&format!("{indent}  __typename\n")),
-        Selection::Object(graphql) => block(&format!("{}{more}", fields(ir, graphql, depth + 1))),
+        Selection::Object(graphql) => block(&format!("{}{more}", fields(objects, graphql, depth + 1))),
     }
 }
 
-fn fields(ir: &Ir, graphql: &str, depth: usize) -> String {
+fn fields(objects: &Objects<'_>, graphql: &str, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let mut text = String::new();
-    let fields = ir.object(graphql).into_iter().flat_map(|object| &object.fields);
+    let fields = objects.get(graphql).into_iter().flat_map(|object| &object.fields);
     for field in fields.filter(|field| field.section == "fields") {
         text.push_str(&indent);
         text.push_str(&field.graphql);
-        select(ir, &mut text, &field.selection, depth, "");
+        select(objects, &mut text, &field.selection, depth, "");
         text.push('\n');
     }
     if text.is_empty() {

@@ -44,6 +44,12 @@ pub enum Error {
         /// How many it may have.
         most: usize,
     },
+    /// A name that cannot be the name of a crate.
+    #[error(
+        "the crate cannot be called {0:?}: expected ASCII letters, digits, `-` and `_`, the name of no crate of \
+         Rust and of no dependency"
+    )]
+    Package(String),
     /// The configuration is not TOML, or not shaped like a configuration.
     #[error("the configuration cannot be read")]
     Toml(#[from] toml::de::Error),

@@ -154,7 +154,8 @@ pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Generated(name) => name.clone(),
-        RustType::Ref(name) => format!("rt::Ref<{name}>"),
+        RustType::Ref(name, id) if id.is_id() => format!("rt::Ref<{name}>"),
+        RustType::Ref(name, id) => format!("rt::Ref<{name}, {}>", rust_type(id)),
         RustType::Nodes { node, shape: None, .. } => format!("[{node}]"),
         RustType::Nodes { node, shape: Some(shape), whole } => {
             let whole = whole.as_ref().map(|whole| format!(" as {whole}")).unwrap_or_default();

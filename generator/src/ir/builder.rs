@@ -1,5 +1,6 @@
 //! What every part of the representation is built from: the schema, the configuration, the names.
 
+use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, RustType, Selection};
 use crate::config::ScalarKind;
@@ -7,7 +8,7 @@ use crate::conventions::{Conventions, ErrorList};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
@@ -15,14 +16,28 @@ pub(super) struct Builder<'a> {
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
     pub(super) conventions: Conventions<'a>,
+    /// Interfaces and unions that can be something that `node(id:)` returns.
+    pub(super) with_nodes: BTreeSet<&'a str>,
+    pub(super) defaults: Defaults<'a>,
 }
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
     pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
         let conventions = Conventions::of(schema, config)?;
-        let mut this = Self { schema, config, rust_types: BTreeMap::new(), conventions };
+        let mut this = Self {
+            schema,
+            config,
+            rust_types: BTreeMap::new(),
+            with_nodes: BTreeSet::new(),
+            defaults: Defaults::default(),
+            conventions,
+        };
         this.check_config()?;
+        let names = || schema.types.iter().map(|ty| ty.name.as_str());
+        let can_be_node = |name: &&str| schema.possible_types(name).any(|possible| this.is_node(possible));
+        this.with_nodes = names().filter(can_be_node).collect();
+        this.defaults = Defaults::of(&this);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);

@@ -78,11 +78,14 @@ impl Ir {
                 }
             }
             for it in &file.inputs {
-                add(it.rust.clone(), it.graphql.clone());
+                // A type can have the name of a root field.
+                let path =
+                    if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
                 for field in &it.fields {
                     let name = &field.argument.name;
-                    add(format!("{}::{}", it.rust, field.rust), format!("{}.{name}", it.graphql));
+                    add(format!("{}::{}", it.rust, field.rust), format!("{path}.{name}"));
                 }
+                add(it.rust.clone(), path);
             }
             for it in &file.interfaces {
                 add(it.object.rust.clone(), it.object.graphql.clone());
@@ -112,8 +115,10 @@ impl Ir {
         names
     }
 
-    pub(crate) fn object(&self, graphql: &str) -> Option<&Object> {
-        self.files.values().flat_map(|file| &file.objects).find(|object| object.graphql == graphql)
+    /// All objects, by their GraphQL names.
+    pub(crate) fn objects(&self) -> BTreeMap<&str, &Object> {
+        let objects = self.files.values().flat_map(|file| &file.objects);
+        objects.map(|object| (object.graphql.as_str(), object)).collect()
     }
 }
 
@@ -145,8 +150,8 @@ pub(crate) enum RustType {
     Scalar(ScalarKind),
     /// A generated type, by its Rust name.
     Generated(String),
-    /// A reference to a record.
-    Ref(String),
+    /// A reference to a record: its Rust name, and the type of its id.
+    Ref(String, Box<RustType>),
     /// The nodes of a connection, with the constant for it and its own type, unless the derive knows it.
     Nodes {
         node: String,
@@ -172,6 +177,11 @@ impl RustType {
         if ty.is_nullable() { Self::Nullable(Box::new(whole)) } else { whole }
     }
 
+    /// Whether it is that of an id, unless the schema has another one.
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self, Self::Scalar(ScalarKind::Id))
+    }
+
     pub(crate) fn without_null(self) -> Self {
         match self {
             Self::Nullable(inner) => *inner,
@@ -183,8 +193,12 @@ impl RustType {
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
             Self::Scalar(_) | Self::Nodes { .. } => {}
-            Self::Generated(name) | Self::Ref(name) => {
+            Self::Generated(name) => {
                 names.insert(name);
+            }
+            Self::Ref(name, id) => {
+                names.insert(name);
+                id.collect(names);
             }
             Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
                 inner.collect(names)
@@ -214,6 +228,8 @@ pub(crate) struct Object {
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     pub(crate) fields: Vec<OutputField>,
 }
 

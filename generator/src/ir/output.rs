@@ -1,50 +1,41 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
 use super::builder::Builder;
+use super::defaults::Inlining;
 use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Argument, Field, Kind};
+use crate::schema::{Field, Kind};
 use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
-    fn is_node(&self, object: &str) -> bool {
+    pub(super) fn is_node(&self, object: &str) -> bool {
         self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
-    fn has_id(&self, object: &str) -> bool {
-        self.schema.fields(object).iter().any(|field| field.name == "id" && field.arguments.is_empty())
+    /// The type of the id by which an object is referred to, if it has one: a leaf without arguments.
+    pub(super) fn id(&self, object: &str) -> Option<RustType> {
+        let id = self.schema.field(object, "id")?;
+        let is_id = id.arguments.is_empty()
+            && !id.is_deprecated
+            && id.ty.item().is_none()
+            && self.schema.kind(id.ty.name()).is_leaf()
+            && !self.config.skips.contains(&format!("{object}.id"));
+        is_id.then(|| RustType::wrapped(&id.ty, self.leaf(id.ty.name())))
     }
 
     /// The object type that a field takes in whole, if it does.
-    fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
+    pub(super) fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
         let connections = &self.conventions.connections;
-        if connections.is_page(name) {
-            return None;
-        }
         // The records of a connection that is fetched in whole.
         let is_payload = self.conventions.payloads.contains(owner) || connections.is_part(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
-        let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
+        let is_value = connections.is_page(name)
+            || self.id(name).is_none()
+            || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
-    }
-
-    /// Whether `to` can be reached from `from` through inlined fields.
-    fn reaches(&self, from: &'a str, to: &str) -> bool {
-        let mut seen = BTreeSet::from([from]);
-        let mut open = vec![from];
-        while let Some(name) = open.pop() {
-            if name == to {
-                return true;
-            }
-            let fields = self.schema.fields(name).iter().filter(|field| !field.is_deprecated);
-            open.extend(
-                fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)),
-            );
-        }
-        false
     }
 
     /// The fields of a type that can be selected, under its name.
@@ -64,6 +55,7 @@ impl<'a> Builder<'a> {
             rust: self.rust_type(owner),
             doc: Doc::default(),
             errors: self.errors(owner).map(|list| list.field.clone()),
+            id: None,
             fields,
         })
     }
@@ -79,20 +71,21 @@ impl<'a> Builder<'a> {
         let name = field.ty.name();
         let connections = &self.conventions.connections;
         let node = connections.nested(field).filter(|_| Some(owner) != self.schema.mutation_type());
-        let mut is_default = !field.is_deprecated && !field.arguments.iter().any(Argument::is_required);
-        is_default &= !connections.repeats_nodes(owner, field);
+        let mut is_default = self.can_be_default(owner, field);
         let (ty, selection) = if let Some(connection) = node {
-            is_default = false;
             (self.nodes(connection, field), Selection::Leaf)
         } else {
             let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
             if matches!(selection, Selection::Object(_)) {
-                match self.inlined(owner, field) {
-                    Some(inner) => is_default &= !self.reaches(inner, owner),
-                    None if self.has_id(name) => {
-                        (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
+                match (self.inlined(owner, field), self.id(name)) {
+                    (Some(inner), _) => {
+                        is_default &= self.defaults.inlining(owner, inner) == Inlining::Whole;
                     }
-                    None => is_default = false,
+                    (None, Some(id)) => {
+                        base = RustType::Ref(self.rust_type(name), Box::new(id));
+                        selection = Selection::Reference;
+                    }
+                    (None, None) => is_default = false,
                 }
             }
             (RustType::wrapped(&field.ty, base), selection)
@@ -150,18 +143,40 @@ impl<'a> Builder<'a> {
         Ok(Object { rust: graphql.to_owned(), ..self.output(kind, graphql)? })
     }
 
-    pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
+    /// The object types of which a field is a reference.
+    pub(super) fn referenced(&self) -> BTreeSet<&'a str> {
+        let fields = |owner: &'a str| self.schema.fields(owner).iter().map(move |field| (owner, field));
+        let fields = self.schema.types.iter().flat_map(|ty| fields(&ty.name));
+        let is_whole = |owner: &str, field: &'a Field| self.inlined(owner, field).is_some();
+        fields.filter(|(owner, field)| !is_whole(owner, field)).map(|(_, field)| field.ty.name()).collect()
+    }
+
+    /// `referenced` are the types of which a field is a reference: the others need no optional id.
+    pub(super) fn object(&self, graphql: &str, referenced: &BTreeSet<&str>) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
             _ if self.errors(graphql).is_some() => "payload",
             true => "node",
             false => "object",
         };
-        Ok(Object { doc: self.type_doc("object", graphql), ..self.output(kind, graphql)? })
+        let mut doc = self.type_doc("object", graphql);
+        let left_out = self.beyond_limits(graphql).join(", ");
+        if !left_out.is_empty() {
+            let note =
+                format!("Left out of the default selection, which has limits of depth and size: {left_out}.");
+            doc.description =
+                Some(doc.description.into_iter().chain([note]).collect::<Vec<_>>().join("\n\n"));
+        }
+        let is_declared = |id: &RustType| match id {
+            RustType::Nullable(_) => referenced.contains(graphql),
+            id => !id.is_id(),
+        };
+        let id = self.id(graphql).filter(is_declared);
+        Ok(Object { doc, id, ..self.output(kind, graphql)? })
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
     pub(super) fn interface_selection(&self, name: &str) -> Selection {
-        Selection::Interface { node: self.schema.possible_types(name).any(|possible| self.is_node(possible)) }
+        Selection::Interface { node: self.with_nodes.contains(name) }
     }
 
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {

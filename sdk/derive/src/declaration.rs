@@ -90,7 +90,11 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     let mut of_connection =
         names.split_off(if is_connection { 1.min(names.len()) } else { names.len() }).into_iter();
     let (shape, whole) = (of_connection.next(), of_connection.nth(1));
-    let is_reference = names.len() == 2 && names[0] == "Ref";
+    let is_reference = names.len() > 1 && names[0] == "Ref";
+    if is_reference {
+        // The type of its id follows, unless it is `Id`.
+        names.truncate(2);
+    }
     input.parse::<Token![=]>()?;
     let name = text(input)?;
     input.parse::<Token![:]>()?;
