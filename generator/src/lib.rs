@@ -90,17 +90,16 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// What the generator concluded about the conventions of the API, for people: a line for each.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// Every Rust path that code can be written with, and the path in the schema of what it means:
     /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
     #[must_use]
     pub fn names(&self) -> BTreeMap<String, String> {
         self.ir.names()
-    }
-
-    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
-    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
-    pub fn conventions(&self) -> impl Iterator<Item = &str> {
-        self.ir.conventions.iter().map(String::as_str)
     }
 
     /// How many queries, mutations and types the schema has.
