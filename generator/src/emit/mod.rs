@@ -6,6 +6,7 @@ mod inputs;
 mod objects;
 mod text;
 
+use crate::conventions::NodeLookup;
 use crate::ir::{File, Ir};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +101,10 @@ fn index(ir: &Ir) -> String {
         text.line(&format!("pub use ::{path};"));
     }
     text.empty();
+    if let Some(lookup) = ir.node.as_ref().filter(|lookup| !lookup.is_usual()) {
+        node_lookup(&mut text, lookup);
+        text.empty();
+    }
     text.line("/// Every root field that a function of the client calls.");
     text.line("#[doc(hidden)]");
     text.line("#[inline]");
@@ -116,6 +121,21 @@ fn index(ir: &Ir) -> String {
     text.empty();
     select(&mut text, ir);
     text.into_string()
+}
+
+/// The query of records by their ids, which the declarations of records refer to.
+fn node_lookup(text: &mut Text, lookup: &NodeLookup) {
+    let NodeLookup { field, argument, argument_type, interface, id } = lookup;
+    text.line("/// The query of a record by its id.");
+    text.line("#[doc(hidden)]");
+    text.line("pub const NODE_LOOKUP: &::xurrent_runtime::NodeLookup = &::xurrent_runtime::NodeLookup {");
+    text.indented(|text| {
+        let names = [("field", field), ("argument", argument), ("argument_type", argument_type)];
+        for (name, value) in names.into_iter().chain([("interface", interface), ("id", id)]) {
+            text.line(&format!("{name}: {value:?},"));
+        }
+    });
+    text.line("};");
 }
 
 /// Declares the use of names, if there are any.

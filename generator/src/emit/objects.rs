@@ -94,7 +94,7 @@ fn argument((field, values): &(InputField, Option<String>)) -> String {
 pub(super) fn inner(errors: Option<&ErrorList>, selection: &Selection) -> String {
     match (selection, errors.map(ErrorList::selection)) {
         (Selection::Leaf, _) => String::new(),
-        (Selection::Reference, _) => " { id }".to_owned(),
+        (Selection::Reference(id), _) => format!(" {{ {id} }}"),
         (_, Some(errors)) if errors == "errors { message path }" => " { errors }".to_owned(),
         (_, Some(errors)) => format!(" {{ {} }}", literal(&errors)),
         (_, None) => " { .. }".to_owned(),

@@ -75,7 +75,8 @@ impl Ir {
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
         let conventions = builder.conventions.report(schema);
-        Ok(Ir { files: files.files, roots, external, conventions })
+        let node = builder.conventions.node;
+        Ok(Ir { files: files.files, roots, external, node, conventions })
     }
 }
 

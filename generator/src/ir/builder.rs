@@ -45,7 +45,9 @@ impl<'a> Builder<'a> {
         this.connections = names().filter_map(connection).collect();
         let can_be_node = |name: &&str| this.possible_types(name).any(|possible| this.is_node(possible));
         this.with_nodes = names().filter(can_be_node).collect();
-        this.defaults = Defaults::of(&this);
+        let objects = names().filter(|name| this.is_record(name)).collect();
+        let parts = |name| schema.fields(name).iter().filter_map(|field| this.part(name, field)).collect();
+        this.defaults = Defaults::of(config.selections, objects, parts);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);

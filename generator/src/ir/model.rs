@@ -1,7 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
-use crate::conventions::ErrorList;
+use crate::conventions::{ErrorList, NodeLookup};
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,8 @@ pub(crate) struct Ir {
     pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
+    /// The query of records by their ids, if there is one.
+    pub(crate) node: Option<NodeLookup>,
     /// What was concluded about the conventions.
     pub(crate) conventions: Vec<String>,
 }
@@ -183,7 +185,8 @@ impl RustType {
 /// What is selected inside a field.
 pub(crate) enum Selection {
     Leaf,
-    Reference,
+    /// A record by the field with its id.
+    Reference(String),
     /// All of an object's own fields, by its GraphQL name.
     Object(String),
     Interface {
