@@ -106,6 +106,7 @@ impl Builder<'_> {
             rust,
             doc: Doc::default(),
             is_arguments: true,
+            is_one_of: false,
             is_filter: false,
             fields,
         });

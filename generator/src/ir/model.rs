@@ -301,6 +301,8 @@ pub(crate) struct Input {
     pub(crate) rust: String,
     pub(crate) doc: Doc,
     pub(crate) is_arguments: bool,
+    /// Whether exactly one of its fields is given.
+    pub(crate) is_one_of: bool,
     /// Whether it filters a connection.
     pub(crate) is_filter: bool,
     pub(crate) fields: Vec<InputField>,

@@ -37,7 +37,7 @@ pub mod send;
 pub use send::check::TokenInfo;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
-pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
+pub use xurrent_values::{decode, encode, input, one_of, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
 
 #[cfg(feature = "blocking")]
