@@ -6,7 +6,7 @@ mod inputs;
 mod objects;
 mod text;
 
-use crate::ir::{File, Ir};
+use crate::ir::{Call, File, Ir, Operation};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use text::{Text, list};
@@ -44,8 +44,12 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
         text.empty();
         print(text);
     };
-    if !file.calls.is_empty() {
-        item(&mut text, &|text| calls::calls(text, &file.calls, inputs));
+    let (subscriptions, calls) = by_connection(file);
+    if !calls.is_empty() {
+        item(&mut text, &|text| calls::calls(text, &calls, inputs));
+    }
+    if !subscriptions.is_empty() {
+        item(&mut text, &|text| calls::subscriptions(text, &subscriptions, inputs));
     }
     file.objects.iter().for_each(|it| item(&mut text, &|text| objects::object(text, it)));
     file.interfaces.iter().for_each(|it| item(&mut text, &|text| objects::interface(text, it)));
@@ -58,6 +62,11 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
     text.into_string()
 }
 
+/// The subscriptions of a file, and its other calls.
+fn by_connection(file: &File) -> (Vec<&Call>, Vec<&Call>) {
+    file.calls.iter().partition(|call| call.operation == Operation::Subscription)
+}
+
 /// The documentation of a record's module: the type that the others belong to, and the functions of the client.
 /// These are for rustdoc only: links cost metadata.
 fn about(text: &mut Text, file: &File) {
@@ -65,11 +74,21 @@ fn about(text: &mut Text, file: &File) {
     let sent = file.inputs.iter().map(|it| &it.rust).chain(file.orders.iter().map(|it| &it.rust));
     let main = objects.chain(file.enums.iter().map(|it| &it.rust)).chain(sent).next();
     text.line(&format!("//! `{}`.", main.map_or("Root", String::as_str)));
-    for (index, call) in file.calls.iter().enumerate() {
+    let (subscriptions, calls) = by_connection(file);
+    for (index, call) in calls.iter().enumerate() {
         let start = if index == 0 { "Functions: " } else { "" };
-        let end = if index + 1 == file.calls.len() { "." } else { "," };
+        let end = if index + 1 == calls.len() { "." } else { "," };
         let link = format!("[`{0}`](crate::Client::{0})", call.rust);
         text.line(&format!("#![cfg_attr(doc, doc = \"{start}{link}{end}\")]"));
+    }
+    for (index, call) in subscriptions.iter().enumerate() {
+        if index == 0 {
+            let start = "Functions with the feature `subscriptions` of `xurrent-runtime`:";
+            text.line(&format!("#![cfg_attr(doc, doc = \"\\n{start}\")]"));
+        }
+        // Without links, since they may not be there.
+        let end = if index + 1 == subscriptions.len() { "." } else { "," };
+        text.line(&format!("#![cfg_attr(doc, doc = \"`Client::{}`{end}\")]", call.rust));
     }
 }
 
@@ -84,6 +103,11 @@ fn index(ir: &Ir) -> String {
         "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
     );
     text.line("//! All types are at the root of the crate as well.");
+    if ir.summary().subscriptions > 0 {
+        text.line("//!");
+        text.line("//! The schema has subscriptions: their functions, `Client::subscribe_..`, are there with the feature");
+        text.line("//! `subscriptions` of the crate `xurrent-runtime`.");
+    }
     text.empty();
     for name in ir.files.keys() {
         text.line(&format!("pub mod {name};"));
@@ -104,8 +128,14 @@ fn index(ir: &Ir) -> String {
     text.line("#[inline]");
     text.line("#[must_use]");
     text.open("pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {");
-    let roots = ir.files.iter().filter(|(_, file)| !file.calls.is_empty());
-    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::__RootFields::ALL")).collect();
+    let roots = ir.files.iter().flat_map(|(name, file)| {
+        let (subscriptions, calls) = by_connection(file);
+        let calls = (!calls.is_empty()).then(|| format!("self::{name}::__RootFields::ALL"));
+        let subscriptions =
+            (!subscriptions.is_empty()).then(|| format!("self::{name}::__Subscriptions::ALL"));
+        calls.into_iter().chain(subscriptions)
+    });
+    let roots: Vec<String> = roots.collect();
     list(&mut text, "[", &roots, "].concat()");
     text.close("}");
     for root in &ir.roots {

@@ -1,7 +1,7 @@
 //! What every part of the representation is built from: the schema, the configuration, the names.
 
 use super::shape::filter;
-use super::{Doc, RustType, Selection};
+use super::{Doc, Operation, RustType, Selection};
 use crate::config::ScalarKind;
 use crate::conventions::Conventions;
 use crate::names::{self, Scope};
@@ -119,8 +119,16 @@ impl<'a> Builder<'a> {
 
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
-        let is_root = name == self.schema.query_type() || Some(name) == self.schema.mutation_type();
+        let is_root = self.roots().any(|(root, _)| root == name);
         self.schema.kind(name) == Kind::Object && !is_root && !self.paging.contains(name)
+    }
+
+    /// The root types.
+    pub(super) fn roots(&self) -> impl Iterator<Item = (&'a str, Operation)> {
+        let query = Some((self.schema.query_type(), Operation::Query));
+        let mutation = self.schema.mutation_type().map(|root| (root, Operation::Mutation));
+        let subscription = self.schema.subscription_type().map(|root| (root, Operation::Subscription));
+        [query, mutation, subscription].into_iter().flatten()
     }
 
     /// The path of a type that another crate declares.

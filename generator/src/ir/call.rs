@@ -2,7 +2,7 @@
 
 use super::build::Assignment;
 use super::builder::Builder;
-use super::{Call, Connection, Doc, Input, InputField, RustType, Selection};
+use super::{Call, Connection, Doc, Input, InputField, Operation, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
@@ -10,16 +10,15 @@ use crate::schema::{Field, Kind, deprecation};
 impl Builder<'_> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
         let mut functions = Scope::new(names::FUNCTIONS);
-        let mutation = self.schema.mutation_type().map(|root| (root, true));
-        for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
+        for (root, operation) in self.roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
-                let by_runtime =
-                    !is_mutation && self.conventions.node.as_ref().is_some_and(|node| node.is(field));
+                let by_runtime = operation == Operation::Query
+                    && self.conventions.node.as_ref().is_some_and(|node| node.is(field));
                 if by_runtime || self.config.skips.contains(&path) {
                     continue;
                 }
-                let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
+                let (call, arguments) = self.call(field, &path, operation, &mut functions, types)?;
                 let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
                 let is_type = self.rust_types.contains_key(home);
                 let file = files.file_of(if is_type { home } else { root })?;
@@ -34,12 +33,17 @@ impl Builder<'_> {
         &self,
         field: &Field,
         path: &str,
-        is_mutation: bool,
+        operation: Operation,
         functions: &mut Scope,
         types: &mut Scope,
     ) -> Result<(Call, Option<Input>), Error> {
-        let rust = self.member_name(functions, path, names::snake(&field.name))?;
-        let node = self.connection_node(field.ty.name()).filter(|_| !is_mutation);
+        let name = match operation {
+            // In many schemas, a query has the same name.
+            Operation::Subscription => &format!("subscribe_{}", field.name),
+            Operation::Query | Operation::Mutation => &field.name,
+        };
+        let rust = self.member_name(functions, path, names::snake(name))?;
+        let node = self.connection_node(field.ty.name()).filter(|_| operation == Operation::Query);
         let mut scope = Scope::new(names::SETTERS);
         let (mut parameters, mut fields) = (Vec::new(), Vec::new());
         let mut options = [("filter", None), ("view", None), ("order", None)];
@@ -64,7 +68,7 @@ impl Builder<'_> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, &field.name)));
+        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, name)));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match node {
             Some(_) => Some(Connection { marker: take("Query")?, options }),
@@ -74,7 +78,7 @@ impl Builder<'_> {
             Error::Schema(format!("{path} is of type `{target}`, which cannot be used for an answer"))
         })?;
         let is_object = matches!(selection, Selection::Object(_));
-        let reports_errors = is_mutation && is_object && self.reports_errors(target);
+        let reports_errors = operation == Operation::Mutation && is_object && self.reports_errors(target);
         let ty = match node {
             Some(_) => base,
             // It is null only beside an error of the server, or in breach of the convention.
@@ -86,7 +90,7 @@ impl Builder<'_> {
             document: names::file(&rust)?,
             rust,
             doc,
-            is_mutation,
+            operation,
             parameters,
             optional: optional.clone(),
             ty,

@@ -10,6 +10,6 @@ mod shape;
 
 pub use model::Summary;
 pub(crate) use model::{
-    Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Order, OutputField,
-    RustType, Selection, Variant,
+    Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Operation, Order,
+    OutputField, RustType, Selection, Variant,
 };

@@ -273,6 +273,12 @@ impl Schema {
         self.mutation_type.as_ref().map(|root| root.name.as_str())
     }
 
+    /// The name of the subscription type.
+    #[must_use]
+    pub fn subscription_type(&self) -> Option<&str> {
+        self.subscription_type.as_ref().map(|root| root.name.as_str())
+    }
+
     /// The kind of a type; a scalar if there is no such type.
     #[must_use]
     pub fn kind(&self, name: &str) -> Kind {
