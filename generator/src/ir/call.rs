@@ -13,8 +13,9 @@ impl Builder<'_> {
         for (root, operation) in self.roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
-                let by_runtime = operation == Operation::Query
-                    && self.conventions.node.as_ref().is_some_and(|node| node.is(field));
+                let node = self.conventions.node.as_ref();
+                let by_runtime =
+                    operation == Operation::Query && node.is_some_and(|node| node.field == field.name);
                 if by_runtime || self.config.skips.contains(&path) {
                     continue;
                 }
@@ -78,11 +79,12 @@ impl Builder<'_> {
             Error::Schema(format!("{path} is of type `{target}`, which cannot be used for an answer"))
         })?;
         let is_object = matches!(selection, Selection::Object(_));
-        let reports_errors = operation == Operation::Mutation && is_object && self.reports_errors(target);
+        let returns_payload = operation == Operation::Mutation && is_object;
+        let errors = self.errors(target).filter(|_| returns_payload).cloned();
         let ty = match node {
             Some(_) => base,
             // It is null only beside an error of the server, or in breach of the convention.
-            None if reports_errors => RustType::wrapped(&field.ty, base).without_null(),
+            None if errors.is_some() => RustType::wrapped(&field.ty, base).without_null(),
             None => RustType::wrapped(&field.ty, base),
         };
         let call = Call {
@@ -95,7 +97,7 @@ impl Builder<'_> {
             optional: optional.clone(),
             ty,
             selection,
-            reports_errors,
+            errors,
             connection,
         };
         let input = optional.map(|rust| Input {

@@ -1,10 +1,13 @@
-//! The generator on small schemas, on growing ones and on inputs that it refuses.
+//! The generator on small schemas, on growing and random ones and on inputs that it refuses.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod case;
+mod conventions;
 mod features;
 mod films;
 mod growing;
+mod large;
+mod random;
 mod refusals;
 mod same_schema;

@@ -1,0 +1,147 @@
+//! What holds for every valid schema.
+
+use crate::case::introspect;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use xurrent_generator::{Config, Error, Files, Generator};
+
+use super::random_schema::Random;
+
+/// What came of a schema.
+pub(super) enum Outcome {
+    Generated,
+    /// Refused, by the kind of the error.
+    Refused(&'static str),
+}
+
+/// Checks the properties of a valid schema.
+pub(super) fn check(sdl: &str) -> Outcome {
+    let schema = Schema::parse_and_validate(sdl, "schema.graphql")
+        .unwrap_or_else(|error| panic!("the schema is not valid: {error}\n{sdl}"));
+    let json = introspection(&schema);
+    let generator = match Generator::new(&json, &Config::default()) {
+        Ok(generator) => generator,
+        Err(error) => return Outcome::Refused(refusal(&schema, &error)),
+    };
+    let (rust, documents) = (generator.rust(), generator.documents());
+    assert_rust(&rust);
+    assert_documents(&schema, &documents);
+    assert_names(&json, &generator.names());
+    assert_linear(&json, &rust, &documents);
+    for json in [&json, &shuffled(&json)] {
+        let again = Generator::new(json, &Config::default()).unwrap();
+        assert!((again.rust(), again.documents()) == (rust.clone(), documents.clone()), "other bytes");
+    }
+    Outcome::Generated
+}
+
+/// The introspection result. The engine does not say which inputs are of one field.
+pub(super) fn introspection(schema: &Valid<Schema>) -> String {
+    let mut json: Value = serde_json::from_str(&introspect(schema)).unwrap();
+    for ty in json.pointer_mut("/data/__schema/types").unwrap().as_array_mut().unwrap() {
+        if let Some(ExtendedType::InputObject(input)) = schema.types.get(ty["name"].as_str().unwrap()) {
+            ty["isOneOf"] = input.directives.has("oneOf").into();
+        }
+    }
+    json.to_string()
+}
+
+/// The kind of an error, which names what it is about.
+fn refusal(schema: &Valid<Schema>, error: &Error) -> &'static str {
+    match error {
+        Error::Collision { first, second, .. } => {
+            assert_path(schema, first);
+            assert_path(schema, second);
+            "collision"
+        }
+        Error::LongName { .. } => "long name",
+        Error::Schema(message) => {
+            let path = message.split([' ', '`', ':']).find(|word| !word.is_empty()).unwrap();
+            assert_path(schema, path);
+            "schema"
+        }
+        error => panic!("{error}"),
+    }
+}
+
+/// `Type`, `Type.field` or `Type.field.argument`.
+fn assert_path(schema: &Valid<Schema>, path: &str) {
+    let mut names = path.split('.');
+    let ty = names.next().and_then(|name| schema.types.get(name));
+    let ty = ty.unwrap_or_else(|| panic!("`{path}` names no type"));
+    if let Some(field) = names.next() {
+        let fields: Vec<&str> = match ty {
+            ExtendedType::Object(ty) => ty.fields.keys().map(|name| name.as_str()).collect(),
+            ExtendedType::Interface(ty) => ty.fields.keys().map(|name| name.as_str()).collect(),
+            ExtendedType::InputObject(ty) => ty.fields.keys().map(|name| name.as_str()).collect(),
+            ExtendedType::Enum(ty) => ty.values.keys().map(|name| name.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        assert!(fields.contains(&field), "`{path}` names no field");
+    }
+}
+
+pub(super) fn assert_rust(files: &Files) {
+    for (name, source) in files {
+        syn::parse_file(source).unwrap_or_else(|error| panic!("{name}: {error}\n{source}"));
+    }
+}
+
+pub(super) fn assert_documents(schema: &Valid<Schema>, documents: &Files) {
+    for (name, document) in documents {
+        ExecutableDocument::parse_and_validate(schema, document, name)
+            .unwrap_or_else(|error| panic!("{error}\n{document}"));
+    }
+}
+
+/// No Rust name is given twice, and none is missing.
+fn assert_names(json: &str, names: &BTreeMap<String, String>) {
+    let mut meanings = BTreeSet::new();
+    for (rust, path) in names {
+        // A root field that is a connection has a type beside its function.
+        let is_marker = !rust.starts_with("Client::") && path.contains(' ') && !path.starts_with('_');
+        assert!(is_marker || meanings.insert(path.as_str()), "{path} has several names, one is {rust}");
+    }
+    let json: Value = serde_json::from_str(json).unwrap();
+    for ty in
+        json.pointer("/__schema/types").or(json.pointer("/data/__schema/types")).unwrap().as_array().unwrap()
+    {
+        let name = ty["name"].as_str().unwrap();
+        for value in ty["enumValues"].as_array().into_iter().flatten().filter(|_| !name.starts_with("__")) {
+            let path = format!("{name}.{}", value["name"].as_str().unwrap());
+            assert!(meanings.contains(path.as_str()), "{path} has no name");
+        }
+    }
+}
+
+/// The output does not grow faster than the schema.
+fn assert_linear(json: &str, rust: &Files, documents: &Files) {
+    let length = |files: &Files| files.values().map(String::len).sum::<usize>();
+    let (rust, documents) = (length(rust), length(documents));
+    assert!(rust < 4 * json.len() + 20_000, "{rust} bytes of Rust for {} of JSON", json.len());
+    assert!(
+        documents < 40 * json.len() + 20_000,
+        "{documents} bytes of documents for {} of JSON",
+        json.len()
+    );
+}
+
+/// The introspection result with every list in another order.
+fn shuffled(json: &str) -> String {
+    fn shuffle(value: &mut Value, random: &mut Random) {
+        match value {
+            Value::Array(items) => {
+                random.shuffle(items);
+                items.iter_mut().for_each(|item| shuffle(item, random));
+            }
+            Value::Object(fields) => fields.values_mut().for_each(|value| shuffle(value, random)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_str(json).unwrap();
+    shuffle(&mut value, &mut Random::new(1));
+    value.to_string()
+}
