@@ -7,7 +7,8 @@ use crate::client::ClientCore;
 use crate::decode::{Field, Read, read_field};
 use crate::document::RootField;
 use crate::input::{Input, InputValue};
-use crate::select::{Object, Select};
+use crate::operation::unwrapped;
+use crate::select::{Select, Selectable};
 use std::fmt;
 
 /// A subscription before it begins. Costs a connection for as long as its stream is there.
@@ -59,23 +60,17 @@ impl<T> SubscriptionCall<T> {
     pub fn stream(self) -> SubscriptionStream<T> {
         SubscriptionStream::new(Start { call: self.call, ignores_gaps: self.ignores_gaps }, self.read)
     }
-
-    fn selecting<S>(self, selection: crate::Selection, nodes: u64, read: Read<S>) -> SubscriptionCall<S> {
-        SubscriptionCall { call: self.call.select(selection, nodes), ignores_gaps: self.ignores_gaps, read }
-    }
 }
 
-impl<T> SubscriptionCall<Option<T>> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> SubscriptionCall<Option<S>> {
-        self.selecting(S::SELECTION, S::NODES, <Option<S> as Select<T>>::read)
-    }
-}
-
-impl<T: Object> SubscriptionCall<T> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> SubscriptionCall<S> {
-        self.selecting(S::SELECTION, S::NODES, S::read)
+// Apart, since messages of the compiler about a wrong selection show these lines.
+impl<T> SubscriptionCall<T> {
+    /// Requests the fields that `S` selects, in place of all leaf fields. `Option` and `Vec` stay around it.
+    pub fn select<S: Select<T::On>>(self) -> SubscriptionCall<T::With<S>>
+    where
+        T: Selectable,
+    {
+        let call = self.call.select(unwrapped::<T::On, S>(), S::NODES);
+        SubscriptionCall { call, ignores_gaps: self.ignores_gaps, read: T::With::<S>::read }
     }
 }
 

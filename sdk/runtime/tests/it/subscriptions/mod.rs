@@ -3,6 +3,7 @@
 mod closing;
 mod faults;
 mod flow;
+mod graphql_ws;
 mod server;
 mod settings;
 
