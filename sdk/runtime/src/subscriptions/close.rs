@@ -31,6 +31,7 @@ pub(super) fn closed(code: Option<u16>, reason: &str, secrets: &Secrets) -> Erro
 /// Whether a new connection may work where this one was lost.
 pub(super) fn is_temporary(error: &Error) -> bool {
     error.has_no_response()
-        || error.kind() == ErrorKind::RateLimited
+        // Without a status, the client has not sent the request: it waited for a permit already.
+        || (error.kind() == ErrorKind::RateLimited && error.status().is_some())
         || matches!(error.status(), Some(502..=504))
 }
