@@ -2,7 +2,7 @@
 
 use super::defaults::Defaults;
 use super::shape::filter;
-use super::{Doc, RustType, Selection};
+use super::{Doc, Operation, RustType, Selection};
 use crate::config::ScalarKind;
 use crate::conventions::{Conventions, ErrorList};
 use crate::names::{self, Scope};
@@ -136,6 +136,14 @@ impl<'a> Builder<'a> {
     /// The types of an interface or a union that have a struct.
     pub(super) fn possible_types(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.schema.possible_types(name).filter(|name| !self.schema.is_root(name))
+    }
+
+    /// The root types.
+    pub(super) fn roots(&self) -> impl Iterator<Item = (&'a str, Operation)> {
+        let query = Some((self.schema.query_type(), Operation::Query));
+        let mutation = self.schema.mutation_type().map(|root| (root, Operation::Mutation));
+        let subscription = self.schema.subscription_type().map(|root| (root, Operation::Subscription));
+        [query, mutation, subscription].into_iter().flatten()
     }
 
     /// The path of a type that another crate declares.
