@@ -44,10 +44,24 @@ pub enum Error {
         /// How many it may have.
         most: usize,
     },
+    /// A name that cannot be the name of a crate.
+    #[error(
+        "the crate cannot be called {0:?}: expected ASCII letters, digits, `-` and `_`, the name of no crate of \
+         Rust and of no dependency"
+    )]
+    Package(String),
     /// The configuration is not TOML, or not shaped like a configuration.
     #[error("the configuration cannot be read")]
     Toml(#[from] toml::de::Error),
     /// The configuration does not match the schema, or holds a name that Rust does not allow.
     #[error("the configuration {0}")]
     Config(String),
+}
+
+impl Error {
+    /// The configuration has a name that the schema has not.
+    pub(crate) fn unknown_name(name: &str, nearest: Option<&str>) -> Self {
+        let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        Self::Config(format!("names `{name}`, which the schema does not have{hint}"))
+    }
 }

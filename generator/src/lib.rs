@@ -28,6 +28,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "command")]
+pub mod command;
 pub mod config;
 mod conventions;
 pub mod documents;
@@ -35,14 +37,16 @@ mod emit;
 mod error;
 mod ir;
 mod names;
+mod package;
 pub mod schema;
 #[cfg(feature = "select")]
 pub mod select;
 
 pub use config::Config;
-pub use emit::{Files, PREAMBLE};
+pub use emit::Files;
 pub use error::{Error, error_chain};
 pub use ir::Summary;
+pub use package::{Package, Runtime};
 pub use schema::Schema;
 
 use std::collections::BTreeMap;
@@ -50,23 +54,34 @@ use std::collections::BTreeMap;
 /// Everything that the generator knows about one schema.
 pub struct Generator {
     ir: ir::Ir,
+    config: Config,
 }
 
 impl Generator {
-    /// Reads an introspection result and decides all names and types.
+    /// Reads a schema, in a form that [`Schema::from_text`] takes, and decides all names and types.
     ///
     /// # Errors
-    /// When the JSON is no introspection result, when it contradicts itself, or when an override
-    /// names something that the schema does not have.
-    pub fn new(introspection: &str, config: &Config) -> Result<Self, Error> {
-        let schema = Schema::from_json(introspection)?;
-        Ok(Self { ir: ir::Ir::new(&schema, config)? })
+    /// When the text is no schema, when it contradicts itself, or when the configuration names something
+    /// that the schema does not have.
+    pub fn new(schema: &str, config: &Config) -> Result<Self, Error> {
+        let schema = Schema::from_text(schema)?;
+        config.check()?;
+        Ok(Self { ir: ir::Ir::new(&schema, config)?, config: config.clone() })
     }
 
     /// The Rust source files: declarations by the macros of the runtime.
     #[must_use]
     pub fn rust(&self) -> Files {
-        emit::files(&self.ir)
+        emit::files(&self.ir, self.config.preamble())
+    }
+
+    /// All files of a crate: its manifest, its `lib.rs` with the client, the modules of [`rust`](Self::rust)
+    /// in `src/generated`, and an example.
+    ///
+    /// # Errors
+    /// When the name of the crate is not possible.
+    pub fn package(&self, package: &Package) -> Result<Files, Error> {
+        package::files(&self.ir, &self.config, self.rust(), package)
     }
 
     /// Every operation that the generated functions send, as a GraphQL file each.
@@ -80,6 +95,12 @@ impl Generator {
     #[must_use]
     pub fn names(&self) -> BTreeMap<String, String> {
         self.ir.names()
+    }
+
+    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
+    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
     }
 
     /// How many queries, mutations and types the schema has.

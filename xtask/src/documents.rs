@@ -1,12 +1,12 @@
 //! `cargo xtask documents`: the generated operations as GraphQL.
 
 use crate::error::Error;
-use crate::output;
 use crate::regen::Input;
 use clap::Args;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use xurrent_generator::command::{self, differs, metadata, write};
 
 /// Arguments of `documents`.
 #[derive(Args)]
@@ -23,16 +23,16 @@ impl Documents {
         let documents = self.input.generator()?.documents();
         for (name, document) in &documents {
             let keyword = document.split_inclusive(' ').next().unwrap_or_default();
-            output::differs(&self.out.join(name), document, keyword)?;
+            differs(&self.out.join(name), document, &[keyword.to_owned()])?;
         }
         for folder in ["queries", "mutations"].map(|name| self.out.join(name)) {
-            if output::metadata(&folder)?.is_some_and(|found| found.is_symlink()) {
-                return Err(Error::Link(folder));
+            if metadata(&folder)?.is_some_and(|found| found.is_symlink()) {
+                return Err(command::Error::Link(folder).into());
             }
-            fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+            fs::create_dir_all(&folder).map_err(command::Error::file("create", &folder))?;
         }
         for (name, document) in &documents {
-            output::write(&self.out.join(name), document)?;
+            write(&self.out.join(name), document)?;
         }
         println!("{} documents in {}", documents.len(), self.out.display());
         Ok(ExitCode::SUCCESS)

@@ -4,11 +4,11 @@
 
 use crate::arguments::SourceArguments;
 use crate::error::Error;
-use crate::progress::spinner;
 use crate::workspace;
 use clap::Args;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use xurrent_generator::command::{self, spinner};
 
 const PACKAGE: &str = "xurrent-introspect";
 
@@ -51,7 +51,7 @@ impl Fetch {
         }
         for (flag, path) in [("--schema", schema), ("--overrides", overrides)] {
             // The command runs in the root of the workspace.
-            let path = std::path::absolute(path).map_err(Error::file("find", path))?;
+            let path = std::path::absolute(path).map_err(command::Error::file("find", path))?;
             command.arg(flag).arg(path);
         }
         self.credentials(&mut command);

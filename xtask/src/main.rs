@@ -1,4 +1,4 @@
-//! Tasks of this workspace: `cargo xtask regen`, `documents`, `select`, `sandbox` and `bench`.
+//! Tasks of this workspace: `cargo xtask regen`, `generate`, `documents`, `select`, `sandbox` and `bench`.
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
@@ -7,14 +7,14 @@ mod arguments;
 mod documents;
 mod error;
 mod fetch;
-mod output;
-mod progress;
+mod generate;
 mod regen;
 mod select;
 mod workspace;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use xurrent_generator::command::Generate;
 
 /// Tasks of the Xurrent SDK.
 ///
@@ -35,6 +35,10 @@ enum Task {
     ///
     /// Unchanged files are not touched; stale generated files are deleted.
     Regen(Box<regen::Regen>),
+    /// Generate a crate for any GraphQL API from its schema.
+    ///
+    /// Example: cargo xtask generate --schema schema.graphql --out films --crate films
+    Generate(Box<Generate>),
     /// Write every generated operation as a GraphQL document.
     Documents(documents::Documents),
     /// Print the Rust for a GraphQL document: the structs to derive, and a function that sends it.
@@ -56,6 +60,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Regen(regen) => regen.run(),
+        Task::Generate(generate) => generate::run(*generate),
         Task::Documents(documents) => documents.run(),
         Task::Select(select) => select.run(),
         Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),

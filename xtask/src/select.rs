@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
+use xurrent_generator::command;
 
 /// Arguments of `select`.
 #[derive(Args)]
@@ -27,12 +28,12 @@ pub(crate) struct Select {
 impl Select {
     pub(crate) fn run(self) -> Result<ExitCode, Error> {
         let document = match (self.file, self.document) {
-            (Some(file), _) => fs::read_to_string(&file).map_err(Error::file("read", &file))?,
+            (Some(file), _) => fs::read_to_string(&file).map_err(command::Error::file("read", &file))?,
             (None, Some(document)) if document != "-" => document,
             (None, _) => {
                 let mut document = String::new();
                 let input = io::stdin().read_to_string(&mut document);
-                input.map_err(Error::file("read", Path::new("standard input")))?;
+                input.map_err(command::Error::file("read", Path::new("standard input")))?;
                 document
             }
         };

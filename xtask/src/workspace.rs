@@ -16,6 +16,11 @@ pub(crate) struct PackageArguments {
 }
 
 impl PackageArguments {
+    /// The arguments of this program.
+    pub(crate) fn of_this_program() -> Self {
+        Self { arguments: std::env::args_os().skip(1).collect() }
+    }
+
     /// Builds a package and runs it in the current folder, so that paths in its arguments are the
     /// caller's. Returns its exit code. `flags` are for cargo.
     ///
@@ -54,7 +59,7 @@ fn visible_cargo(task: &str, package: &str) -> Command {
 /// Runs a command and returns its exit code; 1 if it was killed.
 pub(crate) fn status(mut command: Command) -> Result<u8, Error> {
     // The error omits the arguments, which may hold secrets.
-    let status = command.status().map_err(|source| Error::Command {
+    let status = command.status().map_err(|source| Error::Program {
         command: command.get_program().to_string_lossy().into_owned(),
         source,
     })?;

@@ -1,10 +1,15 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
+#[cfg(feature = "sdl")]
+mod from_sdl;
 mod json;
+mod query;
 mod sdl;
 
 pub use json::Introspection;
+pub use query::{DeprecatedInputs, introspection_query};
 
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -254,6 +259,24 @@ pub(crate) fn deprecation(is_deprecated: bool, reason: Option<&String>) -> Optio
 }
 
 impl Schema {
+    /// Reads a schema in either of its forms: the JSON of an introspection result, or, with the feature
+    /// `sdl`, the schema definition language.
+    ///
+    /// # Errors
+    /// Those of [`from_json`](Self::from_json), and when the SDL is not valid.
+    pub fn from_text(text: &str) -> Result<Self, Error> {
+        let first = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().next();
+        match first.is_some_and(|first| first.is_ascii_alphabetic() || "\"#".contains(first)) {
+            true => Self::from_sdl(text),
+            false => Self::from_json(text),
+        }
+    }
+
+    #[cfg(not(feature = "sdl"))]
+    fn from_sdl(_: &str) -> Result<Self, Error> {
+        Err(Error::Schema("the schema is no JSON; to read SDL, enable the feature `sdl`".to_owned()))
+    }
+
     /// A type by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Type> {
@@ -283,6 +306,15 @@ impl Schema {
     #[must_use]
     pub fn fields(&self, name: &str) -> &[Field] {
         self.get(name).and_then(|ty| ty.fields.as_deref()).unwrap_or_default()
+    }
+
+    /// A field of an object or an interface by its name. Like [`get`](Self::get), it needs the order of
+    /// [`Schema::from_json`].
+    #[must_use]
+    pub fn field(&self, ty: &str, name: &str) -> Option<&Field> {
+        let fields = self.fields(ty);
+        let index = fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok()?;
+        fields.get(index)
     }
 
     /// The fields of an input object; none for other types.

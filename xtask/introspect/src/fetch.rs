@@ -2,9 +2,9 @@
 
 use crate::access::Access;
 use crate::error::Error;
-use crate::query::{DeprecatedInputs, document};
 use serde_json::json;
 use std::time::Duration;
+use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
 use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
 
 /// Fetches the schema. Sends one request, a second one if the server does not support deprecated
@@ -26,8 +26,9 @@ pub(crate) async fn fetch(access: &Access, timeout: Duration) -> Result<Json, Er
 }
 
 async fn introspect(client: &ClientCore) -> xurrent_runtime::Result<Json> {
-    let query =
-        |inputs| RawQuery::new(client, document(inputs), json!({})).operation_name("Introspection").send();
+    let query = |inputs| {
+        RawQuery::new(client, introspection_query(inputs), json!({})).operation_name("Introspection").send()
+    };
     match query(DeprecatedInputs::Included).await {
         Err(error) if refuses_deprecated(&error) => query(DeprecatedInputs::Omitted).await,
         response => response,

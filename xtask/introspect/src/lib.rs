@@ -10,13 +10,9 @@ mod access;
 mod arguments;
 mod error;
 mod fetch;
-#[path = "../../src/progress.rs"]
-mod progress;
-mod query;
 mod store;
 
 pub use access::{DEMO_ACCOUNT, DEMO_TOKEN};
-pub use query::{DeprecatedInputs, document};
 
 use access::Access;
 use arguments::SourceArguments;
@@ -26,6 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use xurrent_generator::command::spinner;
 use xurrent_generator::{Config, error_chain};
 
 /// Fetches the schema of a live Xurrent GraphQL endpoint into schema.json.
@@ -77,7 +74,7 @@ async fn replace(Arguments { source, schema, overrides, timeout }: Arguments) ->
     let access = Access::new(source.or_environment())?;
     let text = fs::read_to_string(&overrides).map_err(Error::file("read", &overrides))?;
     let overrides = Config::from_toml(&text).map_err(|source| Error::Config { file: overrides, source })?;
-    let progress = progress::spinner(format!("Fetching the schema of {}", access.host));
+    let progress = spinner(format!("Fetching the schema of {}", access.host));
     let introspection = fetch::fetch(&access, Duration::from_secs(timeout)).await?;
     progress.set_message("Checking the schema with the generator");
     store::store(&access.host, introspection.as_text(), &overrides, &schema)

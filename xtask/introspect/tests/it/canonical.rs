@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
 use xurrent_generator::{Error, Schema};
-use xurrent_introspect::{DeprecatedInputs, document};
 use xurrent_sandbox::Engine;
 
 fn checked_in() -> String {
@@ -59,7 +59,7 @@ fn introspecting_the_sandbox_returns_its_schema() {
     let engine = Engine::new(&checked_in()).unwrap();
     let expected = canonical(&value(&checked_in())).unwrap();
     for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
-        let answer = engine.execute(&json!({ "query": document(inputs) }));
+        let answer = engine.execute(&json!({ "query": introspection_query(inputs) }));
         assert!(canonical(&answer).unwrap() == expected, "{inputs:?}");
     }
 }
@@ -101,7 +101,7 @@ fn introspecting_the_sandbox_returns_descriptions_and_deprecations() {
     } }))
     .unwrap();
     let engine = Engine::new(&text).unwrap();
-    let told = engine.execute(&json!({ "query": document(DeprecatedInputs::Included) }));
+    let told = engine.execute(&json!({ "query": introspection_query(DeprecatedInputs::Included) }));
     let told = canonical(&told).unwrap();
     for (number, (told, line)) in told.lines().zip(text.lines()).enumerate() {
         assert_eq!(told, line, "line {}", number + 1);

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
 use xurrent_generator::{Config, Generator};
-use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN, DeprecatedInputs, document};
+use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN};
 use xurrent_sandbox::Sandbox;
 
 fn checked_in(name: &str) -> String {
@@ -197,7 +198,7 @@ fn a_server_without_deprecated_inputs_gets_a_second_query() {
 fn both_queries_are_valid_and_deep_enough() {
     let engine = xurrent_sandbox::Engine::new(&checked_in("schema.json")).unwrap();
     for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
-        let document = document(inputs);
+        let document = introspection_query(inputs);
         engine.validate(&document).unwrap();
         assert!(document.matches("ofType").count() >= 9);
     }

@@ -14,7 +14,7 @@ pub enum DeprecatedInputs {
 
 /// The introspection query for everything in `schema.json`.
 #[must_use]
-pub fn document(deprecated: DeprecatedInputs) -> String {
+pub fn introspection_query(deprecated: DeprecatedInputs) -> String {
     let (all, deprecation) = match deprecated {
         DeprecatedInputs::Included => ("(includeDeprecated: true)", " isDeprecated deprecationReason"),
         DeprecatedInputs::Omitted => ("", ""),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// A progress line that is cleared when it is dropped. Prints nothing to a pipe.
-pub(crate) fn spinner(message: impl Into<Cow<'static, str>>) -> ProgressBar {
+pub fn spinner(message: impl Into<Cow<'static, str>>) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
     let spinner = ProgressBar::new_spinner()
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))

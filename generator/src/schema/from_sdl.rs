@@ -1,0 +1,81 @@
+//! Schema definition language to a checked schema, by way of an introspection result.
+
+use super::{DeprecatedInputs, Schema, introspection_query};
+use crate::Error;
+use apollo_compiler::introspection::partial_execute;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{ExecutableDocument, Name, Schema as Sdl};
+
+/// Directives of the GraphQL specification, which say something about a schema. Others do not, and need no
+/// definition.
+const KNOWN: [&str; 3] = ["deprecated", "oneOf", "specifiedBy"];
+
+impl Schema {
+    /// Reads the schema definition language. Directives of an engine, such as those of Apollo Federation, may
+    /// lack their definition, and types may be extended that are not defined.
+    ///
+    /// # Errors
+    /// When the text is not valid, with the place and the reason.
+    pub fn from_sdl(text: &str) -> Result<Self, Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let invalid = |reason: String| Error::Schema(format!("the schema is no valid SDL:\n{reason}"));
+        let parsed = Sdl::builder().adopt_orphan_extensions().parse(text, "schema.graphql").build();
+        let mut schema = parsed.map_err(|error| invalid(error.errors.to_string()))?;
+        without_unknown_directives(&mut schema);
+        let schema = schema.validate().map_err(|error| invalid(error.errors.to_string()))?;
+        let query = introspection_query(DeprecatedInputs::Included);
+        let response = || {
+            let document = ExecutableDocument::parse_and_validate(&schema, query, "introspection.graphql");
+            let document = document.map_err(|error| error.errors.to_string())?;
+            let operation = document.operations.get(None).map_err(|error| format!("{error:?}"))?;
+            let variables = coerce_variable_values(&schema, operation, &Default::default());
+            let variables = variables.map_err(|error| format!("{error:?}"))?;
+            partial_execute(&schema, &schema.implementers_map(), &document, operation, &variables)
+                .map_err(|error| format!("{error:?}"))
+        };
+        Self::from_json(&serde_json::to_string(&response().map_err(invalid)?)?)
+    }
+}
+
+fn without_unknown_directives(schema: &mut Sdl) {
+    let is_known = |name: &Name| KNOWN.contains(&name.as_str());
+    schema.schema_definition.make_mut().directives.0.clear();
+    for ty in schema.types.values_mut() {
+        match ty {
+            ExtendedType::Scalar(ty) => ty.make_mut().directives.0.retain(|it| is_known(&it.name)),
+            ExtendedType::Union(ty) => ty.make_mut().directives.0.clear(),
+            ExtendedType::Object(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.0.clear();
+                ty.fields.values_mut().for_each(|field| clean_field(field.make_mut()));
+            }
+            ExtendedType::Interface(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.0.clear();
+                ty.fields.values_mut().for_each(|field| clean_field(field.make_mut()));
+            }
+            ExtendedType::Enum(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.0.clear();
+                for value in ty.values.values_mut() {
+                    value.make_mut().directives.0.retain(|it| is_known(&it.name));
+                }
+            }
+            ExtendedType::InputObject(ty) => {
+                let ty = ty.make_mut();
+                ty.directives.0.retain(|it| is_known(&it.name));
+                for field in ty.fields.values_mut() {
+                    field.make_mut().directives.0.retain(|it| is_known(&it.name));
+                }
+            }
+        }
+    }
+}
+
+fn clean_field(field: &mut apollo_compiler::ast::FieldDefinition) {
+    field.directives.0.retain(|it| KNOWN.contains(&it.name.as_str()));
+    for argument in &mut field.arguments {
+        argument.make_mut().directives.0.retain(|it| KNOWN.contains(&it.name.as_str()));
+    }
+}
