@@ -53,7 +53,8 @@ impl Ir {
             }
             for it in &file.inputs {
                 // A type can have the name of a root field.
-                let path = if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
+                let path =
+                    if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
                 for field in &it.fields {
                     let name = &field.argument.name;
                     add(format!("{}::{}", it.rust, field.rust), format!("{path}.{name}"));

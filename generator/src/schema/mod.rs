@@ -7,7 +7,7 @@ mod query;
 mod sdl;
 
 pub use json::Introspection;
-pub use query::{DeprecatedInputs, introspection_query};
+pub use query::IntrospectionQuery;
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
