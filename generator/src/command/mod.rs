@@ -168,6 +168,7 @@ pub fn update(
         deleted.len(),
         files.len() - written.len() - kept.len(),
     );
+    generator.conventions().for_each(|line| println!("{line}"));
     kept.iter().for_each(|path| {
         println!("kept, since its first line is not that of a generated file: {}", path.display())
     });

@@ -1,11 +1,15 @@
 //! What the schema cannot say: the configuration.
 
+mod client;
 mod node;
 mod payload_errors;
+mod reserved;
 mod selections;
 
+pub use client::{Account, Authentication, Client};
 pub use node::Node;
 pub use payload_errors::PayloadErrors;
+pub use reserved::Reserved;
 pub use selections::Selections;
 
 use crate::Error;
@@ -42,6 +46,12 @@ pub struct Config {
     /// The first line of every generated file, without the marks of a comment. Files that begin with it are
     /// replaced and deleted; others never are.
     pub preamble: Option<String>,
+    /// Dependencies of the generated crate on crates that `scalars` and `external` name, as in a `Cargo.toml`.
+    pub dependencies: BTreeMap<String, toml::Value>,
+    /// What the API prescribes to its clients.
+    pub client: Client,
+    /// Names that the crate uses beside those of every generated crate.
+    pub reserved: Reserved,
     /// Limits of default selections.
     pub selections: Selections,
     /// How payloads of mutations list their errors.
@@ -108,7 +118,7 @@ impl Config {
         let preamble = self.preamble();
         match preamble.trim().is_empty() || preamble.contains(char::is_control) {
             true => Err(Error::Config(format!("has the preamble {preamble:?}: expected a line of text"))),
-            false => Ok(()),
+            false => self.client.check(),
         }
     }
 

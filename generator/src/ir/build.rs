@@ -19,7 +19,7 @@ pub(super) struct Assignment {
 
 impl Assignment {
     fn add(&mut self, owner: &str) -> Result<String, Error> {
-        let file = names::file(owner)?;
+        let file = names::module(owner)?;
         self.names.insert(owner.to_owned(), file.clone());
         Ok(file)
     }
@@ -41,7 +41,7 @@ impl Assignment {
 
 impl Ir {
     pub(crate) fn new(schema: &Schema, config: &Config) -> Result<Self, Error> {
-        let mut types = Scope::new(names::TYPES);
+        let mut types = Scope::new(names::TYPES).also(&config.reserved.types);
         let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {

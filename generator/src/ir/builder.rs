@@ -27,7 +27,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
-    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
+    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope<'_>) -> Result<Self, Error> {
         let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
@@ -155,7 +155,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.
-    pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
+    pub(super) fn member_name(
+        &self,
+        scope: &mut Scope<'_>,
+        path: &str,
+        own: String,
+    ) -> Result<String, Error> {
         match self.config.renames.get(path) {
             Some(to) => scope.rename(path, to),
             None => scope.take(path, own),

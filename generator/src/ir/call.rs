@@ -8,8 +8,8 @@ use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
 
 impl Builder<'_> {
-    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
-        let mut functions = Scope::new(names::FUNCTIONS);
+    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
+        let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
         let mutation = self.schema.mutation_type().map(|root| (root, true));
         for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
             for field in self.schema.fields(root) {
@@ -35,8 +35,8 @@ impl Builder<'_> {
         field: &Field,
         path: &str,
         is_mutation: bool,
-        functions: &mut Scope,
-        types: &mut Scope,
+        functions: &mut Scope<'_>,
+        types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
         let rust = self.member_name(functions, path, names::snake(&field.name))?;
         let node = self.connection_node(field.ty.name()).filter(|_| !is_mutation);
