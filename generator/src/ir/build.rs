@@ -50,7 +50,7 @@ impl Ir {
             }
         }
         let mut external = Vec::new();
-        let filtered = builder.filtered_records();
+        let (filtered, referenced) = (builder.filtered_records(), builder.referenced());
         for (name, kind) in builder.generated() {
             if let Some(path) = builder.external(name)? {
                 external.push(path);
@@ -58,7 +58,7 @@ impl Ir {
             }
             let file = files.file_of(name)?;
             match kind {
-                Kind::Object => file.objects.push(builder.object(name)?),
+                Kind::Object => file.objects.push(builder.object(name, &referenced)?),
                 Kind::InputObject => match order(schema, name) {
                     Some(field) => file.orders.push(builder.order(name, field)),
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),
@@ -75,7 +75,8 @@ impl Ir {
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
         let conventions = builder.conventions.report(schema);
-        Ok(Ir { files: files.files, roots, external, conventions })
+        let node = builder.conventions.node;
+        Ok(Ir { files: files.files, roots, external, node, conventions })
     }
 }
 
@@ -83,7 +84,7 @@ impl<'a> Builder<'a> {
     /// The enum of the types that an interface or a union can be.
     fn typename(&self, interface: &str, rust: String) -> Result<Enum, Error> {
         let mut scope = Scope::new(names::VARIANTS);
-        let variants = self.schema.possible_types(interface).map(|name| {
+        let variants = self.possible_types(interface).map(|name| {
             let rust = scope.take(name, self.stem(name, name))?;
             Ok(Variant { value: name.to_owned(), rust, doc: Doc::default() })
         });

@@ -1,7 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
-use crate::conventions::ErrorList;
+use crate::conventions::{ErrorList, NodeLookup};
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,8 @@ pub(crate) struct Ir {
     pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
+    /// The query of records by their ids, if there is one.
+    pub(crate) node: Option<NodeLookup>,
     /// What was concluded about the conventions.
     pub(crate) conventions: Vec<String>,
 }
@@ -127,8 +129,8 @@ pub(crate) enum RustType {
     Scalar(ScalarKind),
     /// A generated type, by its Rust name.
     Generated(String),
-    /// A reference to a record.
-    Ref(String),
+    /// A reference to a record: its Rust name, and the type of its id.
+    Ref(String, Box<RustType>),
     /// The nodes of a connection.
     Nodes(String),
     /// A filter over values, with or without comparisons.
@@ -150,6 +152,11 @@ impl RustType {
         if ty.is_nullable() { Self::Nullable(Box::new(whole)) } else { whole }
     }
 
+    /// Whether it is that of an id, unless the schema has another one.
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self, Self::Scalar(ScalarKind::Id))
+    }
+
     pub(crate) fn without_null(self) -> Self {
         match self {
             Self::Nullable(inner) => *inner,
@@ -161,8 +168,12 @@ impl RustType {
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
             Self::Scalar(_) | Self::Nodes(_) => {}
-            Self::Generated(name) | Self::Ref(name) => {
+            Self::Generated(name) => {
                 names.insert(name);
+            }
+            Self::Ref(name, id) => {
+                names.insert(name);
+                id.collect(names);
             }
             Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
                 inner.collect(names)
@@ -174,7 +185,8 @@ impl RustType {
 /// What is selected inside a field.
 pub(crate) enum Selection {
     Leaf,
-    Reference,
+    /// A record by the field with its id.
+    Reference(String),
     /// All of an object's own fields, by its GraphQL name.
     Object(String),
     Interface {
@@ -189,10 +201,20 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
     pub(crate) fields: Vec<OutputField>,
+    /// Fields that return a root type: those of the root type are functions of the client.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Object {
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind, "query" | "mutation")
+    }
 }
 
 /// A field that can be selected.
