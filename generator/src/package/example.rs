@@ -1,6 +1,6 @@
 //! A call of a root field of the schema: in the documentation of the crate, and as a program.
 
-use super::Package;
+use super::options::Package;
 use crate::config::{Account, Authentication, Client, ScalarKind};
 use crate::ir::{Call, Ir, RustType};
 

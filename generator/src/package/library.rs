@@ -1,7 +1,7 @@
 //! `src/lib.rs`: the client, and what the runtime has for its users.
 
-use super::Package;
 use super::example::Example;
+use super::options::Package;
 use crate::config::{Account, Authentication, Client};
 
 pub(super) fn text(package: &Package, client: &Client, example: &Example<'_>) -> String {

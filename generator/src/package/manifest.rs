@@ -1,6 +1,6 @@
 //! `Cargo.toml`.
 
-use super::{Package, Runtime};
+use super::options::{Package, Runtime};
 use crate::Config;
 
 pub(super) fn text(package: &Package, config: &Config) -> String {

@@ -1,9 +1,9 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
-#[cfg(feature = "sdl")]
-mod from_sdl;
 mod json;
 mod query;
+#[cfg(feature = "sdl")]
+mod read_sdl;
 mod sdl;
 
 pub use json::Introspection;

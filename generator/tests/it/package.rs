@@ -129,6 +129,29 @@ fn every_name_at_the_root_of_a_crate_is_reserved() {
     assert!(files.contains_key("batch_.rs") && files.contains_key("http_.rs"), "{:?}", files.keys());
 }
 
+#[test]
+fn every_key_of_the_configuration_is_in_the_readme() {
+    let readme = fs::read_to_string(root().join("generator/README.md")).unwrap();
+    let table = readme.split("## Configuration").nth(1).unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let documented: Vec<&str> = rows.map(|key| key.trim_matches(['[', ']'])).collect();
+    let keys = |toml: &str| {
+        let error = xurrent_generator::error_chain(&Config::from_toml(toml).unwrap_err());
+        let list = error.split("expected one of ").nth(1).unwrap().to_owned();
+        list.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut known = keys("no_such_key = 1");
+    known.sort();
+    let mut sorted = documented.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, known);
+    let example = table.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+    Config::from_toml(example).unwrap();
+    for key in keys("[client]\nno_such_key = 1") {
+        assert!(example.contains(&format!("\n{key} = ")), "{key}");
+    }
+}
+
 /// A workspace that shares the target folder and the lock file of this one.
 struct Scratch {
     folder: PathBuf,
