@@ -12,8 +12,10 @@ pub use payload_errors::PayloadErrors;
 pub use reserved::Reserved;
 pub use selections::Selections;
 
-use crate::Error;
+use crate::{Error, names};
 use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use serde::de::{self, IntoDeserializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The first line of every generated file by default, without the marks of a comment.
@@ -28,7 +30,7 @@ pub struct Config {
     pub reference: Option<String>,
     /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
     /// `Json`, which takes any value.
-    pub scalars: BTreeMap<String, ScalarKind>,
+    pub scalars: BTreeMap<String, Scalar>,
     /// The known values of a scalar that is a list of values; it becomes an enum. Where the
     /// schema itself says that the type is an enum, the schema wins.
     pub values: BTreeMap<String, Vec<String>>,
@@ -58,6 +60,33 @@ pub struct Config {
     pub payload_errors: PayloadErrors,
     /// The query of a record by its id.
     pub node: Node,
+}
+
+/// The Rust type of a scalar.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Scalar {
+    /// One of the SDK's or of the language's.
+    Kind(ScalarKind),
+    /// A type of the user's own, by its path, such as `my_crate::Money` or `crate::Money`. The macro
+    /// `xurrent_runtime::scalar!` implements what it needs.
+    Path(String),
+}
+
+impl TryFrom<String> for Scalar {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let rest = text.strip_prefix("crate::").unwrap_or(&text);
+        match text.contains("::") {
+            true if rest.split("::").all(names::is_identifier) => Ok(Self::Path(text)),
+            true => Err(format!("{text:?} is no path of a Rust type")),
+            false => {
+                let text: StrDeserializer<'_, de::value::Error> = text.as_str().into_deserializer();
+                ScalarKind::deserialize(text).map(Self::Kind).map_err(|error| error.to_string())
+            }
+        }
+    }
 }
 
 /// The Rust types that a scalar can become.

@@ -5,6 +5,7 @@ mod connections;
 mod node;
 mod payload_errors;
 mod payloads;
+pub(crate) mod scalars;
 
 pub(crate) use connections::Connections;
 pub(crate) use node::NodeLookup;

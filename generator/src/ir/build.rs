@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::shape::order;
 use super::{Doc, Enum, File, Ir, Variant};
+use crate::conventions::scalars;
 use crate::names::{self, Scope};
 use crate::schema::{EnumValue, Kind, deprecation};
 use crate::{Config, Error, Schema};
@@ -74,7 +75,8 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let conventions = builder.conventions.report(schema);
+        let mut conventions = builder.conventions.report(schema);
+        conventions.extend(scalars::report(schema, config));
         let node = builder.conventions.node;
         Ok(Ir { files: files.files, roots, external, node, conventions })
     }

@@ -3,8 +3,8 @@
 use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, RustType, Selection};
-use crate::config::ScalarKind;
-use crate::conventions::{Conventions, ErrorList};
+use crate::config::{Scalar, ScalarKind};
+use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
@@ -208,14 +208,19 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return RustType::Generated(self.rust_type(name));
         }
-        RustType::Scalar(match (self.config.scalars.get(name), name) {
-            (Some(kind), _) => *kind,
+        let kind = match self.config.scalars.get(name) {
+            Some(Scalar::Path(path)) => return RustType::Path(path.clone()),
+            Some(Scalar::Kind(kind)) => Some(*kind),
+            None => None,
+        };
+        RustType::Scalar(match (kind, name) {
+            (Some(kind), _) => kind,
             (None, "Boolean") => ScalarKind::Boolean,
             (None, "Float") => ScalarKind::Float,
             (None, "ID") => ScalarKind::Id,
             (None, "Int") => ScalarKind::Int,
             (None, "String") => ScalarKind::String,
-            (None, _) => ScalarKind::Json,
+            (None, name) => scalars::by_name(name).unwrap_or(ScalarKind::Json),
         })
     }
 

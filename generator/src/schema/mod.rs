@@ -13,7 +13,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
 
 /// A GraphQL schema. `Display` prints it in the schema definition language (SDL), without what every

@@ -130,6 +130,22 @@ fn every_name_at_the_root_of_a_crate_is_reserved() {
 }
 
 #[test]
+fn scalars_without_a_type_are_named() {
+    let sdl =
+        "type Query { at: DateTime id: UUID price: Money n: Int } scalar DateTime scalar UUID scalar Money";
+    let generator =
+        Generator::new(sdl, &Config::from_toml("[scalars]\nMoney = \"decimal\"").unwrap()).unwrap();
+    let report = generator.conventions().collect::<Vec<_>>().join("\n");
+    assert!(report.contains("scalars: `UUID` as texts; `DateTime` with any value: [scalars]"), "{report}");
+    let calls = &generator.rust()["query.rs"];
+    assert!(calls.contains("Option<String>") && calls.contains("Option<rt::Json>"), "{calls}");
+    for (path, part) in [("a b::C", "no path of a Rust type"), ("text", "unknown variant `text`")] {
+        let error = Config::from_toml(&format!("[scalars]\nMoney = {path:?}")).unwrap_err();
+        assert!(xurrent_generator::error_chain(&error).contains(part), "{error:?}");
+    }
+}
+
+#[test]
 fn every_key_of_the_configuration_is_in_the_readme() {
     let readme = fs::read_to_string(root().join("generator/README.md")).unwrap();
     let table = readme.split("## Configuration").nth(1).unwrap();
@@ -191,6 +207,14 @@ impl Scratch {
     }
 }
 
+/// A scalar in every place.
+const PRICES: &str = "
+    scalar Money
+    extend type Film { price: Money, prices: [Money!] }
+    extend input FilmCreateInput { price: Money, prices: [Money!] }
+    extend type Query { dear(than: Money!): [Film!] }
+";
+
 /// The build script of the crate's documentation, and selections beside the generated modules.
 const BUILT: [(&str, &str); 2] =
     [("build.rs", include_str!("package/build.rs")), ("src/lib.rs", include_str!("package/built.rs"))];
@@ -202,11 +226,13 @@ fn crates_build_without_warnings_and_their_example_runs() {
     write(&films, &package(&schema(), CONFIG, "films").unwrap());
     let built = scratch.folder.join("built");
     write(&built, &BTreeMap::from(BUILT.map(|(name, text)| (name.to_owned(), text.to_owned()))));
-    fs::write(built.join("schema.graphql"), schema()).unwrap();
+    fs::write(built.join("schema.graphql"), format!("{}{PRICES}", schema())).unwrap();
     let path = |folder: &str| root().join(folder).to_str().unwrap().to_owned();
     let manifest = format!(
         "[package]\nname = \"built\"\nedition = \"2024\"\n\n[dependencies]\nxurrent-derive.path = {:?}\n\
-         xurrent-runtime = {{ path = {:?}, default-features = false, features = [\"rustls\"] }}\n\n\
+         xurrent-runtime = {{ path = {:?}, default-features = false, features = [\"rustls\"] }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[dev-dependencies]\n\
+         tokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n\n\
          [build-dependencies]\nxurrent-generator = {{ path = {:?}, features = [\"sdl\"] }}\n",
         path("sdk/derive"),
         path("sdk/runtime"),

@@ -7,7 +7,8 @@ use xurrent_generator::{Config, Generator};
 fn main() -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed=schema.graphql");
     let folder = PathBuf::from(env::var("OUT_DIR")?).join("generated");
-    let generator = Generator::new(&fs::read_to_string("schema.graphql")?, &Config::default())?;
+    let config = Config::from_toml("[scalars]\nMoney = \"crate::Money\"")?;
+    let generator = Generator::new(&fs::read_to_string("schema.graphql")?, &config)?;
     fs::create_dir_all(&folder)?;
     for (name, source) in generator.rust() {
         fs::write(folder.join(name), source)?;
