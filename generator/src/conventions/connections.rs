@@ -2,7 +2,7 @@
 
 use super::connection_names::Names;
 use super::{counted, is_free};
-use crate::config::{Config, ScalarKind};
+use crate::config::{Config, Scalar, ScalarKind};
 use crate::schema::{Argument, Field, Kind, Type};
 use crate::{Error, Schema};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,7 @@ impl<'a> Connections<'a> {
             list(nodes).filter(is_record).filter(|listed| of_edge.is_none_or(|node| node == *listed));
         let record = listed.or(of_edge)?;
         let is_int = |field: &Field| match config.scalars.get(field.ty.name()) {
-            Some(kind) => *kind == ScalarKind::Int,
+            Some(kind) => *kind == Scalar::Kind(ScalarKind::Int),
             None => field.ty.name() == "Int",
         };
         let total = free(schema.fields(&ty.name), total_count);
