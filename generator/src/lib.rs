@@ -17,7 +17,8 @@
 //!   `raw_`, and `Unrecognized_` for an enum value that is called like the variant for values
 //!   that the schema does not have.
 //! * What is made for a type or a root field has its name and a suffix: `NodeType`, `PeopleQuery`,
-//!   `WeatherArguments`.
+//!   `WeatherArguments`. The function of a subscription has its name behind `subscribe_`, since many schemas
+//!   have a query of the same name.
 //! * Several names that become the same, `waiting_for` and `WaitingFor`, are an
 //!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
 //!   name without being asked about, code that was written for a schema with the other one alone
@@ -90,17 +91,16 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// What the generator concluded about the conventions of the API, for people: a line for each.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// Every Rust path that code can be written with, and the path in the schema of what it means:
     /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
     #[must_use]
     pub fn names(&self) -> BTreeMap<String, String> {
         self.ir.names()
-    }
-
-    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
-    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
-    pub fn conventions(&self) -> impl Iterator<Item = &str> {
-        self.ir.conventions.iter().map(String::as_str)
     }
 
     /// How many queries, mutations and types the schema has.
