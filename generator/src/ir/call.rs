@@ -16,7 +16,7 @@ impl Builder<'_> {
                 let node = self.conventions.node.as_ref();
                 let by_runtime =
                     operation == Operation::Query && node.is_some_and(|node| node.field == field.name);
-                if by_runtime || self.config.skips.contains(&path) {
+                if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
                     continue;
                 }
                 let (call, arguments) = self.call(field, &path, operation, &mut functions, types)?;

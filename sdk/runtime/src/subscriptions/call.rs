@@ -69,7 +69,7 @@ impl<T> SubscriptionCall<T> {
     where
         T: Selectable,
     {
-        let call = self.call.select(unwrapped::<T::On, S>(), S::NODES);
+        let call = self.call.select(*unwrapped::<T::On, S>(), S::NODES);
         SubscriptionCall { call, ignores_gaps: self.ignores_gaps, read: T::With::<S>::read }
     }
 }
