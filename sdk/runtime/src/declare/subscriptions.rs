@@ -30,7 +30,7 @@ macro_rules! subscriptions {
                 operation: $crate::OperationType::Subscription,
                 name: $wire,
                 arguments: &[$(($first, $first_type), $(($rest, $rest_type)),*)?],
-                connection: false,
+                connection: None,
                 selection: $crate::__selection!($($inner $output)?),
             };)*
 

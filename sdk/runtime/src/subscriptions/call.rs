@@ -70,7 +70,7 @@ impl<T> SubscriptionCall<T> {
         T: Selectable,
     {
         let call = self.call.select(*unwrapped::<T::On, S>(), S::NODES);
-        SubscriptionCall { call, ignores_gaps: self.ignores_gaps, read: T::With::<S>::read }
+        SubscriptionCall { call, ignores_gaps: self.ignores_gaps, read: T::read::<S> }
     }
 }
 
