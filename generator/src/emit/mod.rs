@@ -95,11 +95,6 @@ fn index(ir: &Ir) -> String {
         "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
     );
     text.line("//! All types are at the root of the crate as well.");
-    if ir.summary().subscriptions > 0 {
-        text.line("//!");
-        text.line("//! The schema has subscriptions: their functions, `Client::subscribe_..`, are there with the feature");
-        text.line("//! `subscriptions` of the crate `xurrent-runtime`.");
-    }
     for root in ir.roots.iter().filter(|root| !root.left_out.is_empty()) {
         text.line("//!");
         let fields = root.left_out.join("`, `");
@@ -107,6 +102,11 @@ fn index(ir: &Ir) -> String {
             "//! `{}` has fields without a function, since they return a root type: `{fields}`.",
             root.graphql
         ));
+    }
+    if ir.summary().subscriptions > 0 {
+        text.line("//!");
+        text.line("//! The schema has subscriptions: their functions, `Client::subscribe_..`, are there with the feature");
+        text.line("//! `subscriptions` of the crate `xurrent-runtime`.");
     }
     text.empty();
     for name in ir.files.keys() {

@@ -163,10 +163,14 @@ impl<'a> Builder<'a> {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
     }
 
-    /// What the names of types that are made for a type or a root field begin with: its name in the
-    /// configuration, or else in the schema.
+    /// The name in the configuration of a type or a root field, or else that in the schema, as a type.
     pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
         names::type_name(self.config.renames.get(path).map_or(graphql, String::as_str))
+    }
+
+    /// The name of a type that is made for a type or a root field.
+    pub(super) fn made_for(&self, path: &str, graphql: &str, suffix: &str) -> String {
+        names::with_suffix(&self.stem(path, graphql), suffix)
     }
 
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.

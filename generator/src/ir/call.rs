@@ -73,7 +73,7 @@ impl Builder<'_> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, name)));
+        let mut take = |suffix| types.take(path, self.made_for(path, name, suffix));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match streamed {
             Some(connection) => {
