@@ -97,6 +97,10 @@ fn example(call: &Call, inputs: &Inputs<'_>) -> Option<(String, String)> {
     for required in &call.parameters {
         let name = rust_type(&required.ty);
         values.push(match inputs.get(name.as_str()) {
+            Some(Input { is_one_of: true, fields, .. }) => match fields.first() {
+                Some(field) => format!("{name}::{}({})", field.rust, parameter(&field.rust, &field.ty)),
+                None => parameter(&required.rust, &required.ty),
+            },
             Some(input) => {
                 let fields = input.fields.iter().filter(|field| field.argument.is_required());
                 let values: Vec<String> = fields.map(|field| parameter(&field.rust, &field.ty)).collect();

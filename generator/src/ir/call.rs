@@ -16,7 +16,7 @@ impl Builder<'_> {
                 let path = format!("{root}.{}", field.name);
                 let node = self.conventions.node.as_ref();
                 let by_runtime = !is_mutation && node.is_some_and(|node| node.field == field.name);
-                if by_runtime || self.config.skips.contains(&path) {
+                if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
                     continue;
                 }
                 let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
@@ -106,6 +106,7 @@ impl Builder<'_> {
             rust,
             doc: Doc::default(),
             is_arguments: true,
+            is_one_of: false,
             is_filter: false,
             fields,
         });

@@ -125,7 +125,7 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
 const REFUSED: &str = "#[cfg(doctest)]\n#[doc = include_str!(\"refused.md\")]\nstruct Refused;\n";
 
 /// Cases with the following facade.
-const FOREIGN: [&str; 5] = ["edges", "films", "page_names", "page_parts", "user_errors"];
+const FOREIGN: [&str; 6] = ["edges", "films", "node_lookup", "page_names", "page_parts", "user_errors"];
 
 /// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro, and what
 /// derived selections need. These are tested from outside, in `selections.rs`.

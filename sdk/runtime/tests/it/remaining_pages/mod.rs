@@ -7,6 +7,7 @@ mod failures;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use xurrent_runtime::NodeLookup;
 use xurrent_runtime::client::ClientConfig;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{
@@ -29,6 +30,7 @@ static PARENT: Table = Table {
         (
             "small",
             Selection::AllPages(&AllPages {
+                lookup: NodeLookup::NODE,
                 on: "Parent",
                 field: "children",
                 arguments: "kinds: [small], text: \"a, first: 1\"",
@@ -42,6 +44,7 @@ static PARENT: Table = Table {
 };
 
 static LARGE: AllPages = AllPages {
+    lookup: NodeLookup::NODE,
     on: "Parent",
     field: "children",
     arguments: "",
@@ -351,8 +354,8 @@ async fn four_requests_of_ten_parents_are_in_flight() {
 #[test]
 fn all_on_an_interface_without_ids_does_not_compile() {
     use xurrent_runtime::select::check_parent;
-    check_parent("HasParts", "parts", true);
-    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", false)).unwrap_err();
+    assert_eq!(check_parent("HasParts", "parts", Some(NodeLookup::NODE)), NodeLookup::NODE);
+    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", None)).unwrap_err();
     let message = refused.downcast_ref::<String>().unwrap();
     assert!(message.starts_with("`HasParts` cannot be fetched by an id"), "{message}");
 }
