@@ -65,7 +65,7 @@ impl Ir {
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),
                 },
                 Kind::Interface | Kind::Union => {
-                    let rust = types.take(name, format!("{}Type", builder.stem(name, name)))?;
+                    let rust = types.take(name, builder.made_for(name, name, "Type"))?;
                     file.interfaces.push(builder.interface(name, builder.typename(name, rust)?)?);
                 }
                 _ => file.enums.push(builder.enumeration(name)?),
