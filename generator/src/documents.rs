@@ -1,21 +1,27 @@
 //! Every operation as GraphQL text, for reading and for validators.
 
 use crate::Files;
-use crate::ir::{Call, Ir, Selection};
+use crate::conventions::ErrorList;
+use crate::ir::{Call, Ir, Object, Selection};
 use crate::schema::Argument;
+use std::collections::BTreeMap;
+
+/// The objects of all files, by their GraphQL names.
+type Objects<'a> = BTreeMap<&'a str, &'a Object>;
 
 /// A file per root field, `queries/people.graphql` and so on, with all its arguments.
 pub(crate) fn files(ir: &Ir) -> Files {
+    let objects = ir.objects();
     let calls = ir.files.values().flat_map(|file| &file.calls);
     calls
         .map(|call| {
             let folder = if call.is_mutation { "mutations" } else { "queries" };
-            (format!("{folder}/{}.graphql", call.document), document(ir, call))
+            (format!("{folder}/{}.graphql", call.document), document(&objects, call))
         })
         .collect()
 }
 
-fn document(ir: &Ir, call: &Call) -> String {
+fn document(objects: &Objects<'_>, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
     let Call { field, connection, selection, .. } = call;
     text.push_str(&field.name);
@@ -31,20 +37,24 @@ fn document(ir: &Ir, call: &Call) -> String {
     }
     if connection.is_some() {
         text.push_str(" {\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes");
-        select(ir, &mut text, selection, 2, "");
+        select(objects, &mut text, selection, 2, "");
         text.push_str("\n  }");
     } else {
-        select(ir, &mut text, selection, 1, if call.reports_errors { ERRORS } else { "" });
+        select(objects, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
     }
     text.push_str("\n}\n");
     text
 }
 
-/// The errors of a payload.
-const ERRORS: &str = "    sdk_errors: errors {\n      message\n      path\n    }\n";
+/// The lines of a payload's errors.
+fn errors(list: &ErrorList) -> String {
+    let items: String = list.items().map(|item| format!("      {item}\n")).collect();
+    let items = if items.is_empty() { items } else { format!(" {{\n{items}    }}") };
+    format!("    sdk_errors: {}{items}\n", list.field)
+}
 
 /// `more` are lines behind the fields of an object.
-fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more: &str) {
+fn select(objects: &Objects<'_>, text: &mut String, selection: &Selection, depth: usize, more: &str) {
     let indent = "  ".repeat(depth);
     let mut block = |lines: &str| text.push_str(&format!(" {{\n{lines}{indent}}}"));
     match selection {
@@ -54,18 +64,18 @@ fn select(ir: &Ir, text: &mut String, selection: &Selection, depth: usize, more:
             block(&format!("{indent}  __typename\n{indent}  ... on Node {{\n{indent}    id\n{indent}  }}\n"));
         }
         Selection::Interface { node: false } => block(&format!("{indent}  __typename\n")),
-        Selection::Object(graphql) => block(&format!("{}{more}", fields(ir, graphql, depth + 1))),
+        Selection::Object(graphql) => block(&format!("{}{more}", fields(objects, graphql, depth + 1))),
     }
 }
 
-fn fields(ir: &Ir, graphql: &str, depth: usize) -> String {
+fn fields(objects: &Objects<'_>, graphql: &str, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let mut text = String::new();
-    let fields = ir.object(graphql).into_iter().flat_map(|object| &object.fields);
+    let fields = objects.get(graphql).into_iter().flat_map(|object| &object.fields);
     for field in fields.filter(|field| field.section == "fields") {
         text.push_str(&indent);
         text.push_str(&field.graphql);
-        select(ir, &mut text, &field.selection, depth, "");
+        select(objects, &mut text, &field.selection, depth, "");
         text.push('\n');
     }
     if text.is_empty() {

@@ -57,3 +57,11 @@ pub enum Error {
     #[error("the configuration {0}")]
     Config(String),
 }
+
+impl Error {
+    /// The configuration has a name that the schema has not.
+    pub(crate) fn unknown_name(name: &str, nearest: Option<&str>) -> Self {
+        let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        Self::Config(format!("names `{name}`, which the schema does not have{hint}"))
+    }
+}

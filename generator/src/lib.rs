@@ -97,6 +97,12 @@ impl Generator {
         self.ir.names()
     }
 
+    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
+    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// How many queries, mutations and types the schema has.
     #[must_use]
     pub fn summary(&self) -> Summary {

@@ -1,5 +1,13 @@
 //! What the schema cannot say: the configuration.
 
+mod node;
+mod payload_errors;
+mod selections;
+
+pub use node::Node;
+pub use payload_errors::PayloadErrors;
+pub use selections::Selections;
+
 use crate::Error;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +42,12 @@ pub struct Config {
     /// The first line of every generated file, without the marks of a comment. Files that begin with it are
     /// replaced and deleted; others never are.
     pub preamble: Option<String>,
+    /// Limits of default selections.
+    pub selections: Selections,
+    /// How payloads of mutations list their errors.
+    pub payload_errors: PayloadErrors,
+    /// The query of a record by its id.
+    pub node: Node,
 }
 
 /// The Rust types that a scalar can become.

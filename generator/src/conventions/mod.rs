@@ -1,26 +1,58 @@
 //! What an API does in a way of its own, and the runtime has to follow: pages, errors of payloads, lookups by id.
-//! The [`Config`](crate::Config) names it; otherwise it is read off the schema.
+//! The [`Config`] names it; otherwise it is read off the schema.
 
 mod connections;
 mod node;
 mod payload_errors;
+mod payloads;
 
 pub(crate) use connections::Connections;
 pub(crate) use node::NodeLookup;
-pub(crate) use payload_errors::PayloadErrors;
+pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
-use crate::Schema;
+use crate::schema::{Argument, Field};
+use crate::{Config, Error, Schema};
+use std::collections::BTreeSet;
 
 /// The conventions of one schema.
-pub(crate) struct Conventions {
+pub(crate) struct Conventions<'a> {
     pub(crate) connections: Connections,
     /// Nothing for a schema without such a field.
     pub(crate) node: Option<NodeLookup>,
-    pub(crate) payload_errors: PayloadErrors,
+    /// The payloads of mutations.
+    pub(crate) payloads: BTreeSet<&'a str>,
+    pub(crate) payload_errors: PayloadErrors<'a>,
 }
 
-impl Conventions {
-    pub(crate) fn of(schema: &Schema) -> Self {
-        Self { connections: Connections, node: NodeLookup::of(schema), payload_errors: PayloadErrors }
+impl<'a> Conventions<'a> {
+    /// Resolves the configuration.
+    ///
+    /// # Errors
+    /// When it names what the schema does not have, or what is not of the shape that it is named for.
+    pub(crate) fn of(schema: &'a Schema, config: &Config) -> Result<Self, Error> {
+        let node = NodeLookup::of(schema, config)?;
+        let returned = payloads::returned_by_mutations_only(schema);
+        let payload_errors = PayloadErrors::of(schema, config, &returned)?;
+        let payloads = payloads::payloads(schema, returned, &payload_errors);
+        Ok(Self { connections: Connections, node, payloads, payload_errors })
     }
+
+    /// What was concluded from the schema and the configuration: a line for each convention.
+    pub(crate) fn report(&self, schema: &Schema) -> Vec<String> {
+        let node = match &self.node {
+            Some(node) => format!("{node}, {}", counted(node.types(schema).count(), "type")),
+            None => "none".to_owned(),
+        };
+        vec![format!("payload errors: {}", self.payload_errors), format!("node lookup: {node}")]
+    }
+}
+
+/// Whether a field can be selected without arguments.
+fn is_free(field: &Field) -> bool {
+    !field.arguments.iter().any(Argument::is_required)
+}
+
+/// `1 type`, `2 types`
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -40,7 +40,7 @@ fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
     let start = format!("{} = {}", call.rust, literal(&call.field.name));
     let output = match &call.connection {
         Some(connection) => format!("{} of {}", connection.marker, rust_type(&call.ty)),
-        None => format!("{}{}", rust_type(&call.ty), inner(call.reports_errors, &call.selection)),
+        None => format!("{}{}", rust_type(&call.ty), inner(call.errors.as_ref(), &call.selection)),
     };
     let mut end = format!(": {} -> {output}", literal(&call.field.ty.to_string()));
     if let Some(arguments) = &call.optional {

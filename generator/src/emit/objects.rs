@@ -1,6 +1,7 @@
 //! Output types: objects, interfaces and unions, and the root types.
 
 use super::text::{Text, list, literal, rust_type, signature};
+use crate::conventions::ErrorList;
 use crate::ir::{InputField, Interface, Object, OutputField, Selection};
 
 pub(super) fn object(text: &mut Text, object: &Object) {
@@ -57,7 +58,7 @@ fn fields<'f>(text: &mut Text, fields: impl IntoIterator<Item = &'f OutputField>
     text.indented(|text| {
         for field in fields {
             text.docs(&field.doc);
-            let end = format!("{},", inner(field.reports_errors, &field.selection));
+            let end = format!("{},", inner(field.errors.as_ref(), &field.selection));
             let line = signature(&format!("{}: {}", field.graphql, field.declared));
             if field.arguments.is_empty() {
                 text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
@@ -77,12 +78,13 @@ fn argument((field, values): &(InputField, Option<String>)) -> String {
     format!("{}: {} = {}{values}", field.rust, rust_type(&field.ty), signature(&field.argument.signature()))
 }
 
-/// What is selected inside a field or a root field.
-pub(super) fn inner(reports_errors: bool, selection: &Selection) -> &'static str {
-    match selection {
-        Selection::Leaf => "",
-        Selection::Reference => " { id }",
-        Selection::Object(_) | Selection::Interface { .. } if reports_errors => " { errors }",
-        Selection::Object(_) | Selection::Interface { .. } => " { .. }",
+/// What is selected inside a field or a root field. The usual list of errors has a short form.
+pub(super) fn inner(errors: Option<&ErrorList>, selection: &Selection) -> String {
+    match (selection, errors.map(ErrorList::selection)) {
+        (Selection::Leaf, _) => String::new(),
+        (Selection::Reference, _) => " { id }".to_owned(),
+        (_, Some(errors)) if errors == "errors { message path }" => " { errors }".to_owned(),
+        (_, Some(errors)) => format!(" {{ {} }}", literal(&errors)),
+        (_, None) => " { .. }".to_owned(),
     }
 }

@@ -45,7 +45,7 @@ impl Ir {
         let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
-            if kind == Kind::Object && !builder.payloads.contains(name) {
+            if kind == Kind::Object && !builder.conventions.payloads.contains(name) {
                 files.add(name)?;
             }
         }
@@ -74,7 +74,8 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        Ok(Ir { files: files.files, roots, external })
+        let conventions = builder.conventions.report(schema);
+        Ok(Ir { files: files.files, roots, external, conventions })
     }
 }
 

@@ -1,9 +1,10 @@
 //! What every part of the representation is built from: the schema, the configuration, the names.
 
+use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, RustType, Selection};
 use crate::config::ScalarKind;
-use crate::conventions::Conventions;
+use crate::conventions::{Conventions, ErrorList};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
@@ -16,25 +17,35 @@ pub(super) struct Builder<'a> {
     pub(super) rust_types: BTreeMap<&'a str, String>,
     /// Types that only serve connections.
     paging: BTreeSet<&'a str>,
-    /// Object types that mutations return.
-    pub(super) payloads: BTreeSet<&'a str>,
-    pub(super) conventions: Conventions,
+    pub(super) conventions: Conventions<'a>,
+    /// Connection type -> what it connects to.
+    connections: BTreeMap<&'a str, &'a str>,
+    /// Interfaces and unions that can be something that `node(id:)` returns.
+    pub(super) with_nodes: BTreeSet<&'a str>,
+    pub(super) defaults: Defaults<'a>,
 }
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
     pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
-        let mutations = schema.mutation_type().map_or(&[] as &[_], |root| schema.fields(root));
-        let conventions = Conventions::of(schema);
+        let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
             config,
             rust_types: BTreeMap::new(),
             paging: conventions.connections.types(schema),
-            payloads: mutations.iter().map(|field| field.ty.name()).collect(),
+            connections: BTreeMap::new(),
+            with_nodes: BTreeSet::new(),
+            defaults: Defaults::default(),
             conventions,
         };
         this.check_config()?;
+        let names = || schema.types.iter().map(|ty| ty.name.as_str());
+        let connection = |name| Some((name, this.conventions.connections.node(schema, name)?));
+        this.connections = names().filter_map(connection).collect();
+        let can_be_node = |name: &&str| schema.possible_types(name).any(|possible| this.is_node(possible));
+        this.with_nodes = names().filter(can_be_node).collect();
+        this.defaults = Defaults::of(&this);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
@@ -49,10 +60,6 @@ impl<'a> Builder<'a> {
 
     fn check_config(&self) -> Result<(), Error> {
         let Config { renames, skips, fields, scalars, values, external, .. } = self.config;
-        let unknown = |name: &str, nearest: Option<String>| {
-            let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            Err(Error::Config(format!("names `{name}`, which the schema does not have{hint}")))
-        };
         for path in renames.keys().chain(skips).chain(fields.keys()) {
             // A value of a list can have a dot in it.
             let (first, rest) = path.split_once('.').unwrap_or(("", path));
@@ -61,7 +68,8 @@ impl<'a> Builder<'a> {
             if !known.contains(&name) && !self.names_below(first).contains(&rest) {
                 let dot = if owner.is_empty() { "" } else { "." };
                 let nearest = names::nearest(name, known.into_iter());
-                return unknown(path, nearest.map(|name| format!("{owner}{dot}{name}")));
+                let nearest = nearest.map(|name| format!("{owner}{dot}{name}"));
+                return Err(Error::unknown_name(path, nearest.as_deref()));
             }
         }
         for name in scalars.keys().chain(values.keys()).chain(external.keys()) {
@@ -69,7 +77,7 @@ impl<'a> Builder<'a> {
             let fitting = self.schema.types.iter().filter(|ty| fits(ty.kind));
             let mut known = fitting.map(|ty| ty.name.as_str());
             if !known.clone().any(|known| known == name) {
-                return unknown(name, names::nearest(name, &mut known).map(str::to_owned));
+                return Err(Error::unknown_name(name, names::nearest(name, &mut known)));
             }
         }
         match fields.keys().find(|path| !self.is_scalar_input(path)) {
@@ -154,19 +162,19 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether a field of a type is the list of errors of a mutation's payload.
-    pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
-        self.payloads.contains(owner) && self.conventions.payload_errors.is(self.schema, field)
+    /// The list of errors of a payload.
+    pub(super) fn errors(&self, payload: &str) -> Option<&ErrorList> {
+        self.conventions.payload_errors.of_payload(payload)
     }
 
-    /// Whether a mutation that returns this type reports its errors in it.
-    pub(super) fn reports_errors(&self, name: &str) -> bool {
-        self.schema.fields(name).iter().any(|field| self.is_errors(name, field))
+    /// Whether a field of a type is the list of errors of a mutation's payload.
+    pub(super) fn is_errors(&self, owner: &str, field: &Field) -> bool {
+        self.errors(owner).is_some_and(|list| list.field == field.name)
     }
 
     /// What a connection connects to; nothing for other types.
     pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
-        self.conventions.connections.node(self.schema, name)
+        self.connections.get(name).copied()
     }
 
     /// Whether a leaf type becomes an enum.

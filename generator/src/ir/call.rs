@@ -14,8 +14,8 @@ impl Builder<'_> {
         for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
-                let by_runtime =
-                    !is_mutation && self.conventions.node.as_ref().is_some_and(|node| node.is(field));
+                let node = self.conventions.node.as_ref();
+                let by_runtime = !is_mutation && node.is_some_and(|node| node.field == field.name);
                 if by_runtime || self.config.skips.contains(&path) {
                     continue;
                 }
@@ -74,11 +74,11 @@ impl Builder<'_> {
             Error::Schema(format!("{path} is of type `{target}`, which cannot be used for an answer"))
         })?;
         let is_object = matches!(selection, Selection::Object(_));
-        let reports_errors = is_mutation && is_object && self.reports_errors(target);
+        let errors = self.errors(target).filter(|_| is_mutation && is_object).cloned();
         let ty = match node {
             Some(_) => base,
             // It is null only beside an error of the server, or in breach of the convention.
-            None if reports_errors => RustType::wrapped(&field.ty, base).without_null(),
+            None if errors.is_some() => RustType::wrapped(&field.ty, base).without_null(),
             None => RustType::wrapped(&field.ty, base),
         };
         let call = Call {
@@ -91,7 +91,7 @@ impl Builder<'_> {
             optional: optional.clone(),
             ty,
             selection,
-            reports_errors,
+            errors,
             connection,
         };
         let input = optional.map(|rust| Input {

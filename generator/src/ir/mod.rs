@@ -3,6 +3,8 @@
 mod build;
 mod builder;
 mod call;
+mod components;
+mod defaults;
 mod input;
 mod model;
 mod output;

@@ -1,6 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
+use crate::conventions::ErrorList;
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,8 @@ pub(crate) struct Ir {
     pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
+    /// What was concluded about the conventions.
+    pub(crate) conventions: Vec<String>,
 }
 
 impl Ir {
@@ -53,7 +56,8 @@ impl Ir {
             }
             for it in &file.inputs {
                 // A type can have the name of a root field.
-                let path = if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
+                let path =
+                    if it.is_arguments { format!("arguments of {}", it.graphql) } else { it.graphql.clone() };
                 for field in &it.fields {
                     let name = &field.argument.name;
                     add(format!("{}::{}", it.rust, field.rust), format!("{path}.{name}"));
@@ -88,8 +92,10 @@ impl Ir {
         names
     }
 
-    pub(crate) fn object(&self, graphql: &str) -> Option<&Object> {
-        self.files.values().flat_map(|file| &file.objects).find(|object| object.graphql == graphql)
+    /// All objects, by their GraphQL names.
+    pub(crate) fn objects(&self) -> BTreeMap<&str, &Object> {
+        let objects = self.files.values().flat_map(|file| &file.objects);
+        objects.map(|object| (object.graphql.as_str(), object)).collect()
     }
 }
 
@@ -183,6 +189,9 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The list of a payload's errors, which is not among the fields.
+    #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
+    pub(crate) errors: Option<String>,
     pub(crate) fields: Vec<OutputField>,
 }
 
@@ -197,8 +206,8 @@ pub(crate) struct OutputField {
     pub(crate) declared: String,
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
-    /// Whether it is a mutation's payload with errors of its own.
-    pub(crate) reports_errors: bool,
+    /// The errors of the payload, if it is one of a mutation with errors of its own.
+    pub(crate) errors: Option<ErrorList>,
     /// But for those by which a connection is paged. With the values of an enum; `~` where the server
     /// takes any text.
     pub(crate) arguments: Vec<(InputField, Option<String>)>,
@@ -272,8 +281,8 @@ pub(crate) struct Call {
     /// What it returns; the nodes of a connection.
     pub(crate) ty: RustType,
     pub(crate) selection: Selection,
-    /// Whether it returns a payload with errors of its own.
-    pub(crate) reports_errors: bool,
+    /// The errors of the payload, if it returns one with errors of its own.
+    pub(crate) errors: Option<ErrorList>,
     pub(crate) connection: Option<Connection>,
 }
 

@@ -1,45 +1,29 @@
 //! What comes back: objects, interfaces, unions, and the selection of each field.
 
 use super::builder::Builder;
+use super::defaults::Inlining;
 use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
-use crate::schema::{Argument, Field, Kind};
-use std::collections::BTreeSet;
+use crate::schema::{Field, Kind};
 
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
-    fn is_node(&self, object: &str) -> bool {
-        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, node.interface()))
+    pub(super) fn is_node(&self, object: &str) -> bool {
+        self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
-    fn has_id(&self, object: &str) -> bool {
-        self.schema.fields(object).iter().any(|field| field.name == "id" && field.arguments.is_empty())
+    pub(super) fn has_id(&self, object: &str) -> bool {
+        self.schema.field(object, "id").is_some_and(|field| field.arguments.is_empty())
     }
 
     /// The object type that a field takes in whole, if it does.
-    fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
+    pub(super) fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
-        let is_payload = self.payloads.contains(owner);
+        let is_payload = self.conventions.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
-    }
-
-    /// Whether `to` can be reached from `from` through inlined fields.
-    fn reaches(&self, from: &'a str, to: &str) -> bool {
-        let mut seen = BTreeSet::from([from]);
-        let mut open = vec![from];
-        while let Some(name) = open.pop() {
-            if name == to {
-                return true;
-            }
-            let fields = self.schema.fields(name).iter().filter(|field| !field.is_deprecated);
-            open.extend(
-                fields.filter_map(|field| self.inlined(name, field)).filter(|next| seen.insert(next)),
-            );
-        }
-        false
     }
 
     /// The fields of a type that can be selected, under its name.
@@ -58,6 +42,7 @@ impl<'a> Builder<'a> {
             graphql: owner.to_owned(),
             rust: self.rust_type(owner),
             doc: Doc::default(),
+            errors: self.errors(owner).map(|list| list.field.clone()),
             fields,
         })
     }
@@ -72,15 +57,14 @@ impl<'a> Builder<'a> {
     ) -> Result<Option<OutputField>, Error> {
         let name = field.ty.name();
         let node = self.connection_node(name);
-        let mut is_default = !field.is_deprecated && !field.arguments.iter().any(Argument::is_required);
+        let mut is_default = self.can_be_default(owner, field);
         let (ty, selection) = if let Some(node) = node {
-            is_default = false;
             (RustType::Nodes(self.rust_type(node)), Selection::Leaf)
         } else {
             let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
             if matches!(selection, Selection::Object(_)) {
                 match self.inlined(owner, field) {
-                    Some(inner) => is_default &= !self.reaches(inner, owner),
+                    Some(inner) => is_default &= self.defaults.inlining(owner, inner) == Inlining::Whole,
                     None if self.has_id(name) => {
                         (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
                     }
@@ -105,7 +89,7 @@ impl<'a> Builder<'a> {
             declared: field.ty.to_string(),
             ty,
             selection,
-            reports_errors: self.reports_errors(name),
+            errors: self.errors(name).cloned(),
             arguments: self.field_arguments(path, field, node.is_some())?,
         }))
     }
@@ -140,22 +124,30 @@ impl<'a> Builder<'a> {
 
     pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
-            _ if self.reports_errors(graphql) => "payload",
+            _ if self.errors(graphql).is_some() => "payload",
             true => "node",
             false => "object",
         };
-        Ok(Object { doc: self.type_doc("object", graphql), ..self.output(kind, graphql)? })
+        let mut doc = self.type_doc("object", graphql);
+        let left_out = self.beyond_limits(graphql).join(", ");
+        if !left_out.is_empty() {
+            let note =
+                format!("Left out of the default selection, which has limits of depth and size: {left_out}.");
+            doc.description =
+                Some(doc.description.into_iter().chain([note]).collect::<Vec<_>>().join("\n\n"));
+        }
+        Ok(Object { doc, ..self.output(kind, graphql)? })
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.
     pub(super) fn interface_selection(&self, name: &str) -> Selection {
-        Selection::Interface { node: self.schema.possible_types(name).any(|possible| self.is_node(possible)) }
+        Selection::Interface { node: self.with_nodes.contains(name) }
     }
 
     pub(super) fn interface(&self, graphql: &str, types: Enum) -> Result<Interface, Error> {
         let kind = self.page(graphql);
         let nodes = match self.interface_selection(graphql) {
-            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface() == graphql) => "any",
+            _ if self.conventions.node.as_ref().is_some_and(|node| node.interface == graphql) => "any",
             Selection::Interface { node: true } => "some",
             _ => "none",
         };

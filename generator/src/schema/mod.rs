@@ -308,6 +308,15 @@ impl Schema {
         self.get(name).and_then(|ty| ty.fields.as_deref()).unwrap_or_default()
     }
 
+    /// A field of an object or an interface by its name. Like [`get`](Self::get), it needs the order of
+    /// [`Schema::from_json`].
+    #[must_use]
+    pub fn field(&self, ty: &str, name: &str) -> Option<&Field> {
+        let fields = self.fields(ty);
+        let index = fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok()?;
+        fields.get(index)
+    }
+
     /// The fields of an input object; none for other types.
     #[must_use]
     pub fn input_fields(&self, name: &str) -> &[Argument] {

@@ -1,7 +1,7 @@
 //! A document with its fragments merged, each field with its declaration.
 
 use super::error::{SelectError, error};
-use crate::ir::{Ir, OutputField, RustType};
+use crate::ir::{Ir, Object, OutputField, RustType};
 use crate::names::nearest;
 use apollo_compiler::Node;
 use apollo_compiler::ast::{
@@ -62,7 +62,7 @@ pub(super) fn operation<'a>(
         Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), fragment)),
         _ => None,
     });
-    let resolver = Resolver { ir, fragments: fragments.collect() };
+    let resolver = Resolver { ir, objects: ir.objects(), fragments: fragments.collect() };
     no_directives(&operation.directives)?;
     Ok(Operation {
         name: operation.name.as_ref().map(ToString::to_string),
@@ -73,6 +73,7 @@ pub(super) fn operation<'a>(
 
 struct Resolver<'a, 'd> {
     ir: &'a Ir,
+    objects: BTreeMap<&'a str, &'a Object>,
     fragments: BTreeMap<&'d str, &'d Node<FragmentDefinition>>,
 }
 
@@ -90,7 +91,7 @@ impl<'a> Resolver<'a, '_> {
             let rust = if root.kind == "query" { "Query" } else { "Mutation" };
             return Ok(Owner { rust: rust.to_owned(), fields: root.fields.iter().collect(), possible: None });
         }
-        if let Some(object) = self.ir.object(graphql) {
+        if let Some(object) = self.objects.get(graphql) {
             let fields = object.fields.iter().collect();
             return Ok(Owner { rust: object.rust.clone(), fields, possible: None });
         }
@@ -129,9 +130,9 @@ impl<'a> Resolver<'a, '_> {
         let owner = self.owner(graphql)?;
         let (mut fields, mut variants) = (Vec::new(), BTreeMap::new());
         self.flatten(graphql, &owner, set, &mut fields, &mut variants, open)?;
-        if self.ir.object(graphql).is_some_and(|object| object.kind == "payload") {
+        if let Some(errors) = self.objects.get(graphql).and_then(|object| object.errors.as_deref()) {
             // The client reads them.
-            fields.retain(|field| field.name != "errors");
+            fields.retain(|field| field.name != errors);
         }
         let mut merged: Vec<(String, Node<ast::Field>, Vec<ast::Selection>)> = Vec::new();
         for field in fields {

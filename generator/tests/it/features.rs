@@ -56,20 +56,28 @@ impl Scratch {
         for case in Case::all() {
             let crate_folder = folder.join(&case.name);
             fs::create_dir_all(crate_folder.join("src/generated")).unwrap();
+            if let Some(selections) = case.read("selections.rs") {
+                fs::create_dir(crate_folder.join("tests")).unwrap();
+                fs::write(crate_folder.join("tests/selections.rs"), selections).unwrap();
+            }
             for (name, source) in case.generator().rust() {
                 fs::write(crate_folder.join("src/generated").join(name), source).unwrap();
             }
             let behaviour = case.read("behaviour.rs");
             let tests = if behaviour.is_some() { "#[cfg(test)]\nmod behaviour;\n" } else { "" };
-            let facade = if case.name == "films" { FOREIGN_FACADE } else { FACADE };
+            let facade = match FOREIGN.contains(&&*case.name) {
+                true => FOREIGN_FACADE.replace("case_films", &format!("case_{}", case.name)),
+                false => FACADE.to_owned(),
+            };
             fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}")).unwrap();
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-                 [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nxurrent-webhook-events = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
+                 [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nxurrent-derive = {{ path = {:?} }}\nxurrent-webhook-events = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
                  [dev-dependencies]\ntokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n",
                 case.name,
                 root.join("sdk/runtime"),
+                root.join("sdk/derive"),
                 root.join("sdk/webhook/events")
             );
             fs::write(crate_folder.join("Cargo.toml"), manifest).unwrap();
@@ -110,12 +118,22 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
     /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::ClientCore);\n\
     impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::ClientCore {\n        &self.0\n    }\n}\n";
 
-/// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro.
-const FOREIGN_FACADE: &str = "//! A film database.\n#![deny(warnings, missing_docs, rustdoc::all, unreachable_pub)]\n\
+/// Cases with the following facade.
+const FOREIGN: [&str; 2] = ["films", "user_errors"];
+
+/// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro, and what
+/// derived selections need. These are tested from outside, in `selections.rs`.
+const FOREIGN_FACADE: &str = "//! Another API.\n#![deny(warnings, missing_docs, rustdoc::all, unreachable_pub)]\n\
+    #![cfg_attr(test, allow(deprecated))]\n\
     mod generated;\n\
-    xurrent_runtime::client! {\n    /// A client of the film database.\n    case_films\n}\n\
+    xurrent_runtime::client! {\n    /// A client of another API.\n    case_films\n}\n\
     pub use generated::*;\n\
-    pub use xurrent_runtime::*;\n";
+    pub use xurrent_derive::Select;\n\
+    pub use xurrent_runtime::*;\n\
+    /// Selections.\npub mod select {\n    pub use xurrent_derive::{select_fields, select_type};\n    \
+        pub use xurrent_runtime::select::*;\n}\n\
+    #[doc(hidden)]\npub mod __private {\n    pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};\n    \
+        pub use xurrent_runtime::select::*;\n    pub use xurrent_runtime::*;\n}\n";
 
 #[test]
 fn every_case_compiles_runs_and_is_documented_without_a_warning() {

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod case;
+mod conventions;
 mod features;
 mod films;
 mod growing;
+mod large;
 mod random;
 mod refusals;
 mod same_schema;

@@ -91,9 +91,14 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         braced!(content in input);
         values = Some(self::names(content.parse()?));
     }
+    let errors = match values.as_deref() {
+        Some([inner]) if inner == "errors" => "errors { message path }".to_owned(),
+        Some([inner]) if inner.starts_with('"') => inner.trim_matches('"').to_owned(),
+        _ => String::new(),
+    };
     let kind = match values.as_deref() {
         _ if is_connection => FieldKind::Connection,
-        Some([inner]) if inner == "errors" => FieldKind::Payload,
+        _ if !errors.is_empty() => FieldKind::Payload,
         None if !is_reference => FieldKind::Leaf,
         _ => FieldKind::Object,
     };
@@ -119,6 +124,7 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         // A filter has no name of its own.
         rust: names.pop().filter(|_| names.is_empty() || is_reference).unwrap_or_default(),
         kind,
+        errors,
         arguments,
         values: values.unwrap_or_default(),
         has_default,

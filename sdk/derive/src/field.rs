@@ -103,7 +103,7 @@ impl<'t> Context<'t> {
 
     fn unknown(&self, name: &str, renamed: bool) -> String {
         let on = &self.ty.name;
-        if self.ty.kind == TypeKind::Payload && name == "errors" {
+        if self.ty.kind == TypeKind::Payload && name.to_ascii_lowercase().ends_with("errors") {
             return "payload errors are always selected and reported as an `Error` of the call: remove this field".to_owned();
         }
         let near = nearest(name, self.ty.fields.iter().map(|field| field.name.as_str()));

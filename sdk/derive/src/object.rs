@@ -109,16 +109,16 @@ impl Object {
             quote!(#ident: #slot.take()?)
         });
         self.slots.push(slot);
-        let is_leaf = schema.kind == FieldKind::Leaf;
         if all {
             let all = context.all_pages(&part, schema, &arguments);
             self.nested.push(quote!((#key, #all)));
         } else if key != schema.name || !arguments.text.is_empty() {
             let field = format!("{}{}", schema.name, arguments.text);
-            let inner = if is_leaf { quote!(__rt::Selection::Leaf) } else { quote!(#part.selection) };
+            let inner = inner(schema, &part);
             self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: &#inner })));
-        } else if !is_leaf {
-            self.nested.push(quote!((#key, #part.selection)));
+        } else if schema.kind != FieldKind::Leaf {
+            let inner = inner(schema, &part);
+            self.nested.push(quote!((#key, #inner)));
         }
         match schema.kind {
             FieldKind::Leaf => {}
@@ -206,6 +206,18 @@ impl Object {
     }
 }
 
+/// What is selected inside a field, from its part.
+fn inner(schema: &Field, part: &Ident) -> TokenStream {
+    let errors = &schema.errors;
+    match schema.kind {
+        FieldKind::Leaf => quote!(__rt::Selection::Leaf),
+        FieldKind::Payload => {
+            quote!(__rt::Selection::Payload { errors: #errors, selection: &#part.selection })
+        }
+        FieldKind::Object | FieldKind::Connection => quote!(#part.selection),
+    }
+}
+
 impl Context<'_> {
     /// The constants of a field: its part and the check of its type.
     fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
@@ -217,8 +229,9 @@ impl Context<'_> {
         let on = self.generated(&schema.rust);
         let (value, check) = match schema.kind {
             FieldKind::Leaf => (quote!(__rt::AsLeaf::<#whole>::PART), "checked_leaf"),
-            FieldKind::Object => (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object"),
-            FieldKind::Payload => (quote!(__rt::AsSelection::<#on, #whole>::PAYLOAD), "check_object"),
+            FieldKind::Object | FieldKind::Payload => {
+                (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object")
+            }
             FieldKind::Connection => {
                 (quote!(__rt::AsSelection::<#on, #whole>::CONNECTION), "check_connection")
             }

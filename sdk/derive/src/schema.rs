@@ -44,6 +44,8 @@ pub(crate) struct Field {
     /// Rust name of the inner type; empty when it has none.
     pub(crate) rust: String,
     pub(crate) kind: FieldKind,
+    /// The list of a payload's errors, in GraphQL.
+    pub(crate) errors: String,
     pub(crate) arguments: Vec<Field>,
     /// The values of an argument that is an enum.
     pub(crate) values: Vec<String>,

@@ -282,9 +282,9 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
         Selection::Interface { node: true } => text.push_str(" __typename ... on Node { id }"),
         Selection::Interface { node: false } => text.push_str(" __typename"),
         Selection::Object(table) => table_fields(text, table, prefix),
-        Selection::Payload(selection) => {
+        Selection::Payload { errors, selection } => {
             fields(text, *selection, prefix);
-            push(text, &[" ", PAYLOAD_ERRORS, ": errors { message path }"]);
+            push(text, &[" ", PAYLOAD_ERRORS, ": ", errors]);
         }
         Selection::Flattened(parts) => parts.iter().for_each(|part| fields(text, *part, prefix)),
         Selection::Connection { page, nodes } => {

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, impl_call};
 use crate::client::ClientCore;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, read_field};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputValue};
@@ -95,10 +95,7 @@ impl<T: Object> Mutation<T> {
     /// Requests the fields that `S` selects, in place of all leaf fields. The errors of a payload are always
     /// requested.
     pub fn select<S: Select<T>>(self) -> Mutation<S> {
-        let selection = match self.call.selection {
-            Selection::Payload(_) => Selection::Payload(&S::SELECTION),
-            _ => S::SELECTION,
-        };
+        let selection = self.call.selection.replaced(&S::SELECTION);
         Mutation { call: self.call.select(selection, S::NODES), read: S::read }
     }
 }
@@ -143,7 +140,8 @@ impl<P: Object> Mutation<P> {
     ///
     /// It does not compile if the payload has no field of this type, or several.
     pub fn record<T: Fetch>(self) -> Mutation<T> {
-        let call = self.call.select(<T as PayloadRecord<P>>::PAYLOAD, T::NODES);
+        let selection = self.call.selection.replaced(&<T as PayloadRecord<P>>::RECORD);
+        let call = self.call.select(selection, T::NODES);
         Mutation { call, read: <T as PayloadRecord<P>>::read }
     }
 }

@@ -62,9 +62,9 @@ fn fields_that_are_called_errors_are_fields_where_they_are_not_the_payload_s() {
     assert_eq!(report.errors, ["no"]);
     let counted = answered(json!({"counted": {"errors": 3, "note": null}}), Client::counted).unwrap();
     assert_eq!(counted.unwrap().errors, Some(3));
-    let json = json!({"reasoned": {"errors": [{"message": "no"}], "ok": false}});
-    let reasoned = answered(json, Client::reasoned).unwrap();
-    assert_eq!(reasoned.errors.unwrap()[0].message, "no");
+    let json = json!({"reasoned": {"sdk_errors": [{"message": "no"}], "ok": false}});
+    let reasoned = answered(json, Client::reasoned).unwrap_err();
+    assert_eq!((reasoned.errors()[0].message.as_str(), reasoned.errors()[0].path.len()), ("no", 0));
     let json = json!({"single": {"errors": {"message": "no", "path": null}, "ok": false}});
     assert_eq!(answered(json, Client::single).unwrap().errors.unwrap().message, "no");
 }

@@ -3,8 +3,10 @@
 /// Declares the functions of the client for root fields of one record.
 ///
 /// A root field is declared as in the schema, with a Rust name in front and its Rust type behind `->`. Before
-/// an argument that is required stands the parameter that sets it. `example` has the parameters and the
-/// arguments of the example in the documentation.
+/// an argument that is required stands the parameter that sets it. Behind a payload stands the list of its errors:
+/// `{ errors }` for `errors { message path }`, and otherwise in GraphQL, with the keys `message`, `path` and `code`:
+/// `{ "userErrors { message path: field }" }`. `example` has the parameters and the arguments of the example in the
+/// documentation.
 #[allow(clippy::crate_in_macro_def, reason = "the blocking client is one of the crate that uses the macro")]
 #[macro_export]
 macro_rules! calls {
@@ -255,12 +257,18 @@ macro_rules! calls {
     };
 }
 
-/// What a mutation selects of what it returns: of a payload its `errors` as well.
+/// What a mutation selects of what it returns: of a payload its errors as well.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __returned {
     (errors $type:ty) => {
-        $crate::Selection::Payload(&<$type as $crate::declare::Selected>::SELECTION)
+        $crate::__returned!("errors { message path }" $type)
+    };
+    ($errors:literal $type:ty) => {
+        $crate::Selection::Payload {
+            errors: $errors,
+            selection: &<$type as $crate::declare::Selected>::SELECTION,
+        }
     };
     ($($other:tt)*) => {
         $crate::__selection!($($other)*)

@@ -98,7 +98,7 @@ macro_rules! __select_macro {
 #[macro_export]
 macro_rules! __note {
     (payload) => {
-        "\n\nThe payload's `errors` are not a field: a payload with errors is an `Error`."
+        "\n\nThe payload's errors are not a field: a payload with errors is an `Error`."
     };
     ($kind:ident) => {
         ""

@@ -20,6 +20,8 @@ pub struct GraphQlError {
     /// The path in the response or in the input; empty if the server gives none. For an error about a
     /// literal of a document: the path through the document, from `query` or `mutation` on.
     pub path: Vec<String>,
+    /// The code that the payload of a mutation has beside the message. Codes of other errors are in `extensions`.
+    pub code: Option<String>,
     /// Additional information of the server, as JSON.
     pub extensions: Option<Json>,
     /// Where the message lists the scopes that the token lacks.

@@ -78,7 +78,13 @@ mod tests {
     fn messages_about_cost_are_recognized() {
         let is_cost = |message: &str| {
             let (path, extensions) = (Vec::new(), None);
-            is_about_cost(&GraphQlError { message: message.to_owned(), path, extensions, scopes_at: None })
+            is_about_cost(&GraphQlError {
+                message: message.to_owned(),
+                path,
+                code: None,
+                extensions,
+                scopes_at: None,
+            })
         };
         for message in [
             "cannot request more than 500,000 total nodes",

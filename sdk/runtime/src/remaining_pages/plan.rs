@@ -65,7 +65,9 @@ fn add(keys: &mut Vec<(String, Plan)>, selection: Selection, prefix: &str) {
                 add_key(keys, &format!("{prefix}{key}"), plan);
             }
         }
-        Selection::Payload(selection) | Selection::Field { selection, .. } => add(keys, *selection, prefix),
+        Selection::Payload { selection, .. } | Selection::Field { selection, .. } => {
+            add(keys, *selection, prefix);
+        }
         Selection::Flattened(parts) => parts.iter().for_each(|part| add(keys, *part, prefix)),
         Selection::Connection { nodes, .. } => add_key(keys, "nodes", Plan::of(*nodes)),
         // Only as a field of a table, see above.

@@ -66,6 +66,9 @@ struct Entry<'j> {
     locations: Option<&'j RawValue>,
     #[serde(borrow)]
     field: Option<&'j RawValue>,
+    /// Of an error in a payload.
+    #[serde(borrow)]
+    code: Option<&'j RawValue>,
 }
 
 impl Parser<'_> {
@@ -76,17 +79,21 @@ impl Parser<'_> {
         }
         let is_object = json.starts_with('{');
         let entry = is_object.then(|| serde_json::from_str::<Entry<'_>>(json).ok()).flatten();
-        if let Some(Entry { message, path, extensions, locations, field: None }) = entry
+        if let Some(Entry { message, path, extensions, locations, field: None, code }) = entry
             && (message.is_some() || path.is_some() || extensions.is_some() || locations.is_some())
         {
             let message = match message.map(RawValue::get) {
                 Some(text) if text.starts_with('"') => self.unescape(text, MESSAGE),
-                Some(other) => self.quote(other, MESSAGE),
+                Some(other) => match serde_json::from_str::<Vec<String>>(other) {
+                    Ok(messages) if other.len() <= MAX_PARSED => self.quote(&messages.join("; "), MESSAGE),
+                    _ => self.quote(other, MESSAGE),
+                },
                 None => self.quote(&without_message(json, extensions), MESSAGE),
             };
             let path = path.map(|path| self.path(path.get())).unwrap_or_default();
             let extensions = extensions.and_then(|extensions| self.extensions(extensions.get()));
-            self.errors.push(GraphQlError { path, extensions, ..error(message, self.secrets) });
+            let code = code.map(|code| self.text(code.get()));
+            self.errors.push(GraphQlError { path, code, extensions, ..error(message, self.secrets) });
             return;
         }
         let before = self.errors.len();
@@ -151,14 +158,15 @@ impl Parser<'_> {
 
     /// Parses a path: usually a list of names and numbers, sometimes a single text.
     fn path(&mut self, json: &str) -> Vec<String> {
-        let segment = |this: &mut Self, json: &str| match json.starts_with('"') {
-            true => this.unescape(json, BRIEF),
-            false => this.quote(json, BRIEF),
-        };
         match serde_json::from_str::<Vec<&RawValue>>(if json.len() <= MAX_PARSED { json } else { "" }) {
-            Ok(segments) => segments.iter().take(MAX_PATH).map(|json| segment(self, json.get())).collect(),
-            Err(_) => vec![segment(self, json)],
+            Ok(segments) => segments.iter().take(MAX_PATH).map(|json| self.text(json.get())).collect(),
+            Err(_) => vec![self.text(json)],
         }
+    }
+
+    /// Quotes a name, a number or a code.
+    fn text(&mut self, json: &str) -> String {
+        if json.starts_with('"') { self.unescape(json, BRIEF) } else { self.quote(json, BRIEF) }
     }
 
     /// Quotes the content of a JSON text, or its beginning.
@@ -203,7 +211,7 @@ impl Parser<'_> {
 /// An error without a path.
 fn error(message: String, secrets: &Secrets) -> GraphQlError {
     let scopes_at = secrets.missing_scopes.and_then(|text| message.find(text).map(|at| at + text.len()));
-    GraphQlError { message, path: Vec::new(), extensions: None, scopes_at }
+    GraphQlError { message, path: Vec::new(), code: None, extensions: None, scopes_at }
 }
 
 fn tree(json: &str) -> Option<Value> {

@@ -92,10 +92,6 @@ pub trait Select<On>: Sized {
         ..Self::OBJECT
     };
 
-    /// How a mutation's payload of this type is selected and read.
-    #[doc(hidden)]
-    const PAYLOAD: Part<Self> = Part { selection: Selection::Payload(&Self::SELECTION), ..Self::OBJECT };
-
     /// Estimates the cost of a page of `page_size` records, in points of the API's hourly limit: one
     /// point per hundred resolved connections, and at least one. Remaining pages of nested lists
     /// (`#[select(all)]`) cost extra.

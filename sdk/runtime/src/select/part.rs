@@ -12,8 +12,6 @@ impl<On, T: Select<On>> AsSelection<On, T> {
     pub const OBJECT: Part<T> = T::OBJECT;
     /// The part of a connection.
     pub const CONNECTION: Part<T> = T::CONNECTION;
-    /// The part of a mutation's payload.
-    pub const PAYLOAD: Part<T> = T::PAYLOAD;
 }
 
 /// What [`AsSelection`] falls back on.
@@ -22,8 +20,6 @@ pub trait NotSelection<T> {
     const OBJECT: Part<T> = Part::UNFIT;
     /// No part.
     const CONNECTION: Part<T> = Part::UNFIT;
-    /// No part.
-    const PAYLOAD: Part<T> = Part::UNFIT;
 }
 
 impl<On, T> NotSelection<T> for AsSelection<On, T> {}

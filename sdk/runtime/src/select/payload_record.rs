@@ -7,8 +7,8 @@ use crate::decode::{DecodeError, Decoder, Selection, Table};
 /// A record, or a selection on one, in the payload `P`. Found by its type in the payload's table, so that no
 /// generated code is needed for it.
 pub(crate) trait PayloadRecord<P>: Fetch {
-    /// The payload with its errors and this field only.
-    const PAYLOAD: Selection;
+    /// The payload with this field only.
+    const RECORD: Selection;
 
     /// Decodes the record of a payload.
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
@@ -26,7 +26,7 @@ impl<P: Object, T: Fetch> Field<P, T> {
 }
 
 impl<P: Object, T: Fetch> PayloadRecord<P> for T {
-    const PAYLOAD: Selection = Selection::Payload(&Selection::Object(Field::<P, T>::TABLE));
+    const RECORD: Selection = Selection::Object(Field::<P, T>::TABLE);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut record = T::OBJECT.slot();

@@ -21,7 +21,13 @@ pub enum Selection {
     /// All fields of a table.
     Object(&'static Table),
     /// A mutation's payload, with its errors under a reserved key.
-    Payload(&'static Selection),
+    Payload {
+        /// The list of errors in GraphQL. Its items are texts, or have the keys `message`, `path` and `code`:
+        /// `userErrors { message path: field }`.
+        errors: &'static str,
+        /// What is selected beside the errors.
+        selection: &'static Selection,
+    },
     /// `__typename`, and the id where `node` is true and the object has one.
     Interface {
         /// Whether `... on Node { id }` is valid on this interface or union.
@@ -74,9 +80,19 @@ impl Selection {
     #[doc(hidden)]
     pub fn is_payload(&self) -> bool {
         match self {
-            Self::Payload(_) => true,
+            Self::Payload { .. } => true,
             Self::Field { selection, .. } => selection.is_payload(),
             _ => false,
+        }
+    }
+
+    /// Another selection of the same: of a payload with its errors.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn replaced(self, selection: &'static Selection) -> Self {
+        match self {
+            Self::Payload { errors, .. } => Self::Payload { errors, selection },
+            _ => *selection,
         }
     }
 
@@ -105,7 +121,7 @@ impl Selection {
                 }
                 deepest + 1
             }
-            Self::Payload(selection)
+            Self::Payload { selection, .. }
             | Self::Field { selection, .. }
             | Self::Connection { nodes: selection, .. }
             | Self::AllPages(AllPages { connection: selection, .. }) => selection.depth(),

@@ -100,7 +100,10 @@ impl Plan {
             Self::Connection { page, nodes, .. } => {
                 Selection::Connection { page: *page, nodes: Box::leak(Box::new(nodes.selection())) }
             }
-            Self::Payload(plan) => Selection::Payload(Box::leak(Box::new(plan.selection()))),
+            Self::Payload(plan) => Selection::Payload {
+                errors: "errors { message path }",
+                selection: Box::leak(Box::new(plan.selection())),
+            },
         }
     }
 

@@ -53,7 +53,10 @@ static CHANGE: RootField = RootField {
     name: "change",
     arguments: &[],
     connection: false,
-    selection: Selection::Payload(&Selection::Object(&PARENT)),
+    selection: Selection::Payload {
+        errors: "errors { message path }",
+        selection: &Selection::Object(&PARENT),
+    },
 };
 
 #[derive(Debug, Default)]
