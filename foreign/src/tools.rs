@@ -35,6 +35,11 @@ impl Folders {
         self.work.join("crates")
     }
 
+    /// Where a guide is followed.
+    pub(crate) fn guide(&self) -> PathBuf {
+        self.work.join("guide")
+    }
+
     /// A cargo command in a folder, with the shared target folder.
     pub(crate) fn cargo(&self, folder: &Path) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
