@@ -97,9 +97,9 @@ impl Scope {
     }
 }
 
-/// The name of a type.
+/// The name of a type. It has a capital letter, so that no module, function or argument is called like it.
 pub(crate) fn type_name(name: &str) -> String {
-    or_value(between_underscores(name, str::to_upper_camel_case))
+    between_underscores(name, |middle| or_value(middle.to_upper_camel_case()))
 }
 
 /// The name of a field, an argument or a function.

@@ -44,6 +44,9 @@ fn head(text: &mut Text, declare: &str, object: &Object) {
     text.docs(&object.doc);
     text.line(&format!("{} {} = {}", object.kind, object.rust, literal(&object.graphql)));
     text.see(&object.doc);
+    if let Some(id) = &object.id {
+        text.and(&format!(", id {}", rust_type(id)));
+    }
     text.end(" {");
 }
 

@@ -154,7 +154,8 @@ pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Generated(name) => name.clone(),
-        RustType::Ref(name) => format!("rt::Ref<{name}>"),
+        RustType::Ref(name, id) if id.is_id() => format!("rt::Ref<{name}>"),
+        RustType::Ref(name, id) => format!("rt::Ref<{name}, {}>", rust_type(id)),
         RustType::Nodes(name) => format!("[{name}]"),
         RustType::Filter { values, ranges: false } => format!("rt::Filter<{}>", rust_type(values)),
         RustType::Filter { values, ranges: true } => format!("rt::RangeFilter<{}>", rust_type(values)),

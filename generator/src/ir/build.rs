@@ -50,7 +50,7 @@ impl Ir {
             }
         }
         let mut external = Vec::new();
-        let filtered = builder.filtered_records();
+        let (filtered, referenced) = (builder.filtered_records(), builder.referenced());
         for (name, kind) in builder.generated() {
             if let Some(path) = builder.external(name)? {
                 external.push(path);
@@ -58,7 +58,7 @@ impl Ir {
             }
             let file = files.file_of(name)?;
             match kind {
-                Kind::Object => file.objects.push(builder.object(name)?),
+                Kind::Object => file.objects.push(builder.object(name, &referenced)?),
                 Kind::InputObject => match order(schema, name) {
                     Some(field) => file.orders.push(builder.order(name, field)),
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),

@@ -140,7 +140,7 @@ impl<'a> Builder<'a> {
             }
             _ => match self.inlined(owner, field) {
                 Some(inner) => Some(Part::Object(inner)),
-                None => (self.is_record(name) && self.has_id(name)).then_some(Part::Fixed(1, 2)),
+                None => (self.is_record(name) && self.id(name).is_some()).then_some(Part::Fixed(1, 2)),
             },
         }
     }

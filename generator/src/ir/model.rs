@@ -127,8 +127,8 @@ pub(crate) enum RustType {
     Scalar(ScalarKind),
     /// A generated type, by its Rust name.
     Generated(String),
-    /// A reference to a record.
-    Ref(String),
+    /// A reference to a record: its Rust name, and the type of its id.
+    Ref(String, Box<RustType>),
     /// The nodes of a connection.
     Nodes(String),
     /// A filter over values, with or without comparisons.
@@ -150,6 +150,11 @@ impl RustType {
         if ty.is_nullable() { Self::Nullable(Box::new(whole)) } else { whole }
     }
 
+    /// Whether it is that of an id, unless the schema has another one.
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self, Self::Scalar(ScalarKind::Id))
+    }
+
     pub(crate) fn without_null(self) -> Self {
         match self {
             Self::Nullable(inner) => *inner,
@@ -161,8 +166,12 @@ impl RustType {
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
             Self::Scalar(_) | Self::Nodes(_) => {}
-            Self::Generated(name) | Self::Ref(name) => {
+            Self::Generated(name) => {
                 names.insert(name);
+            }
+            Self::Ref(name, id) => {
+                names.insert(name);
+                id.collect(names);
             }
             Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
                 inner.collect(names)
@@ -192,6 +201,8 @@ pub(crate) struct Object {
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     pub(crate) fields: Vec<OutputField>,
 }
 

@@ -6,6 +6,7 @@ use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Sel
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
+use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
     /// Whether `node(id:)` can return a type.
@@ -13,8 +14,15 @@ impl<'a> Builder<'a> {
         self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
     }
 
-    pub(super) fn has_id(&self, object: &str) -> bool {
-        self.schema.field(object, "id").is_some_and(|field| field.arguments.is_empty())
+    /// The type of the id by which an object is referred to, if it has one: a leaf without arguments.
+    pub(super) fn id(&self, object: &str) -> Option<RustType> {
+        let id = self.schema.field(object, "id")?;
+        let is_id = id.arguments.is_empty()
+            && !id.is_deprecated
+            && id.ty.item().is_none()
+            && self.schema.kind(id.ty.name()).is_leaf()
+            && !self.config.skips.contains(&format!("{object}.id"));
+        is_id.then(|| RustType::wrapped(&id.ty, self.leaf(id.ty.name())))
     }
 
     /// The object type that a field takes in whole, if it does.
@@ -22,7 +30,7 @@ impl<'a> Builder<'a> {
         let name = field.ty.name();
         let is_payload = self.conventions.payloads.contains(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
-        let is_value = !self.has_id(name) || (field.ty.item().is_some() && !self.is_node(name));
+        let is_value = self.id(name).is_none() || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
 
@@ -43,6 +51,7 @@ impl<'a> Builder<'a> {
             rust: self.rust_type(owner),
             doc: Doc::default(),
             errors: self.errors(owner).map(|list| list.field.clone()),
+            id: None,
             fields,
         })
     }
@@ -63,12 +72,15 @@ impl<'a> Builder<'a> {
         } else {
             let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
             if matches!(selection, Selection::Object(_)) {
-                match self.inlined(owner, field) {
-                    Some(inner) => is_default &= self.defaults.inlining(owner, inner) == Inlining::Whole,
-                    None if self.has_id(name) => {
-                        (base, selection) = (RustType::Ref(self.rust_type(name)), Selection::Reference);
+                match (self.inlined(owner, field), self.id(name)) {
+                    (Some(inner), _) => {
+                        is_default &= self.defaults.inlining(owner, inner) == Inlining::Whole;
                     }
-                    None => is_default = false,
+                    (None, Some(id)) => {
+                        base = RustType::Ref(self.rust_type(name), Box::new(id));
+                        selection = Selection::Reference;
+                    }
+                    (None, None) => is_default = false,
                 }
             }
             (RustType::wrapped(&field.ty, base), selection)
@@ -122,7 +134,16 @@ impl<'a> Builder<'a> {
         Ok(Object { rust: graphql.to_owned(), ..self.output(kind, graphql)? })
     }
 
-    pub(super) fn object(&self, graphql: &str) -> Result<Object, Error> {
+    /// The object types of which a field is a reference.
+    pub(super) fn referenced(&self) -> BTreeSet<&'a str> {
+        let fields = |owner: &'a str| self.schema.fields(owner).iter().map(move |field| (owner, field));
+        let fields = self.schema.types.iter().flat_map(|ty| fields(&ty.name));
+        let is_whole = |owner: &str, field: &'a Field| self.inlined(owner, field).is_some();
+        fields.filter(|(owner, field)| !is_whole(owner, field)).map(|(_, field)| field.ty.name()).collect()
+    }
+
+    /// `referenced` are the types of which a field is a reference: the others need no optional id.
+    pub(super) fn object(&self, graphql: &str, referenced: &BTreeSet<&str>) -> Result<Object, Error> {
         let kind = match self.is_node(graphql) {
             _ if self.errors(graphql).is_some() => "payload",
             true => "node",
@@ -136,7 +157,12 @@ impl<'a> Builder<'a> {
             doc.description =
                 Some(doc.description.into_iter().chain([note]).collect::<Vec<_>>().join("\n\n"));
         }
-        Ok(Object { doc, ..self.output(kind, graphql)? })
+        let is_declared = |id: &RustType| match id {
+            RustType::Nullable(_) => referenced.contains(graphql),
+            id => !id.is_id(),
+        };
+        let id = self.id(graphql).filter(is_declared);
+        Ok(Object { doc, id, ..self.output(kind, graphql)? })
     }
 
     /// `... on Node` is valid inside an interface only when the two have a type in common.

@@ -267,7 +267,12 @@ impl<'a> Source<'a> {
                 None => kind.rust_type().to_owned(),
             },
             RustType::Generated(name) | RustType::Nodes(name) => self.import(name),
-            RustType::Ref(name) => format!("{}<{}>", self.import("Ref"), self.import(name)),
+            RustType::Ref(name, id) if id.is_id() => {
+                format!("{}<{}>", self.import("Ref"), self.import(name))
+            }
+            RustType::Ref(name, id) => {
+                format!("{}<{}, {}>", self.import("Ref"), self.import(name), self.rust(id))
+            }
             RustType::Filter { values, ranges } => {
                 let filter = self.import(if *ranges { "RangeFilter" } else { "Filter" });
                 format!("{filter}<{}>", self.rust(values))

@@ -110,7 +110,7 @@ impl<'a> Resolver<'a, '_> {
     fn target(&self, field: &OutputField) -> Option<String> {
         fn name(ty: &RustType) -> Option<&str> {
             match ty {
-                RustType::Generated(name) | RustType::Ref(name) | RustType::Nodes(name) => Some(name),
+                RustType::Generated(name) | RustType::Ref(name, _) | RustType::Nodes(name) => Some(name),
                 RustType::List(inner) | RustType::Nullable(inner) => name(inner),
                 RustType::Scalar(_) | RustType::Filter { .. } => None,
             }

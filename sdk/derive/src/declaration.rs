@@ -67,7 +67,11 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     while !input.peek(Token![=]) {
         is_connection |= rust_type(input.parse()?, &mut names);
     }
-    let is_reference = names.len() == 2 && names[0] == "Ref";
+    let is_reference = names.len() > 1 && names[0] == "Ref";
+    if is_reference {
+        // The type of its id follows, unless it is `Id`.
+        names.truncate(2);
+    }
     input.parse::<Token![=]>()?;
     let name = text(input)?;
     input.parse::<Token![:]>()?;

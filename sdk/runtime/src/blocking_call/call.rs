@@ -15,7 +15,7 @@ use crate::raw::RawQuery;
 use crate::response::Partial;
 use crate::retry::RetryPolicy;
 use crate::scalar::Json;
-use crate::select::{Fetch, Object, Select};
+use crate::select::{Fetch, Object, Select, Selectable};
 use std::future::IntoFuture;
 
 /// A call of a blocking client: that of the async client, with the same settings, whose results need no
@@ -137,12 +137,8 @@ forward! {
         get allow_partial -> Partial<T>;
     }
 
-    impl [T] Query<Option<T>> {
-        set select[S: Select<T>]() -> Query<Option<S>>;
-    }
-
-    impl [T: Object] Query<T> {
-        set select[S: Select<T>]() -> Query<S>;
+    impl [T: Selectable] Query<T> {
+        set select[S: Select<T::On>]() -> Query<T::With<S>>;
     }
 
     impl [T] Mutation<T> {
@@ -150,12 +146,11 @@ forward! {
         get allow_partial -> Partial<T>;
     }
 
-    impl [T] Mutation<Option<T>> {
-        set select[S: Select<T>]() -> Mutation<Option<S>>;
+    impl [T: Selectable] Mutation<T> {
+        set select[S: Select<T::On>]() -> Mutation<T::With<S>>;
     }
 
     impl [P: Object] Mutation<P> {
-        set select[S: Select<P>]() -> Mutation<S>;
         set record[T: Fetch]() -> Mutation<T>;
     }
 

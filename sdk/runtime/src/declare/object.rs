@@ -11,7 +11,7 @@
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
+        $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? $(, id $id:ty)? {
             $(
                 $(#[$field_meta:meta])*
                 $field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
@@ -63,6 +63,7 @@ macro_rules! object {
                 fields: &[$($wire),*],
                 nested: &[$($(($wire, $crate::__selection!($inner $type)),)?)*],
             };
+            $(const ID: $crate::select::IdType = $crate::select::IdType::of::<$id>();)?
         }
         $crate::__fetch!($kind $name $graphql);
         $crate::object_impls!($name);

@@ -7,6 +7,7 @@ mod nested;
 mod object;
 mod part;
 mod payload_record;
+mod selectable;
 mod variable;
 
 pub use check::{
@@ -15,9 +16,10 @@ pub use check::{
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
-pub use object::Object;
+pub use object::{IdType, Object};
 pub use part::{AsSelection, NotSelection};
 pub(crate) use payload_record::PayloadRecord;
+pub use selectable::Selectable;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
