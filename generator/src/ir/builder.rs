@@ -23,6 +23,8 @@ pub(super) struct Builder<'a> {
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
+    /// Rust names that a type of the schema and the enum of the types of an interface would both have.
+    contested: BTreeMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
@@ -37,6 +39,7 @@ impl<'a> Builder<'a> {
             connections: BTreeMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
+            contested: BTreeMap::new(),
             conventions,
         };
         this.check_config()?;
@@ -50,9 +53,18 @@ impl<'a> Builder<'a> {
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
         }
+        let own = names.iter().filter(|name| !this.rust_types.contains_key(*name));
+        let own: BTreeSet<String> = own.map(|name| names::type_name(name)).collect();
+        let abstracts =
+            names.iter().filter(|name| matches!(schema.kind(name), Kind::Interface | Kind::Union));
+        let contested = abstracts.map(|name| (this.typename_name(name), (*name).to_owned()));
+        this.contested = contested.filter(|(rust, _)| own.contains(rust)).collect();
+        scope.block(&this.contested);
         for name in names {
             if !this.rust_types.contains_key(name) {
-                this.rust_types.insert(name, scope.take(name, names::type_name(name))?);
+                let own = names::type_name(name);
+                let own = if this.contested.contains_key(&own) { format!("{own}_") } else { own };
+                this.rust_types.insert(name, scope.take(name, own)?);
             }
         }
         Ok(this)
@@ -146,6 +158,15 @@ impl<'a> Builder<'a> {
 
     pub(super) fn rust_type(&self, graphql: &str) -> String {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
+    }
+
+    /// The name of the enum of the types that an interface or a union can be.
+    pub(super) fn typename_name(&self, name: &str) -> String {
+        let stem = self.stem(name, name);
+        match format!("{stem}Type") {
+            plain if self.contested.contains_key(&plain) => format!("{stem}Typename"),
+            plain => plain,
+        }
     }
 
     /// What the names of types that are made for a type or a root field begin with: its name in the

@@ -6,12 +6,24 @@ use super::{Call, Connection, Doc, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
+use std::collections::BTreeMap;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
         let mut functions = Scope::new(names::FUNCTIONS);
         let mutation = self.schema.mutation_type().map(|root| (root, true));
-        for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
+        let roots = || [(self.schema.query_type(), false)].into_iter().chain(mutation);
+        // Names of a query and a mutation. Two queries of one name are a collision.
+        let plain = |root: &'a str| {
+            let own = |field: &Field| (names::snake(&field.name), format!("{root}.{}", field.name));
+            let own = self.schema.fields(root).iter().map(own);
+            let is_plain =
+                |path: &String| !self.config.renames.contains_key(path) && !self.config.skips.contains(path);
+            own.filter(|(_, path)| is_plain(path)).collect::<BTreeMap<_, _>>()
+        };
+        let contested = names::contested(roots().flat_map(|(root, _)| plain(root)));
+        functions.block(&contested);
+        for (root, is_mutation) in roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
                 let node = self.conventions.node.as_ref();
@@ -19,7 +31,13 @@ impl Builder<'_> {
                 if by_runtime || self.config.skips.contains(&path) {
                     continue;
                 }
-                let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
+                let (mut own, mut stem) = (names::snake(&field.name), self.stem(&path, &field.name));
+                if contested.contains_key(&own) && !self.config.renames.contains_key(&path) {
+                    let kind = if is_mutation { "mutation" } else { "query" };
+                    (own, stem) = (format!("{own}_{kind}"), format!("{stem}{}", names::type_name(kind)));
+                }
+                let name = self.member_name(&mut functions, &path, own)?;
+                let (call, arguments) = self.call(field, &path, is_mutation, (name, stem), types)?;
                 let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
                 let is_type = self.rust_types.contains_key(home);
                 let file = files.file_of(if is_type { home } else { root })?;
@@ -35,10 +53,9 @@ impl Builder<'_> {
         field: &Field,
         path: &str,
         is_mutation: bool,
-        functions: &mut Scope,
+        (rust, stem): (String, String),
         types: &mut Scope,
     ) -> Result<(Call, Option<Input>), Error> {
-        let rust = self.member_name(functions, path, names::snake(&field.name))?;
         let node = self.connection_node(field.ty.name()).filter(|_| !is_mutation);
         let mut scope = Scope::new(names::SETTERS);
         let (mut parameters, mut fields) = (Vec::new(), Vec::new());
@@ -64,7 +81,7 @@ impl Builder<'_> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, &field.name)));
+        let mut take = |suffix| types.take(path, format!("{stem}{suffix}"));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match node {
             Some(_) => Some(Connection { marker: take("Query")?, options }),
