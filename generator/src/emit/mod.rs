@@ -6,6 +6,7 @@ mod inputs;
 mod objects;
 mod text;
 
+use crate::conventions::NodeLookup;
 use crate::ir::{File, Ir};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,21 +75,36 @@ fn index(ir: &Ir) -> String {
         "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
     );
     text.line("//! All types are at the root of the crate as well.");
+    for root in ir.roots.iter().filter(|root| !root.left_out.is_empty()) {
+        text.line("//!");
+        let fields = root.left_out.join("`, `");
+        text.line(&format!(
+            "//! `{}` has fields without a function, since they return a root type: `{fields}`.",
+            root.graphql
+        ));
+    }
     text.empty();
     for name in ir.files.keys() {
         text.line(&format!("pub mod {name};"));
     }
     text.empty();
     for (name, file) in &ir.files {
-        // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
-        text.line("#[cfg_attr(doc, doc(hidden))]");
-        names(&mut text, &format!("pub use self::{name}::"), &declared(file).iter().collect::<Vec<_>>());
+        let declared = declared(file);
+        if !declared.is_empty() {
+            // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
+            text.line("#[cfg_attr(doc, doc(hidden))]");
+            names(&mut text, &format!("pub use self::{name}::"), &declared.iter().collect::<Vec<_>>());
+        }
     }
     for path in &ir.external {
         text.line("#[doc(inline)]");
         text.line(&format!("pub use ::{path};"));
     }
     text.empty();
+    if let Some(lookup) = ir.node.as_ref().filter(|lookup| !lookup.is_usual()) {
+        node_lookup(&mut text, lookup);
+        text.empty();
+    }
     text.line("/// Every root field that a function of the client calls.");
     text.line("#[doc(hidden)]");
     text.line("#[inline]");
@@ -105,6 +121,21 @@ fn index(ir: &Ir) -> String {
     text.empty();
     select(&mut text, ir);
     text.into_string()
+}
+
+/// The query of records by their ids, which the declarations of records refer to.
+fn node_lookup(text: &mut Text, lookup: &NodeLookup) {
+    let NodeLookup { field, argument, argument_type, interface, id } = lookup;
+    text.line("/// The query of a record by its id.");
+    text.line("#[doc(hidden)]");
+    text.line("pub const NODE_LOOKUP: &::xurrent_runtime::NodeLookup = &::xurrent_runtime::NodeLookup {");
+    text.indented(|text| {
+        let names = [("field", field), ("argument", argument), ("argument_type", argument_type)];
+        for (name, value) in names.into_iter().chain([("interface", interface), ("id", id)]) {
+            text.line(&format!("{name}: {value:?},"));
+        }
+    });
+    text.line("};");
 }
 
 /// Declares the use of names, if there are any.

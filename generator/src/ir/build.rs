@@ -75,7 +75,8 @@ impl Ir {
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
         let conventions = builder.conventions.report(schema);
-        Ok(Ir { files: files.files, roots, external, conventions })
+        let node = builder.conventions.node;
+        Ok(Ir { files: files.files, roots, external, node, conventions })
     }
 }
 
@@ -83,7 +84,7 @@ impl<'a> Builder<'a> {
     /// The enum of the types that an interface or a union can be.
     fn typename(&self, interface: &str, rust: String) -> Result<Enum, Error> {
         let mut scope = Scope::new(names::VARIANTS);
-        let variants = self.schema.possible_types(interface).map(|name| {
+        let variants = self.possible_types(interface).map(|name| {
             let rust = scope.take(name, self.stem(name, name))?;
             Ok(Variant { value: name.to_owned(), rust, doc: Doc::default() })
         });

@@ -46,9 +46,11 @@ impl<'a> Builder<'a> {
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
         let connection = |name| Some((name, this.conventions.connections.node(schema, name)?));
         this.connections = names().filter_map(connection).collect();
-        let can_be_node = |name: &&str| schema.possible_types(name).any(|possible| this.is_node(possible));
+        let can_be_node = |name: &&str| this.possible_types(name).any(|possible| this.is_node(possible));
         this.with_nodes = names().filter(can_be_node).collect();
-        this.defaults = Defaults::of(&this);
+        let objects = names().filter(|name| this.is_record(name)).collect();
+        let parts = |name| schema.fields(name).iter().filter_map(|field| this.part(name, field)).collect();
+        this.defaults = Defaults::of(config.selections, objects, parts);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
@@ -139,8 +141,19 @@ impl<'a> Builder<'a> {
 
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
-        let is_root = name == self.schema.query_type() || Some(name) == self.schema.mutation_type();
-        self.schema.kind(name) == Kind::Object && !is_root && !self.paging.contains(name)
+        self.schema.kind(name) == Kind::Object && !self.schema.is_root(name) && !self.paging.contains(name)
+    }
+
+    /// Whether a field returns a root type, or pages of one. Its fields are functions of the client, so the field
+    /// is left out.
+    pub(super) fn returns_root(&self, field: &Field) -> bool {
+        let name = field.ty.name();
+        self.schema.is_root(self.connection_node(name).unwrap_or(name))
+    }
+
+    /// The types of an interface or a union that have a struct.
+    pub(super) fn possible_types(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.schema.possible_types(name).filter(|name| !self.schema.is_root(name))
     }
 
     /// The path of a type that another crate declares.

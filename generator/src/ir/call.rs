@@ -28,7 +28,7 @@ impl<'a> Builder<'a> {
                 let path = format!("{root}.{}", field.name);
                 let node = self.conventions.node.as_ref();
                 let by_runtime = !is_mutation && node.is_some_and(|node| node.field == field.name);
-                if by_runtime || self.config.skips.contains(&path) {
+                if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
                     continue;
                 }
                 let (mut own, mut stem) = (names::snake(&field.name), self.stem(&path, &field.name));

@@ -1,7 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
-use crate::conventions::ErrorList;
+use crate::conventions::{ErrorList, NodeLookup};
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,8 @@ pub(crate) struct Ir {
     pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
+    /// The query of records by their ids, if there is one.
+    pub(crate) node: Option<NodeLookup>,
     /// What was concluded about the conventions.
     pub(crate) conventions: Vec<String>,
 }
@@ -183,7 +185,8 @@ impl RustType {
 /// What is selected inside a field.
 pub(crate) enum Selection {
     Leaf,
-    Reference,
+    /// A record by the field with its id.
+    Reference(String),
     /// All of an object's own fields, by its GraphQL name.
     Object(String),
     Interface {
@@ -198,12 +201,20 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
-    /// The type of its id in references, where it is not `ID!`.
-    pub(crate) id: Option<RustType>,
     pub(crate) fields: Vec<OutputField>,
+    /// Fields that return a root type: those of the root type are functions of the client.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Object {
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind, "query" | "mutation")
+    }
 }
 
 /// A field that can be selected.

@@ -104,6 +104,7 @@ impl Schema {
                 return Err(missing(&format!("the root type `{}`", root.name), "fields"));
             }
         }
+        self.check_roles()?;
         for ty in &self.types {
             if let Some(part) = missing_part(ty) {
                 return Err(missing(&ty.name, part));
@@ -120,6 +121,22 @@ impl Schema {
             check_names(place, self.enum_values(&ty.name).iter().map(|value| &value.name))?;
             for named in [&ty.possible_types, &ty.interfaces].into_iter().flatten().flatten() {
                 self.check_type(place, named)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each root type has one role: a selection on it would be of two operations otherwise.
+    fn check_roles(&self) -> Result<(), Error> {
+        let Self { query_type, mutation_type, subscription_type, .. } = self;
+        let roles = [("query", query_type), ("mutation", mutation_type), ("subscription", subscription_type)];
+        let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+        for (role, root) in roles.into_iter().filter_map(|(role, root)| Some((role, root.as_ref()?))) {
+            if let Some(other) = before.insert(&root.name, role) {
+                let name = &root.name;
+                return Err(Error::Schema(format!(
+                    "`{name}` is the {other} type and the {role} type: GraphQL allows one of them"
+                )));
             }
         }
         Ok(())

@@ -296,6 +296,13 @@ impl Schema {
         self.mutation_type.as_ref().map(|root| root.name.as_str())
     }
 
+    /// Whether a type is the query, the mutation or the subscription type.
+    #[must_use]
+    pub fn is_root(&self, name: &str) -> bool {
+        let roots = [&self.query_type, &self.mutation_type, &self.subscription_type];
+        roots.into_iter().flatten().any(|root| root.name == name)
+    }
+
     /// The kind of a type; a scalar if there is no such type.
     #[must_use]
     pub fn kind(&self, name: &str) -> Kind {

@@ -119,7 +119,7 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
     impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::ClientCore {\n        &self.0\n    }\n}\n";
 
 /// Cases with the following facade.
-const FOREIGN: [&str; 2] = ["films", "user_errors"];
+const FOREIGN: [&str; 3] = ["films", "node_lookup", "user_errors"];
 
 /// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro, and what
 /// derived selections need. These are tested from outside, in `selections.rs`.

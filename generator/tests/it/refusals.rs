@@ -136,6 +136,21 @@ fn contradictory_schemas() {
 }
 
 #[test]
+fn a_root_type_with_two_roles() {
+    let root = object("Root", json!([field("it", named("SCALAR", "String"))]));
+    let roles = [("queryType", "query"), ("mutationType", "mutation"), ("subscriptionType", "subscription")];
+    for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+        let mut json = schema(json!([root, query(named("SCALAR", "String"))]));
+        for (key, _) in [roles[first], roles[second]] {
+            json["__schema"][key] = json!({"name": "Root"});
+        }
+        let (first, second) = (roles[first].1, roles[second].1);
+        let message = format!("`Root` is the {first} type and the {second} type: GraphQL allows one of them");
+        assert_eq!(refusal(&json, ""), message);
+    }
+}
+
+#[test]
 fn overrides_that_do_not_match_the_schema() {
     let types = json!([
         object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),

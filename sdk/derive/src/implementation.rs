@@ -109,11 +109,16 @@ impl Context<'_> {
             return TokenStream::new();
         }
         let (item, name) = (self.item, &self.ty.name);
+        let lookup = match self.ty.kind {
+            TypeKind::AnyNode => quote!(__rt::check_parent(#name, #name, <#on>::NODE)),
+            _ => quote!(<#on as __rt::Fetch>::LOOKUP),
+        };
         quote! {
             #[automatically_derived]
             impl __rt::Fetch for #item {
                 type Record = #on;
                 const TYPE: &'static str = #name;
+                const LOOKUP: &'static __rt::NodeLookup = #lookup;
             }
         }
     }

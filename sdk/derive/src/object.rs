@@ -6,7 +6,7 @@ use crate::constant::Variable;
 use crate::context::{Context, Selection};
 use crate::field::CheckedField;
 use crate::rust_type::{call, field_type, mentions, spans};
-use crate::schema::{Field, FieldKind, TypeKind, rust_wrappers};
+use crate::schema::{Field, FieldKind, rust_wrappers};
 use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -267,15 +267,16 @@ impl Context<'_> {
     fn all_pages(&self, part: &Ident, schema: &Field, arguments: &Arguments) -> TokenStream {
         let (on, name, others, first) =
             (&self.ty.name, &schema.name, &arguments.beside_first, arguments.size);
+        let ty = self.generated(&self.ty.rust);
         // Only the compiler knows whether the types of an interface have ids.
-        let check = (self.ty.kind == TypeKind::Interface).then(|| {
-            let ty = self.generated(&self.ty.rust);
-            quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
-        });
+        let lookup = match self.ty.is_abstract() {
+            true => quote!(__rt::check_parent(#on, #name, <#ty>::NODE)),
+            false => quote!(<#ty as __rt::Fetch>::LOOKUP),
+        };
         quote! {{
-            #check
+            const LOOKUP: &__rt::NodeLookup = #lookup;
             __rt::Selection::AllPages(&__rt::AllPages {
-                on: #on, field: #name, arguments: #others, first: #first,
+                lookup: LOOKUP, on: #on, field: #name, arguments: #others, first: #first,
                 nodes: #part.nodes, connection: &#part.selection,
             })
         }}

@@ -1,6 +1,6 @@
 //! GraphQL documents, and the bodies of requests.
 
-use crate::decode::{AllPages, Selection, Table};
+use crate::decode::{AllPages, NodeLookup, Selection, Table};
 use crate::input::{InputObject, InputValue, Wire};
 use serde::{Serialize, Serializer};
 
@@ -175,14 +175,15 @@ pub(crate) fn further_pages<'a>(name: &str, parents: impl Iterator<Item = (&'a A
     let mut declared = Vec::new();
     let mut fields = String::new();
     for (index, (pages, size)) in parents.enumerate() {
-        let AllPages { on, field, connection, .. } = *pages;
+        let AllPages { lookup, on, field, connection, .. } = *pages;
         let (alias, size) = (alias(index), size.to_string());
-        push(&mut fields, &[" ", &alias, ": node(id: $", &alias, "_id) { __typename ... on ", on]);
+        push(&mut fields, &[" ", &alias, ": ", lookup.field, "(", lookup.argument, ": $", &alias]);
+        push(&mut fields, &["_id) { __typename ... on ", on]);
         push(&mut fields, &[" { ", FURTHER_PAGE, ": ", field, "(after: $", &alias, "_after, first: ", &size]);
         other_arguments(&mut fields, pages);
         select_root(&mut fields, nodes_of(connection), Shape::Connection);
         fields.push_str(" } }");
-        declared.push((format!("{alias}_id"), "ID!"));
+        declared.push((format!("{alias}_id"), lookup.argument_type));
         declared.push((format!("{alias}_after"), "String!"));
     }
     aliased_document(OperationType::Query, name, &declared, &fields)
@@ -279,8 +280,13 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
         Selection::Leaf | Selection::Field { .. } => {}
         Selection::Reference if prefix.is_empty() => text.push_str(" id"),
         Selection::Reference => push(text, &[" ", prefix, "id: id"]),
-        Selection::Interface { node: true } => text.push_str(" __typename ... on Node { id }"),
-        Selection::Interface { node: false } => text.push_str(" __typename"),
+        Selection::Interface { node } => {
+            text.push_str(" __typename");
+            if let Some(NodeLookup { interface, id, .. }) = node {
+                let key = if *id == "id" { "" } else { "id: " };
+                push(text, &[" ... on ", interface, " { ", key, id, " }"]);
+            }
+        }
         Selection::Object(table) => table_fields(text, table, prefix),
         Selection::Payload { errors, selection } => {
             fields(text, *selection, prefix);
@@ -313,7 +319,7 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
 
 fn table_fields(text: &mut String, table: &Table, prefix: &str) {
     let mut nested = table.nested.iter().peekable();
-    let mut is_parent = false;
+    let mut parent = None;
     for name in table.fields {
         let selection = nested.next_if(|(field, _)| field == name).map(|(_, selection)| *selection);
         match selection {
@@ -322,7 +328,7 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
             }
             Some(Selection::Field { field, .. }) => push(text, &[" ", prefix, name, ": ", field]),
             Some(Selection::AllPages(pages)) => {
-                is_parent = true;
+                parent = Some(pages.lookup);
                 if !prefix.is_empty() || pages.field != *name {
                     push(text, &[" ", prefix, name, ":"]);
                 }
@@ -334,9 +340,9 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
         }
         select(text, selection.unwrap_or(Selection::Leaf), "");
     }
-    if is_parent {
-        // An interface itself may have no field `id`.
-        push(text, &[" ... on Node { ", PARENT_ID, ": id }"]);
+    if let Some(NodeLookup { interface, id, .. }) = parent {
+        // An interface itself may have no field with the id.
+        push(text, &[" ... on ", interface, " { ", PARENT_ID, ": ", id, " }"]);
     }
     debug_assert!(nested.next().is_none(), "{}: `nested` is not in the order of `fields`", table.name);
 }

@@ -48,7 +48,8 @@ pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
+    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, NodeLookup, PathSegment, Selection,
+    Table,
 };
 pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};

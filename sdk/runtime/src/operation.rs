@@ -77,7 +77,7 @@ impl<T> Query<T> {
     where
         T: Selectable,
     {
-        Query { call: self.call.select(unwrapped::<T::On, S>(), S::NODES), read: T::With::<S>::read }
+        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::With::<S>::read }
     }
 }
 
@@ -88,19 +88,16 @@ impl<T> Mutation<T> {
     where
         T: Selectable,
     {
-        let selection = match self.call.selection {
-            Selection::Payload { .. } => self.call.selection.replaced(&S::SELECTION),
-            _ => unwrapped::<T::On, S>(),
-        };
+        let selection = self.call.selection.replaced(unwrapped::<T::On, S>());
         Mutation { call: self.call.select(selection, S::NODES), read: T::With::<S>::read }
     }
 }
 
 /// A selection, which has no `Option` and no `Vec` around it.
-fn unwrapped<On, S: Select<On>>() -> Selection {
+fn unwrapped<On, S: Select<On>>() -> &'static Selection {
     const { assert!(S::WRAPPERS == 0, "select the object itself, without `Option` or `Vec` around it") };
     const { assert!(S::FITS, "the object has no id of this type, which a `Ref` needs") };
-    S::SELECTION
+    &S::SELECTION
 }
 
 impl<T> Query<T> {

@@ -1,6 +1,6 @@
 //! References: records that are known by id but not fetched.
 
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, NodeLookup, Table};
 use crate::encode::{Encode, Encoded, Sink};
 use crate::input::{Filter, InputScalar, InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
@@ -10,7 +10,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// The id of a record of type `T`: an [`Id`], unless the schema declares another type. `client.get(&reference)`
-/// fetches the record, in one request.
+/// fetches the record in one request, if the schema has a query of records by their ids.
 pub struct Ref<T, I = Id>(I, PhantomData<fn() -> T>);
 
 static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[] };
@@ -113,14 +113,14 @@ pub struct Interface<K> {
 
 /// An interface or a union of the schema, by the enum of its concrete types.
 pub trait Abstract: OpenEnum + Field {
-    /// Whether `... on Node { id }` is valid on it.
-    const NODE: bool;
+    /// The query of records by their ids, if it returns some of the types: `... on Node { id }` is valid on it.
+    const NODE: Option<&'static NodeLookup>;
 }
 
 impl<K: Abstract> Interface<K> {
-    /// Whether its types have ids, for the derive of selections.
+    /// The query of its types by their ids, for the derive of selections.
     #[doc(hidden)]
-    pub const IS_NODE: bool = K::NODE;
+    pub const NODE: Option<&'static NodeLookup> = K::NODE;
 }
 
 impl<K: OpenEnum + Field> Field for Interface<K> {

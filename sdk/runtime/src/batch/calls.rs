@@ -25,11 +25,11 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
     type Output = Option<T>;
 
     fn into_call(self) -> BatchCall<Option<T>> {
-        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let (id, record, read) = (self.id.clone(), self.record, self.read);
         BatchCall::once(self.prepared(), move |part| {
             let secrets = part.secrets.clone();
-            let found = part.read(|decoder| read_node(decoder, name, read))?;
-            found.map_err(|other| wrong_type(other, &id, name, &secrets))
+            let found = part.read(|decoder| read_node(decoder, record, read))?;
+            found.map_err(|other| wrong_type(other, &id, record, &secrets))
         })
     }
 }

@@ -81,6 +81,9 @@ macro_rules! client {
             ///
             /// `None` when no record has this id; an error when it is one of another type. A selection on
             /// `Node` itself takes records of any type.
+            ///
+            /// It needs a query of the schema that returns a record of any type by its id, usually
+            /// `node(id: ID!): Node`. Without one, no type can be fetched by an id.
             pub fn node<T: $crate::Fetch>(
                 &self,
                 id: impl ::std::convert::Into<$crate::Id>,

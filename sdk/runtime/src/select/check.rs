@@ -5,6 +5,7 @@
 
 use super::const_str::{Decimal, ends_with, equal, fail, split};
 use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
+use crate::decode::NodeLookup;
 use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
 /// The field that is checked, for messages about it. The derive fills it in.
@@ -149,15 +150,17 @@ pub const fn check_connection(context: FieldContext, wrappers: u32) {
     }
 }
 
-/// Checks that the remaining pages of a connection can be fetched by the id of its parent.
+/// Checks that the remaining pages of a connection can be fetched by the id of its parent, and returns the query
+/// of that.
 #[track_caller]
-pub const fn check_parent(on: &str, field: &str, is_node: bool) {
-    if !is_node {
-        fail(
+pub const fn check_parent(on: &str, field: &str, node: Option<&'static NodeLookup>) -> &'static NodeLookup {
+    match node {
+        Some(lookup) => lookup,
+        None => fail(
             "`{}` cannot be fetched by an id, which is how the rest of `{}` would be: write `first = ..` in \
              place of `all`",
             &[on, field],
-        );
+        ),
     }
 }
 

@@ -24,7 +24,7 @@ pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
-use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
+use crate::decode::{DecodeError, Decoded, Decoder, NodeLookup, Selection, read_field};
 use xurrent_values::leaf::wrappers;
 
 /// The largest number of nodes that one request may ask for. The server refuses more.
@@ -125,7 +125,7 @@ pub trait Select<On>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
     label = "not a record that has an id of its own, nor a selection on one",
-    note = "only types that implement the schema's `Node` interface can, and selections on them"
+    note = "only types that a query of the schema returns for any id can, such as `node(id: ID!): Node`, and selections on them; without such a query none can"
 )]
 pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The record.
@@ -133,6 +133,9 @@ pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The GraphQL name of its type.
     #[doc(hidden)]
     const TYPE: &'static str;
+    /// The query of the record by its id.
+    #[doc(hidden)]
+    const LOOKUP: &'static NodeLookup = NodeLookup::NODE;
 }
 
 /// A whole operation: a selection on `Query` or `Mutation`, with the variables it takes.

@@ -8,6 +8,7 @@ mod decoder;
 mod error;
 mod field;
 mod keys;
+mod lookup;
 mod parser;
 mod selection;
 
@@ -15,6 +16,7 @@ pub use decoder::{Decoder, Field};
 pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
+pub use lookup::NodeLookup;
 pub use selection::{AllPages, Selection, Table};
 
 use serde::de::{Deserialize, Deserializer, Error};

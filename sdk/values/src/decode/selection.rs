@@ -1,5 +1,7 @@
 //! Selections and the names of their response keys.
 
+use super::lookup::NodeLookup;
+
 /// The response keys of an object, in the order of its selection.
 #[derive(Debug)]
 pub struct Table {
@@ -28,10 +30,11 @@ pub enum Selection {
         /// What is selected beside the errors.
         selection: &'static Selection,
     },
-    /// `__typename`, and the id where `node` is true and the object has one.
+    /// `__typename`, and the id where the object has one.
     Interface {
-        /// Whether `... on Node { id }` is valid on this interface or union.
-        node: bool,
+        /// The query of records by their ids, if it returns types of this interface or union: `... on Node { id }`
+        /// is valid on it.
+        node: Option<&'static NodeLookup>,
     },
     /// A field with an alias or arguments.
     Field {
@@ -58,9 +61,11 @@ pub enum Selection {
 }
 
 /// A nested connection with all its pages: the first page is part of the parent's selection, the others are
-/// fetched through `node(id:)`, for each parent.
+/// fetched through a query of the parent by its id, for each parent.
 #[derive(Debug)]
 pub struct AllPages {
+    /// The query of its parents by their ids.
+    pub lookup: &'static NodeLookup,
     /// GraphQL name of the type that has the connection.
     pub on: &'static str,
     /// The schema's name of the field.

@@ -7,6 +7,7 @@ mod failures;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use xurrent_runtime::NodeLookup;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{
     AllPages, Client, Decoded, Decoder, Field, MemoryRequest, MemoryTransport, Object, OperationType, Query,
@@ -26,6 +27,7 @@ static PARENT: Table = Table {
         (
             "small",
             Selection::AllPages(&AllPages {
+                lookup: NodeLookup::NODE,
                 on: "Parent",
                 field: "children",
                 arguments: "kinds: [small], text: \"a, first: 1\"",
@@ -37,8 +39,15 @@ static PARENT: Table = Table {
     ],
 };
 
-static LARGE: AllPages =
-    AllPages { on: "Parent", field: "children", arguments: "", first: 3, nodes: 1, connection: &CHILDREN };
+static LARGE: AllPages = AllPages {
+    lookup: NodeLookup::NODE,
+    on: "Parent",
+    field: "children",
+    arguments: "",
+    first: 3,
+    nodes: 1,
+    connection: &CHILDREN,
+};
 
 static ROOT: RootField = RootField {
     operation: OperationType::Query,
@@ -323,8 +332,8 @@ async fn four_requests_of_ten_parents_are_in_flight() {
 #[test]
 fn all_on_an_interface_without_ids_does_not_compile() {
     use xurrent_runtime::select::check_parent;
-    check_parent("HasParts", "parts", true);
-    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", false)).unwrap_err();
+    assert_eq!(check_parent("HasParts", "parts", Some(NodeLookup::NODE)), NodeLookup::NODE);
+    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", None)).unwrap_err();
     let message = refused.downcast_ref::<String>().unwrap();
     assert!(message.starts_with("`HasParts` cannot be fetched by an id"), "{message}");
 }
