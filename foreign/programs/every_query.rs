@@ -1,6 +1,7 @@
 // Calls of all kinds of queries. `cargo xtask foreign --engine` adds the function that calls every one.
 
-use crate::sdk::{Client, ConnectionField, ConnectionQuery, Query, Result};
+use crate::sdk::connection::ConnectionField;
+use crate::sdk::{Client, ConnectionQuery, Query, Result};
 
 /// Sends a call and prints what came of it. The server has made-up data for every field, so errors are ours.
 async fn call(name: &str, query: impl Call) -> usize {

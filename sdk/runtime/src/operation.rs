@@ -77,7 +77,7 @@ impl<T> Query<T> {
     where
         T: Selectable,
     {
-        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::With::<S>::read }
+        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::read::<S> }
     }
 }
 
@@ -89,12 +89,12 @@ impl<T> Mutation<T> {
         T: Selectable,
     {
         let selection = self.call.selection.replaced(unwrapped::<T::On, S>());
-        Mutation { call: self.call.select(selection, S::NODES), read: T::With::<S>::read }
+        Mutation { call: self.call.select(selection, S::NODES), read: T::read::<S> }
     }
 }
 
 /// A selection, which has no `Option` and no `Vec` around it.
-fn unwrapped<On, S: Select<On>>() -> &'static Selection {
+pub(crate) fn unwrapped<On, S: Select<On>>() -> &'static Selection {
     const { assert!(S::WRAPPERS == 0, "select the object itself, without `Option` or `Vec` around it") };
     const { assert!(S::FITS, "the object has no id of this type, which a `Ref` needs") };
     &S::SELECTION

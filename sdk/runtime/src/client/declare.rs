@@ -33,6 +33,8 @@ macro_rules! client {
     ($(#[$doc:meta])* $krate:ident $(,)?) => {
         $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints }
 
+        $crate::__subscription_settings! { $krate }
+
         impl ClientBuilder {
             /// The GraphQL endpoint, such as `https://api.example.com/graphql`.
             ///
