@@ -37,6 +37,7 @@ pub(crate) fn generate(folders: &Folders, schema: &Schema, file: &Path) -> Resul
     let memory = MEMORY.peak_usage_as_mb() - before;
     let folder = folders.crates().join(&schema.name);
     remove(&folder.join("src"))?;
+    remove(&folder.join("examples"))?;
     for (path, content) in &files {
         write(&folder.join(path), content)?;
     }
