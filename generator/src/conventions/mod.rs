@@ -6,6 +6,7 @@ mod connections;
 mod node;
 mod payload_errors;
 mod payloads;
+pub(crate) mod scalars;
 
 pub(crate) use connections::{Connection, Connections, Shape};
 pub(crate) use node::NodeLookup;

@@ -3,8 +3,8 @@
 use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, Operation, RustType, Selection};
-use crate::config::ScalarKind;
-use crate::conventions::{Conventions, ErrorList};
+use crate::config::{Scalar, ScalarKind};
+use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
@@ -25,7 +25,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
-    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
+    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope<'_>) -> Result<Self, Error> {
         let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
@@ -177,21 +177,29 @@ impl<'a> Builder<'a> {
 
     /// The name of the enum of the types that an interface or a union can be.
     pub(super) fn typename_name(&self, name: &str) -> String {
-        let stem = self.stem(name, name);
-        match format!("{stem}Type") {
-            plain if self.contested.contains_key(&plain) => format!("{stem}Typename"),
+        match self.made_for(name, name, "Type") {
+            plain if self.contested.contains_key(&plain) => self.made_for(name, name, "Typename"),
             plain => plain,
         }
     }
 
-    /// What the names of types that are made for a type or a root field begin with: its name in the
-    /// configuration, or else in the schema.
+    /// The name in the configuration of a type or a root field, or else that in the schema, as a type.
     pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
         names::type_name(self.config.renames.get(path).map_or(graphql, String::as_str))
     }
 
+    /// The name of a type that is made for a type or a root field.
+    pub(super) fn made_for(&self, path: &str, graphql: &str, suffix: &str) -> String {
+        names::with_suffix(&self.stem(path, graphql), suffix)
+    }
+
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.
-    pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
+    pub(super) fn member_name(
+        &self,
+        scope: &mut Scope<'_>,
+        path: &str,
+        own: String,
+    ) -> Result<String, Error> {
         match self.config.renames.get(path) {
             Some(to) => scope.rename(path, to),
             None => scope.take(path, own),
@@ -226,14 +234,19 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return RustType::Generated(self.rust_type(name));
         }
-        RustType::Scalar(match (self.config.scalars.get(name), name) {
-            (Some(kind), _) => *kind,
+        let kind = match self.config.scalars.get(name) {
+            Some(Scalar::Path(path)) => return RustType::Path(path.clone()),
+            Some(Scalar::Kind(kind)) => Some(*kind),
+            None => None,
+        };
+        RustType::Scalar(match (kind, name) {
+            (Some(kind), _) => kind,
             (None, "Boolean") => ScalarKind::Boolean,
             (None, "Float") => ScalarKind::Float,
             (None, "ID") => ScalarKind::Id,
             (None, "Int") => ScalarKind::Int,
             (None, "String") => ScalarKind::String,
-            (None, _) => ScalarKind::Json,
+            (None, name) => scalars::by_name(name).unwrap_or(ScalarKind::Json),
         })
     }
 

@@ -9,8 +9,8 @@ use crate::schema::{Field, Kind, deprecation};
 use std::collections::BTreeMap;
 
 impl<'a> Builder<'a> {
-    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
-        let mut functions = Scope::new(names::FUNCTIONS);
+    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
+        let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
         let contested = self.contested_functions();
         functions.block(&contested);
         for (root, operation) in self.roots() {
@@ -26,7 +26,8 @@ impl<'a> Builder<'a> {
                 let (mut own, mut stem) = (names::snake(&name), self.stem(&path, &name));
                 if contested.contains_key(&own) && !self.config.renames.contains_key(&path) {
                     let kind = if operation == Operation::Query { "query" } else { "mutation" };
-                    (own, stem) = (format!("{own}_{kind}"), format!("{stem}{}", names::type_name(kind)));
+                    (own, stem) =
+                        (format!("{own}_{kind}"), names::with_suffix(&stem, &names::type_name(kind)));
                 }
                 let name = self.member_name(&mut functions, &path, own)?;
                 let (call, arguments) = self.call(field, &path, operation, (name, stem), types)?;
@@ -59,7 +60,7 @@ impl<'a> Builder<'a> {
         path: &str,
         operation: Operation,
         (rust, stem): (String, String),
-        types: &mut Scope,
+        types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
         let connections = &self.conventions.connections;
         let streamed = connections.streamed(field).filter(|_| operation == Operation::Query);
@@ -90,7 +91,7 @@ impl<'a> Builder<'a> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, format!("{stem}{suffix}"));
+        let mut take = |suffix| types.take(path, names::with_suffix(&stem, suffix));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match streamed {
             Some(connection) => {

@@ -21,7 +21,7 @@ static TICKED: RootField = RootField {
     operation: OperationType::Subscription,
     name: "ticked",
     arguments: &[("from", "Int!")],
-    connection: false,
+    connection: None,
     selection: Selection::Object(&TICK),
 };
 
