@@ -19,7 +19,12 @@
 //! * What is made for a type or a root field has its name and a suffix: `NodeType`, `PeopleQuery`,
 //!   `WeatherArguments`. The function of a subscription has its name behind `subscribe_`, since many schemas
 //!   have a query of the same name.
-//! * Several names that become the same, `waiting_for` and `WaitingFor`, are an
+//! * Of two values of an enum that differ in case only (`closed` and `CLOSED`), both keep the spelling of the
+//!   schema. A query and a mutation of one name get `_query` and `_mutation` behind it. Where the schema has a
+//!   type `ActorType` beside an interface `Actor`, that type is `ActorType_`, and the enum of the types of
+//!   `Actor` is `ActorTypename`. None of them keeps the name that both could have: code that was written
+//!   before the second one was there does not compile, in place of meaning something else.
+//! * Other names that become the same, `teamList` and `team_list`, are an
 //!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
 //!   name without being asked about, code that was written for a schema with the other one alone
 //!   could come to mean it. So a Rust name means the same name of the schema as long as it is there.

@@ -81,11 +81,23 @@ impl<'c> Scope<'c> {
             || self.reserved.iter().flat_map(|names| names.split(' ')).any(|reserved| reserved == name)
     }
 
+    /// A name, or another one where that is reserved.
+    fn free(&self, name: String) -> String {
+        if self.is_reserved(&name) { format!("{name}_") } else { name }
+    }
+
+    /// Keeps contested names from everything.
+    pub(crate) fn block(&mut self, contested: &BTreeMap<String, String>) {
+        let names = contested.iter().map(|(name, path)| (self.free(name.clone()), path.clone()));
+        let names: Vec<_> = names.collect();
+        self.taken.extend(names);
+    }
+
     /// Gives `name`, or `name_` where that is reserved, to what is at `path`. Of two that would have
     /// the same name none has a right to it: whichever had, code that was written for a schema with
     /// the other one alone would come to mean it.
     pub(crate) fn take(&mut self, path: &str, name: String) -> Result<String, Error> {
-        let name = if self.is_reserved(&name) { format!("{name}_") } else { name };
+        let name = self.free(name);
         match self.taken.insert(name.clone(), path.to_owned()) {
             None => Ok(name),
             Some(first) => Err(Error::Collision { first, second: path.to_owned(), name }),
@@ -104,6 +116,17 @@ impl<'c> Scope<'c> {
         };
         Err(Error::Config(format!("renames `{path}` to `{name}`: {reason}")))
     }
+}
+
+/// The names that several paths would have, with one of these paths: none of them gets it.
+pub(crate) fn contested(names: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().filter(|(name, _)| !seen.insert(name.clone())).collect()
+}
+
+/// Whether a name is no upper camel case, which the compiler warns of where a type or a variant is declared.
+pub(crate) fn is_unusual(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase()) || name.trim_matches('_').contains('_')
 }
 
 /// The name of a type. It has a capital letter, so that no module, function or argument is called like it.

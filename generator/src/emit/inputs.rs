@@ -3,6 +3,7 @@
 
 use super::text::{Text, declared, literal, rust_type};
 use crate::ir::{Enum, Input, InputField, Order};
+use crate::names;
 use crate::schema::deprecation;
 
 pub(super) fn input(text: &mut Text, item: &Input) {
@@ -69,6 +70,9 @@ pub(super) fn enumeration(text: &mut Text, item: &Enum) {
     text.indented(|text| {
         for variant in &item.variants {
             text.docs(&variant.doc);
+            if names::is_unusual(&variant.rust) {
+                text.line("#[allow(non_camel_case_types, reason = \"two values differ in case only\")]");
+            }
             text.line(&format!("{} = {},", variant.rust, literal(&variant.value)));
         }
     });

@@ -66,7 +66,7 @@ impl Ir {
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),
                 },
                 Kind::Interface | Kind::Union => {
-                    let rust = types.take(name, builder.made_for(name, name, "Type"))?;
+                    let rust = types.take(name, builder.typename_name(name))?;
                     file.interfaces.push(builder.interface(name, builder.typename(name, rust)?)?);
                 }
                 _ => file.enums.push(builder.enumeration(name)?),
@@ -99,11 +99,21 @@ impl<'a> Builder<'a> {
     /// An enum, or a scalar whose values are known.
     fn enumeration(&self, graphql: &str) -> Result<Enum, Error> {
         let mut scope = Scope::new(names::VARIANTS);
+        let path = |value: &str| format!("{graphql}.{value}");
+        let own = self.schema.enum_values(graphql).iter().map(|value| value.name.as_str());
+        let own = own.map(|value| (names::variant(value), path(value)));
+        let contested = names::contested(own.filter(|(_, path)| !self.config.renames.contains_key(path)));
+        scope.block(&contested);
         let mut variant = |value: &EnumValue| {
-            let path = format!("{graphql}.{}", value.name);
+            let path = path(&value.name);
+            let own = match names::variant(&value.name) {
+                plain if !contested.contains_key(&plain) => plain,
+                plain if plain == value.name => format!("{plain}_"),
+                _ => value.name.clone(),
+            };
             Ok(Variant {
                 value: value.name.clone(),
-                rust: self.member_name(&mut scope, &path, names::variant(&value.name))?,
+                rust: self.member_name(&mut scope, &path, own)?,
                 doc: Doc {
                     description: value.description.clone(),
                     deprecation: deprecation(value.is_deprecated, value.deprecation_reason.as_ref()),

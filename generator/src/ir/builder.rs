@@ -19,6 +19,8 @@ pub(super) struct Builder<'a> {
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
+    /// Rust names that a type of the schema and the enum of the types of an interface would both have.
+    contested: BTreeMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
@@ -31,6 +33,7 @@ impl<'a> Builder<'a> {
             rust_types: BTreeMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
+            contested: BTreeMap::new(),
             conventions,
         };
         this.check_config()?;
@@ -44,9 +47,18 @@ impl<'a> Builder<'a> {
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
         }
+        let own = names.iter().filter(|name| !this.rust_types.contains_key(*name));
+        let own: BTreeSet<String> = own.map(|name| names::type_name(name)).collect();
+        let abstracts =
+            names.iter().filter(|name| matches!(schema.kind(name), Kind::Interface | Kind::Union));
+        let contested = abstracts.map(|name| (this.typename_name(name), (*name).to_owned()));
+        this.contested = contested.filter(|(rust, _)| own.contains(rust)).collect();
+        scope.block(&this.contested);
         for name in names {
             if !this.rust_types.contains_key(name) {
-                this.rust_types.insert(name, scope.take(name, names::type_name(name))?);
+                let own = names::type_name(name);
+                let own = if this.contested.contains_key(&own) { format!("{own}_") } else { own };
+                this.rust_types.insert(name, scope.take(name, own)?);
             }
         }
         Ok(this)
@@ -161,6 +173,14 @@ impl<'a> Builder<'a> {
 
     pub(super) fn rust_type(&self, graphql: &str) -> String {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
+    }
+
+    /// The name of the enum of the types that an interface or a union can be.
+    pub(super) fn typename_name(&self, name: &str) -> String {
+        match self.made_for(name, name, "Type") {
+            plain if self.contested.contains_key(&plain) => self.made_for(name, name, "Typename"),
+            plain => plain,
+        }
     }
 
     /// The name in the configuration of a type or a root field, or else that in the schema, as a type.

@@ -6,10 +6,13 @@ use super::{Call, Connection, ConnectionOption, Doc, Input, InputField, Operatio
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
+use std::collections::BTreeMap;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
         let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
+        let contested = self.contested_functions();
+        functions.block(&contested);
         for (root, operation) in self.roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
@@ -19,7 +22,15 @@ impl Builder<'_> {
                 if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
                     continue;
                 }
-                let (call, arguments) = self.call(field, &path, operation, &mut functions, types)?;
+                let name = function(operation, &field.name);
+                let (mut own, mut stem) = (names::snake(&name), self.stem(&path, &name));
+                if contested.contains_key(&own) && !self.config.renames.contains_key(&path) {
+                    let kind = if operation == Operation::Query { "query" } else { "mutation" };
+                    (own, stem) =
+                        (format!("{own}_{kind}"), names::with_suffix(&stem, &names::type_name(kind)));
+                }
+                let name = self.member_name(&mut functions, &path, own)?;
+                let (call, arguments) = self.call(field, &path, operation, (name, stem), types)?;
                 let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
                 let is_type = self.rust_types.contains_key(home);
                 let file = files.file_of(if is_type { home } else { root })?;
@@ -30,20 +41,27 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Names of both a query and a mutation, with one of their paths. Two queries of one name are a collision.
+    fn contested_functions(&self) -> BTreeMap<String, String> {
+        let plain = |(root, _): (&'a str, Operation)| {
+            let own = |field: &Field| (names::snake(&field.name), format!("{root}.{}", field.name));
+            let own = self.schema.fields(root).iter().map(own);
+            let is_plain =
+                |path: &String| !self.config.renames.contains_key(path) && !self.config.skips.contains(path);
+            own.filter(|(_, path)| is_plain(path)).collect::<BTreeMap<_, _>>()
+        };
+        let roots = self.roots().filter(|(_, operation)| *operation != Operation::Subscription);
+        names::contested(roots.flat_map(plain))
+    }
+
     fn call(
         &self,
         field: &Field,
         path: &str,
         operation: Operation,
-        functions: &mut Scope<'_>,
+        (rust, stem): (String, String),
         types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
-        let name = match operation {
-            // In many schemas, a query has the same name.
-            Operation::Subscription => &format!("subscribe_{}", field.name),
-            Operation::Query | Operation::Mutation => &field.name,
-        };
-        let rust = self.member_name(functions, path, names::snake(name))?;
         let connections = &self.conventions.connections;
         let streamed = connections.streamed(field).filter(|_| operation == Operation::Query);
         let mut scope = Scope::new(names::SETTERS);
@@ -73,7 +91,7 @@ impl Builder<'_> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, self.made_for(path, name, suffix));
+        let mut take = |suffix| types.take(path, names::with_suffix(&stem, suffix));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match streamed {
             Some(connection) => {
@@ -129,5 +147,13 @@ impl Builder<'_> {
             Kind::InputObject => "input_object",
             Kind::Scalar | Kind::List | Kind::NonNull => "scalar",
         }
+    }
+}
+
+/// What a function of the client is named after. In many schemas, a query has the name of a subscription.
+fn function(operation: Operation, name: &str) -> String {
+    match operation {
+        Operation::Subscription => format!("subscribe_{name}"),
+        Operation::Query | Operation::Mutation => name.to_owned(),
     }
 }

@@ -23,9 +23,9 @@ macro_rules! calls {
                         $(, $($many_next:ident: $many_next_type:ty =)?
                             $many_rest:literal: $many_rest_type:literal $(= $many_rest_default:literal)?)* $(,)?))?
                     : $many_type:literal -> $marker:ident of $node:ty $(as $shape:ident $($counted:ident)?)?
+                    $(, arguments $many_more:ident)?
                     $(, filter $($filter_name:literal)? $filter:ty)? $(, view $($view_name:literal)? $view:ty)?
                     $(, order $($order_name:literal)? $order:ty)?
-                    $(, arguments $many_more:ident)?
                     $(, example $many_example:literal $many_values:literal)?
                     $(, see $many_reference:literal)?;
                 )*
