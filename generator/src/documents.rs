@@ -2,7 +2,7 @@
 
 use crate::Files;
 use crate::conventions::{ErrorList, NodeLookup};
-use crate::ir::{Call, Ir, Object, Selection};
+use crate::ir::{Call, Connection, Ir, Object, Paging, Selection};
 use crate::schema::Argument;
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ pub(crate) fn files(ir: &Ir) -> Files {
     calls
         .map(|call| {
             let folder = if call.is_mutation { "mutations" } else { "queries" };
-            (format!("{folder}/{}.graphql", call.document), document(&types, call))
+            (format!("{folder}/{}.graphql", call.document), document(&types, &ir.paging, call))
         })
         .collect()
 }
 
-fn document(types: &Types<'_>, call: &Call) -> String {
+fn document(types: &Types<'_>, paging: &Paging, call: &Call) -> String {
     let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
     let Call { field, connection, selection, .. } = call;
     text.push_str(&field.name);
@@ -39,15 +39,45 @@ fn document(types: &Types<'_>, call: &Call) -> String {
     if !arguments.is_empty() {
         text.push_str(&format!("({})", arguments.join(", ")));
     }
-    if connection.is_some() {
-        text.push_str(" {\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes");
-        select(types, &mut text, selection, 2, "");
-        text.push_str("\n  }");
+    if let Some(connection) = connection {
+        page(paging, types, &mut text, connection, selection);
     } else {
         select(types, &mut text, selection, 1, &call.errors.as_ref().map(errors).unwrap_or_default());
     }
     text.push_str("\n}\n");
     text
+}
+
+/// A page of a connection, under the response keys of the runtime.
+fn page(
+    paging: &Paging,
+    types: &Types<'_>,
+    text: &mut String,
+    connection: &Connection,
+    selection: &Selection,
+) {
+    let name = connection.shape.as_ref().map(|(name, _)| name);
+    let shape = paging.shapes.iter().find(|shape| Some(shape.name) == name.map(String::as_str));
+    let aliased = |key: &str, name: Option<&String>| match name.filter(|name| *name != key) {
+        Some(name) => format!("{key}: {name}"),
+        None => key.to_owned(),
+    };
+    let page_info = aliased("pageInfo", shape.map(|shape| &shape.page_info));
+    let has_next_page = aliased("hasNextPage", shape.map(|shape| &shape.has_next_page));
+    let end_cursor = aliased("endCursor", shape.map(|shape| &shape.end_cursor));
+    let node = shape.and_then(|shape| shape.node.as_ref());
+    let list = aliased(if node.is_some() { "edges" } else { "nodes" }, shape.map(|shape| &shape.list));
+    text.push_str(&format!(
+        " {{\n    {page_info} {{\n      {has_next_page}\n      {end_cursor}\n    }}\n    {list}"
+    ));
+    if node.is_some() {
+        text.push_str(&format!(" {{\n      {}", aliased("node", node)));
+        select(types, text, selection, 3, "");
+        text.push_str("\n    }\n  }");
+    } else {
+        select(types, text, selection, 2, "");
+        text.push_str("\n  }");
+    }
 }
 
 /// The lines of a payload's errors.

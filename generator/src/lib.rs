@@ -11,8 +11,8 @@
 //! * A type becomes upper camel case (`ActivityID` is `ActivityId`), a field, an argument and a root
 //!   field snake case, an enum value upper camel case. `_` at the beginning and at the end is kept,
 //!   but for enum values: `_id` is another name than `id`.
-//!   A value that begins with a digit gets `Value` in front, one without letters and digits
-//!   becomes `Value`; other characters than ASCII letters and digits separate words.
+//!   A value or a type that begins with a digit gets `Value` in front, one without letters and digits
+//!   becomes `Value`, so `_1` is `_Value1` as a type and `_1` as an argument; other characters than ASCII letters and digits separate words.
 //! * A name that Rust, its prelude or this SDK uses gets `_` behind it: `type_`, `Option_`,
 //!   `raw_`, and `Unrecognized_` for an enum value that is called like the variant for values
 //!   that the schema does not have.
@@ -92,17 +92,16 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// What the generator concluded about the conventions of the API, for people: a line for each.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// Every Rust path that code can be written with, and the path in the schema of what it means:
     /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
     #[must_use]
     pub fn names(&self) -> BTreeMap<String, String> {
         self.ir.names()
-    }
-
-    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
-    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
-    pub fn conventions(&self) -> impl Iterator<Item = &str> {
-        self.ir.conventions.iter().map(String::as_str)
     }
 
     /// How many queries, mutations and types the schema has.

@@ -1,12 +1,14 @@
 //! What the schema cannot say: the configuration.
 
 mod client;
+mod connections;
 mod node;
 mod payload_errors;
 mod reserved;
 mod selections;
 
 pub use client::{Account, Authentication, Client};
+pub use connections::Connections;
 pub use node::Node;
 pub use payload_errors::PayloadErrors;
 pub use reserved::Reserved;
@@ -28,6 +30,8 @@ pub const DEFAULT_PREAMBLE: &str =
 pub struct Config {
     /// Where the reference pages are: a page is at `<reference>/<kind>/<name in lower case>/`.
     pub reference: Option<String>,
+    /// How connections are recognised.
+    pub connections: Connections,
     /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
     /// `Json`, which takes any value.
     pub scalars: BTreeMap<String, Scalar>,

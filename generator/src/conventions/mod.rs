@@ -1,13 +1,14 @@
 //! What an API does in a way of its own, and the runtime has to follow: pages, errors of payloads, lookups by id.
 //! The [`Config`] names it; otherwise it is read off the schema.
 
+mod connection_names;
 mod connections;
 mod node;
 mod payload_errors;
 mod payloads;
 pub(crate) mod scalars;
 
-pub(crate) use connections::Connections;
+pub(crate) use connections::{Connection, Connections, Shape};
 pub(crate) use node::NodeLookup;
 pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 
 /// The conventions of one schema.
 pub(crate) struct Conventions<'a> {
-    pub(crate) connections: Connections,
+    pub(crate) connections: Connections<'a>,
     /// Nothing for a schema without such a field.
     pub(crate) node: Option<NodeLookup>,
     /// The payloads of mutations.
@@ -35,7 +36,7 @@ impl<'a> Conventions<'a> {
         let returned = payloads::returned_by_mutations_only(schema);
         let payload_errors = PayloadErrors::of(schema, config, &returned)?;
         let payloads = payloads::payloads(schema, returned, &payload_errors);
-        Ok(Self { connections: Connections, node, payloads, payload_errors })
+        Ok(Self { connections: Connections::of(schema, config)?, node, payloads, payload_errors })
     }
 
     /// What was concluded from the schema and the configuration: a line for each convention.
@@ -44,7 +45,11 @@ impl<'a> Conventions<'a> {
             Some(node) => format!("{node}, {}", counted(node.types(schema).count(), "type")),
             None => "none".to_owned(),
         };
-        vec![format!("payload errors: {}", self.payload_errors), format!("node lookup: {node}")]
+        vec![
+            format!("payload errors: {}", self.payload_errors),
+            format!("node lookup: {node}"),
+            format!("connections: {}", self.connections.report()),
+        ]
     }
 }
 

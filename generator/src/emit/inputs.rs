@@ -6,6 +6,9 @@ use crate::ir::{Enum, Input, InputField, Order};
 use crate::schema::deprecation;
 
 pub(super) fn input(text: &mut Text, item: &Input) {
+    if item.is_one_of {
+        return one_of(text, item);
+    }
     text.open("rt::input! {");
     text.docs(&item.doc);
     let arguments = if item.is_arguments { "arguments " } else { "" };
@@ -20,6 +23,18 @@ pub(super) fn input(text: &mut Text, item: &Input) {
             text.close("}");
         }
     }
+    text.close("}");
+}
+
+/// An input of which exactly one field is given.
+fn one_of(text: &mut Text, item: &Input) {
+    text.open("rt::one_of! {");
+    text.docs(&item.doc);
+    text.line(&format!("{} = {}", item.rust, literal(&item.graphql)));
+    text.see(&item.doc);
+    text.end(" {");
+    text.indented(|text| item.fields.iter().for_each(|item| field(text, item)));
+    text.line("}");
     text.close("}");
 }
 

@@ -4,6 +4,7 @@ mod calls;
 mod docs;
 mod inputs;
 mod objects;
+mod paging;
 mod text;
 
 use crate::conventions::NodeLookup;
@@ -114,6 +115,10 @@ fn index(ir: &Ir) -> String {
     let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::__RootFields::ALL")).collect();
     list(&mut text, "[", &roots, "].concat()");
     text.close("}");
+    for shape in &ir.paging.shapes {
+        text.empty();
+        paging::shape(&mut text, shape);
+    }
     for root in &ir.roots {
         text.empty();
         objects::root(&mut text, root);
@@ -158,6 +163,9 @@ fn select(text: &mut Text, ir: &Ir) {
     text.open("($($selection:tt)*) => {");
     text.open("$crate::select::select_type! {");
     list(text, "$crate [", &names, "]");
+    if !ir.paging.settings.is_empty() {
+        list(text, "{ ", &ir.paging.settings, " }");
+    }
     text.line("$($selection)*");
     text.close("}");
     text.close("};");
@@ -185,6 +193,6 @@ fn used(file: &File) -> BTreeSet<&str> {
     let types = types.chain(file.orders.iter().map(|order| &order.field));
     let types = types.chain(file.calls.iter().map(|call| &call.ty));
     let mut names = BTreeSet::new();
-    types.chain(options.filter_map(|(_, ty)| ty.as_ref())).for_each(|ty| ty.collect(&mut names));
+    types.chain(options.map(|option| &option.ty)).for_each(|ty| ty.collect(&mut names));
     names
 }

@@ -46,7 +46,8 @@ impl Ir {
         let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
-            if kind == Kind::Object && !builder.conventions.payloads.contains(name) {
+            let is_part = builder.conventions.connections.is_part(name);
+            if kind == Kind::Object && !builder.conventions.payloads.contains(name) && !is_part {
                 files.add(name)?;
             }
         }
@@ -75,10 +76,10 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let mut conventions = builder.conventions.report(schema);
+        let (paging, mut conventions) = (builder.paging(), builder.conventions.report(schema));
         conventions.extend(scalars::report(schema, config));
         let node = builder.conventions.node;
-        Ok(Ir { files: files.files, roots, external, node, conventions })
+        Ok(Ir { files: files.files, roots, external, node, paging, conventions })
     }
 }
 
@@ -127,7 +128,8 @@ impl<'a> Builder<'a> {
     fn filtered_records(&self) -> BTreeMap<&'a str, Option<&'a str>> {
         let mut records = BTreeMap::new();
         for field in self.schema.fields(self.schema.query_type()) {
-            let filter = field.arguments.iter().find(|argument| argument.name == "filter");
+            let name = &self.conventions.connections.names.filter;
+            let filter = field.arguments.iter().find(|argument| argument.name == *name);
             if let (Some(filter), Some(node)) = (filter, self.connection_node(field.ty.name())) {
                 let record = records.entry(filter.ty.name()).or_insert(Some(node));
                 *record = record.filter(|record| *record == node);

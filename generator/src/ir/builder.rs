@@ -15,11 +15,7 @@ pub(super) struct Builder<'a> {
     pub(super) config: &'a Config,
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
-    /// Types that only serve connections.
-    paging: BTreeSet<&'a str>,
     pub(super) conventions: Conventions<'a>,
-    /// Connection type -> what it connects to.
-    connections: BTreeMap<&'a str, &'a str>,
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
@@ -33,16 +29,12 @@ impl<'a> Builder<'a> {
             schema,
             config,
             rust_types: BTreeMap::new(),
-            paging: conventions.connections.types(schema),
-            connections: BTreeMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
             conventions,
         };
         this.check_config()?;
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
-        let connection = |name| Some((name, this.conventions.connections.node(schema, name)?));
-        this.connections = names().filter_map(connection).collect();
         let can_be_node = |name: &&str| this.possible_types(name).any(|possible| this.is_node(possible));
         this.with_nodes = names().filter(can_be_node).collect();
         let objects = names().filter(|name| this.is_record(name)).collect();
@@ -129,7 +121,9 @@ impl<'a> Builder<'a> {
 
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
-        self.schema.kind(name) == Kind::Object && !self.schema.is_root(name) && !self.paging.contains(name)
+        self.schema.kind(name) == Kind::Object
+            && !self.schema.is_root(name)
+            && !self.conventions.connections.is_only_paging(name)
     }
 
     /// Whether a field returns a root type, or pages of one. Its fields are functions of the client, so the field
@@ -192,7 +186,7 @@ impl<'a> Builder<'a> {
 
     /// What a connection connects to; nothing for other types.
     pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
-        self.connections.get(name).copied()
+        self.conventions.connections.get(name).map(|connection| connection.node)
     }
 
     /// Whether a leaf type becomes an enum.

@@ -2,7 +2,7 @@
 
 use super::build::Assignment;
 use super::builder::Builder;
-use super::{Call, Connection, Doc, Input, InputField, RustType, Selection};
+use super::{Call, Connection, ConnectionOption, Doc, Input, InputField, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
@@ -39,26 +39,30 @@ impl Builder<'_> {
         types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
         let rust = self.member_name(functions, path, names::snake(&field.name))?;
-        let node = self.connection_node(field.ty.name()).filter(|_| !is_mutation);
+        let connections = &self.conventions.connections;
+        let streamed = connections.streamed(field).filter(|_| !is_mutation);
         let mut scope = Scope::new(names::SETTERS);
-        let (mut parameters, mut fields) = (Vec::new(), Vec::new());
-        let mut options = [("filter", None), ("view", None), ("order", None)];
+        let (mut parameters, mut fields, mut options) = (Vec::new(), Vec::new(), Vec::new());
         for argument in &field.arguments {
-            if node.is_some() && self.conventions.connections.is_paging_argument(&argument.name) {
+            if streamed.is_some() && connections.is_paging_argument(field, &argument.name) {
                 continue;
             }
             let input = self.input_field(path, argument, None, &mut scope)?;
-            let option = options.iter_mut().find(|(name, _)| node.is_some() && *name == argument.name);
-            match (option, input) {
+            let function = connections.names.function(&argument.name).filter(|_| streamed.is_some());
+            let option = |function, ty| ConnectionOption { function, argument: argument.name.clone(), ty };
+            match (function, input) {
                 (_, input) if argument.is_required() => parameters.push(input),
-                (Some(("order", order)), InputField { ty: RustType::List(item), .. }) => {
-                    *order = Some(item.without_null());
+                (Some("order"), InputField { ty: RustType::List(item), .. }) => {
+                    options.push(option("order", item.without_null()));
                 }
-                (Some((name, option)), input) if *name != "order" => *option = Some(input.ty),
+                (Some(function), input) if function != "order" => options.push(option(function, input.ty)),
                 (_, input) => fields.push(input),
             }
         }
-        let target = node.unwrap_or(field.ty.name());
+        options.sort_by_key(|option| {
+            ["filter", "view"].iter().position(|it| *it == option.function).unwrap_or(2)
+        });
+        let target = streamed.map_or(field.ty.name(), |connection| connection.node);
         let doc = Doc {
             description: field.description.clone(),
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
@@ -66,8 +70,11 @@ impl Builder<'_> {
         };
         let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, &field.name)));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
-        let connection = match node {
-            Some(_) => Some(Connection { marker: take("Query")?, options }),
+        let connection = match streamed {
+            Some(connection) => {
+                let shape = self.shape(connection.shape).map(|name| (name, connection.shape.has_total));
+                Some(Connection { marker: take("Query")?, shape, options })
+            }
             None => None,
         };
         let (base, selection) = self.whole(target).ok_or_else(|| {
@@ -75,7 +82,7 @@ impl Builder<'_> {
         })?;
         let is_object = matches!(selection, Selection::Object(_));
         let errors = self.errors(target).filter(|_| is_mutation && is_object).cloned();
-        let ty = match node {
+        let ty = match streamed {
             Some(_) => base,
             // It is null only beside an error of the server, or in breach of the convention.
             None if errors.is_some() => RustType::wrapped(&field.ty, base).without_null(),
@@ -99,6 +106,7 @@ impl Builder<'_> {
             rust,
             doc: Doc::default(),
             is_arguments: true,
+            is_one_of: false,
             is_filter: false,
             fields,
         });

@@ -73,6 +73,7 @@ impl Builder<'_> {
             rust: self.rust_type(graphql),
             doc: self.type_doc("input_object", graphql),
             is_arguments: false,
+            is_one_of: self.schema.is_one_of(graphql),
             is_filter: record.is_some(),
             fields,
         })

@@ -26,8 +26,31 @@ pub(crate) struct Ir {
     pub(crate) external: Vec<String>,
     /// The query of records by their ids, if there is one.
     pub(crate) node: Option<NodeLookup>,
+    pub(crate) paging: Paging,
     /// What was concluded about the conventions.
     pub(crate) conventions: Vec<String>,
+}
+
+/// How connections are paginated, where it is not what the runtime and the derive know.
+pub(crate) struct Paging {
+    pub(crate) shapes: Vec<ConnectionShape>,
+    /// For `#[derive(Select)]`: names with their values.
+    pub(crate) settings: Vec<String>,
+}
+
+/// A constant with the names of a connection's parts.
+pub(crate) struct ConnectionShape {
+    pub(crate) name: &'static str,
+    pub(crate) list: String,
+    /// The record of an edge, if the list is one of edges.
+    pub(crate) node: Option<String>,
+    pub(crate) page_info: String,
+    pub(crate) has_next_page: String,
+    pub(crate) end_cursor: String,
+    pub(crate) total_count: Option<String>,
+    pub(crate) first: String,
+    pub(crate) after: String,
+    pub(crate) max_page_size: u32,
 }
 
 impl Ir {
@@ -133,8 +156,12 @@ pub(crate) enum RustType {
     Generated(String),
     /// A reference to a record: its Rust name, and the type of its id.
     Ref(String, Box<RustType>),
-    /// The nodes of a connection.
-    Nodes(String),
+    /// The nodes of a connection, with the constant for it and its own type, unless the derive knows it.
+    Nodes {
+        node: String,
+        shape: Option<String>,
+        whole: Option<String>,
+    },
     /// A filter over values, with or without comparisons.
     Filter {
         values: Box<RustType>,
@@ -169,7 +196,7 @@ impl RustType {
     /// Adds the names of the generated types in this one.
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
-            Self::Scalar(_) | Self::Path(_) | Self::Nodes(_) => {}
+            Self::Scalar(_) | Self::Path(_) | Self::Nodes { .. } => {}
             Self::Generated(name) => {
                 names.insert(name);
             }
@@ -276,6 +303,8 @@ pub(crate) struct Input {
     pub(crate) rust: String,
     pub(crate) doc: Doc,
     pub(crate) is_arguments: bool,
+    /// Whether exactly one of its fields is given.
+    pub(crate) is_one_of: bool,
     /// Whether it filters a connection.
     pub(crate) is_filter: bool,
     pub(crate) fields: Vec<InputField>,
@@ -314,8 +343,19 @@ pub(crate) struct Call {
 pub(crate) struct Connection {
     /// Rust name of the type that stands for the field.
     pub(crate) marker: String,
-    /// The types of the arguments `filter`, `view` and `order`.
-    pub(crate) options: [(&'static str, Option<RustType>); 3],
+    /// The constant with the names of its parts, unless the runtime knows it, and whether it has a total count.
+    pub(crate) shape: Option<(String, bool)>,
+    /// The arguments for `.filter(..)`, `.view(..)` and `.order(..)`.
+    pub(crate) options: Vec<ConnectionOption>,
+}
+
+/// An argument with a function of its own.
+pub(crate) struct ConnectionOption {
+    /// `filter`, `view` or `order`.
+    pub(crate) function: &'static str,
+    /// The name of the argument.
+    pub(crate) argument: String,
+    pub(crate) ty: RustType,
 }
 
 impl Call {

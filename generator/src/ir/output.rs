@@ -37,9 +37,13 @@ impl<'a> Builder<'a> {
     /// The object type that a field takes in whole, if it does.
     pub(super) fn inlined(&self, owner: &str, field: &'a Field) -> Option<&'a str> {
         let name = field.ty.name();
-        let is_payload = self.conventions.payloads.contains(owner);
+        let connections = &self.conventions.connections;
+        // The records of a connection that is fetched in whole.
+        let is_payload = self.conventions.payloads.contains(owner) || connections.is_part(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
-        let is_value = self.id(name).is_none() || (field.ty.item().is_some() && !self.is_node(name));
+        let is_value = connections.is_page(name)
+            || self.id(name).is_none()
+            || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
 
@@ -65,7 +69,8 @@ impl<'a> Builder<'a> {
     pub(super) fn can_be_default(&self, owner: &str, field: &Field) -> bool {
         !field.is_deprecated
             && !field.arguments.iter().any(Argument::is_required)
-            && self.connection_node(field.ty.name()).is_none()
+            && !self.conventions.connections.is_page(field.ty.name())
+            && !self.conventions.connections.repeats_nodes(owner, field)
             && !self.is_errors(owner, field)
             && !self.config.skips.contains(&format!("{owner}.{}", field.name))
     }
@@ -120,10 +125,11 @@ impl<'a> Builder<'a> {
         rust: String,
     ) -> Result<Option<OutputField>, Error> {
         let name = field.ty.name();
-        let node = self.connection_node(name);
+        let connections = &self.conventions.connections;
+        let node = connections.nested(field).filter(|_| Some(owner) != self.schema.mutation_type());
         let mut is_default = self.can_be_default(owner, field);
-        let (ty, selection) = if let Some(node) = node {
-            (RustType::Nodes(self.rust_type(node)), Selection::Leaf)
+        let (ty, selection) = if let Some(connection) = node {
+            (self.nodes(connection, field), Selection::Leaf)
         } else {
             let Some((mut base, mut selection)) = self.whole(name) else { return Ok(None) };
             if matches!(selection, Selection::Object(_)) {
@@ -154,22 +160,26 @@ impl<'a> Builder<'a> {
             doc: Doc { description: description.cloned(), ..Doc::default() },
             section,
             declared: field.ty.to_string(),
+            arguments: self.field_arguments(
+                path,
+                field,
+                matches!(ty, RustType::Nodes { shape: None, .. }),
+            )?,
             ty,
             selection,
             errors: self.errors(name).cloned(),
-            arguments: self.field_arguments(path, field, node.is_some())?,
         }))
     }
 
-    /// The arguments of a field, but for those by which a connection is paged.
+    /// The arguments of a field, but for those that the derive adds to a connection.
     fn field_arguments(
         &self,
         path: &str,
         field: &Field,
-        is_connection: bool,
+        is_usual: bool,
     ) -> Result<Vec<(InputField, Option<String>)>, Error> {
         let mut scope = Scope::new(names::SETTERS);
-        let is_paging = |name: &str| is_connection && self.conventions.connections.is_paging_argument(name);
+        let is_paging = |name: &str| is_usual && self.conventions.connections.is_paging_argument(field, name);
         let arguments = field.arguments.iter().filter(|argument| !is_paging(&argument.name));
         arguments
             .map(|argument| {

@@ -9,6 +9,9 @@ const COMPARISONS: [&str; 4] = ["greaterThan", "greaterThanOrEqualTo", "lessThan
 /// four comparisons. Returns the type of the values, and whether there are comparisons.
 pub(super) fn filter<'a>(schema: &'a Schema, name: &str) -> Option<(&'a str, bool)> {
     let fields = schema.input_fields(name);
+    if schema.is_one_of(name) {
+        return None;
+    }
     let find = |name: &str| fields.iter().find(|field| field.name == name);
     let (values, negate) = (find("values")?, find("negate")?);
     let value = values.ty.name();
@@ -30,6 +33,7 @@ pub(super) fn order<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
     let directions = schema.enum_values(direction.ty.name());
     let has = |name: &str| directions.iter().any(|value| value.name == name);
     let is_order = directions.len() == 2
+        && !schema.is_one_of(name)
         && (direction.name.as_str(), field.name.as_str()) == ("direction", "field")
         && has("asc")
         && has("desc")

@@ -118,6 +118,13 @@ impl Schema {
                 self.check_arguments(place, &field.arguments)?;
             }
             self.check_arguments(place, self.input_fields(&ty.name))?;
+            let mut given = self.input_fields(&ty.name).iter().filter(|_| ty.is_one_of == Some(true));
+            if let Some(field) = given.find(|field| !field.ty.is_nullable() || field.default.is_some()) {
+                let place = format!("{place}.{}", field.name);
+                return Err(Error::Schema(format!(
+                    "{place} of an input with `@oneOf` is required or has a default"
+                )));
+            }
             check_names(place, self.enum_values(&ty.name).iter().map(|value| &value.name))?;
             for named in [&ty.possible_types, &ty.interfaces].into_iter().flatten().flatten() {
                 self.check_type(place, named)?;

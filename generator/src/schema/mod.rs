@@ -67,8 +67,9 @@ pub struct Type {
     /// The specification of a scalar. It is not written to JSON.
     #[serde(rename = "specifiedByURL", skip_serializing)]
     pub specified_by_url: Option<String>,
-    /// Whether an input object takes exactly one of its fields. It is not written to JSON.
-    #[serde(skip_serializing)]
+    /// Whether an input object takes exactly one of its fields. Written to JSON only if it does: introspection of
+    /// older servers does not know it.
+    #[serde(skip_serializing_if = "is_not_true")]
     pub is_one_of: Option<bool>,
 }
 
@@ -253,6 +254,11 @@ impl fmt::Display for TypeRef {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_not_true(value: &Option<bool>) -> bool {
+    *value != Some(true)
+}
+
 /// A deprecation's reason, or GraphQL's default for it.
 pub(crate) fn deprecation(is_deprecated: bool, reason: Option<&String>) -> Option<String> {
     is_deprecated.then(|| reason.map_or_else(|| "No longer supported".to_owned(), Clone::clone))
@@ -334,6 +340,12 @@ impl Schema {
     #[must_use]
     pub fn enum_values(&self, name: &str) -> &[EnumValue] {
         self.get(name).and_then(|ty| ty.enum_values.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether an input object takes exactly one of its fields.
+    #[must_use]
+    pub fn is_one_of(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|ty| ty.is_one_of == Some(true))
     }
 
     /// The names of the object types of an interface or a union; none for other types.

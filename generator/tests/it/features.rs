@@ -69,7 +69,10 @@ impl Scratch {
                 true => FOREIGN_FACADE.replace("case_films", &format!("case_{}", case.name)),
                 false => FACADE.to_owned(),
             };
-            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}")).unwrap();
+            let refused = case.read("refused.md");
+            let doc_tests = if refused.is_some() { REFUSED } else { "" };
+            fs::write(crate_folder.join("src/refused.md"), refused.unwrap_or_default()).unwrap();
+            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}{doc_tests}")).unwrap();
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -118,8 +121,11 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
     /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::ClientCore);\n\
     impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::ClientCore {\n        &self.0\n    }\n}\n";
 
+/// What does not compile, as documentation tests.
+const REFUSED: &str = "#[cfg(doctest)]\n#[doc = include_str!(\"refused.md\")]\nstruct Refused;\n";
+
 /// Cases with the following facade.
-const FOREIGN: [&str; 3] = ["films", "node_lookup", "user_errors"];
+const FOREIGN: [&str; 6] = ["edges", "films", "node_lookup", "page_names", "page_parts", "user_errors"];
 
 /// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro, and what
 /// derived selections need. These are tested from outside, in `selections.rs`.

@@ -136,6 +136,20 @@ fn contradictory_schemas() {
 }
 
 #[test]
+fn an_input_with_one_field_of_several_needs_none_of_them() {
+    let required = wrapped("NON_NULL", named("SCALAR", "Int"));
+    for (ty, default, message) in [
+        (required, json!(null), "By.a of an input with `@oneOf` is required or has a default"),
+        (named("SCALAR", "Int"), json!("1"), "By.a of an input with `@oneOf` is required or has a default"),
+        (named("SCALAR", "Int"), json!(null), "accepted: Summary { queries: 1, mutations: 0, types: 1 }"),
+    ] {
+        let field = json!([{"name": "a", "type": ty, "defaultValue": default}]);
+        let by = json!({"kind": "INPUT_OBJECT", "name": "By", "isOneOf": true, "inputFields": field});
+        assert_eq!(refusal(&schema(json!([query(named("SCALAR", "String")), by])), ""), message);
+    }
+}
+
+#[test]
 fn a_root_type_with_two_roles() {
     let root = object("Root", json!([field("it", named("SCALAR", "String"))]));
     let roles = [("queryType", "query"), ("mutationType", "mutation"), ("subscriptionType", "subscription")];

@@ -40,8 +40,9 @@ pub struct Api {
     pub missing_scopes: Option<&'static str>,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
-    /// The largest page of a connection that the server returns: 100 by default.
-    pub max_page_size: usize,
+    /// The largest number of nodes that one request may ask for, if there is a limit. It multiplies the sizes
+    /// of nested connections.
+    pub max_nodes: Option<u64>,
     /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
     /// it, so that they are not resumed elsewhere.
     pub label: String,
@@ -68,7 +69,7 @@ impl Api {
             cost_limit_headers: "x-costlimit",
             missing_scopes: None,
             rate_limit: None,
-            max_page_size: 100,
+            max_nodes: None,
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),

@@ -46,7 +46,7 @@ impl<T: Fetch> Root<T> {
         operation: OperationType::Query,
         name: T::LOOKUP.field,
         arguments: &[(T::LOOKUP.argument, T::LOOKUP.argument_type)],
-        connection: false,
+        connection: None,
         selection: Selection::Leaf,
     };
 }

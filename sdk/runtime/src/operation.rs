@@ -77,7 +77,7 @@ impl<T> Query<T> {
     where
         T: Selectable,
     {
-        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::With::<S>::read }
+        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::read::<S> }
     }
 }
 
@@ -89,7 +89,7 @@ impl<T> Mutation<T> {
         T: Selectable,
     {
         let selection = self.call.selection.replaced(unwrapped::<T::On, S>());
-        Mutation { call: self.call.select(selection, S::NODES), read: T::With::<S>::read }
+        Mutation { call: self.call.select(selection, S::NODES), read: T::read::<S> }
     }
 }
 

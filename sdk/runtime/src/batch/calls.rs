@@ -65,7 +65,8 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
         let append = self.append;
         let mut paginator = Paginator::new(self.pages);
         BatchCall::once(paginator.first_call(), move |part| {
-            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
+            let shape = paginator.shape();
+            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append, shape))?;
             let page = paginator.trim((nodes.len(), page_info));
             Ok(Page::new(nodes, page))
         })

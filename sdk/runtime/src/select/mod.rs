@@ -11,11 +11,12 @@ mod selectable;
 mod variable;
 
 pub use check::{
-    FieldContext, check, check_connection, check_limits, check_object, check_parent, checked_leaf,
+    FieldContext, check, check_connection, check_limits, check_object, check_parent, check_total,
+    checked_leaf, shaped,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
-pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
+pub(crate) use nested::{Edges, Nodes};
 pub use object::{IdType, Object};
 pub use part::{AsSelection, NotSelection};
 pub(crate) use payload_record::PayloadRecord;
@@ -24,10 +25,11 @@ pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
-use crate::decode::{DecodeError, Decoded, Decoder, NodeLookup, Selection, read_field};
+use crate::decode::{ConnectionShape, DecodeError, Decoded, Decoder, NodeLookup, Selection, read_field};
 use xurrent_values::leaf::wrappers;
 
-/// The largest number of nodes that one request may ask for. The server refuses more.
+/// The largest number of nodes that one request may ask for, unless the configuration of the generated crate
+/// has another one. The server refuses more.
 ///
 /// It counts before it executes a query, and multiplies the sizes of nested connections.
 pub const MAX_NODES: u64 = 500_000;
@@ -49,7 +51,8 @@ pub const MAX_SELECTION_DEPTH: u32 = 13;
 )]
 pub trait Select<On>: Sized {
     /// Nodes requested with one record of this selection: 1, and for every nested connection its
-    /// `first` times the nodes of its own selection. A page has at most [`MAX_NODES`]` / NODES` records.
+    /// `first` times the nodes of its own selection. A page has at most as many records as fit into the nodes
+    /// of a request, [`MAX_NODES`]` / NODES`.
     const NODES: u64;
 
     /// Connections that the server resolves for one record of this selection: one for each nested
@@ -87,12 +90,17 @@ pub trait Select<On>: Sized {
     #[doc(hidden)]
     const CONNECTION: Part<Self> = Part {
         selection: Selection::Connection {
+            shape: ConnectionShape::NODES,
             page: wrappers::count(Self::WRAPPERS, wrappers::CONNECTION) > 0,
             nodes: &Self::SELECTION,
         },
         read: Self::read_connection,
         ..Self::OBJECT
     };
+
+    /// The same for a connection of edges.
+    #[doc(hidden)]
+    const EDGES: Part<Self> = Part { read: Self::read_edges, ..Self::CONNECTION };
 
     /// Estimates the cost of a page of `page_size` records, in points of the API's hourly limit: one
     /// point per hundred resolved connections, and at least one. Remaining pages of nested lists
@@ -117,6 +125,15 @@ pub trait Select<On>: Sized {
     /// When the JSON does not fit.
     #[doc(hidden)]
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Self::read(decoder)
+    }
+
+    /// Decodes the nodes in the edges of a connection.
+    ///
+    /// # Errors
+    /// When the JSON does not fit.
+    #[doc(hidden)]
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         Self::read(decoder)
     }
 }

@@ -17,7 +17,7 @@ pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
 pub use lookup::NodeLookup;
-pub use selection::{AllPages, Selection, Table};
+pub use selection::{AllPages, ConnectionShape, Selection, Table};
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;

@@ -47,6 +47,8 @@ pub enum Selection {
     Flattened(&'static [Selection]),
     /// The nodes of a connection.
     Connection {
+        /// Its names in the schema.
+        shape: &'static ConnectionShape,
         /// Whether the total count and the end of the page are selected as well.
         page: bool,
         /// What is selected inside each node.
@@ -72,12 +74,60 @@ pub struct AllPages {
     pub field: &'static str,
     /// Its arguments in GraphQL, without those of pagination.
     pub arguments: &'static str,
+    /// The GraphQL type of its argument for the cursor.
+    pub cursor: &'static str,
     /// The size of the first page.
     pub first: u64,
     /// The number of nodes selected with each record.
     pub nodes: u64,
     /// [`Selection::Connection`].
     pub connection: &'static Selection,
+}
+
+/// The names of a connection's parts in the schema. A response has them under the names of
+/// [`NODES`](Self::NODES), but for a list of edges, which is `edges { node }`.
+#[derive(Debug)]
+pub struct ConnectionShape {
+    /// The field with the list of nodes, or of edges.
+    pub list: &'static str,
+    /// The field of an edge with its node. None for a list of nodes.
+    pub node: Option<&'static str>,
+    /// The field with the end of the page.
+    pub page_info: &'static str,
+    /// Its field that says whether there is a next page.
+    pub has_next_page: &'static str,
+    /// Its field with the cursor for the next page.
+    pub end_cursor: &'static str,
+    /// The field with the number of nodes in all pages, if there is one.
+    pub total_count: Option<&'static str>,
+    /// The argument for the size of a page.
+    pub first: &'static str,
+    /// The argument for the cursor.
+    pub after: &'static str,
+    /// The size of the largest page that the server returns.
+    pub max_page_size: usize,
+}
+
+impl ConnectionShape {
+    /// `nodes`, `pageInfo { hasNextPage endCursor }` and `totalCount`, with the arguments `first` and `after`
+    /// and 100 records on the largest page.
+    pub const NODES: &'static Self = &Self {
+        list: "nodes",
+        node: None,
+        page_info: "pageInfo",
+        has_next_page: "hasNextPage",
+        end_cursor: "endCursor",
+        total_count: Some("totalCount"),
+        first: "first",
+        after: "after",
+        max_page_size: 100,
+    };
+
+    /// The response key of the list.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        if self.node.is_some() { "edges" } else { "nodes" }
+    }
 }
 
 impl Selection {

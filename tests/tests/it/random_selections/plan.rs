@@ -2,7 +2,7 @@
 //! write, a document that has nothing to do with them, and what to expect of the answer.
 
 use serde_json::{Map, Value, json};
-use xurrent_runtime::{AllPages, NodeLookup, Selection, Table};
+use xurrent_runtime::{AllPages, ConnectionShape, NodeLookup, Selection, Table};
 
 #[derive(Debug)]
 pub(crate) enum Plan {
@@ -73,6 +73,7 @@ pub(crate) fn table(name: &'static str, entries: &[Entry]) -> &'static Table {
                 on,
                 field,
                 arguments: "",
+                cursor: "String!",
                 first: *first,
                 nodes: 1,
                 connection,
@@ -108,7 +109,8 @@ impl Plan {
                 Selection::Variants(leaked(vec![(*interface, "", plan.selection())]))
             }
             Self::Connection { page, nodes, .. } => {
-                Selection::Connection { page: *page, nodes: Box::leak(Box::new(nodes.selection())) }
+                let nodes = Box::leak(Box::new(nodes.selection()));
+                Selection::Connection { shape: ConnectionShape::NODES, page: *page, nodes }
             }
             Self::Payload(plan) => Selection::Payload {
                 errors: "errors { message path }",
