@@ -19,16 +19,17 @@ pub(crate) fn files(ir: &Ir) -> Files {
     let calls = ir.files.values().flat_map(|file| &file.calls);
     calls
         .map(|call| {
-            let folder = if call.is_mutation { "mutations" } else { "queries" };
-            (format!("{folder}/{}.graphql", call.document), document(&types, &ir.paging, call))
+            (
+                format!("{}/{}.graphql", call.operation.folder(), call.document),
+                document(&types, &ir.paging, call),
+            )
         })
         .collect()
 }
 
 fn document(types: &Types<'_>, paging: &Paging, call: &Call) -> String {
-    let mut text = String::from(if call.is_mutation { "mutation " } else { "query " });
-    let Call { field, connection, selection, .. } = call;
-    text.push_str(&field.name);
+    let Call { field, connection, selection, operation, .. } = call;
+    let mut text = format!("{} {}", operation.keyword(), field.name);
     let variable = |it: &Argument| format!("  ${}: {}\n", it.name, it.ty);
     let variables: Vec<String> = field.arguments.iter().map(variable).collect();
     let arguments: Vec<String> = field.arguments.iter().map(|it| format!("{0}: ${0}", it.name)).collect();

@@ -17,7 +17,8 @@
 //!   `raw_`, and `Unrecognized_` for an enum value that is called like the variant for values
 //!   that the schema does not have.
 //! * What is made for a type or a root field has its name and a suffix: `NodeType`, `PeopleQuery`,
-//!   `WeatherArguments`.
+//!   `WeatherArguments`. The function of a subscription has its name behind `subscribe_`, since many schemas
+//!   have a query of the same name.
 //! * Several names that become the same, `waiting_for` and `WaitingFor`, are an
 //!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
 //!   name without being asked about, code that was written for a schema with the other one alone

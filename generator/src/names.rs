@@ -111,6 +111,12 @@ pub(crate) fn type_name(name: &str) -> String {
     between_underscores(name, |middle| or_value(middle.to_upper_camel_case()))
 }
 
+/// A name with a suffix, before the underscores at its end: upper camel case has none in the middle.
+pub(crate) fn with_suffix(name: &str, suffix: &str) -> String {
+    let stem = name.trim_end_matches('_');
+    format!("{stem}{suffix}{}", &name[stem.len()..])
+}
+
 /// The name of a field, an argument or a function.
 pub(crate) fn snake(name: &str) -> String {
     let snake = between_underscores(name, str::to_snake_case);

@@ -35,7 +35,7 @@ pub(super) fn text(random: &mut Random) -> String {
     let text = (*random.pick(TEXTS)).to_owned();
     match random.below(12) {
         0 => format!("{text} {}", random.pick(TEXTS)),
-        1 => text.repeat(40),
+        1 if random.one_in(10) => text.repeat(40),
         _ => text,
     }
 }

@@ -158,8 +158,12 @@ pub fn update(
     }
     changes.apply()?;
     let summary = generator.summary();
+    let subscriptions = match summary.subscriptions {
+        0 => String::new(),
+        count => format!("{count} subscriptions, "),
+    };
     println!(
-        "{} queries, {} mutations, {} types in {} files: {} written, {} deleted, {} unchanged",
+        "{} queries, {} mutations, {subscriptions}{} types in {} files: {} written, {} deleted, {} unchanged",
         summary.queries,
         summary.mutations,
         summary.types,

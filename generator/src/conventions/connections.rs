@@ -209,7 +209,7 @@ impl<'a> Connections<'a> {
             for field in schema.fields(owner) {
                 let paged = match owner {
                     _ if owner == schema.query_type() => self.streamed(field),
-                    _ if Some(owner) == schema.mutation_type() => None,
+                    _ if is_root(schema, owner) => None,
                     _ => self.nested(field),
                 };
                 if let Some(connection) = paged {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The input objects of all files, by their Rust names.
 pub(super) type Inputs<'a> = BTreeMap<&'a str, &'a Input>;
 
-pub(super) fn calls(text: &mut Text, calls: &[Call], inputs: &Inputs<'_>) {
+pub(super) fn calls(text: &mut Text, calls: &[&Call], inputs: &Inputs<'_>) {
     text.open("rt::calls! {");
     text.open("impl crate::Client {");
     let mut is_first = true;
@@ -30,6 +30,19 @@ pub(super) fn calls(text: &mut Text, calls: &[Call], inputs: &Inputs<'_>) {
             self::call(text, call, inputs);
         }
         text.close("}");
+    }
+    text.close("}");
+    text.close("}");
+}
+
+pub(super) fn subscriptions(text: &mut Text, calls: &[&Call], inputs: &Inputs<'_>) {
+    text.open("rt::subscriptions! {");
+    text.open("impl crate::Client {");
+    for (index, call) in calls.iter().enumerate() {
+        if index > 0 {
+            text.empty();
+        }
+        self::call(text, call, inputs);
     }
     text.close("}");
     text.close("}");

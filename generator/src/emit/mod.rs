@@ -8,7 +8,7 @@ mod paging;
 mod text;
 
 use crate::conventions::NodeLookup;
-use crate::ir::{File, Ir};
+use crate::ir::{Call, File, Ir, Operation};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use text::{Text, list};
@@ -36,8 +36,12 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
         text.empty();
         print(text);
     };
-    if !file.calls.is_empty() {
-        item(&mut text, &|text| calls::calls(text, &file.calls, inputs));
+    let (subscriptions, calls) = by_connection(file);
+    if !calls.is_empty() {
+        item(&mut text, &|text| calls::calls(text, &calls, inputs));
+    }
+    if !subscriptions.is_empty() {
+        item(&mut text, &|text| calls::subscriptions(text, &subscriptions, inputs));
     }
     file.objects.iter().for_each(|it| item(&mut text, &|text| objects::object(text, it)));
     file.interfaces.iter().for_each(|it| item(&mut text, &|text| objects::interface(text, it)));
@@ -50,6 +54,11 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
     text.into_string()
 }
 
+/// The subscriptions of a file, and its other calls.
+fn by_connection(file: &File) -> (Vec<&Call>, Vec<&Call>) {
+    file.calls.iter().partition(|call| call.operation == Operation::Subscription)
+}
+
 /// The documentation of a record's module: the type that the others belong to, and the functions of the client.
 /// These are for rustdoc only: links cost metadata.
 fn about(text: &mut Text, file: &File) {
@@ -57,11 +66,21 @@ fn about(text: &mut Text, file: &File) {
     let sent = file.inputs.iter().map(|it| &it.rust).chain(file.orders.iter().map(|it| &it.rust));
     let main = objects.chain(file.enums.iter().map(|it| &it.rust)).chain(sent).next();
     text.line(&format!("//! `{}`.", main.map_or("Root", String::as_str)));
-    for (index, call) in file.calls.iter().enumerate() {
+    let (subscriptions, calls) = by_connection(file);
+    for (index, call) in calls.iter().enumerate() {
         let start = if index == 0 { "Functions: " } else { "" };
-        let end = if index + 1 == file.calls.len() { "." } else { "," };
+        let end = if index + 1 == calls.len() { "." } else { "," };
         let link = format!("[`{0}`](crate::Client::{0})", call.rust);
         text.line(&format!("#![cfg_attr(doc, doc = \"{start}{link}{end}\")]"));
+    }
+    for (index, call) in subscriptions.iter().enumerate() {
+        if index == 0 {
+            let start = "Functions with the feature `subscriptions` of `xurrent-runtime`:";
+            text.line(&format!("#![cfg_attr(doc, doc = \"\\n{start}\")]"));
+        }
+        // Without links, since they may not be there.
+        let end = if index + 1 == subscriptions.len() { "." } else { "," };
+        text.line(&format!("#![cfg_attr(doc, doc = \"`Client::{}`{end}\")]", call.rust));
     }
 }
 
@@ -83,6 +102,11 @@ fn index(ir: &Ir) -> String {
             "//! `{}` has fields without a function, since they return a root type: `{fields}`.",
             root.graphql
         ));
+    }
+    if ir.summary().subscriptions > 0 {
+        text.line("//!");
+        text.line("//! The schema has subscriptions: their functions, `Client::subscribe_..`, are there with the feature");
+        text.line("//! `subscriptions` of the crate `xurrent-runtime`.");
     }
     text.empty();
     for name in ir.files.keys() {
@@ -111,8 +135,14 @@ fn index(ir: &Ir) -> String {
     text.line("#[inline]");
     text.line("#[must_use]");
     text.open("pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {");
-    let roots = ir.files.iter().filter(|(_, file)| !file.calls.is_empty());
-    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::__RootFields::ALL")).collect();
+    let roots = ir.files.iter().flat_map(|(name, file)| {
+        let (subscriptions, calls) = by_connection(file);
+        let calls = (!calls.is_empty()).then(|| format!("self::{name}::__RootFields::ALL"));
+        let subscriptions =
+            (!subscriptions.is_empty()).then(|| format!("self::{name}::__Subscriptions::ALL"));
+        calls.into_iter().chain(subscriptions)
+    });
+    let roots: Vec<String> = roots.collect();
     list(&mut text, "[", &roots, "].concat()");
     text.close("}");
     for shape in &ir.paging.shapes {

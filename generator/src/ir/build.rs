@@ -66,7 +66,7 @@ impl Ir {
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),
                 },
                 Kind::Interface | Kind::Union => {
-                    let rust = types.take(name, format!("{}Type", builder.stem(name, name)))?;
+                    let rust = types.take(name, builder.made_for(name, name, "Type"))?;
                     file.interfaces.push(builder.interface(name, builder.typename(name, rust)?)?);
                 }
                 _ => file.enums.push(builder.enumeration(name)?),
@@ -76,7 +76,8 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let (paging, mut conventions) = (builder.paging(), builder.conventions.report(schema));
+        let paging = builder.paging();
+        let mut conventions = builder.conventions.report(schema);
         conventions.extend(scalars::report(schema, config));
         let node = builder.conventions.node;
         Ok(Ir { files: files.files, roots, external, node, paging, conventions })

@@ -2,7 +2,7 @@
 
 use super::defaults::Defaults;
 use super::shape::filter;
-use super::{Doc, RustType, Selection};
+use super::{Doc, Operation, RustType, Selection};
 use crate::config::{Scalar, ScalarKind};
 use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
@@ -138,6 +138,14 @@ impl<'a> Builder<'a> {
         self.schema.possible_types(name).filter(|name| !self.schema.is_root(name))
     }
 
+    /// The root types.
+    pub(super) fn roots(&self) -> impl Iterator<Item = (&'a str, Operation)> {
+        let query = Some((self.schema.query_type(), Operation::Query));
+        let mutation = self.schema.mutation_type().map(|root| (root, Operation::Mutation));
+        let subscription = self.schema.subscription_type().map(|root| (root, Operation::Subscription));
+        [query, mutation, subscription].into_iter().flatten()
+    }
+
     /// The path of a type that another crate declares.
     pub(super) fn external(&self, name: &str) -> Result<Option<String>, Error> {
         let Some(path) = self.config.external.get(name) else { return Ok(None) };
@@ -155,10 +163,14 @@ impl<'a> Builder<'a> {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
     }
 
-    /// What the names of types that are made for a type or a root field begin with: its name in the
-    /// configuration, or else in the schema.
+    /// The name in the configuration of a type or a root field, or else that in the schema, as a type.
     pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
         names::type_name(self.config.renames.get(path).map_or(graphql, String::as_str))
+    }
+
+    /// The name of a type that is made for a type or a root field.
+    pub(super) fn made_for(&self, path: &str, graphql: &str, suffix: &str) -> String {
+        names::with_suffix(&self.stem(path, graphql), suffix)
     }
 
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.

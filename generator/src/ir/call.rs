@@ -2,7 +2,7 @@
 
 use super::build::Assignment;
 use super::builder::Builder;
-use super::{Call, Connection, ConnectionOption, Doc, Input, InputField, RustType, Selection};
+use super::{Call, Connection, ConnectionOption, Doc, Input, InputField, Operation, RustType, Selection};
 use crate::Error;
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
@@ -10,16 +10,16 @@ use crate::schema::{Field, Kind, deprecation};
 impl Builder<'_> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
         let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
-        let mutation = self.schema.mutation_type().map(|root| (root, true));
-        for (root, is_mutation) in [(self.schema.query_type(), false)].into_iter().chain(mutation) {
+        for (root, operation) in self.roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
                 let node = self.conventions.node.as_ref();
-                let by_runtime = !is_mutation && node.is_some_and(|node| node.field == field.name);
+                let by_runtime =
+                    operation == Operation::Query && node.is_some_and(|node| node.field == field.name);
                 if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
                     continue;
                 }
-                let (call, arguments) = self.call(field, &path, is_mutation, &mut functions, types)?;
+                let (call, arguments) = self.call(field, &path, operation, &mut functions, types)?;
                 let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
                 let is_type = self.rust_types.contains_key(home);
                 let file = files.file_of(if is_type { home } else { root })?;
@@ -34,13 +34,18 @@ impl Builder<'_> {
         &self,
         field: &Field,
         path: &str,
-        is_mutation: bool,
+        operation: Operation,
         functions: &mut Scope<'_>,
         types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
-        let rust = self.member_name(functions, path, names::snake(&field.name))?;
+        let name = match operation {
+            // In many schemas, a query has the same name.
+            Operation::Subscription => &format!("subscribe_{}", field.name),
+            Operation::Query | Operation::Mutation => &field.name,
+        };
+        let rust = self.member_name(functions, path, names::snake(name))?;
         let connections = &self.conventions.connections;
-        let streamed = connections.streamed(field).filter(|_| !is_mutation);
+        let streamed = connections.streamed(field).filter(|_| operation == Operation::Query);
         let mut scope = Scope::new(names::SETTERS);
         let (mut parameters, mut fields, mut options) = (Vec::new(), Vec::new(), Vec::new());
         for argument in &field.arguments {
@@ -68,7 +73,7 @@ impl Builder<'_> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, format!("{}{suffix}", self.stem(path, &field.name)));
+        let mut take = |suffix| types.take(path, self.made_for(path, name, suffix));
         let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
         let connection = match streamed {
             Some(connection) => {
@@ -81,7 +86,8 @@ impl Builder<'_> {
             Error::Schema(format!("{path} is of type `{target}`, which cannot be used for an answer"))
         })?;
         let is_object = matches!(selection, Selection::Object(_));
-        let errors = self.errors(target).filter(|_| is_mutation && is_object).cloned();
+        let returns_payload = operation == Operation::Mutation && is_object;
+        let errors = self.errors(target).filter(|_| returns_payload).cloned();
         let ty = match streamed {
             Some(_) => base,
             // It is null only beside an error of the server, or in breach of the convention.
@@ -93,7 +99,7 @@ impl Builder<'_> {
             document: names::file(&rust)?,
             rust,
             doc,
-            is_mutation,
+            operation,
             parameters,
             optional: optional.clone(),
             ty,

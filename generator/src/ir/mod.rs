@@ -14,5 +14,5 @@ mod shape;
 pub use model::Summary;
 pub(crate) use model::{
     Call, Connection, ConnectionOption, ConnectionShape, Doc, Enum, File, Input, InputField, Interface, Ir,
-    Object, Order, OutputField, Paging, RustType, Selection, Variant,
+    Object, Operation, Order, OutputField, Paging, RustType, Selection, Variant,
 };

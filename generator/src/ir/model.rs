@@ -13,6 +13,8 @@ pub struct Summary {
     pub queries: usize,
     /// Fields of the mutation type.
     pub mutations: usize,
+    /// Fields of the subscription type.
+    pub subscriptions: usize,
     /// Rust types.
     pub types: usize,
 }
@@ -56,14 +58,17 @@ pub(crate) struct ConnectionShape {
 impl Ir {
     pub(crate) fn summary(&self) -> Summary {
         let files = || self.files.values();
-        let mutations = files().flat_map(|file| &file.calls).filter(|call| call.is_mutation).count();
+        let calls = |operation| {
+            files().flat_map(|file| &file.calls).filter(|call| call.operation == operation).count()
+        };
         let types = |file: &File| {
             let File { objects, interfaces, enums, orders, inputs, .. } = file;
             objects.len() + 2 * interfaces.len() + enums.len() + orders.len() + inputs.len()
         };
         Summary {
-            queries: files().map(|file| file.calls.len()).sum::<usize>() - mutations,
-            mutations,
+            queries: calls(Operation::Query),
+            mutations: calls(Operation::Mutation),
+            subscriptions: calls(Operation::Subscription),
             types: files().map(types).sum::<usize>() + self.external.len(),
         }
     }
@@ -106,8 +111,7 @@ impl Ir {
                 add(it.rust.clone(), it.graphql.clone());
             }
             for call in &file.calls {
-                let root = if call.is_mutation { "mutation" } else { "query" };
-                let path = format!("{root} {}", call.field.name);
+                let path = format!("{} {}", call.operation.keyword(), call.field.name);
                 if let Some(connection) = &call.connection {
                     add(connection.marker.clone(), path.clone());
                 }
@@ -318,6 +322,33 @@ pub(crate) struct InputField {
     pub(crate) ty: RustType,
 }
 
+/// The kinds of operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Operation {
+    pub(crate) fn keyword(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+
+    /// The folder of its documents.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Query => "queries",
+            Self::Mutation => "mutations",
+            Self::Subscription => "subscriptions",
+        }
+    }
+}
+
 /// A root field.
 pub(crate) struct Call {
     pub(crate) field: schema::Field,
@@ -326,7 +357,7 @@ pub(crate) struct Call {
     /// Name of the file with its document, without extension.
     pub(crate) document: String,
     pub(crate) doc: Doc,
-    pub(crate) is_mutation: bool,
+    pub(crate) operation: Operation,
     /// The arguments that must be given.
     pub(crate) parameters: Vec<InputField>,
     /// Rust name of the type of the optional arguments.
@@ -361,10 +392,11 @@ pub(crate) struct ConnectionOption {
 impl Call {
     /// The section of its declaration.
     pub(crate) fn section(&self) -> &'static str {
-        match (&self.connection, self.is_mutation) {
+        match (&self.connection, self.operation) {
             (Some(_), _) => "connections",
-            (None, true) => "mutations",
-            (None, false) => "queries",
+            (None, Operation::Query) => "queries",
+            (None, Operation::Mutation) => "mutations",
+            (None, Operation::Subscription) => "subscriptions",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::options::Package;
 use crate::config::{Account, Authentication, Client, ScalarKind};
-use crate::ir::{Call, Ir, RustType};
+use crate::ir::{Call, Ir, Operation, RustType};
 
 /// A root field that an example can call: one whose parameters are texts and numbers, or none.
 pub(super) struct Example<'a>(Option<&'a Call>);
@@ -11,7 +11,8 @@ impl<'a> Example<'a> {
     /// The simplest root field: a connection before a query before a mutation, without parameters if possible.
     pub(super) fn of(ir: &'a Ir) -> Self {
         let calls = ir.files.values().flat_map(|file| &file.calls);
-        let possible = calls.filter(|call| call.doc.deprecation.is_none() && !call.is_mutation);
+        let possible =
+            calls.filter(|call| call.doc.deprecation.is_none() && call.operation == Operation::Query);
         let possible = possible.filter(|call| call.parameters.iter().all(|it| parsed(&it.ty).is_some()));
         Self(possible.min_by_key(|call| (call.parameters.len(), call.connection.is_none())))
     }

@@ -34,6 +34,8 @@ rustls-ring = ["xurrent-runtime/rustls-ring"]
 native-tls = ["xurrent-runtime/native-tls"]
 # A client without `async`: the module `blocking`.
 blocking = ["xurrent-runtime/blocking"]
+# Subscriptions over WebSockets: the module `subscriptions`, and the functions `Client::subscribe_..`.
+subscriptions = ["xurrent-runtime/subscriptions"]
 # `Client::execute`: operations of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
 graphql-client = ["xurrent-runtime/graphql-client"]
 # Types of these crates as leaves of selections and as inputs.

@@ -99,7 +99,7 @@ impl Schema {
         if self.query_type.is_none() {
             return Err(missing("the schema", "query type"));
         }
-        for root in self.query_type.iter().chain(&self.mutation_type) {
+        for root in self.query_type.iter().chain(&self.mutation_type).chain(&self.subscription_type) {
             if self.fields(&root.name).is_empty() {
                 return Err(missing(&format!("the root type `{}`", root.name), "fields"));
             }

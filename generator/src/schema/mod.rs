@@ -302,6 +302,12 @@ impl Schema {
         self.mutation_type.as_ref().map(|root| root.name.as_str())
     }
 
+    /// The name of the subscription type.
+    #[must_use]
+    pub fn subscription_type(&self) -> Option<&str> {
+        self.subscription_type.as_ref().map(|root| root.name.as_str())
+    }
+
     /// Whether a type is the query, the mutation or the subscription type.
     #[must_use]
     pub fn is_root(&self, name: &str) -> bool {

@@ -21,8 +21,9 @@ impl Source<'_> {
             Part::Leaf(_) | Part::TypeName => return Ok(None),
         };
         let mut calls = self.ir.files.values().flat_map(|file| &file.calls);
-        let is_mutation = operation.keyword == "mutation";
-        let call = calls.find(|call| call.field.name == declared.graphql && call.is_mutation == is_mutation);
+        let call = calls.find(|call| {
+            call.field.name == declared.graphql && call.operation.keyword() == operation.keyword
+        });
         let Some(call) = call.filter(|call| expresses(call, field)) else { return Ok(None) };
 
         let mut parameters = vec!["client: &Client".to_owned()];

@@ -76,6 +76,7 @@ impl Scratch {
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+                 [features]\nsubscriptions = [\"xurrent-runtime/subscriptions\"]\n\n\
                  [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nxurrent-derive = {{ path = {:?} }}\nxurrent-webhook-events = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
                  [dev-dependencies]\ntokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n",
                 case.name,
@@ -145,5 +146,8 @@ const FOREIGN_FACADE: &str = "//! Another API.\n#![deny(warnings, missing_docs, 
 fn every_case_compiles_runs_and_is_documented_without_a_warning() {
     let scratch = Scratch::new();
     scratch.cargo(&["test", "--quiet", "--workspace"]);
+    let with_subscriptions = ["--quiet", "--package", "case-subscriptions", "--features", "subscriptions"];
+    scratch.cargo(&[&["test"], &with_subscriptions[..]].concat());
+    scratch.cargo(&[&["doc", "--no-deps"], &with_subscriptions[..]].concat());
     scratch.cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
 }

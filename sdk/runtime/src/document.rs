@@ -8,10 +8,10 @@ use crate::decode::{AllPages, ConnectionShape, NodeLookup, Selection, Table};
 use crate::input::{InputObject, InputValue, Wire};
 use serde::{Serialize, Serializer};
 
-/// A field of the schema's `Query` or `Mutation` type.
+/// A field of a root type of the schema.
 #[derive(Debug)]
 pub struct RootField {
-    /// Whether it is a query or a mutation.
+    /// Whether it is a query, a mutation or a subscription.
     pub operation: OperationType,
     /// Its GraphQL name, also its response key.
     pub name: &'static str,
@@ -40,13 +40,15 @@ impl RootField {
     }
 }
 
-/// The two kinds of operation.
+/// The kinds of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationType {
     /// Reads data.
     Query,
     /// Changes data.
     Mutation,
+    /// Receives events.
+    Subscription,
 }
 
 /// How the selection of a root field is wrapped.
@@ -246,6 +248,7 @@ fn header<'v>(
     text.push_str(match operation {
         OperationType::Query => "query ",
         OperationType::Mutation => "mutation ",
+        OperationType::Subscription => "subscription ",
     });
     text.push_str(name);
     list(&mut text, variables, |text, (name, ty)| push(text, &["$", name, ": ", ty]));

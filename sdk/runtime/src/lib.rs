@@ -33,6 +33,8 @@ mod response;
 mod secrets;
 pub mod select;
 pub mod send;
+#[cfg(feature = "subscriptions")]
+pub mod subscriptions;
 
 pub use send::check::TokenInfo;
 pub use send::transport;

@@ -94,7 +94,7 @@ impl<T> Mutation<T> {
 }
 
 /// A selection, which has no `Option` and no `Vec` around it.
-fn unwrapped<On, S: Select<On>>() -> &'static Selection {
+pub(crate) fn unwrapped<On, S: Select<On>>() -> &'static Selection {
     const { assert!(S::WRAPPERS == 0, "select the object itself, without `Option` or `Vec` around it") };
     const { assert!(S::FITS, "the object has no id of this type, which a `Ref` needs") };
     &S::SELECTION

@@ -260,7 +260,7 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = $crate::open_enum::UnknownValue;
             #[inline]
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, $crate::open_enum::UnknownValue> {
                 $crate::open_enum::from_known(text)
             }
         }

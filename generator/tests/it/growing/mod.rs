@@ -52,6 +52,12 @@ const COLLISIONS: &[(&str, &str, &str, &str)] = &[
     ("extend input TaskInput { sourceID: Int }", "TaskInput.sourceID", "TaskInput.sourceId", "source_id"),
     ("extend type Query { team_list: Int }", "Query.team_list", "Query.teamList", "team_list"),
     ("extend type Mutation { teamList: Int }", "Mutation.teamList", "Query.teamList", "team_list"),
+    (
+        "type Subscription { teams: Int } extend type Query { subscribeTeams: Int }",
+        "Query.subscribeTeams",
+        "Subscription.teams",
+        "subscribe_teams",
+    ),
     ("type com1 { id: ID! }", "com1", "Com1", "Com1"),
     ("type COM1 { id: ID! }", "COM1", "Com1", "Com1"),
     ("enum NodeType { a }", "NodeType", "Node", "NodeType"),

@@ -1,5 +1,6 @@
 //! Random schemas, and damaged ones: correct code, or an error that names a type and a field.
 
+mod compiled;
 mod property;
 #[path = "../../../../fuzz/properties/random_schema/mod.rs"]
 mod random_schema;

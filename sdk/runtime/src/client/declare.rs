@@ -49,7 +49,7 @@
 macro_rules! client {
     ($(#[$doc:meta])* $krate:ident $(,)?) => {
         $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints }
-        $crate::client! { @endpoints }
+        $crate::client! { @endpoints $krate }
     };
     ($(#[$doc:meta])* $krate:ident { $($constant:item)* }) => {
         /// What the API prescribes.
@@ -59,9 +59,11 @@ macro_rules! client {
         impl $crate::client::Prescribed for Prescribed { $($constant)* }
 
         $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints<Prescribed> }
-        $crate::client! { @endpoints }
+        $crate::client! { @endpoints $krate }
     };
-    (@endpoints) => {
+    (@endpoints $krate:ident) => {
+        $crate::__subscription_settings! { $krate }
+
         impl ClientBuilder {
             /// The GraphQL endpoint, such as `https://api.example.com/graphql`.
             ///

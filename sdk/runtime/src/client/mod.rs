@@ -5,6 +5,7 @@ mod core;
 mod declare;
 mod declare_blocking;
 mod declare_builder;
+mod declare_subscriptions;
 mod endpoints;
 
 pub use config::ClientConfig;

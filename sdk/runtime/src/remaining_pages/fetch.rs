@@ -335,7 +335,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
     fn incomplete(&self, Failure { connection, error }: Failure, data: Range<usize>) -> Error {
         let Caller { operation, kind, .. } = self.caller;
         let mut missing = match kind {
-            OperationType::Query => "not all of `".to_owned(),
+            OperationType::Query | OperationType::Subscription => "not all of `".to_owned(),
             OperationType::Mutation => format!("`{operation}` was executed, but not all of `"),
         };
         if let Some(Connection { path, selection, parent, .. }) = self.connections.get(connection) {

@@ -5,6 +5,8 @@ use crate::redact::redact;
 use crate::response::http::header_str;
 use crate::secrets::{sensitive, token};
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+#[cfg(feature = "subscriptions")]
+use crate::transport::{Handshake, WebSocketRequest};
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
@@ -263,7 +265,12 @@ impl Sent<'_> {
         response: BoxFuture<'_, Result<Response<Vec<u8>>>>,
     ) -> Result<Response<Vec<u8>>> {
         let result = response.await;
-        match &result {
+        self.end(result.as_ref());
+        result
+    }
+
+    fn end(&mut self, result: Result<&Response<Vec<u8>>, &Error>) {
+        match result {
             Ok(response) => {
                 let request_id = header_str(response.headers(), &self.hooked.request_id);
                 let tokens: Vec<&str> = self.signatures.iter().map(token).collect();
@@ -272,7 +279,6 @@ impl Sent<'_> {
             }
             Err(error) => self.report(None, error.request_id(), Outcome::Failed(error)),
         }
-        result
     }
 
     fn report(&mut self, status: Option<u16>, request_id: Option<&str>, outcome: Outcome<'_>) {
@@ -303,6 +309,16 @@ impl Transport for Hooked {
         Box::pin(async move {
             let sent = self.before(Some(request.operation.clone()), &mut request.http)?;
             sent.response(self.inner.upload(request)).await
+        })
+    }
+
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, mut request: WebSocketRequest) -> BoxFuture<'_, Result<Handshake>> {
+        Box::pin(async move {
+            let mut sent = self.before(Some(request.operation.clone()), &mut request.http)?;
+            let result = self.inner.connect(request).await;
+            sent.end(result.as_ref().map(|handshake| &handshake.response));
+            result
         })
     }
 

@@ -9,6 +9,8 @@ use crate::quote::BRIEF;
 use crate::redact::redact_url;
 use crate::response::http::header_str;
 use crate::secrets::{Secrets, sensitive};
+#[cfg(feature = "subscriptions")]
+use crate::send::subscription_config::SubscriptionSettings;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -32,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) trace_variables: bool,
     /// How many requests may fetch remaining pages for one response.
     pub(crate) max_nested_requests: usize,
+    #[cfg(feature = "subscriptions")]
+    pub(crate) subscriptions: SubscriptionSettings,
 }
 
 /// The permission to send one request now.
