@@ -36,6 +36,8 @@ mod conventions;
 pub mod documents;
 mod emit;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod ir;
 mod names;
 mod package;

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Types of Rust's prelude and its traits, which generated code or a user's code beside it refers to by a
 /// short name.
@@ -11,23 +11,24 @@ const PRELUDE: &str = "\
     IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Self Send Sized Some String \
     Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
-/// Types that the facade of the SDK exports, with what is planned for it.
+/// Types and modules at the root of every generated crate: those of `package/facade.rs.template`.
 const FACADE: &str = "\
-    AsyncResult Budget Client ClientBuilder Connection ConnectionQuery CustomFieldPatch CustomFieldValues \
-    CustomFilterValue Date Decimal Error ErrorKind Filter Hook Id InlineImage IntoInput Json Leaf \
-    MemoryTransport Mutation NodeId NodeQuery OpenEnum Order Page PageInfo PageStream Partial Position \
-    Query RangeFilter RecordStream Recording Ref Region RetryPolicy RichText RichTextDraft SecretString \
-    Select SignedWebhook Stage TimeOfDay Timestamp Upload UploadCall UploadedFile blocking bytes http input jiff \
-    reqwest select serde_json transport webhook webhooks_api";
+    Budget Client ClientBuilder Connection ConnectionQuery Date Decimal Error ErrorKind Hook Id IntoInput Json Leaf \
+    MemoryTransport Mutation NodeQuery OpenEnum Page PageInfo PageStream Partial Position Prescribed Query \
+    RecordStream Recording Ref RetryPolicy SecretString Select TimeOfDay Timestamp";
+
+/// Modules at the root of every generated crate. A module of a record that is called so gets `_` behind its name.
+const MODULES: &str = "\
+    batch blocking bytes connection error hook http input jiff limits operation reqwest select serde_json \
+    transport types";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id as_async async_result batch batch_all block_on blocking_call budget budgets builder check clone \
-    execute for_account from_env from_vars get mutation new node platform query raw runtime \
-    signed_webhook_create upload webhook webhooks_api with_async with_retry";
+    as_async batch batch_all block_on blocking_call budget budgets builder check clone execute get mutation new \
+    node query raw runtime with_async with_retry";
 
 /// Reserved names of types.
-pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];
+pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE, MODULES];
 
 /// Reserved names of enum variants: `Unrecognized` keeps a value that the schema does not have.
 pub(crate) const VARIANTS: &[&str] = &["Self Unrecognized"];
@@ -55,20 +56,28 @@ const DEVICES: &[&str] = &[
 
 /// The Rust names that are given out within one scope, each with the path in the schema of what
 /// has it.
-pub(crate) struct Scope {
+pub(crate) struct Scope<'c> {
     taken: BTreeMap<String, String>,
     /// Names between spaces.
     reserved: &'static [&'static str],
+    /// Names that the configuration reserves.
+    also: Option<&'c BTreeSet<String>>,
 }
 
-impl Scope {
+impl<'c> Scope<'c> {
     /// A scope in which keywords and the names of these lists are reserved.
     pub(crate) fn new(reserved: &'static [&'static str]) -> Self {
-        Self { taken: BTreeMap::new(), reserved }
+        Self { taken: BTreeMap::new(), reserved, also: None }
+    }
+
+    /// The same scope, with names that the configuration reserves.
+    pub(crate) fn also(self, names: &'c BTreeSet<String>) -> Self {
+        Self { also: Some(names), ..self }
     }
 
     fn is_reserved(&self, name: &str) -> bool {
         KEYWORDS.contains(&name)
+            || self.also.is_some_and(|names| names.contains(name))
             || self.reserved.iter().flat_map(|names| names.split(' ')).any(|reserved| reserved == name)
     }
 
@@ -141,6 +150,15 @@ pub(crate) fn file(name: &str) -> Result<String, Error> {
         ..=MAX_FILE_NAME => Ok(file),
         letters => Err(Error::LongName { name: name.to_owned(), letters, most: MAX_FILE_NAME }),
     }
+}
+
+/// The name of the module of a record, and of its file: none that the root of a crate has.
+pub(crate) fn module(name: &str) -> Result<String, Error> {
+    let mut module = file(name)?;
+    if MODULES.split(' ').any(|reserved| reserved == module) {
+        module.push('_');
+    }
+    Ok(module)
 }
 
 /// The name of an enum variant.

@@ -2,7 +2,7 @@
 
 use super::connection_names::Names;
 use super::report::counted;
-use crate::config::{Config, ScalarKind};
+use crate::config::{Config, Scalar, ScalarKind};
 use crate::schema::{Argument, Field, Kind, Type};
 use crate::{Error, Schema};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,7 @@ impl<'a> Connections<'a> {
             list(nodes).filter(is_record).filter(|listed| of_edge.is_none_or(|node| node == *listed));
         let record = listed.or(of_edge)?;
         let is_int = |field: &Field| match config.scalars.get(field.ty.name()) {
-            Some(kind) => *kind == ScalarKind::Int,
+            Some(kind) => *kind == Scalar::Kind(ScalarKind::Int),
             None => field.ty.name() == "Int",
         };
         let total = free(schema.fields(&ty.name), total_count);
@@ -209,7 +209,7 @@ impl<'a> Connections<'a> {
             for field in schema.fields(owner) {
                 let paged = match owner {
                     _ if owner == schema.query_type() => self.streamed(field),
-                    _ if Some(owner) == schema.mutation_type() => None,
+                    _ if is_root(schema, owner) => None,
                     _ => self.nested(field),
                 };
                 if let Some(connection) = paged {

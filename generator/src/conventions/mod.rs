@@ -7,6 +7,7 @@ mod node;
 mod payload_errors;
 mod payloads;
 mod report;
+pub(crate) mod scalars;
 
 pub(crate) use connections::{Connection, Connections, Shape};
 pub(crate) use node::NodeLookup;

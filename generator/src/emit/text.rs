@@ -153,6 +153,8 @@ pub(super) fn signature(line: &str) -> String {
 pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
+        RustType::Path(path) if path.starts_with("crate::") => path.clone(),
+        RustType::Path(path) => format!("::{path}"),
         RustType::Generated(name) => name.clone(),
         RustType::Ref(name, id) if id.is_id() => format!("rt::Ref<{name}>"),
         RustType::Ref(name, id) => format!("rt::Ref<{name}, {}>", rust_type(id)),

@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::shape::order;
 use super::{Doc, Enum, File, Ir, Variant};
+use crate::conventions::scalars;
 use crate::names::{self, Scope};
 use crate::schema::{EnumValue, Kind, deprecation};
 use crate::{Config, Error, Schema};
@@ -19,7 +20,7 @@ pub(super) struct Assignment {
 
 impl Assignment {
     fn add(&mut self, owner: &str) -> Result<String, Error> {
-        let file = names::file(owner)?;
+        let file = names::module(owner)?;
         self.names.insert(owner.to_owned(), file.clone());
         Ok(file)
     }
@@ -41,7 +42,7 @@ impl Assignment {
 
 impl Ir {
     pub(crate) fn new(schema: &Schema, config: &Config) -> Result<Self, Error> {
-        let mut types = Scope::new(names::TYPES);
+        let mut types = Scope::new(names::TYPES).also(&config.reserved.types);
         let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
@@ -75,7 +76,9 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let (paging, conventions) = (builder.paging(), builder.conventions.report(schema));
+        let paging = builder.paging();
+        let mut conventions = builder.conventions.report(schema);
+        conventions.extend(scalars::report(schema, config));
         let node = builder.conventions.node;
         Ok(Ir { files: files.files, roots, external, node, paging, conventions })
     }

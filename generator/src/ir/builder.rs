@@ -3,8 +3,8 @@
 use super::defaults::Defaults;
 use super::shape::filter;
 use super::{Doc, Operation, RustType, Selection};
-use crate::config::ScalarKind;
-use crate::conventions::{Conventions, ErrorList};
+use crate::config::{Scalar, ScalarKind};
+use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
@@ -23,7 +23,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
-    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
+    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope<'_>) -> Result<Self, Error> {
         let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
@@ -174,7 +174,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.
-    pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
+    pub(super) fn member_name(
+        &self,
+        scope: &mut Scope<'_>,
+        path: &str,
+        own: String,
+    ) -> Result<String, Error> {
         match self.config.renames.get(path) {
             Some(to) => scope.rename(path, to),
             None => scope.take(path, own),
@@ -209,14 +214,19 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return RustType::Generated(self.rust_type(name));
         }
-        RustType::Scalar(match (self.config.scalars.get(name), name) {
-            (Some(kind), _) => *kind,
+        let kind = match self.config.scalars.get(name) {
+            Some(Scalar::Path(path)) => return RustType::Path(path.clone()),
+            Some(Scalar::Kind(kind)) => Some(*kind),
+            None => None,
+        };
+        RustType::Scalar(match (kind, name) {
+            (Some(kind), _) => kind,
             (None, "Boolean") => ScalarKind::Boolean,
             (None, "Float") => ScalarKind::Float,
             (None, "ID") => ScalarKind::Id,
             (None, "Int") => ScalarKind::Int,
             (None, "String") => ScalarKind::String,
-            (None, _) => ScalarKind::Json,
+            (None, name) => scalars::by_name(name).unwrap_or(ScalarKind::Json),
         })
     }
 

@@ -8,8 +8,8 @@ use crate::names::{self, Scope};
 use crate::schema::{Field, Kind, deprecation};
 
 impl Builder<'_> {
-    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope) -> Result<(), Error> {
-        let mut functions = Scope::new(names::FUNCTIONS);
+    pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
+        let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
         for (root, operation) in self.roots() {
             for field in self.schema.fields(root) {
                 let path = format!("{root}.{}", field.name);
@@ -35,8 +35,8 @@ impl Builder<'_> {
         field: &Field,
         path: &str,
         operation: Operation,
-        functions: &mut Scope,
-        types: &mut Scope,
+        functions: &mut Scope<'_>,
+        types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
         let name = match operation {
             // In many schemas, a query has the same name.

@@ -49,7 +49,7 @@ impl Builder<'_> {
         owner: &str,
         argument: &Argument,
         record: Option<&str>,
-        scope: &mut Scope,
+        scope: &mut Scope<'_>,
     ) -> Result<InputField, Error> {
         let path = format!("{owner}.{}", argument.name);
         let base = self.input_base(&path, argument, record)?;

@@ -154,6 +154,8 @@ pub(crate) struct Doc {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum RustType {
     Scalar(ScalarKind),
+    /// A type of the user's own, by its path.
+    Path(String),
     /// A generated type, by its Rust name.
     Generated(String),
     /// A reference to a record: its Rust name, and the type of its id.
@@ -198,7 +200,7 @@ impl RustType {
     /// Adds the names of the generated types in this one.
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
-            Self::Scalar(_) | Self::Nodes { .. } => {}
+            Self::Scalar(_) | Self::Path(_) | Self::Nodes { .. } => {}
             Self::Generated(name) => {
                 names.insert(name);
             }

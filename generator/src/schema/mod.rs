@@ -1,19 +1,19 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
-#[cfg(feature = "sdl")]
-mod from_sdl;
 mod json;
 mod query;
+#[cfg(feature = "sdl")]
+mod read_sdl;
 mod sdl;
 
 pub use json::Introspection;
-pub use query::{DeprecatedInputs, introspection_query};
+pub use query::IntrospectionQuery;
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
 
 /// A GraphQL schema. `Display` prints it in the schema definition language (SDL), without what every

@@ -266,6 +266,13 @@ impl<'a> Source<'a> {
                 Some(name) => self.import(name),
                 None => kind.rust_type().to_owned(),
             },
+            RustType::Path(path) => match path.strip_prefix("crate::") {
+                Some(path) => {
+                    self.import(path);
+                    path.rsplit("::").next().unwrap_or(path).to_owned()
+                }
+                None => path.clone(),
+            },
             RustType::Generated(name) | RustType::Nodes { node: name, .. } => self.import(name),
             RustType::Ref(name, id) if id.is_id() => {
                 format!("{}<{}>", self.import("Ref"), self.import(name))

@@ -114,7 +114,7 @@ impl<'a> Resolver<'a, '_> {
                     Some(name)
                 }
                 RustType::List(inner) | RustType::Nullable(inner) => name(inner),
-                RustType::Scalar(_) | RustType::Filter { .. } => None,
+                RustType::Scalar(_) | RustType::Path(_) | RustType::Filter { .. } => None,
             }
         }
         let rust = name(&field.ty)?;

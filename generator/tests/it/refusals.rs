@@ -141,11 +141,12 @@ fn an_input_with_one_field_of_several_needs_none_of_them() {
     for (ty, default, message) in [
         (required, json!(null), "By.a of an input with `@oneOf` is required or has a default"),
         (named("SCALAR", "Int"), json!("1"), "By.a of an input with `@oneOf` is required or has a default"),
-        (named("SCALAR", "Int"), json!(null), "accepted: Summary { queries: 1, mutations: 0, types: 1 }"),
+        (named("SCALAR", "Int"), json!(null), "accepted"),
     ] {
         let field = json!([{"name": "a", "type": ty, "defaultValue": default}]);
         let by = json!({"kind": "INPUT_OBJECT", "name": "By", "isOneOf": true, "inputFields": field});
-        assert_eq!(refusal(&schema(json!([query(named("SCALAR", "String")), by])), ""), message);
+        let result = refusal(&schema(json!([query(named("SCALAR", "String")), by])), "");
+        assert!(result.starts_with(message), "{result}");
     }
 }
 

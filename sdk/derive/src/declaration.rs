@@ -233,6 +233,17 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn reads_references_with_ids_of_other_types() {
+        for id in ["i64", "rt::Json", "Option<i64>"] {
+            let ty =
+                described(&format!(r#"object A "A" [] b: Option<rt::Ref<B, {id}>> = "b": "B" {{ id }},"#));
+            let ty = ty.unwrap();
+            let field = ty.field("b").unwrap().unwrap();
+            assert_eq!((field.kind, &*field.rust), (FieldKind::Object, "B"), "{id}");
+        }
+    }
+
+    #[test]
     fn refuses_invalid_declarations() {
         for text in ["", "node", r#"node Person "Person""#, r#"thing A "A" []"#, r#"node A "A" [] id"#] {
             assert!(described(text).is_none(), "{text:?}");

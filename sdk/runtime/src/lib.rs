@@ -45,7 +45,7 @@ use xurrent_values::{quote, reference};
 #[cfg(feature = "blocking")]
 pub use client::blocking;
 
-pub use api::{Api, ApiSettings, EndpointRules, uri};
+pub use api::{Api, ApiSettings, Authentication, EndpointRules, uri};
 pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
 pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Counted, Filtered, Ordered, Viewed};

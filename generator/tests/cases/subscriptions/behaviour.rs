@@ -69,6 +69,15 @@ mod with_the_feature {
         });
     }
 
+    #[test]
+    fn a_connection_is_an_event_like_others() {
+        run(async {
+            let page = json!({"nodes": [], "pageInfo": {"endCursor": null, "hasNextPage": false}});
+            let mut pages = client(page).0.subscribe_films_changed(3).stream();
+            assert!(!pages.try_next().await.unwrap().unwrap().page_info.has_next_page);
+        });
+    }
+
     fn rt_id(id: &str) -> xurrent_runtime::Id {
         id.into()
     }

@@ -68,7 +68,7 @@ impl ClientConfig {
     )]
     fn connect(self, api: Api, rules: &EndpointRules) -> Result<ClientCore> {
         let margin = self.token_margin.unwrap_or(DEFAULT_MARGIN);
-        let (tokens, users) = self.credentials.check(api.token.as_ref(), margin)?;
+        let (tokens, users) = self.credentials.check(&api, margin)?;
         let weights = self.pool_weights.unwrap_or((0.6, 0.4));
         check_weights(weights)?;
         let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
@@ -100,7 +100,8 @@ impl ClientConfig {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),
         };
-        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved: api.headers.keys().cloned().collect() });
+        let reserved = api.headers.keys().cloned().chain(api.authentication.header()).collect();
+        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved });
         let transport: Arc<dyn Transport> = match hooks.hooks.is_empty() {
             true => transport,
             false => Arc::new(Hooked {

@@ -10,7 +10,7 @@ mod endpoints;
 
 pub use config::ClientConfig;
 pub use core::ClientCore;
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, Prescribed, Unprescribed};
 
 crate::client! {
     /// A client of any GraphQL API. Cheap to clone; clones share the connections, the tokens and the

@@ -30,7 +30,7 @@ macro_rules! subscriptions {
                 operation: $crate::OperationType::Subscription,
                 name: $wire,
                 arguments: &[$(($first, $first_type), $(($rest, $rest_type)),*)?],
-                connection: false,
+                connection: ::std::option::Option::None,
                 selection: $crate::__selection!($($inner $output)?),
             };)*
 

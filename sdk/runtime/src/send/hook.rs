@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::redact::redact;
 use crate::response::http::header_str;
-use crate::secrets::token;
+use crate::secrets::{sensitive, token};
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
 #[cfg(feature = "subscriptions")]
 use crate::transport::{Handshake, WebSocketRequest};
@@ -245,8 +245,8 @@ impl Hooked {
                 .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
                 .map_err(Error::not_executed)?;
         }
-        let signature = request.headers().get(AUTHORIZATION).cloned();
-        Ok(Sent { hooked: self, operation, signature, start: Instant::now(), is_reported: false })
+        let signatures = sensitive(request.headers()).cloned().collect();
+        Ok(Sent { hooked: self, operation, signatures, start: Instant::now(), is_reported: false })
     }
 }
 
@@ -254,7 +254,7 @@ impl Hooked {
 struct Sent<'h> {
     hooked: &'h Hooked,
     operation: Option<String>,
-    signature: Option<HeaderValue>,
+    signatures: Vec<HeaderValue>,
     start: Instant,
     is_reported: bool,
 }
@@ -273,8 +273,8 @@ impl Sent<'_> {
         match result {
             Ok(response) => {
                 let request_id = header_str(response.headers(), &self.hooked.request_id);
-                let signature = self.signature.as_ref().map(token).unwrap_or_default();
-                let request_id = request_id.map(|id| redact(&id, &[signature]).into_owned());
+                let tokens: Vec<&str> = self.signatures.iter().map(token).collect();
+                let request_id = request_id.map(|id| redact(&id, &tokens).into_owned());
                 self.report(Some(response.status().as_u16()), request_id.as_deref(), Outcome::Answered);
             }
             Err(error) => self.report(None, error.request_id(), Outcome::Failed(error)),

@@ -8,9 +8,9 @@ use crate::api::Api;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::redact_url;
 use crate::response::http::header_str;
-use crate::secrets::Secrets;
-use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION};
-use ::http::{HeaderName, HeaderValue, Response};
+use crate::secrets::{Secrets, sensitive};
+use ::http::Response;
+use ::http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
@@ -134,8 +134,8 @@ impl Http {
         limit: Limit,
     ) -> Result<Response<Vec<u8>>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let signature = request.headers().get(AUTHORIZATION).cloned();
-        let secrets = Secrets::new(signature.into_iter().collect(), request.uri());
+        let signatures = sensitive(request.headers()).cloned().collect();
+        let secrets = Secrets::new(signatures, request.uri());
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let mut request = reqwest::Request::try_from(request)

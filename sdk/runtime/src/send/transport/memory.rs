@@ -4,9 +4,10 @@ use super::{BoxFuture, Request, Transport};
 #[cfg(feature = "subscriptions")]
 use crate::error::Error;
 use crate::error::Result;
+use crate::secrets::sensitive;
 use crate::send::lock;
 use ::http::Response;
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use ::http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -93,7 +94,7 @@ impl Transport for MemoryTransport {
             document = query.to_owned();
             operation = variables["operationName"].as_str().unwrap_or_default().to_owned();
             variables = variables["variables"].take();
-        } else if !operation.is_empty() && http.headers().contains_key(AUTHORIZATION) {
+        } else if !operation.is_empty() && sensitive(http.headers()).next().is_some() {
             let path = http.uri().path_and_query().map_or("/", |path| path.as_str());
             document = format!("{} {path}", http.method());
         }
