@@ -2,8 +2,12 @@
 
 use serde::Deserialize;
 
-/// The names of connections: objects whose records come in pages. What is not set here is read off the
-/// schema, which has most likely the names of the Relay specification.
+/// The names of connections: objects whose records come in pages, `nodes` or `edges { node }`, with the end of a
+/// page. What is not set here is read off the schema, which has most likely the names of the Relay specification.
+///
+/// Root fields with arguments for the size of a page and for a cursor are streamed. Nodes and edges that are null are
+/// records that the caller may not see, and no items of streams; in a selection on the type of the connection
+/// itself they are null.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Connections {

@@ -26,6 +26,10 @@ impl Names {
     /// # Errors
     /// When the configuration names something that the schema does not have.
     pub(super) fn of(schema: &Schema, config: &Config) -> Result<Self, Error> {
+        if config.max_page_size == 0 {
+            let message = "has 0 as `max_page_size` of [connections]: a page has at least one record";
+            return Err(Error::Config(message.to_owned()));
+        }
         let fields = || schema.types.iter().flat_map(|ty| ty.fields.iter().flatten());
         let argument_names = || fields().flat_map(|field| &field.arguments).map(|it| it.name.as_str());
         let names = || fields().map(|field: &Field| field.name.as_str());

@@ -1,7 +1,7 @@
 //! Connections: types whose records come in pages.
 
 use super::connection_names::Names;
-use super::{counted, is_free};
+use super::report::counted;
 use crate::config::{Config, Scalar, ScalarKind};
 use crate::schema::{Argument, Field, Kind, Type};
 use crate::{Error, Schema};
@@ -253,5 +253,5 @@ fn is_root(schema: &Schema, name: &str) -> bool {
 
 /// The field of this name, if it needs no argument.
 fn free<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
-    fields.iter().find(|field| field.name == name && is_free(field))
+    fields.iter().find(|field| field.name == name && field.is_free())
 }

@@ -6,14 +6,15 @@ mod connections;
 mod node;
 mod payload_errors;
 mod payloads;
+mod report;
 pub(crate) mod scalars;
 
 pub(crate) use connections::{Connection, Connections, Shape};
 pub(crate) use node::NodeLookup;
 pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
-use crate::schema::{Argument, Field};
 use crate::{Config, Error, Schema};
+use report::counted;
 use std::collections::BTreeSet;
 
 /// The conventions of one schema.
@@ -51,14 +52,4 @@ impl<'a> Conventions<'a> {
             format!("connections: {}", self.connections.report()),
         ]
     }
-}
-
-/// Whether a field can be selected without arguments.
-fn is_free(field: &Field) -> bool {
-    !field.arguments.iter().any(Argument::is_required)
-}
-
-/// `1 type`, `2 types`
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -103,7 +103,8 @@ fn example(call: &Call, inputs: &Inputs<'_>) -> Option<(String, String)> {
         while !names.insert(name.clone()) {
             name.push('_');
         }
-        parameters.push(format!("{name}: {}", rust_type(ty)));
+        // Examples are outside of the crate, and use all of its names.
+        parameters.push(format!("{name}: {}", rust_type(ty).replace("crate::", "")));
         name
     };
     let mut values = Vec::new();

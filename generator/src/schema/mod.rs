@@ -125,6 +125,14 @@ pub struct Field {
     pub deprecation_reason: Option<String>,
 }
 
+impl Field {
+    /// Whether it can be selected without arguments.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        !self.arguments.iter().any(Argument::is_required)
+    }
+}
+
 /// An argument of a field or a directive, or a field of an input object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
