@@ -3,6 +3,7 @@
 #[cfg(feature = "sdl")]
 mod from_sdl;
 mod json;
+mod place;
 mod query;
 mod sdl;
 
