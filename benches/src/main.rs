@@ -9,6 +9,7 @@ mod decode;
 mod error;
 mod files;
 mod first_build;
+mod growth;
 mod macros;
 mod pairs;
 mod peer_graphql_client;
@@ -75,6 +76,11 @@ const BENCHMARKS: &[Benchmark] = &[
     ),
     quick("webhook-es256", |run| webhook::compare(run, Algorithm::Es256), "the same with ES256"),
     quick("regen", regen::compare, "generate and format, against graphql_client_codegen"),
+    quick(
+        "regen-growth",
+        growth::fit,
+        "growth of its time and memory with the schema, against linear growth",
+    ),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
     slow("first-build-octocrab", first_build::octocrab, "first build of a first program, against octocrab"),
     slow(
@@ -127,6 +133,9 @@ struct Arguments {
     /// Runs one side of `regen`.
     #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<regen::Side>(json))]
     regen_side: Option<regen::Side>,
+    /// Generates one schema of `regen-growth`.
+    #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<growth::Side>(json))]
+    growth_side: Option<growth::Side>,
     /// Runs one upload.
     #[arg(long, hide = true, exclusive = true, value_parser = |json: &str| serde_json::from_str::<upload::Side>(json))]
     upload_side: Option<upload::Side>,
@@ -148,9 +157,10 @@ fn names() -> String {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match (&arguments.regen_side, &arguments.upload_side) {
-        (Some(side), _) => side.run(),
-        (_, Some(side)) => side.run(),
+    let done = match (&arguments.regen_side, &arguments.growth_side, &arguments.upload_side) {
+        (Some(side), ..) => side.run(),
+        (_, Some(side), _) => side.run(),
+        (.., Some(side)) => side.run(),
         _ => measure(&arguments),
     };
     match done {

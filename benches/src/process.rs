@@ -1,7 +1,9 @@
 //! Child processes.
 
 use crate::error::Error;
+use crate::files::read;
 use serde::Serialize;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Runs one side of a benchmark in a process of its own, and returns its output.
@@ -26,4 +28,11 @@ pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     let errors = messages.find("\nerror").map_or(&*messages, |start| &messages[start + 1..]);
     let errors: Vec<&str> = errors.lines().take(40).collect();
     Err(format!("{command:?} failed:\n{}", errors.join("\n")).into())
+}
+
+/// Peak memory of this process in bytes, on Linux.
+pub(crate) fn peak_memory() -> Result<u64, Error> {
+    let status = read(Path::new("/proc/self/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB"));
+    Ok(line.ok_or("/proc/self/status has no VmHWM")?.trim().parse::<u64>()? * 1024)
 }

@@ -28,6 +28,9 @@ pub(crate) enum Unit {
     Bytes,
     #[serde(rename = "crates")]
     Crates,
+    /// The power of the size of the input with which something grows.
+    #[serde(rename = "exponent")]
+    Exponent,
 }
 
 impl Row {
@@ -58,6 +61,7 @@ impl Row {
             Unit::Microseconds => ("us", 1),
             Unit::Bytes => ("bytes", 0),
             Unit::Crates => ("crates", 0),
+            Unit::Exponent => ("power", 3),
         };
         let decimal = |value: f64, decimals: usize| format!("{value:.decimals$}");
         let missed = |target| if ratio <= target { "" } else { " MISSED" };

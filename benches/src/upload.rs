@@ -2,12 +2,11 @@
 
 use crate::error::{Error, file};
 use crate::files::{read, schema, scratch};
-use crate::process::this_program;
+use crate::process::{peak_memory, this_program};
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::path::Path;
 use std::time::Instant;
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Runtime;
@@ -91,7 +90,7 @@ impl Side {
             fs::remove_file(&path).map_err(file("delete", &path))?;
         }
         uploaded?;
-        println!("{}", peak()?);
+        println!("{}", peak_memory()?);
         Ok(())
     }
 }
@@ -103,11 +102,4 @@ async fn upload_to(origin: &str, upload: Upload) -> xurrent::Result<()> {
         .personal_access_token(xurrent_sandbox::DEMO_TOKEN)
         .build()?;
     client.upload(upload).await.map(|_| ())
-}
-
-/// Peak memory of this process in bytes, on Linux.
-fn peak() -> Result<u64, Error> {
-    let status = read(Path::new("/proc/self/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB"));
-    Ok(line.ok_or("/proc/self/status has no VmHWM")?.trim().parse::<u64>()? * 1024)
 }

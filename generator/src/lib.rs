@@ -11,14 +11,20 @@
 //! * A type becomes upper camel case (`ActivityID` is `ActivityId`), a field, an argument and a root
 //!   field snake case, an enum value upper camel case. `_` at the beginning and at the end is kept,
 //!   but for enum values: `_id` is another name than `id`.
-//!   A value that begins with a digit gets `Value` in front, one without letters and digits
-//!   becomes `Value`; other characters than ASCII letters and digits separate words.
+//!   A value or a type that begins with a digit gets `Value` in front, one without letters and digits
+//!   becomes `Value`, so `_1` is `_Value1` as a type and `_1` as an argument; other characters than ASCII letters and digits separate words.
 //! * A name that Rust, its prelude or this SDK uses gets `_` behind it: `type_`, `Option_`,
 //!   `raw_`, and `Unrecognized_` for an enum value that is called like the variant for values
 //!   that the schema does not have.
 //! * What is made for a type or a root field has its name and a suffix: `NodeType`, `PeopleQuery`,
-//!   `WeatherArguments`.
-//! * Several names that become the same, `waiting_for` and `WaitingFor`, are an
+//!   `WeatherArguments`. The function of a subscription has its name behind `subscribe_`, since many schemas
+//!   have a query of the same name.
+//! * Of two values of an enum that differ in case only (`closed` and `CLOSED`), both keep the spelling of the
+//!   schema. A query and a mutation of one name get `_query` and `_mutation` behind it. Where the schema has a
+//!   type `ActorType` beside an interface `Actor`, that type is `ActorType_`, and the enum of the types of
+//!   `Actor` is `ActorTypename`. None of them keeps the name that both could have: code that was written
+//!   before the second one was there does not compile, in place of meaning something else.
+//! * Other names that become the same, `teamList` and `team_list`, are an
 //!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
 //!   name without being asked about, code that was written for a schema with the other one alone
 //!   could come to mean it. So a Rust name means the same name of the schema as long as it is there.
@@ -35,6 +41,8 @@ mod conventions;
 pub mod documents;
 mod emit;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod ir;
 mod names;
 mod package;
@@ -90,17 +98,16 @@ impl Generator {
         documents::files(&self.ir)
     }
 
+    /// What the generator concluded about the conventions of the API, for people: a line for each.
+    pub fn conventions(&self) -> impl Iterator<Item = &str> {
+        self.ir.conventions.iter().map(String::as_str)
+    }
+
     /// Every Rust path that code can be written with, and the path in the schema of what it means:
     /// `RequestStatus::WaitingFor` is `RequestStatus.waiting_for`.
     #[must_use]
     pub fn names(&self) -> BTreeMap<String, String> {
         self.ir.names()
-    }
-
-    /// What the generator concluded about the conventions of the API, from the schema and the configuration: a
-    /// line for each, such as `` payload errors: `userErrors { field message }`, 41 mutations ``.
-    pub fn conventions(&self) -> impl Iterator<Item = &str> {
-        self.ir.conventions.iter().map(String::as_str)
     }
 
     /// How many queries, mutations and types the schema has.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Types of Rust's prelude and its traits, which generated code or a user's code beside it refers to by a
 /// short name.
@@ -11,23 +11,24 @@ const PRELUDE: &str = "\
     IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Self Send Sized Some String \
     Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
-/// Types that the facade of the SDK exports, with what is planned for it.
+/// Types and modules at the root of every generated crate: those of `package/facade.rs.template`.
 const FACADE: &str = "\
-    AsyncResult Budget Client ClientBuilder Connection ConnectionQuery CustomFieldPatch CustomFieldValues \
-    CustomFilterValue Date Decimal Error ErrorKind Filter Hook Id InlineImage IntoInput Json Leaf \
-    MemoryTransport Mutation NodeId NodeQuery OpenEnum Order Page PageInfo PageStream Partial Position \
-    Query RangeFilter RecordStream Recording Ref Region RetryPolicy RichText RichTextDraft SecretString \
-    Select SignedWebhook Stage TimeOfDay Timestamp Upload UploadCall UploadedFile blocking bytes http input jiff \
-    reqwest select serde_json transport webhook webhooks_api";
+    Budget Client ClientBuilder Connection ConnectionQuery Date Decimal Error ErrorKind Hook Id IntoInput Json Leaf \
+    MemoryTransport Mutation NodeQuery OpenEnum Page PageInfo PageStream Partial Position Prescribed Query \
+    RecordStream Recording Ref RetryPolicy SecretString Select TimeOfDay Timestamp";
+
+/// Modules at the root of every generated crate. A module of a record that is called so gets `_` behind its name.
+const MODULES: &str = "\
+    batch blocking bytes connection error hook http input jiff limits operation reqwest select serde_json \
+    transport types";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    account_id as_async async_result batch batch_all block_on blocking_call budget budgets builder check clone \
-    execute for_account from_env from_vars get mutation new node platform query raw runtime \
-    signed_webhook_create upload webhook webhooks_api with_async with_retry";
+    as_async batch batch_all block_on blocking_call budget budgets builder check clone execute get mutation new \
+    node query raw runtime with_async with_retry";
 
 /// Reserved names of types.
-pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE];
+pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE, MODULES];
 
 /// Reserved names of enum variants: `Unrecognized` keeps a value that the schema does not have.
 pub(crate) const VARIANTS: &[&str] = &["Self Unrecognized"];
@@ -55,28 +56,48 @@ const DEVICES: &[&str] = &[
 
 /// The Rust names that are given out within one scope, each with the path in the schema of what
 /// has it.
-pub(crate) struct Scope {
+pub(crate) struct Scope<'c> {
     taken: BTreeMap<String, String>,
     /// Names between spaces.
     reserved: &'static [&'static str],
+    /// Names that the configuration reserves.
+    also: Option<&'c BTreeSet<String>>,
 }
 
-impl Scope {
+impl<'c> Scope<'c> {
     /// A scope in which keywords and the names of these lists are reserved.
     pub(crate) fn new(reserved: &'static [&'static str]) -> Self {
-        Self { taken: BTreeMap::new(), reserved }
+        Self { taken: BTreeMap::new(), reserved, also: None }
+    }
+
+    /// The same scope, with names that the configuration reserves.
+    pub(crate) fn also(self, names: &'c BTreeSet<String>) -> Self {
+        Self { also: Some(names), ..self }
     }
 
     fn is_reserved(&self, name: &str) -> bool {
         KEYWORDS.contains(&name)
+            || self.also.is_some_and(|names| names.contains(name))
             || self.reserved.iter().flat_map(|names| names.split(' ')).any(|reserved| reserved == name)
+    }
+
+    /// A name, or another one where that is reserved.
+    fn free(&self, name: String) -> String {
+        if self.is_reserved(&name) { format!("{name}_") } else { name }
+    }
+
+    /// Keeps contested names from everything.
+    pub(crate) fn block(&mut self, contested: &BTreeMap<String, String>) {
+        let names = contested.iter().map(|(name, path)| (self.free(name.clone()), path.clone()));
+        let names: Vec<_> = names.collect();
+        self.taken.extend(names);
     }
 
     /// Gives `name`, or `name_` where that is reserved, to what is at `path`. Of two that would have
     /// the same name none has a right to it: whichever had, code that was written for a schema with
     /// the other one alone would come to mean it.
     pub(crate) fn take(&mut self, path: &str, name: String) -> Result<String, Error> {
-        let name = if self.is_reserved(&name) { format!("{name}_") } else { name };
+        let name = self.free(name);
         match self.taken.insert(name.clone(), path.to_owned()) {
             None => Ok(name),
             Some(first) => Err(Error::Collision { first, second: path.to_owned(), name }),
@@ -97,9 +118,20 @@ impl Scope {
     }
 }
 
-/// The name of a type.
+/// The names that several paths would have, with one of these paths: none of them gets it.
+pub(crate) fn contested(names: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().filter(|(name, _)| !seen.insert(name.clone())).collect()
+}
+
+/// Whether a name is no upper camel case, which the compiler warns of where a type or a variant is declared.
+pub(crate) fn is_unusual(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase()) || name.trim_matches('_').contains('_')
+}
+
+/// The name of a type. It has a capital letter, so that no module, function or argument is called like it.
 pub(crate) fn type_name(name: &str) -> String {
-    or_value(between_underscores(name, str::to_upper_camel_case))
+    between_underscores(name, |middle| or_value(middle.to_upper_camel_case()))
 }
 
 /// A name with a suffix, before the underscores at its end: upper camel case has none in the middle.
@@ -141,6 +173,15 @@ pub(crate) fn file(name: &str) -> Result<String, Error> {
         ..=MAX_FILE_NAME => Ok(file),
         letters => Err(Error::LongName { name: name.to_owned(), letters, most: MAX_FILE_NAME }),
     }
+}
+
+/// The name of the module of a record, and of its file: none that the root of a crate has.
+pub(crate) fn module(name: &str) -> Result<String, Error> {
+    let mut module = file(name)?;
+    if MODULES.split(' ').any(|reserved| reserved == module) {
+        module.push('_');
+    }
+    Ok(module)
 }
 
 /// The name of an enum variant.

@@ -3,4 +3,4 @@
 //! Each root connection has a type that implements [`ConnectionField`], such as
 //! [`PeopleQuery`](crate::PeopleQuery); [`ConnectionQuery`](crate::ConnectionQuery) queries it.
 
-pub use xurrent_runtime::{CompleteQuery, ConnectionField, Filtered, Ordered, Viewed};
+pub use xurrent_runtime::{CompleteQuery, ConnectionField, Counted, Filtered, Ordered, Viewed};

@@ -16,6 +16,7 @@
 //! | [Test a receiver](webhook_testing) | deliveries, key rotation and faults of the sandbox |
 //! | [Record and replay](recording) | responses of a real server as test data |
 //! | [Regenerate the SDK](regenerating) | the schema of your account, and how certain the checked-in one is |
+//! | [Another API](other_apis) | an SDK for any GraphQL API in ten minutes |
 
 #[allow(unused_imports, reason = "links of the guides resolve here")]
 use crate::{batch::*, connection::*, error::*, limits::*, operation::*, select::*, *};
@@ -81,6 +82,14 @@ pub mod testing {}
 #[cfg(feature = "webhook")]
 #[cfg_attr(not(doctest), doc = include_str!("../docs/webhook_testing.md"))]
 pub mod webhook_testing {}
+
+/// Make a crate like this one for any GraphQL API.
+///
+/// [errors]: crate::guide::errors
+/// [selections]: crate::guide::selections
+///
+#[cfg_attr(not(doctest), doc = include_str!("../docs/other-apis.md"))]
+pub mod other_apis {}
 
 /// Run the durable webhook endpoint of the crate `xurrent-receiver`.
 ///

@@ -127,8 +127,8 @@ pub mod __private {
     pub use xurrent_runtime::input::{IntoInput, NonNull, Nullable};
     pub use xurrent_runtime::select::*;
     pub use xurrent_runtime::{
-        AllPages, Date, Decimal, DecodeError, Decoder, Field, Id, InputObject, Json, Selection, Table,
-        TimeOfDay, Timestamp,
+        AllPages, Date, Decimal, DecodeError, Decoder, Field, Id, InputObject, Json, NodeLookup, Selection,
+        Table, TimeOfDay, Timestamp,
     };
 }
 

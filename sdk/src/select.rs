@@ -7,5 +7,5 @@
 // Called by the derive and by macros of generated types; compile errors name these paths.
 #[doc(hidden)]
 pub use xurrent_derive::{select_fields, select_type};
-pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH, Object, WireLeaf, root};
+pub use xurrent_runtime::select::{MAX_NODES, MAX_SELECTION_DEPTH, Object, Selectable, WireLeaf, root};
 pub use xurrent_runtime::{Decoder, Fetch, Field, Interface};

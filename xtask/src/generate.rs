@@ -8,9 +8,15 @@ use xurrent_generator::command::Generate;
 /// Generates. The program of the generator fetches a schema from a URL, so that `xtask` builds without an
 /// HTTP client.
 pub(crate) fn run(generate: Generate) -> Result<ExitCode, Error> {
+    let runtime = generate.lacks_runtime().then(|| root().join("sdk/runtime"));
     if generate.fetches() {
-        let arguments = PackageArguments::of_this_program();
+        let runtime = runtime.into_iter().flat_map(|folder| ["--runtime-path".into(), folder.into()]);
+        let arguments = PackageArguments::of_this_program(runtime);
         return arguments.run("xurrent-generator", &["--features", "cli"]);
     }
-    Ok(generate.or_runtime_path(root().join("sdk/runtime")).run("cargo xtask generate")?)
+    let generate = match runtime {
+        Some(folder) => generate.runtime_path(folder),
+        None => generate,
+    };
+    Ok(generate.run("cargo xtask generate")?)
 }

@@ -1,4 +1,4 @@
-//! Tasks of this workspace: `cargo xtask regen`, `generate`, `documents`, `select`, `sandbox` and `bench`.
+//! Tasks of this workspace: `cargo xtask regen`, `generate`, `documents`, `select`, `sandbox`, `bench` and `foreign`.
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
@@ -55,6 +55,11 @@ enum Task {
     /// Passes all arguments to the benchmarks; `cargo xtask bench --help` lists them.
     #[command(disable_help_flag = true)]
     Bench(workspace::PackageArguments),
+    /// Generate SDKs of public APIs, compile them, and validate their documents with another engine.
+    ///
+    /// Passes all arguments to the program; `cargo xtask foreign --help` lists them.
+    #[command(disable_help_flag = true)]
+    Foreign(workspace::PackageArguments),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +70,7 @@ fn main() -> ExitCode {
         Task::Select(select) => select.run(),
         Task::Sandbox(arguments) => arguments.run("xurrent-sandbox", &[]),
         Task::Bench(arguments) => arguments.run("xurrent-benches", &["--release"]),
+        Task::Foreign(arguments) => arguments.run("xurrent-foreign", &["--release"]),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {}", xurrent_generator::error_chain(&error));

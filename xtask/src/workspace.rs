@@ -16,9 +16,9 @@ pub(crate) struct PackageArguments {
 }
 
 impl PackageArguments {
-    /// The arguments of this program.
-    pub(crate) fn of_this_program() -> Self {
-        Self { arguments: std::env::args_os().skip(1).collect() }
+    /// The arguments of this program, and more.
+    pub(crate) fn of_this_program(more: impl Iterator<Item = OsString>) -> Self {
+        Self { arguments: std::env::args_os().skip(1).chain(more).collect() }
     }
 
     /// Builds a package and runs it in the current folder, so that paths in its arguments are the

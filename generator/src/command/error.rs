@@ -15,6 +15,20 @@ pub enum Error {
         /// The reason.
         source: crate::Error,
     },
+    /// A header is not given as a name and a value. The text says where, not what.
+    #[error("{0} is no header: expected `Name: value`, or `Name=VARIABLE` for --header-env")]
+    Header(String),
+    /// An environment variable of a header is not set.
+    #[error("the environment variable {0} of --header-env is not set")]
+    Variable(String),
+    /// The schema cannot be fetched. The source holds no values of headers.
+    #[error("cannot fetch the schema of {url}")]
+    Fetch {
+        /// The endpoint, without secrets.
+        url: String,
+        /// The reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// An argument is not possible.
     #[error(transparent)]
     Argument(crate::Error),

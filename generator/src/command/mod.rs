@@ -6,6 +6,7 @@
 mod error;
 mod output;
 mod progress;
+mod source;
 
 pub use error::Error;
 pub use output::{Changes, differs, metadata, write};
@@ -13,19 +14,28 @@ pub use progress::spinner;
 
 use crate::{Config, Files, Generator, Package, Runtime};
 use clap::Args;
+use source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The end of the help.
+const EXAMPLES: &str = "\
+Examples:
+  generate --schema schema.graphql --out films --crate films
+  generate --schema https://api.example.com/graphql --header-env 'Authorization=Bearer TOKEN' \\
+           --config films.toml --out films --crate films
+  generate --schema schema.json --out src/generated --check";
 
 /// The folder of the generated modules in a crate.
 const MODULES: &str = "src/generated";
 
 /// Arguments of `generate`.
-#[derive(Debug, Args)]
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Generate {
-    /// Schema: an introspection result as JSON, with or without `data` around it, or SDL.
-    #[arg(long, value_name = "FILE|URL")]
-    schema: String,
+    #[command(flatten)]
+    source: Source,
     /// Conventions and settings of the API, as TOML. Without it, they are read off the schema.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -51,15 +61,19 @@ impl Generate {
     /// Whether the schema is at a URL.
     #[must_use]
     pub fn fetches(&self) -> bool {
-        ["http://", "https://"].iter().any(|scheme| self.schema.starts_with(scheme))
+        self.source.is_url()
     }
 
-    /// Depends on the runtime in this folder, unless the arguments have another one.
+    /// Whether the arguments ask for a crate without its runtime.
     #[must_use]
-    pub fn or_runtime_path(mut self, folder: PathBuf) -> Self {
-        if self.runtime_version.is_none() {
-            self.runtime_path.get_or_insert(folder);
-        }
+    pub fn lacks_runtime(&self) -> bool {
+        self.name.is_some() && self.runtime_path.is_none() && self.runtime_version.is_none()
+    }
+
+    /// Depends on the runtime in this folder.
+    #[must_use]
+    pub fn runtime_path(mut self, folder: PathBuf) -> Self {
+        self.runtime_path = Some(folder);
         self
     }
 
@@ -69,8 +83,12 @@ impl Generate {
     /// When a file cannot be read or written, when the schema or the configuration is not valid, or when
     /// `--out` holds files of another origin.
     pub fn run(self, program: &str) -> Result<ExitCode, Error> {
-        let progress = spinner("Reading the schema");
-        let generator = generator(Path::new(&self.schema), self.config.as_deref())?;
+        let message = if self.fetches() { "Fetching the schema" } else { "Reading the schema" };
+        let progress = spinner(message);
+        let config = config(self.config.as_deref())?;
+        let schema = self.source.read()?;
+        let named = |source| Error::Generate { file: PathBuf::from(&self.source.schema), source };
+        let generator = Generator::new(&schema, &config).map_err(named)?;
         progress.set_message("Generating Rust");
         let package = self.package()?;
         let (files, modules) = match &package {
@@ -101,16 +119,15 @@ impl Generate {
 /// # Errors
 /// When a file cannot be read, or the schema or the configuration is not valid.
 pub fn generator(schema: &Path, config: Option<&Path>) -> Result<Generator, Error> {
-    let read = |path: &Path| fs::read_to_string(path).map_err(Error::file("read", path));
-    let generate = |file: &Path| {
-        let file = file.to_owned();
-        move |source| Error::Generate { file, source }
-    };
-    let config = match config {
-        Some(file) => Config::from_toml(&read(file)?).map_err(generate(file))?,
-        None => Config::default(),
-    };
-    Generator::new(&read(schema)?, &config).map_err(generate(schema))
+    let text = fs::read_to_string(schema).map_err(Error::file("read", schema))?;
+    let generator = Generator::new(&text, &self::config(config)?);
+    generator.map_err(|source| Error::Generate { file: schema.to_owned(), source })
+}
+
+fn config(file: Option<&Path>) -> Result<Config, Error> {
+    let Some(file) = file else { return Ok(Config::default()) };
+    let text = fs::read_to_string(file).map_err(Error::file("read", file))?;
+    Config::from_toml(&text).map_err(|source| Error::Generate { file: file.to_owned(), source })
 }
 
 /// Brings a folder up to date with generated files, and prints a summary. With the command that would do so
@@ -141,8 +158,12 @@ pub fn update(
     }
     changes.apply()?;
     let summary = generator.summary();
+    let subscriptions = match summary.subscriptions {
+        0 => String::new(),
+        count => format!("{count} subscriptions, "),
+    };
     println!(
-        "{} queries, {} mutations, {} types in {} files: {} written, {} deleted, {} unchanged",
+        "{} queries, {} mutations, {subscriptions}{} types in {} files: {} written, {} deleted, {} unchanged",
         summary.queries,
         summary.mutations,
         summary.types,
@@ -151,6 +172,7 @@ pub fn update(
         deleted.len(),
         files.len() - written.len() - kept.len(),
     );
+    generator.conventions().for_each(|line| println!("{line}"));
     kept.iter().for_each(|path| {
         println!("kept, since its first line is not that of a generated file: {}", path.display())
     });

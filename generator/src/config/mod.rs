@@ -1,15 +1,23 @@
 //! What the schema cannot say: the configuration.
 
+mod client;
+mod connections;
 mod node;
 mod payload_errors;
+mod reserved;
 mod selections;
 
+pub use client::{Account, Authentication, Client};
+pub use connections::Connections;
 pub use node::Node;
 pub use payload_errors::PayloadErrors;
+pub use reserved::Reserved;
 pub use selections::Selections;
 
-use crate::Error;
+use crate::{Error, names};
 use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use serde::de::{self, IntoDeserializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The first line of every generated file by default, without the marks of a comment.
@@ -22,9 +30,11 @@ pub const DEFAULT_PREAMBLE: &str =
 pub struct Config {
     /// Where the reference pages are: a page is at `<reference>/<kind>/<name in lower case>/`.
     pub reference: Option<String>,
+    /// How connections are recognised.
+    pub connections: Connections,
     /// The Rust type of a custom scalar. A scalar that is neither here nor in `values` becomes
     /// `Json`, which takes any value.
-    pub scalars: BTreeMap<String, ScalarKind>,
+    pub scalars: BTreeMap<String, Scalar>,
     /// The known values of a scalar that is a list of values; it becomes an enum. Where the
     /// schema itself says that the type is an enum, the schema wins.
     pub values: BTreeMap<String, Vec<String>>,
@@ -42,12 +52,45 @@ pub struct Config {
     /// The first line of every generated file, without the marks of a comment. Files that begin with it are
     /// replaced and deleted; others never are.
     pub preamble: Option<String>,
+    /// Dependencies of the generated crate on crates that `scalars` and `external` name, as in a `Cargo.toml`.
+    pub dependencies: BTreeMap<String, toml::Value>,
+    /// What the API prescribes to its clients.
+    pub client: Client,
+    /// Names that the crate uses beside those of every generated crate.
+    pub reserved: Reserved,
     /// Limits of default selections.
     pub selections: Selections,
     /// How payloads of mutations list their errors.
     pub payload_errors: PayloadErrors,
     /// The query of a record by its id.
     pub node: Node,
+}
+
+/// The Rust type of a scalar.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Scalar {
+    /// One of the SDK's or of the language's.
+    Kind(ScalarKind),
+    /// A type of the user's own, by its path, such as `my_crate::Money` or `crate::Money`. The macro
+    /// `xurrent_runtime::scalar!` implements what it needs.
+    Path(String),
+}
+
+impl TryFrom<String> for Scalar {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let rest = text.strip_prefix("crate::").unwrap_or(&text);
+        match text.contains("::") {
+            true if rest.split("::").all(names::is_identifier) => Ok(Self::Path(text)),
+            true => Err(format!("{text:?} is no path of a Rust type")),
+            false => {
+                let text: StrDeserializer<'_, de::value::Error> = text.as_str().into_deserializer();
+                ScalarKind::deserialize(text).map(Self::Kind).map_err(|error| error.to_string())
+            }
+        }
+    }
 }
 
 /// The Rust types that a scalar can become.
@@ -108,7 +151,7 @@ impl Config {
         let preamble = self.preamble();
         match preamble.trim().is_empty() || preamble.contains(char::is_control) {
             true => Err(Error::Config(format!("has the preamble {preamble:?}: expected a line of text"))),
-            false => Ok(()),
+            false => self.client.check(),
         }
     }
 

@@ -1,22 +1,25 @@
 //! What an API does in a way of its own, and the runtime has to follow: pages, errors of payloads, lookups by id.
 //! The [`Config`] names it; otherwise it is read off the schema.
 
+mod connection_names;
 mod connections;
 mod node;
 mod payload_errors;
 mod payloads;
+mod report;
+pub(crate) mod scalars;
 
-pub(crate) use connections::Connections;
+pub(crate) use connections::{Connection, Connections, Shape};
 pub(crate) use node::NodeLookup;
 pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
-use crate::schema::{Argument, Field};
 use crate::{Config, Error, Schema};
+use report::counted;
 use std::collections::BTreeSet;
 
 /// The conventions of one schema.
 pub(crate) struct Conventions<'a> {
-    pub(crate) connections: Connections,
+    pub(crate) connections: Connections<'a>,
     /// Nothing for a schema without such a field.
     pub(crate) node: Option<NodeLookup>,
     /// The payloads of mutations.
@@ -34,7 +37,7 @@ impl<'a> Conventions<'a> {
         let returned = payloads::returned_by_mutations_only(schema);
         let payload_errors = PayloadErrors::of(schema, config, &returned)?;
         let payloads = payloads::payloads(schema, returned, &payload_errors);
-        Ok(Self { connections: Connections, node, payloads, payload_errors })
+        Ok(Self { connections: Connections::of(schema, config)?, node, payloads, payload_errors })
     }
 
     /// What was concluded from the schema and the configuration: a line for each convention.
@@ -43,16 +46,10 @@ impl<'a> Conventions<'a> {
             Some(node) => format!("{node}, {}", counted(node.types(schema).count(), "type")),
             None => "none".to_owned(),
         };
-        vec![format!("payload errors: {}", self.payload_errors), format!("node lookup: {node}")]
+        vec![
+            format!("payload errors: {}", self.payload_errors),
+            format!("node lookup: {node}"),
+            format!("connections: {}", self.connections.report()),
+        ]
     }
-}
-
-/// Whether a field can be selected without arguments.
-fn is_free(field: &Field) -> bool {
-    !field.arguments.iter().any(Argument::is_required)
-}
-
-/// `1 type`, `2 types`
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -85,6 +85,12 @@ impl NodeLookup {
         })
     }
 
+    /// Whether it is the one that the runtime calls by default.
+    pub(crate) fn is_usual(&self) -> bool {
+        let Self { field, argument, argument_type, interface, id } = self;
+        [field.as_str(), argument, argument_type, interface, id] == ["node", "id", "ID!", "Node", "id"]
+    }
+
     /// The object types that can be looked up.
     pub(crate) fn types<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
         schema.possible_types(&self.interface)

@@ -1,6 +1,6 @@
 //! Errors in the payload of a mutation.
 
-use super::{counted, is_free};
+use super::report::counted;
 use crate::config;
 use crate::names::nearest;
 use crate::schema::{Field, Kind};
@@ -189,7 +189,7 @@ impl<'a> Finder<'a, '_> {
 
     /// What is requested of the items of a list. Nothing if it is no list of errors.
     fn items(&self, list: &'a Field) -> Option<Vec<(&'static str, String)>> {
-        let item = list.ty.item().filter(|item| is_free(list) && item.item().is_none())?.name();
+        let item = list.ty.item().filter(|item| list.is_free() && item.item().is_none())?.name();
         match self.schema.kind(item) {
             Kind::Scalar => (item == "String").then(Vec::new),
             Kind::Object | Kind::Interface => {
@@ -208,7 +208,7 @@ impl<'a> Finder<'a, '_> {
     fn leaf(&self, item: &str, names: &[&str], can_be_list: bool) -> Option<String> {
         let is_leaf = |field: &&Field| {
             let is_fitting = field.ty.item().is_none_or(|item| can_be_list && item.item().is_none());
-            is_fitting && is_free(field) && self.schema.kind(field.ty.name()).is_leaf()
+            is_fitting && field.is_free() && self.schema.kind(field.ty.name()).is_leaf()
         };
         let fields = self.schema.fields(item);
         let found =

@@ -1,6 +1,6 @@
 //! Payloads of mutations, told from the records that mutations return.
 
-use super::PayloadErrors;
+use super::payload_errors::PayloadErrors;
 use crate::Schema;
 use crate::schema::Kind;
 use std::collections::BTreeSet;

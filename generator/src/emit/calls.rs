@@ -2,14 +2,14 @@
 
 use super::objects::inner;
 use super::text::{Text, list, literal, rust_type, signature};
-use crate::ir::{Call, Input, RustType};
+use crate::ir::{Call, Connection, ConnectionOption, Input, RustType};
 use crate::schema::Argument;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The input objects of all files, by their Rust names.
 pub(super) type Inputs<'a> = BTreeMap<&'a str, &'a Input>;
 
-pub(super) fn calls(text: &mut Text, calls: &[Call], inputs: &Inputs<'_>) {
+pub(super) fn calls(text: &mut Text, calls: &[&Call], inputs: &Inputs<'_>) {
     text.open("rt::calls! {");
     text.open("impl crate::Client {");
     let mut is_first = true;
@@ -35,11 +35,28 @@ pub(super) fn calls(text: &mut Text, calls: &[Call], inputs: &Inputs<'_>) {
     text.close("}");
 }
 
+pub(super) fn subscriptions(text: &mut Text, calls: &[&Call], inputs: &Inputs<'_>) {
+    text.open("rt::subscriptions! {");
+    text.open("impl crate::Client {");
+    for (index, call) in calls.iter().enumerate() {
+        if index > 0 {
+            text.empty();
+        }
+        self::call(text, call, inputs);
+    }
+    text.close("}");
+    text.close("}");
+}
+
 fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
     text.docs(&call.doc);
     let start = format!("{} = {}", call.rust, literal(&call.field.name));
     let output = match &call.connection {
-        Some(connection) => format!("{} of {}", connection.marker, rust_type(&call.ty)),
+        Some(Connection { marker, shape: None, .. }) => format!("{marker} of {}", rust_type(&call.ty)),
+        Some(Connection { marker, shape: Some((shape, has_total)), .. }) => {
+            let counted = if *has_total { " counted" } else { "" };
+            format!("{marker} of {} as {shape}{counted}", rust_type(&call.ty))
+        }
         None => format!("{}{}", rust_type(&call.ty), inner(call.errors.as_ref(), &call.selection)),
     };
     let mut end = format!(": {} -> {output}", literal(&call.field.ty.to_string()));
@@ -54,7 +71,10 @@ fn call(text: &mut Text, call: &Call, inputs: &Inputs<'_>) {
         list(text, &format!("{start}("), &arguments, &format!("){end}"));
     }
     let options = call.connection.iter().flat_map(|connection| &connection.options);
-    let options = options.filter_map(|(name, ty)| Some(format!("{name} {}", rust_type(ty.as_ref()?))));
+    let options = options.map(|ConnectionOption { function, argument, ty }| match argument == function {
+        true => format!("{function} {}", rust_type(ty)),
+        false => format!("{function} {} {}", literal(argument), rust_type(ty)),
+    });
     let options: Vec<String> = options.collect();
     if !options.is_empty() {
         text.and(&format!(", {}", options.join(", ")));
@@ -83,13 +103,18 @@ fn example(call: &Call, inputs: &Inputs<'_>) -> Option<(String, String)> {
         while !names.insert(name.clone()) {
             name.push('_');
         }
-        parameters.push(format!("{name}: {}", rust_type(ty)));
+        // Examples are outside of the crate, and use all of its names.
+        parameters.push(format!("{name}: {}", rust_type(ty).replace("crate::", "")));
         name
     };
     let mut values = Vec::new();
     for required in &call.parameters {
         let name = rust_type(&required.ty);
         values.push(match inputs.get(name.as_str()) {
+            Some(Input { is_one_of: true, fields, .. }) => match fields.first() {
+                Some(field) => format!("{name}::{}({})", field.rust, parameter(&field.rust, &field.ty)),
+                None => parameter(&required.rust, &required.ty),
+            },
             Some(input) => {
                 let fields = input.fields.iter().filter(|field| field.argument.is_required());
                 let values: Vec<String> = fields.map(|field| parameter(&field.rust, &field.ty)).collect();

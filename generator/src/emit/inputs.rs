@@ -3,9 +3,13 @@
 
 use super::text::{Text, declared, literal, rust_type};
 use crate::ir::{Enum, Input, InputField, Order};
+use crate::names;
 use crate::schema::deprecation;
 
 pub(super) fn input(text: &mut Text, item: &Input) {
+    if item.is_one_of {
+        return one_of(text, item);
+    }
     text.open("rt::input! {");
     text.docs(&item.doc);
     let arguments = if item.is_arguments { "arguments " } else { "" };
@@ -20,6 +24,18 @@ pub(super) fn input(text: &mut Text, item: &Input) {
             text.close("}");
         }
     }
+    text.close("}");
+}
+
+/// An input of which exactly one field is given.
+fn one_of(text: &mut Text, item: &Input) {
+    text.open("rt::one_of! {");
+    text.docs(&item.doc);
+    text.line(&format!("{} = {}", item.rust, literal(&item.graphql)));
+    text.see(&item.doc);
+    text.end(" {");
+    text.indented(|text| item.fields.iter().for_each(|item| field(text, item)));
+    text.line("}");
     text.close("}");
 }
 
@@ -54,6 +70,9 @@ pub(super) fn enumeration(text: &mut Text, item: &Enum) {
     text.indented(|text| {
         for variant in &item.variants {
             text.docs(&variant.doc);
+            if names::is_unusual(&variant.rust) {
+                text.line("#[allow(non_camel_case_types, reason = \"two values differ in case only\")]");
+            }
             text.line(&format!("{} = {},", variant.rust, literal(&variant.value)));
         }
     });

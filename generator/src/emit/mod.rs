@@ -4,9 +4,11 @@ mod calls;
 mod docs;
 mod inputs;
 mod objects;
+mod paging;
 mod text;
 
-use crate::ir::{File, Ir};
+use crate::conventions::NodeLookup;
+use crate::ir::{Call, File, Ir, Operation};
 use calls::Inputs;
 use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use text::{Text, list};
@@ -34,8 +36,12 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
         text.empty();
         print(text);
     };
-    if !file.calls.is_empty() {
-        item(&mut text, &|text| calls::calls(text, &file.calls, inputs));
+    let (subscriptions, calls) = by_connection(file);
+    if !calls.is_empty() {
+        item(&mut text, &|text| calls::calls(text, &calls, inputs));
+    }
+    if !subscriptions.is_empty() {
+        item(&mut text, &|text| calls::subscriptions(text, &subscriptions, inputs));
     }
     file.objects.iter().for_each(|it| item(&mut text, &|text| objects::object(text, it)));
     file.interfaces.iter().for_each(|it| item(&mut text, &|text| objects::interface(text, it)));
@@ -48,6 +54,11 @@ fn record(file: &File, inputs: &Inputs<'_>) -> String {
     text.into_string()
 }
 
+/// The subscriptions of a file, and its other calls.
+fn by_connection(file: &File) -> (Vec<&Call>, Vec<&Call>) {
+    file.calls.iter().partition(|call| call.operation == Operation::Subscription)
+}
+
 /// The documentation of a record's module: the type that the others belong to, and the functions of the client.
 /// These are for rustdoc only: links cost metadata.
 fn about(text: &mut Text, file: &File) {
@@ -55,11 +66,21 @@ fn about(text: &mut Text, file: &File) {
     let sent = file.inputs.iter().map(|it| &it.rust).chain(file.orders.iter().map(|it| &it.rust));
     let main = objects.chain(file.enums.iter().map(|it| &it.rust)).chain(sent).next();
     text.line(&format!("//! `{}`.", main.map_or("Root", String::as_str)));
-    for (index, call) in file.calls.iter().enumerate() {
+    let (subscriptions, calls) = by_connection(file);
+    for (index, call) in calls.iter().enumerate() {
         let start = if index == 0 { "Functions: " } else { "" };
-        let end = if index + 1 == file.calls.len() { "." } else { "," };
+        let end = if index + 1 == calls.len() { "." } else { "," };
         let link = format!("[`{0}`](crate::Client::{0})", call.rust);
         text.line(&format!("#![cfg_attr(doc, doc = \"{start}{link}{end}\")]"));
+    }
+    for (index, call) in subscriptions.iter().enumerate() {
+        if index == 0 {
+            let start = "Functions with the feature `subscriptions` of `xurrent-runtime`:";
+            text.line(&format!("#![cfg_attr(doc, doc = \"\\n{start}\")]"));
+        }
+        // Without links, since they may not be there.
+        let end = if index + 1 == subscriptions.len() { "." } else { "," };
+        text.line(&format!("#![cfg_attr(doc, doc = \"`Client::{}`{end}\")]", call.rust));
     }
 }
 
@@ -74,30 +95,60 @@ fn index(ir: &Ir) -> String {
         "//! Each module lists the functions of [`Client`](crate::Client) that fetch and change its record.",
     );
     text.line("//! All types are at the root of the crate as well.");
+    for root in ir.roots.iter().filter(|root| !root.left_out.is_empty()) {
+        text.line("//!");
+        let fields = root.left_out.join("`, `");
+        text.line(&format!(
+            "//! `{}` has fields without a function, since they return a root type: `{fields}`.",
+            root.graphql
+        ));
+    }
+    if ir.summary().subscriptions > 0 {
+        text.line("//!");
+        text.line("//! The schema has subscriptions: their functions, `Client::subscribe_..`, are there with the feature");
+        text.line("//! `subscriptions` of the crate `xurrent-runtime`.");
+    }
     text.empty();
     for name in ir.files.keys() {
         text.line(&format!("pub mod {name};"));
     }
     text.empty();
     for (name, file) in &ir.files {
-        // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
-        text.line("#[cfg_attr(doc, doc(hidden))]");
-        names(&mut text, &format!("pub use self::{name}::"), &declared(file).iter().collect::<Vec<_>>());
+        let declared = declared(file);
+        if !declared.is_empty() {
+            // Only for rustdoc: the compiler prefers paths without hidden names in its messages.
+            text.line("#[cfg_attr(doc, doc(hidden))]");
+            names(&mut text, &format!("pub use self::{name}::"), &declared.iter().collect::<Vec<_>>());
+        }
     }
     for path in &ir.external {
         text.line("#[doc(inline)]");
         text.line(&format!("pub use ::{path};"));
     }
     text.empty();
+    if let Some(lookup) = ir.node.as_ref().filter(|lookup| !lookup.is_usual()) {
+        node_lookup(&mut text, lookup);
+        text.empty();
+    }
     text.line("/// Every root field that a function of the client calls.");
     text.line("#[doc(hidden)]");
     text.line("#[inline]");
     text.line("#[must_use]");
     text.open("pub fn root_fields() -> Vec<&'static ::xurrent_runtime::RootField> {");
-    let roots = ir.files.iter().filter(|(_, file)| !file.calls.is_empty());
-    let roots: Vec<String> = roots.map(|(name, _)| format!("self::{name}::__RootFields::ALL")).collect();
+    let roots = ir.files.iter().flat_map(|(name, file)| {
+        let (subscriptions, calls) = by_connection(file);
+        let calls = (!calls.is_empty()).then(|| format!("self::{name}::__RootFields::ALL"));
+        let subscriptions =
+            (!subscriptions.is_empty()).then(|| format!("self::{name}::__Subscriptions::ALL"));
+        calls.into_iter().chain(subscriptions)
+    });
+    let roots: Vec<String> = roots.collect();
     list(&mut text, "[", &roots, "].concat()");
     text.close("}");
+    for shape in &ir.paging.shapes {
+        text.empty();
+        paging::shape(&mut text, shape);
+    }
     for root in &ir.roots {
         text.empty();
         objects::root(&mut text, root);
@@ -105,6 +156,21 @@ fn index(ir: &Ir) -> String {
     text.empty();
     select(&mut text, ir);
     text.into_string()
+}
+
+/// The query of records by their ids, which the declarations of records refer to.
+fn node_lookup(text: &mut Text, lookup: &NodeLookup) {
+    let NodeLookup { field, argument, argument_type, interface, id } = lookup;
+    text.line("/// The query of a record by its id.");
+    text.line("#[doc(hidden)]");
+    text.line("pub const NODE_LOOKUP: &::xurrent_runtime::NodeLookup = &::xurrent_runtime::NodeLookup {");
+    text.indented(|text| {
+        let names = [("field", field), ("argument", argument), ("argument_type", argument_type)];
+        for (name, value) in names.into_iter().chain([("interface", interface), ("id", id)]) {
+            text.line(&format!("{name}: {value:?},"));
+        }
+    });
+    text.line("};");
 }
 
 /// Declares the use of names, if there are any.
@@ -127,6 +193,9 @@ fn select(text: &mut Text, ir: &Ir) {
     text.open("($($selection:tt)*) => {");
     text.open("$crate::select::select_type! {");
     list(text, "$crate [", &names, "]");
+    if !ir.paging.settings.is_empty() {
+        list(text, "{ ", &ir.paging.settings, " }");
+    }
     text.line("$($selection)*");
     text.close("}");
     text.close("};");
@@ -154,6 +223,6 @@ fn used(file: &File) -> BTreeSet<&str> {
     let types = types.chain(file.orders.iter().map(|order| &order.field));
     let types = types.chain(file.calls.iter().map(|call| &call.ty));
     let mut names = BTreeSet::new();
-    types.chain(options.filter_map(|(_, ty)| ty.as_ref())).for_each(|ty| ty.collect(&mut names));
+    types.chain(options.map(|option| &option.ty)).for_each(|ty| ty.collect(&mut names));
     names
 }

@@ -42,8 +42,20 @@ pub(super) fn root(text: &mut Text, root: &Object) {
 fn head(text: &mut Text, declare: &str, object: &Object) {
     text.open(declare);
     text.docs(&object.doc);
+    if !object.left_out.is_empty() && !object.is_root() {
+        if object.doc.description.is_some() {
+            text.line("///");
+        }
+        let fields = object.left_out.join("`, `");
+        text.line(&format!(
+            "/// Left out: `{fields}`. Functions of the client fetch the fields of root types."
+        ));
+    }
     text.line(&format!("{} {} = {}", object.kind, object.rust, literal(&object.graphql)));
     text.see(&object.doc);
+    if let Some(id) = &object.id {
+        text.and(&format!(", id {}", rust_type(id)));
+    }
     text.end(" {");
 }
 
@@ -82,7 +94,7 @@ fn argument((field, values): &(InputField, Option<String>)) -> String {
 pub(super) fn inner(errors: Option<&ErrorList>, selection: &Selection) -> String {
     match (selection, errors.map(ErrorList::selection)) {
         (Selection::Leaf, _) => String::new(),
-        (Selection::Reference, _) => " { id }".to_owned(),
+        (Selection::Reference(id), _) => format!(" {{ {id} }}"),
         (_, Some(errors)) if errors == "errors { message path }" => " { errors }".to_owned(),
         (_, Some(errors)) => format!(" {{ {} }}", literal(&errors)),
         (_, None) => " { .. }".to_owned(),

@@ -153,9 +153,16 @@ pub(super) fn signature(line: &str) -> String {
 pub(super) fn rust_type(ty: &RustType) -> String {
     match ty {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
+        RustType::Path(path) if path.starts_with("crate::") => path.clone(),
+        RustType::Path(path) => format!("::{path}"),
         RustType::Generated(name) => name.clone(),
-        RustType::Ref(name) => format!("rt::Ref<{name}>"),
-        RustType::Nodes(name) => format!("[{name}]"),
+        RustType::Ref(name, id) if id.is_id() => format!("rt::Ref<{name}>"),
+        RustType::Ref(name, id) => format!("rt::Ref<{name}, {}>", rust_type(id)),
+        RustType::Nodes { node, shape: None, .. } => format!("[{node}]"),
+        RustType::Nodes { node, shape: Some(shape), whole } => {
+            let whole = whole.as_ref().map(|whole| format!(" as {whole}")).unwrap_or_default();
+            format!("[{node}; {shape}{whole}]")
+        }
         RustType::Filter { values, ranges: false } => format!("rt::Filter<{}>", rust_type(values)),
         RustType::Filter { values, ranges: true } => format!("rt::RangeFilter<{}>", rust_type(values)),
         RustType::List(inner) => format!("Vec<{}>", rust_type(inner)),

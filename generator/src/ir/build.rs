@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::shape::order;
 use super::{Doc, Enum, File, Ir, Variant};
+use crate::conventions::scalars;
 use crate::names::{self, Scope};
 use crate::schema::{EnumValue, Kind, deprecation};
 use crate::{Config, Error, Schema};
@@ -19,7 +20,7 @@ pub(super) struct Assignment {
 
 impl Assignment {
     fn add(&mut self, owner: &str) -> Result<String, Error> {
-        let file = names::file(owner)?;
+        let file = names::module(owner)?;
         self.names.insert(owner.to_owned(), file.clone());
         Ok(file)
     }
@@ -41,16 +42,17 @@ impl Assignment {
 
 impl Ir {
     pub(crate) fn new(schema: &Schema, config: &Config) -> Result<Self, Error> {
-        let mut types = Scope::new(names::TYPES);
+        let mut types = Scope::new(names::TYPES).also(&config.reserved.types);
         let builder = Builder::new(schema, config, &mut types)?;
         let mut files = Assignment::default();
         for (name, kind) in builder.generated() {
-            if kind == Kind::Object && !builder.conventions.payloads.contains(name) {
+            let is_part = builder.conventions.connections.is_part(name);
+            if kind == Kind::Object && !builder.conventions.payloads.contains(name) && !is_part {
                 files.add(name)?;
             }
         }
         let mut external = Vec::new();
-        let filtered = builder.filtered_records();
+        let (filtered, referenced) = (builder.filtered_records(), builder.referenced());
         for (name, kind) in builder.generated() {
             if let Some(path) = builder.external(name)? {
                 external.push(path);
@@ -58,13 +60,13 @@ impl Ir {
             }
             let file = files.file_of(name)?;
             match kind {
-                Kind::Object => file.objects.push(builder.object(name)?),
+                Kind::Object => file.objects.push(builder.object(name, &referenced)?),
                 Kind::InputObject => match order(schema, name) {
                     Some(field) => file.orders.push(builder.order(name, field)),
                     None => file.inputs.push(builder.input(name, filtered.get(name).copied().flatten())?),
                 },
                 Kind::Interface | Kind::Union => {
-                    let rust = types.take(name, builder.made_for(name, name, "Type"))?;
+                    let rust = types.take(name, builder.typename_name(name))?;
                     file.interfaces.push(builder.interface(name, builder.typename(name, rust)?)?);
                 }
                 _ => file.enums.push(builder.enumeration(name)?),
@@ -74,8 +76,11 @@ impl Ir {
         let query = Some(schema.query_type()).map(|name| builder.root("query", name));
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
-        let conventions = builder.conventions.report(schema);
-        Ok(Ir { files: files.files, roots, external, conventions })
+        let paging = builder.paging();
+        let mut conventions = builder.conventions.report(schema);
+        conventions.extend(scalars::report(schema, config));
+        let node = builder.conventions.node;
+        Ok(Ir { files: files.files, roots, external, node, paging, conventions })
     }
 }
 
@@ -83,7 +88,7 @@ impl<'a> Builder<'a> {
     /// The enum of the types that an interface or a union can be.
     fn typename(&self, interface: &str, rust: String) -> Result<Enum, Error> {
         let mut scope = Scope::new(names::VARIANTS);
-        let variants = self.schema.possible_types(interface).map(|name| {
+        let variants = self.possible_types(interface).map(|name| {
             let rust = scope.take(name, self.stem(name, name))?;
             Ok(Variant { value: name.to_owned(), rust, doc: Doc::default() })
         });
@@ -94,11 +99,21 @@ impl<'a> Builder<'a> {
     /// An enum, or a scalar whose values are known.
     fn enumeration(&self, graphql: &str) -> Result<Enum, Error> {
         let mut scope = Scope::new(names::VARIANTS);
+        let path = |value: &str| format!("{graphql}.{value}");
+        let own = self.schema.enum_values(graphql).iter().map(|value| value.name.as_str());
+        let own = own.map(|value| (names::variant(value), path(value)));
+        let contested = names::contested(own.filter(|(_, path)| !self.config.renames.contains_key(path)));
+        scope.block(&contested);
         let mut variant = |value: &EnumValue| {
-            let path = format!("{graphql}.{}", value.name);
+            let path = path(&value.name);
+            let own = match names::variant(&value.name) {
+                plain if !contested.contains_key(&plain) => plain,
+                plain if plain == value.name => format!("{plain}_"),
+                _ => value.name.clone(),
+            };
             Ok(Variant {
                 value: value.name.clone(),
-                rust: self.member_name(&mut scope, &path, names::variant(&value.name))?,
+                rust: self.member_name(&mut scope, &path, own)?,
                 doc: Doc {
                     description: value.description.clone(),
                     deprecation: deprecation(value.is_deprecated, value.deprecation_reason.as_ref()),
@@ -124,7 +139,8 @@ impl<'a> Builder<'a> {
     fn filtered_records(&self) -> BTreeMap<&'a str, Option<&'a str>> {
         let mut records = BTreeMap::new();
         for field in self.schema.fields(self.schema.query_type()) {
-            let filter = field.arguments.iter().find(|argument| argument.name == "filter");
+            let name = &self.conventions.connections.names.filter;
+            let filter = field.arguments.iter().find(|argument| argument.name == *name);
             if let (Some(filter), Some(node)) = (filter, self.connection_node(field.ty.name())) {
                 let record = records.entry(filter.ty.name()).or_insert(Some(node));
                 *record = record.filter(|record| *record == node);

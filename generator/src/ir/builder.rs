@@ -2,9 +2,9 @@
 
 use super::defaults::Defaults;
 use super::shape::filter;
-use super::{Doc, RustType, Selection};
-use crate::config::ScalarKind;
-use crate::conventions::{Conventions, ErrorList};
+use super::{Doc, Operation, RustType, Selection};
+use crate::config::{Scalar, ScalarKind};
+use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
@@ -15,44 +15,50 @@ pub(super) struct Builder<'a> {
     pub(super) config: &'a Config,
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
-    /// Types that only serve connections.
-    paging: BTreeSet<&'a str>,
     pub(super) conventions: Conventions<'a>,
-    /// Connection type -> what it connects to.
-    connections: BTreeMap<&'a str, &'a str>,
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
+    /// Rust names that a type of the schema and the enum of the types of an interface would both have.
+    contested: BTreeMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
     /// Checks the configuration and names the types, in `scope`.
-    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope) -> Result<Self, Error> {
+    pub(super) fn new(schema: &'a Schema, config: &'a Config, scope: &mut Scope<'_>) -> Result<Self, Error> {
         let conventions = Conventions::of(schema, config)?;
         let mut this = Self {
             schema,
             config,
             rust_types: BTreeMap::new(),
-            paging: conventions.connections.types(schema),
-            connections: BTreeMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
+            contested: BTreeMap::new(),
             conventions,
         };
         this.check_config()?;
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
-        let connection = |name| Some((name, this.conventions.connections.node(schema, name)?));
-        this.connections = names().filter_map(connection).collect();
-        let can_be_node = |name: &&str| schema.possible_types(name).any(|possible| this.is_node(possible));
+        let can_be_node = |name: &&str| this.possible_types(name).any(|possible| this.is_node(possible));
         this.with_nodes = names().filter(can_be_node).collect();
-        this.defaults = Defaults::of(&this);
+        let objects = names().filter(|name| this.is_record(name)).collect();
+        let parts = |name| schema.fields(name).iter().filter_map(|field| this.part(name, field)).collect();
+        this.defaults = Defaults::of(config.selections, objects, parts);
         let names: Vec<&str> = this.generated().map(|(name, _)| name).collect();
         for (from, to) in config.renames.iter().filter(|(from, _)| !from.contains('.')) {
             this.rust_types.insert(from, scope.rename(from, to)?);
         }
+        let own = names.iter().filter(|name| !this.rust_types.contains_key(*name));
+        let own: BTreeSet<String> = own.map(|name| names::type_name(name)).collect();
+        let abstracts =
+            names.iter().filter(|name| matches!(schema.kind(name), Kind::Interface | Kind::Union));
+        let contested = abstracts.map(|name| (this.typename_name(name), (*name).to_owned()));
+        this.contested = contested.filter(|(rust, _)| own.contains(rust)).collect();
+        scope.block(&this.contested);
         for name in names {
             if !this.rust_types.contains_key(name) {
-                this.rust_types.insert(name, scope.take(name, names::type_name(name))?);
+                let own = names::type_name(name);
+                let own = if this.contested.contains_key(&own) { format!("{own}_") } else { own };
+                this.rust_types.insert(name, scope.take(name, own)?);
             }
         }
         Ok(this)
@@ -127,8 +133,29 @@ impl<'a> Builder<'a> {
 
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
-        let is_root = name == self.schema.query_type() || Some(name) == self.schema.mutation_type();
-        self.schema.kind(name) == Kind::Object && !is_root && !self.paging.contains(name)
+        self.schema.kind(name) == Kind::Object
+            && !self.schema.is_root(name)
+            && !self.conventions.connections.is_only_paging(name)
+    }
+
+    /// Whether a field returns a root type, or pages of one. Its fields are functions of the client, so the field
+    /// is left out.
+    pub(super) fn returns_root(&self, field: &Field) -> bool {
+        let name = field.ty.name();
+        self.schema.is_root(self.connection_node(name).unwrap_or(name))
+    }
+
+    /// The types of an interface or a union that have a struct.
+    pub(super) fn possible_types(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.schema.possible_types(name).filter(|name| !self.schema.is_root(name))
+    }
+
+    /// The root types.
+    pub(super) fn roots(&self) -> impl Iterator<Item = (&'a str, Operation)> {
+        let query = Some((self.schema.query_type(), Operation::Query));
+        let mutation = self.schema.mutation_type().map(|root| (root, Operation::Mutation));
+        let subscription = self.schema.subscription_type().map(|root| (root, Operation::Subscription));
+        [query, mutation, subscription].into_iter().flatten()
     }
 
     /// The path of a type that another crate declares.
@@ -148,6 +175,14 @@ impl<'a> Builder<'a> {
         self.rust_types.get(graphql).cloned().unwrap_or_else(|| names::type_name(graphql))
     }
 
+    /// The name of the enum of the types that an interface or a union can be.
+    pub(super) fn typename_name(&self, name: &str) -> String {
+        match self.made_for(name, name, "Type") {
+            plain if self.contested.contains_key(&plain) => self.made_for(name, name, "Typename"),
+            plain => plain,
+        }
+    }
+
     /// The name in the configuration of a type or a root field, or else that in the schema, as a type.
     pub(super) fn stem(&self, path: &str, graphql: &str) -> String {
         names::type_name(self.config.renames.get(path).map_or(graphql, String::as_str))
@@ -159,7 +194,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The Rust name of a field, an argument or a value: that of the configuration, or its own.
-    pub(super) fn member_name(&self, scope: &mut Scope, path: &str, own: String) -> Result<String, Error> {
+    pub(super) fn member_name(
+        &self,
+        scope: &mut Scope<'_>,
+        path: &str,
+        own: String,
+    ) -> Result<String, Error> {
         match self.config.renames.get(path) {
             Some(to) => scope.rename(path, to),
             None => scope.take(path, own),
@@ -178,7 +218,7 @@ impl<'a> Builder<'a> {
 
     /// What a connection connects to; nothing for other types.
     pub(super) fn connection_node(&self, name: &str) -> Option<&'a str> {
-        self.connections.get(name).copied()
+        self.conventions.connections.get(name).map(|connection| connection.node)
     }
 
     /// Whether a leaf type becomes an enum.
@@ -194,14 +234,19 @@ impl<'a> Builder<'a> {
         if self.is_enum(name) {
             return RustType::Generated(self.rust_type(name));
         }
-        RustType::Scalar(match (self.config.scalars.get(name), name) {
-            (Some(kind), _) => *kind,
+        let kind = match self.config.scalars.get(name) {
+            Some(Scalar::Path(path)) => return RustType::Path(path.clone()),
+            Some(Scalar::Kind(kind)) => Some(*kind),
+            None => None,
+        };
+        RustType::Scalar(match (kind, name) {
+            (Some(kind), _) => kind,
             (None, "Boolean") => ScalarKind::Boolean,
             (None, "Float") => ScalarKind::Float,
             (None, "ID") => ScalarKind::Id,
             (None, "Int") => ScalarKind::Int,
             (None, "String") => ScalarKind::String,
-            (None, _) => ScalarKind::Json,
+            (None, name) => scalars::by_name(name).unwrap_or(ScalarKind::Json),
         })
     }
 

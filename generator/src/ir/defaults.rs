@@ -1,9 +1,7 @@
 //! Default selections: which objects a type fetches in whole, without cycles and within limits.
 
-use super::builder::Builder;
 use super::components::components;
 use crate::config::Selections;
-use crate::schema::{Argument, Field, Kind};
 use std::cmp::Reverse;
 
 /// The default selections of all object types.
@@ -41,22 +39,25 @@ pub(super) enum Inlining {
 }
 
 /// A field of a default selection.
-enum Part<'a> {
+pub(super) enum Part<'a> {
     /// Its depth, and the fields in it.
     Fixed(usize, usize),
     Object(&'a str),
 }
 
 impl<'a> Defaults<'a> {
-    pub(super) fn of(builder: &Builder<'a>) -> Self {
-        let types = builder.schema.types.iter().map(|ty| ty.name.as_str());
-        let types: Vec<&str> = types.filter(|name| builder.is_record(name)).collect();
+    /// `types` are in the order of their names; `parts` are the fields that the default selection of a type has.
+    pub(super) fn of(
+        limits: Selections,
+        types: Vec<&'a str>,
+        parts: impl Fn(&'a str) -> Vec<Part<'a>>,
+    ) -> Self {
         let sizes = vec![Size::default(); types.len()];
-        let mut this = Self { limits: builder.config.selections, types, sizes };
+        let mut this = Self { limits, types, sizes };
         let (mut own, mut objects) = (Vec::new(), Vec::new());
         for name in &this.types {
             let (mut size, mut inner) = ((1, 0), Vec::new());
-            for part in builder.schema.fields(name).iter().filter_map(|field| builder.part(name, field)) {
+            for part in parts(name) {
                 match part {
                     Part::Fixed(depth, fields) => size = (size.0.max(depth + 1), size.1 + fields),
                     Part::Object(name) => inner.extend(this.index(name)),
@@ -106,6 +107,11 @@ impl<'a> Defaults<'a> {
         }
     }
 
+    /// Whether a limit leaves an object out of the default selection of `owner`.
+    pub(super) fn is_limited(&self, owner: &str) -> bool {
+        self.size(owner).is_some_and(|size| size.is_limited)
+    }
+
     fn size(&self, name: &str) -> Option<&Size> {
         self.index(name).and_then(|index| self.sizes.get(index))
     }
@@ -123,47 +129,5 @@ impl<'a> Defaults<'a> {
         } else {
             Inlining::Limit
         }
-    }
-}
-
-impl<'a> Builder<'a> {
-    /// What a field adds to the default selection of its type, if cycles and limits allow it.
-    fn part(&self, owner: &str, field: &'a Field) -> Option<Part<'a>> {
-        if !self.can_be_default(owner, field) {
-            return None;
-        }
-        let name = field.ty.name();
-        match self.schema.kind(name) {
-            kind if kind.is_leaf() => Some(Part::Fixed(0, 1)),
-            Kind::Interface | Kind::Union => {
-                Some(Part::Fixed(1, if self.with_nodes.contains(name) { 3 } else { 2 }))
-            }
-            _ => match self.inlined(owner, field) {
-                Some(inner) => Some(Part::Object(inner)),
-                None => (self.is_record(name) && self.has_id(name)).then_some(Part::Fixed(1, 2)),
-            },
-        }
-    }
-
-    /// Whether a field can be in the default selection of its type.
-    pub(super) fn can_be_default(&self, owner: &str, field: &Field) -> bool {
-        !field.is_deprecated
-            && !field.arguments.iter().any(Argument::is_required)
-            && self.connection_node(field.ty.name()).is_none()
-            && !self.is_errors(owner, field)
-            && !self.config.skips.contains(&format!("{owner}.{}", field.name))
-    }
-
-    /// The fields that the limits leave out of the default selection of a type.
-    pub(super) fn beyond_limits(&self, owner: &str) -> Vec<&'a str> {
-        if !self.defaults.size(owner).is_some_and(|size| size.is_limited) {
-            return Vec::new();
-        }
-        let fields = self.schema.fields(owner).iter();
-        let beyond = fields.filter(|field| match self.part(owner, field) {
-            Some(Part::Object(inner)) => self.defaults.inlining(owner, inner) == Inlining::Limit,
-            _ => false,
-        });
-        beyond.map(|field| field.name.as_str()).collect()
     }
 }

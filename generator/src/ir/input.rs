@@ -49,7 +49,7 @@ impl Builder<'_> {
         owner: &str,
         argument: &Argument,
         record: Option<&str>,
-        scope: &mut Scope,
+        scope: &mut Scope<'_>,
     ) -> Result<InputField, Error> {
         let path = format!("{owner}.{}", argument.name);
         let base = self.input_base(&path, argument, record)?;
@@ -73,6 +73,7 @@ impl Builder<'_> {
             rust: self.rust_type(graphql),
             doc: self.type_doc("input_object", graphql),
             is_arguments: false,
+            is_one_of: self.schema.is_one_of(graphql),
             is_filter: record.is_some(),
             fields,
         })

@@ -8,10 +8,11 @@ mod defaults;
 mod input;
 mod model;
 mod output;
+mod paging;
 mod shape;
 
 pub use model::Summary;
 pub(crate) use model::{
-    Call, Connection, Doc, Enum, File, Input, InputField, Interface, Ir, Object, Order, OutputField,
-    RustType, Selection, Variant,
+    Call, Connection, ConnectionOption, ConnectionShape, Doc, Enum, File, Input, InputField, Interface, Ir,
+    Object, Operation, Order, OutputField, Paging, RustType, Selection, Variant,
 };

@@ -1,7 +1,7 @@
 //! Types of the representation.
 
 use crate::config::ScalarKind;
-use crate::conventions::ErrorList;
+use crate::conventions::{ErrorList, NodeLookup};
 use crate::schema::{self, Argument, TypeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,8 @@ pub struct Summary {
     pub queries: usize,
     /// Fields of the mutation type.
     pub mutations: usize,
+    /// Fields of the subscription type.
+    pub subscriptions: usize,
     /// Rust types.
     pub types: usize,
 }
@@ -24,21 +26,49 @@ pub(crate) struct Ir {
     pub(crate) roots: Vec<Object>,
     /// Paths of types that other crates declare.
     pub(crate) external: Vec<String>,
+    /// The query of records by their ids, if there is one.
+    pub(crate) node: Option<NodeLookup>,
+    pub(crate) paging: Paging,
     /// What was concluded about the conventions.
     pub(crate) conventions: Vec<String>,
+}
+
+/// How connections are paginated, where it is not what the runtime and the derive know.
+pub(crate) struct Paging {
+    pub(crate) shapes: Vec<ConnectionShape>,
+    /// For `#[derive(Select)]`: names with their values.
+    pub(crate) settings: Vec<String>,
+}
+
+/// A constant with the names of a connection's parts.
+pub(crate) struct ConnectionShape {
+    pub(crate) name: &'static str,
+    pub(crate) list: String,
+    /// The record of an edge, if the list is one of edges.
+    pub(crate) node: Option<String>,
+    pub(crate) page_info: String,
+    pub(crate) has_next_page: String,
+    pub(crate) end_cursor: String,
+    pub(crate) total_count: Option<String>,
+    pub(crate) first: String,
+    pub(crate) after: String,
+    pub(crate) max_page_size: u32,
 }
 
 impl Ir {
     pub(crate) fn summary(&self) -> Summary {
         let files = || self.files.values();
-        let mutations = files().flat_map(|file| &file.calls).filter(|call| call.is_mutation).count();
+        let calls = |operation| {
+            files().flat_map(|file| &file.calls).filter(|call| call.operation == operation).count()
+        };
         let types = |file: &File| {
             let File { objects, interfaces, enums, orders, inputs, .. } = file;
             objects.len() + 2 * interfaces.len() + enums.len() + orders.len() + inputs.len()
         };
         Summary {
-            queries: files().map(|file| file.calls.len()).sum::<usize>() - mutations,
-            mutations,
+            queries: calls(Operation::Query),
+            mutations: calls(Operation::Mutation),
+            subscriptions: calls(Operation::Subscription),
             types: files().map(types).sum::<usize>() + self.external.len(),
         }
     }
@@ -81,8 +111,7 @@ impl Ir {
                 add(it.rust.clone(), it.graphql.clone());
             }
             for call in &file.calls {
-                let root = if call.is_mutation { "mutation" } else { "query" };
-                let path = format!("{root} {}", call.field.name);
+                let path = format!("{} {}", call.operation.keyword(), call.field.name);
                 if let Some(connection) = &call.connection {
                     add(connection.marker.clone(), path.clone());
                 }
@@ -125,12 +154,18 @@ pub(crate) struct Doc {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum RustType {
     Scalar(ScalarKind),
+    /// A type of the user's own, by its path.
+    Path(String),
     /// A generated type, by its Rust name.
     Generated(String),
-    /// A reference to a record.
-    Ref(String),
-    /// The nodes of a connection.
-    Nodes(String),
+    /// A reference to a record: its Rust name, and the type of its id.
+    Ref(String, Box<RustType>),
+    /// The nodes of a connection, with the constant for it and its own type, unless the derive knows it.
+    Nodes {
+        node: String,
+        shape: Option<String>,
+        whole: Option<String>,
+    },
     /// A filter over values, with or without comparisons.
     Filter {
         values: Box<RustType>,
@@ -150,6 +185,11 @@ impl RustType {
         if ty.is_nullable() { Self::Nullable(Box::new(whole)) } else { whole }
     }
 
+    /// Whether it is that of an id, unless the schema has another one.
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self, Self::Scalar(ScalarKind::Id))
+    }
+
     pub(crate) fn without_null(self) -> Self {
         match self {
             Self::Nullable(inner) => *inner,
@@ -160,9 +200,13 @@ impl RustType {
     /// Adds the names of the generated types in this one.
     pub(crate) fn collect<'n>(&'n self, names: &mut BTreeSet<&'n str>) {
         match self {
-            Self::Scalar(_) | Self::Nodes(_) => {}
-            Self::Generated(name) | Self::Ref(name) => {
+            Self::Scalar(_) | Self::Path(_) | Self::Nodes { .. } => {}
+            Self::Generated(name) => {
                 names.insert(name);
+            }
+            Self::Ref(name, id) => {
+                names.insert(name);
+                id.collect(names);
             }
             Self::Filter { values: inner, .. } | Self::List(inner) | Self::Nullable(inner) => {
                 inner.collect(names)
@@ -174,7 +218,8 @@ impl RustType {
 /// What is selected inside a field.
 pub(crate) enum Selection {
     Leaf,
-    Reference,
+    /// A record by the field with its id.
+    Reference(String),
     /// All of an object's own fields, by its GraphQL name.
     Object(String),
     Interface {
@@ -189,10 +234,20 @@ pub(crate) struct Object {
     pub(crate) graphql: String,
     pub(crate) rust: String,
     pub(crate) doc: Doc,
+    /// The type of its id in references, where it is not `ID!`.
+    pub(crate) id: Option<RustType>,
     /// The list of a payload's errors, which is not among the fields.
     #[cfg_attr(not(feature = "select"), allow(dead_code, reason = "documents of users can select it"))]
     pub(crate) errors: Option<String>,
     pub(crate) fields: Vec<OutputField>,
+    /// Fields that return a root type: those of the root type are functions of the client.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Object {
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.kind, "query" | "mutation")
+    }
 }
 
 /// A field that can be selected.
@@ -252,6 +307,8 @@ pub(crate) struct Input {
     pub(crate) rust: String,
     pub(crate) doc: Doc,
     pub(crate) is_arguments: bool,
+    /// Whether exactly one of its fields is given.
+    pub(crate) is_one_of: bool,
     /// Whether it filters a connection.
     pub(crate) is_filter: bool,
     pub(crate) fields: Vec<InputField>,
@@ -265,6 +322,33 @@ pub(crate) struct InputField {
     pub(crate) ty: RustType,
 }
 
+/// The kinds of operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Operation {
+    pub(crate) fn keyword(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+
+    /// The folder of its documents.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Query => "queries",
+            Self::Mutation => "mutations",
+            Self::Subscription => "subscriptions",
+        }
+    }
+}
+
 /// A root field.
 pub(crate) struct Call {
     pub(crate) field: schema::Field,
@@ -273,7 +357,7 @@ pub(crate) struct Call {
     /// Name of the file with its document, without extension.
     pub(crate) document: String,
     pub(crate) doc: Doc,
-    pub(crate) is_mutation: bool,
+    pub(crate) operation: Operation,
     /// The arguments that must be given.
     pub(crate) parameters: Vec<InputField>,
     /// Rust name of the type of the optional arguments.
@@ -290,17 +374,29 @@ pub(crate) struct Call {
 pub(crate) struct Connection {
     /// Rust name of the type that stands for the field.
     pub(crate) marker: String,
-    /// The types of the arguments `filter`, `view` and `order`.
-    pub(crate) options: [(&'static str, Option<RustType>); 3],
+    /// The constant with the names of its parts, unless the runtime knows it, and whether it has a total count.
+    pub(crate) shape: Option<(String, bool)>,
+    /// The arguments for `.filter(..)`, `.view(..)` and `.order(..)`.
+    pub(crate) options: Vec<ConnectionOption>,
+}
+
+/// An argument with a function of its own.
+pub(crate) struct ConnectionOption {
+    /// `filter`, `view` or `order`.
+    pub(crate) function: &'static str,
+    /// The name of the argument.
+    pub(crate) argument: String,
+    pub(crate) ty: RustType,
 }
 
 impl Call {
     /// The section of its declaration.
     pub(crate) fn section(&self) -> &'static str {
-        match (&self.connection, self.is_mutation) {
+        match (&self.connection, self.operation) {
             (Some(_), _) => "connections",
-            (None, true) => "mutations",
-            (None, false) => "queries",
+            (None, Operation::Query) => "queries",
+            (None, Operation::Mutation) => "mutations",
+            (None, Operation::Subscription) => "subscriptions",
         }
     }
 }

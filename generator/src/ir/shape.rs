@@ -9,6 +9,9 @@ const COMPARISONS: [&str; 4] = ["greaterThan", "greaterThanOrEqualTo", "lessThan
 /// four comparisons. Returns the type of the values, and whether there are comparisons.
 pub(super) fn filter<'a>(schema: &'a Schema, name: &str) -> Option<(&'a str, bool)> {
     let fields = schema.input_fields(name);
+    if schema.is_one_of(name) {
+        return None;
+    }
     let find = |name: &str| fields.iter().find(|field| field.name == name);
     let (values, negate) = (find("values")?, find("negate")?);
     let value = values.ty.name();
@@ -23,12 +26,15 @@ pub(super) fn filter<'a>(schema: &'a Schema, name: &str) -> Option<(&'a str, boo
     is_filter.then_some((value, comparisons > 0))
 }
 
-/// Recognises `{ field, direction }`, and returns the enum of the field.
+/// Recognises `{ field, direction }` with the directions `asc` and `desc`, and returns the enum of the field.
+/// Other inputs that order, such as those with `ASC` or with more directions, are inputs like any other.
 pub(super) fn order<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
     let [direction, field] = schema.input_fields(name) else { return None };
     let directions = schema.enum_values(direction.ty.name());
     let has = |name: &str| directions.iter().any(|value| value.name == name);
-    let is_order = (direction.name.as_str(), field.name.as_str()) == ("direction", "field")
+    let is_order = directions.len() == 2
+        && !schema.is_one_of(name)
+        && (direction.name.as_str(), field.name.as_str()) == ("direction", "field")
         && has("asc")
         && has("desc")
         && schema.kind(field.ty.name()) == Kind::Enum

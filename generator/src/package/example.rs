@@ -1,8 +1,8 @@
 //! A call of a root field of the schema: in the documentation of the crate, and as a program.
 
-use super::Package;
-use crate::config::ScalarKind;
-use crate::ir::{Call, Ir, RustType};
+use super::options::Package;
+use crate::config::{Account, Authentication, Client, ScalarKind};
+use crate::ir::{Call, Ir, Operation, RustType};
 
 /// A root field that an example can call: one whose parameters are texts and numbers, or none.
 pub(super) struct Example<'a>(Option<&'a Call>);
@@ -11,59 +11,74 @@ impl<'a> Example<'a> {
     /// The simplest root field: a connection before a query before a mutation, without parameters if possible.
     pub(super) fn of(ir: &'a Ir) -> Self {
         let calls = ir.files.values().flat_map(|file| &file.calls);
-        let possible = calls.filter(|call| call.doc.deprecation.is_none() && !call.is_mutation);
+        let possible =
+            calls.filter(|call| call.doc.deprecation.is_none() && call.operation == Operation::Query);
         let possible = possible.filter(|call| call.parameters.iter().all(|it| parsed(&it.ty).is_some()));
         Self(possible.min_by_key(|call| (call.parameters.len(), call.connection.is_none())))
     }
 
     /// The example in the documentation of the crate.
-    pub(super) fn documentation(&self, krate: &str) -> String {
+    pub(super) fn documentation(&self, krate: &str, client: &Client) -> String {
         let values = self.parameters().map(|(_, ty)| match ty {
             "i64" => "1",
             "f64" => "1.0",
             "bool" => "true",
             _ => "\"value\"",
         });
-        let values: Vec<_> = values.collect();
-        let call = self.call("    ", &values.join(", "));
+        let settings = settings(client, |name| match name {
+            "ENDPOINT" => "\"https://api.example.com/graphql\"".to_owned(),
+            name => format!("\"{}\"", name.to_ascii_lowercase()),
+        });
         format!(
             "Typed client for a GraphQL API, generated from its schema.\n\n```no_run\n\
              # async fn example() -> {krate}::Result<()> {{\n\
-             let client = {krate}::Client::builder()\n    .endpoint(\"https://api.example.com/graphql\")\n    \
-             .personal_access_token(\"token\")\n    .build()?;\n{}# Ok(())\n# }}\n```\n\n{ABOUT}",
-            call.replace("\n    ", "\n").trim_start_matches("    ")
+             let client = {krate}::Client::builder(){}{}\n# Ok(())\n# }}\n```\n\n{ABOUT}",
+            chain(&settings, ""),
+            self.call("", &values.collect::<Vec<_>>().join(", "))
         )
     }
 
     /// The example as a program.
-    pub(super) fn program(&self, package: &Package) -> String {
-        let (endpoint, token) = (package.variable("ENDPOINT"), package.variable("TOKEN"));
+    pub(super) fn program(&self, package: &Package, client: &Client) -> String {
+        let mut variables = Vec::new();
+        let settings = settings(client, |name| {
+            let variable = package.variable(name);
+            let value = format!("variable(\"{variable}\")?");
+            variables.push(variable);
+            value
+        });
+        let exports: Vec<String> = variables.iter().map(|variable| format!("{variable}=...")).collect();
         let names: Vec<String> =
             self.parameters().map(|(name, _)| format!(" {}", name.to_uppercase())).collect();
         let (names, krate) = (names.concat(), package.rust_name());
         let what = self.0.map_or("the type of the root", |call| call.field.name.as_str());
-        let mut arguments = String::new();
+        let mut lines = String::new();
+        if !variables.is_empty() {
+            lines
+                .push_str("    let variable = |name| env::var(name).map_err(|_| format!(\"set {name}\"));\n");
+        }
         if !names.is_empty() {
-            arguments.push_str("    let mut arguments = env::args().skip(1);\n");
-            arguments.push_str("    let mut argument = |name| arguments.next().ok_or(format!(\"missing argument {name}\"));\n");
+            lines.push_str("    let mut arguments = env::args().skip(1);\n");
+            lines.push_str("    let mut argument =\n        |name| arguments.next().ok_or_else(|| format!(\"missing argument {name}\"));\n");
         }
         for (name, ty) in self.parameters() {
             let parse = if ty == "String" { "" } else { &format!(".parse::<{ty}>()?") };
-            arguments.push_str(&format!("    let {name} = argument(\"{}\")?{parse};\n", name.to_uppercase()));
+            lines.push_str(&format!("    let {name} = argument(\"{}\")?{parse};\n", name.to_uppercase()));
         }
-        let mut uses = ["std::env".to_owned(), "std::error::Error".to_owned(), format!("{krate}::Client")];
+        let mut uses = vec!["std::error::Error".to_owned(), format!("{krate}::Client")];
+        uses.extend((!lines.is_empty()).then(|| "std::env".to_owned()));
         uses.sort();
         let uses: String = uses.iter().map(|path| format!("use {path};\n")).collect();
+        let export =
+            if exports.is_empty() { String::new() } else { format!("//! export {}\n", exports.join(" ")) };
         let separator = if names.is_empty() { "" } else { " --" };
         let values: Vec<_> = self.parameters().map(|(name, _)| name).collect();
         format!(
-            "//! Calls `{what}` and prints what it returns.\n//!\n//! ```sh\n\
-             //! export {endpoint}=https://api.example.com/graphql {token}=...\n\
+            "//! Calls `{what}` and prints what it returns.\n//!\n//! ```sh\n{export}\
              //! cargo run --example first_call{separator}{names}\n//! ```\n\n\
-             {uses}\n#[tokio::main]\nasync fn main() -> Result<(), Box<dyn Error>> {{\n    \
-             let variable = |name| env::var(name).map_err(|_| format!(\"set {{name}}\"));\n{arguments}    \
-             let client = Client::builder()\n        .endpoint(variable(\"{endpoint}\")?)\n        \
-             .personal_access_token(variable(\"{token}\")?)\n        .build()?;\n{}    Ok(())\n}}\n",
+             {uses}\n#[tokio::main]\nasync fn main() -> Result<(), Box<dyn Error>> {{\n{lines}    \
+             let client = Client::builder(){}{}    Ok(())\n}}\n",
+            chain(&settings, "    "),
             self.call("    ", &values.join(", "))
         )
     }
@@ -90,6 +105,33 @@ impl<'a> Example<'a> {
                 "{indent}let result = client.{}({values}).await?;\n{indent}println!(\"{{result:#?}}\");\n",
                 call.rust
             ),
+        }
+    }
+}
+
+/// The settings of a client that its API needs, as calls of the builder. `value` has their values by name.
+fn settings(client: &Client, mut value: impl FnMut(&str) -> String) -> Vec<String> {
+    let mut settings = Vec::new();
+    if client.endpoint.is_none() {
+        settings.push(format!(".endpoint({})", value("ENDPOINT")));
+    }
+    if client.authentication != Authentication::None {
+        settings.push(format!(".personal_access_token({})", value("TOKEN")));
+    }
+    if let Some(Account { method, .. }) = &client.account {
+        settings.push(format!(".{method}({})", value(&method.to_ascii_uppercase())));
+    }
+    settings
+}
+
+/// The rest of a chain of calls, as rustfmt breaks it: in one line if the builder has no settings.
+fn chain(settings: &[String], indent: &str) -> String {
+    match settings {
+        [] => ".build()?;\n".to_owned(),
+        settings => {
+            let lines = settings.iter().map(String::as_str).chain([".build()?;"]);
+            let lines = lines.map(|line| format!("\n{indent}    {line}"));
+            format!("{}\n", lines.collect::<String>())
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `Cargo.toml`.
 
-use super::{Package, Runtime};
+use super::options::{Package, Runtime};
+use crate::Config;
 
-pub(super) fn text(package: &Package) -> String {
+pub(super) fn text(package: &Package, config: &Config) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let source = |folder: &str| match &package.runtime {
         Runtime::Version(version) => format!("version = {}", quoted(version)),
@@ -10,7 +11,9 @@ pub(super) fn text(package: &Package) -> String {
             format!("path = {}", quoted(&format!("{}{folder}", path.trim_end_matches(['/', '\\']))))
         }
     };
+    let more = config.dependencies.iter().map(|(name, source)| format!("{name} = {source}\n"));
     TEMPLATE
+        .replace("{more}", &more.collect::<String>())
         .replace("{name}", &package.name)
         .replace("{derive}", &source("/../derive"))
         .replace("{runtime}", &source(""))
@@ -31,6 +34,8 @@ rustls-ring = ["xurrent-runtime/rustls-ring"]
 native-tls = ["xurrent-runtime/native-tls"]
 # A client without `async`: the module `blocking`.
 blocking = ["xurrent-runtime/blocking"]
+# Subscriptions over WebSockets: the module `subscriptions`, and the functions `Client::subscribe_..`.
+subscriptions = ["xurrent-runtime/subscriptions"]
 # `Client::execute`: operations of `#[derive(GraphQLQuery)]` of the crate `graphql_client`.
 graphql-client = ["xurrent-runtime/graphql-client"]
 # Types of these crates as leaves of selections and as inputs.
@@ -42,7 +47,7 @@ clap = ["xurrent-runtime/clap"]
 [dependencies]
 xurrent-derive = { {derive} }
 xurrent-runtime = { {runtime}, default-features = false }
-
+{more}
 [dev-dependencies]
 # Of the example.
 tokio = { version = "1", default-features = false, features = ["macros", "rt-multi-thread"] }

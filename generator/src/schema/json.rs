@@ -101,11 +101,12 @@ impl Schema {
         if self.query_type.is_none() {
             return Err(missing("the schema", "query type"));
         }
-        for root in self.query_type.iter().chain(&self.mutation_type) {
+        for root in self.query_type.iter().chain(&self.mutation_type).chain(&self.subscription_type) {
             if self.fields(&root.name).is_empty() {
                 return Err(missing(&format!("the root type `{}`", root.name), "fields"));
             }
         }
+        self.check_roles()?;
         for ty in &self.types {
             if let Some(part) = missing_part(ty) {
                 return Err(missing(&ty.name, part));
@@ -119,9 +120,32 @@ impl Schema {
                 self.check_arguments(place, &field.arguments)?;
             }
             self.check_arguments(place, self.input_fields(&ty.name))?;
+            let mut given = self.input_fields(&ty.name).iter().filter(|_| ty.is_one_of == Some(true));
+            if let Some(field) = given.find(|field| !field.ty.is_nullable() || field.default.is_some()) {
+                let place = format!("{place}.{}", field.name);
+                return Err(Error::Schema(format!(
+                    "{place} of an input with `@oneOf` is required or has a default"
+                )));
+            }
             check_names(place, self.enum_values(&ty.name).iter().map(|value| &value.name))?;
             for named in [&ty.possible_types, &ty.interfaces].into_iter().flatten().flatten() {
                 self.check_type(place, named)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each root type has one role: a selection on it would be of two operations otherwise.
+    fn check_roles(&self) -> Result<(), Error> {
+        let Self { query_type, mutation_type, subscription_type, .. } = self;
+        let roles = [("query", query_type), ("mutation", mutation_type), ("subscription", subscription_type)];
+        let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+        for (role, root) in roles.into_iter().filter_map(|(role, root)| Some((role, root.as_ref()?))) {
+            if let Some(other) = before.insert(&root.name, role) {
+                let name = &root.name;
+                return Err(Error::Schema(format!(
+                    "`{name}` is the {other} type and the {role} type: GraphQL allows one of them"
+                )));
             }
         }
         Ok(())

@@ -1,20 +1,20 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
-#[cfg(feature = "sdl")]
-mod from_sdl;
 mod json;
 mod place;
 mod query;
+#[cfg(feature = "sdl")]
+mod read_sdl;
 mod sdl;
 
 pub use json::Introspection;
-pub use query::{DeprecatedInputs, introspection_query};
+pub use query::IntrospectionQuery;
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
 
 /// A GraphQL schema. `Display` prints it in the schema definition language (SDL), without what every
@@ -68,8 +68,9 @@ pub struct Type {
     /// The specification of a scalar. It is not written to JSON.
     #[serde(rename = "specifiedByURL", skip_serializing)]
     pub specified_by_url: Option<String>,
-    /// Whether an input object takes exactly one of its fields. It is not written to JSON.
-    #[serde(skip_serializing)]
+    /// Whether an input object takes exactly one of its fields. Written to JSON only if it does: introspection of
+    /// older servers does not know it.
+    #[serde(skip_serializing_if = "is_not_true")]
     pub is_one_of: Option<bool>,
 }
 
@@ -123,6 +124,14 @@ pub struct Field {
     pub is_deprecated: bool,
     /// Why it should not be used any more.
     pub deprecation_reason: Option<String>,
+}
+
+impl Field {
+    /// Whether it can be selected without arguments.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        !self.arguments.iter().any(Argument::is_required)
+    }
 }
 
 /// An argument of a field or a directive, or a field of an input object.
@@ -254,6 +263,11 @@ impl fmt::Display for TypeRef {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_not_true(value: &Option<bool>) -> bool {
+    *value != Some(true)
+}
+
 /// A deprecation's reason, or GraphQL's default for it.
 pub(crate) fn deprecation(is_deprecated: bool, reason: Option<&String>) -> Option<String> {
     is_deprecated.then(|| reason.map_or_else(|| "No longer supported".to_owned(), Clone::clone))
@@ -297,6 +311,19 @@ impl Schema {
         self.mutation_type.as_ref().map(|root| root.name.as_str())
     }
 
+    /// The name of the subscription type.
+    #[must_use]
+    pub fn subscription_type(&self) -> Option<&str> {
+        self.subscription_type.as_ref().map(|root| root.name.as_str())
+    }
+
+    /// Whether a type is the query, the mutation or the subscription type.
+    #[must_use]
+    pub fn is_root(&self, name: &str) -> bool {
+        let roots = [&self.query_type, &self.mutation_type, &self.subscription_type];
+        roots.into_iter().flatten().any(|root| root.name == name)
+    }
+
     /// The kind of a type; a scalar if there is no such type.
     #[must_use]
     pub fn kind(&self, name: &str) -> Kind {
@@ -328,6 +355,12 @@ impl Schema {
     #[must_use]
     pub fn enum_values(&self, name: &str) -> &[EnumValue] {
         self.get(name).and_then(|ty| ty.enum_values.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether an input object takes exactly one of its fields.
+    #[must_use]
+    pub fn is_one_of(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|ty| ty.is_one_of == Some(true))
     }
 
     /// The names of the object types of an interface or a union; none for other types.

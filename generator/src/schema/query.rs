@@ -3,22 +3,47 @@
 /// Levels of `ofType` below a `type`. `[[[T!]!]!]!` has seven.
 const TYPE_LEVELS: usize = 9;
 
-/// Whether to query deprecated arguments and input fields.
+/// The introspection query for everything that the generator reads. Older servers support less: omit what they
+/// refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeprecatedInputs {
-    /// All of them, with their deprecation.
-    Included,
-    /// Only those that are not deprecated, as older servers require.
-    Omitted,
+pub struct IntrospectionQuery {
+    /// Whether to ask which input objects take exactly one of their fields.
+    pub one_of: bool,
+    /// Whether to ask for deprecated arguments and input fields, with their deprecation.
+    pub deprecated_inputs: bool,
 }
 
-/// The introspection query for everything in `schema.json`.
-#[must_use]
-pub fn introspection_query(deprecated: DeprecatedInputs) -> String {
-    let (all, deprecation) = match deprecated {
-        DeprecatedInputs::Included => ("(includeDeprecated: true)", " isDeprecated deprecationReason"),
-        DeprecatedInputs::Omitted => ("", ""),
+impl Default for IntrospectionQuery {
+    /// Asks for everything.
+    fn default() -> Self {
+        Self { one_of: true, deprecated_inputs: true }
+    }
+}
+
+impl IntrospectionQuery {
+    /// The query without what a server refuses with this message. None if the message names no such part.
+    #[must_use]
+    pub fn without(mut self, refusal: &str) -> Option<Self> {
+        let before = self;
+        let names = |parts: &[&str]| parts.iter().any(|part| refusal.contains(part));
+        self.one_of &= !names(&["isOneOf"]);
+        self.deprecated_inputs &= !names(&["includeDeprecated", "isDeprecated", "deprecationReason"]);
+        (self != before).then_some(self)
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(self) -> String {
+        document(self)
+    }
+}
+
+fn document(query: IntrospectionQuery) -> String {
+    let (all, deprecation) = match query.deprecated_inputs {
+        true => ("(includeDeprecated: true)", " isDeprecated deprecationReason"),
+        false => ("", ""),
     };
+    let one_of = if query.one_of { "\n      isOneOf" } else { "" };
     let type_ref =
         format!("kind name{}{}", " ofType { kind name".repeat(TYPE_LEVELS), " }".repeat(TYPE_LEVELS));
     format!(
@@ -30,7 +55,7 @@ pub fn introspection_query(deprecated: DeprecatedInputs) -> String {
     types {{
       kind
       name
-      description
+      description{one_of}
       fields(includeDeprecated: true) {{
         name
         description

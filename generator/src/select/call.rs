@@ -21,8 +21,9 @@ impl Source<'_> {
             Part::Leaf(_) | Part::TypeName => return Ok(None),
         };
         let mut calls = self.ir.files.values().flat_map(|file| &file.calls);
-        let is_mutation = operation.keyword == "mutation";
-        let call = calls.find(|call| call.field.name == declared.graphql && call.is_mutation == is_mutation);
+        let call = calls.find(|call| {
+            call.field.name == declared.graphql && call.operation.keyword() == operation.keyword
+        });
         let Some(call) = call.filter(|call| expresses(call, field)) else { return Ok(None) };
 
         let mut parameters = vec!["client: &Client".to_owned()];
@@ -39,10 +40,10 @@ impl Source<'_> {
             return Ok(Some(function(operation, &call.rust, &parameters, &result, &given, &chain)));
         };
         for (name, value) in &field.arguments {
-            let option = connection.options.iter().find(|(option, _)| option == name);
-            let (setter, declared) = match option {
-                Some(("order", of)) => ("order", of.clone().map(|of| RustType::List(Box::new(of)))),
-                Some((option, of)) => (*option, of.clone()),
+            let option = connection.options.iter().find(|option| option.argument == *name);
+            let (setter, declared) = match option.map(|option| (option.function, option.ty.clone())) {
+                Some(("order", of)) => ("order", Some(RustType::List(Box::new(of)))),
+                Some((function, of)) => (function, Some(of)),
                 None => ("limit", None),
             };
             match (declared, value) {
@@ -68,10 +69,11 @@ impl Source<'_> {
 
 /// Whether a generated call can send the arguments of a root field.
 fn expresses(call: &Call, field: &SelectedField<'_>) -> bool {
-    let is_connection = call.connection.is_some();
+    let options = call.connection.iter().flat_map(|connection| &connection.options);
+    let options: Vec<&str> = options.map(|option| option.argument.as_str()).collect();
     let is_whole = matches!(field.part, Part::Connection(_, _, true));
     let required = |name: &str| call.parameters.iter().any(|parameter| parameter.argument.name == name);
-    let setter = |name: &str| is_connection && matches!(name, "filter" | "first" | "order" | "view");
+    let setter = |name: &str| call.connection.is_some() && (name == "first" || options.contains(&name));
     // An argument that is a constant would become a parameter.
     let is_variable = |value: &Value| matches!(value, Value::Variable(_));
     field.key == field_name(field)

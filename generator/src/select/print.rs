@@ -213,7 +213,7 @@ impl<'a> Source<'a> {
         variables: &mut Option<&mut Variables>,
     ) -> Result<String, SelectError> {
         let path = format!("`{}({name}:)`", field.graphql);
-        let is_connection = matches!(field.ty, RustType::Nodes(_));
+        let is_connection = matches!(field.ty, RustType::Nodes { .. });
         let declared = field.arguments.iter().map(|(it, _)| it).find(|it| it.argument.name == name);
         if declared.is_none() && !(is_connection && PAGING.contains(&name)) {
             return error(format!("the schema has no argument {path}"));
@@ -266,8 +266,20 @@ impl<'a> Source<'a> {
                 Some(name) => self.import(name),
                 None => kind.rust_type().to_owned(),
             },
-            RustType::Generated(name) | RustType::Nodes(name) => self.import(name),
-            RustType::Ref(name) => format!("{}<{}>", self.import("Ref"), self.import(name)),
+            RustType::Path(path) => match path.strip_prefix("crate::") {
+                Some(path) => {
+                    self.import(path);
+                    path.rsplit("::").next().unwrap_or(path).to_owned()
+                }
+                None => path.clone(),
+            },
+            RustType::Generated(name) | RustType::Nodes { node: name, .. } => self.import(name),
+            RustType::Ref(name, id) if id.is_id() => {
+                format!("{}<{}>", self.import("Ref"), self.import(name))
+            }
+            RustType::Ref(name, id) => {
+                format!("{}<{}, {}>", self.import("Ref"), self.import(name), self.rust(id))
+            }
             RustType::Filter { values, ranges } => {
                 let filter = self.import(if *ranges { "RangeFilter" } else { "Filter" });
                 format!("{filter}<{}>", self.rust(values))

@@ -110,9 +110,11 @@ impl<'a> Resolver<'a, '_> {
     fn target(&self, field: &OutputField) -> Option<String> {
         fn name(ty: &RustType) -> Option<&str> {
             match ty {
-                RustType::Generated(name) | RustType::Ref(name) | RustType::Nodes(name) => Some(name),
+                RustType::Generated(name) | RustType::Ref(name, _) | RustType::Nodes { node: name, .. } => {
+                    Some(name)
+                }
                 RustType::List(inner) | RustType::Nullable(inner) => name(inner),
-                RustType::Scalar(_) | RustType::Filter { .. } => None,
+                RustType::Scalar(_) | RustType::Path(_) | RustType::Filter { .. } => None,
             }
         }
         let rust = name(&field.ty)?;
@@ -243,7 +245,7 @@ impl<'a> Resolver<'a, '_> {
         if set.is_empty() {
             return error(format!("`{graphql}.{name}` is an object: select fields of it in `{{ .. }}`"));
         }
-        if !matches!(declared.ty, RustType::Nodes(_)) {
+        if !matches!(declared.ty, RustType::Nodes { .. }) {
             return selected(Part::Object(declared, self.selected(&target, set, open)?));
         }
         let (mut nodes, mut is_whole) = (Vec::new(), false);

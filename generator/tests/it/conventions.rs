@@ -15,8 +15,18 @@ const SCHEMA: &str = "
     type Query { node(id: ID!): Node, me: User, named(name: String!, id: ID): Node, teams: [Team!] }
     type Mutation { make: Made, makeAll: [Made!], remove: Gone, other: User }";
 
-/// What is concluded from a schema, or why the configuration is refused.
+/// What is concluded from a schema about payloads and nodes, or why the configuration is refused.
 fn concluded(schema: &str, config: &str) -> String {
+    let lines = all_concluded(schema, config);
+    lines.split("\nconnections: ").next().unwrap_or_default().to_owned()
+}
+
+/// What is concluded from a schema about connections, or why the configuration is refused.
+fn connections(schema: &str, config: &str) -> String {
+    all_concluded(schema, config).rsplit('\n').next().unwrap_or_default().to_owned()
+}
+
+fn all_concluded(schema: &str, config: &str) -> String {
     let config = match Config::from_toml(config) {
         Ok(config) => config,
         Err(error) => return error_chain(&error),
@@ -138,4 +148,89 @@ fn names_that_the_schema_does_not_have_are_refused() {
     for config in ["[node]\nname = \"node\"", "[payload_errors]\nfield = \"errors\""] {
         assert!(concluded(SCHEMA, config).contains("unknown field"), "{config}");
     }
+}
+
+/// A schema with these types beside `A` and `B`, and a query of `a`.
+fn paged(types: &str, query: &str) -> String {
+    format!(
+        "type A {{ id: ID! }} type B {{ id: ID! }} type Page {{ hasNextPage: Boolean!, endCursor: String }}
+         type Bare {{ hasNextPage: Boolean! }} {types} type Query {{ {query} }}"
+    )
+}
+
+#[test]
+fn connections_are_recognised_by_their_parts() {
+    const ARGUMENTS: &str = "c(first: Int, after: String): C";
+    const NODES: &str = "connections: `nodes`, `first`, `after`, without a total count, 1 root field";
+    const EDGES: &str =
+        "connections: `edges { node }`, `first`, `after`, without a total count, 1 root field";
+    const NONE: &str = "connections: none";
+    for (types, query, line) in [
+        ("type C { nodes: [A], pageInfo: Page }", ARGUMENTS, NODES),
+        ("type C { nodes: [A!]!, edges: [E], pageInfo: Page! } type E { node: A }", ARGUMENTS, NODES),
+        ("type C { edges: [E!]!, pageInfo: Page! } type E { node: A! }", ARGUMENTS, EDGES),
+        // The nodes of edges are of another type, or the list is not a plain one.
+        ("type C { nodes: [B], edges: [E], pageInfo: Page } type E { node: A }", ARGUMENTS, EDGES),
+        ("type C { nodes: [[A]], edges: [E], pageInfo: Page } type E { node: A }", ARGUMENTS, EDGES),
+        ("type C { nodes: A, pageInfo: Page }", ARGUMENTS, NONE),
+        ("type C { nodes: [String], pageInfo: Page }", ARGUMENTS, NONE),
+        ("type C { nodes(of: ID!): [A], pageInfo: Page }", ARGUMENTS, NONE),
+        ("type C { nodes: [Query], pageInfo: Page }", ARGUMENTS, NONE),
+        ("type C { edges: [E], pageInfo: Page } type E { node: [A] }", ARGUMENTS, NONE),
+        ("type C { nodes: [A], pageInfo: Bare }", ARGUMENTS, NONE),
+        ("type C { nodes: [A], pageInfo: [Page] }", ARGUMENTS, NONE),
+        (
+            "interface C { nodes: [A], pageInfo: Page } type D implements C { nodes: [A], pageInfo: Page }",
+            ARGUMENTS,
+            NONE,
+        ),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: Int): C", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(after: String): C", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: Int, after: String!): C", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: [Int], after: String): C", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: Int, after: Int): C", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: Int, after: String): [C]", NONE),
+        ("type C { nodes: [A], pageInfo: Page }", "c(first: Int! = 5, after: ID = \"\"): C!", NODES),
+    ] {
+        assert_eq!(connections(&paged(types, query), ""), line, "{types} {query}");
+    }
+    let both = paged(
+        "type C { nodes: [A], pageInfo: Page, totalCount: Int! } type D { edges: [E], pageInfo: Page, totalCount: String }
+         type E { node: A }",
+        "c(first: Int, after: String): C d(first: Int, after: String): D e: D",
+    );
+    assert_eq!(
+        connections(&both, ""),
+        "connections: `nodes` or, of 1, `edges { node }`, `first`, `after`, with `totalCount` in 1, 2 root fields"
+    );
+    assert_eq!(connections(&both, "[connections]\nenabled = false"), NONE);
+    let snake = "type A { id: ID! } type C { nodes: [A], page_info: P, total_count: Int } \
+                 type P { has_next_page: Boolean, end_cursor: String } type Query { c(first: Int, after: String): C }";
+    assert_eq!(
+        connections(snake, ""),
+        "connections: `nodes`, `first`, `after`, with `total_count`, 1 root field"
+    );
+}
+
+#[test]
+fn names_of_connections_that_the_schema_does_not_have_are_refused() {
+    let schema = paged("type C { nodes: [A], pageInfo: Page }", "c(first: Int, after: String): C");
+    for (config, message) in [
+        (
+            "nodes = \"nods\"",
+            "the configuration names `nods` as `nodes` of [connections], and no type has a field `nods`; did you mean `nodes`?",
+        ),
+        (
+            "after = \"xyz\"",
+            "the configuration names `xyz` as `after` of [connections], and no type has an argument `xyz`",
+        ),
+        (
+            "max_page_size = 0",
+            "the configuration has 0 as `max_page_size` of [connections]: a page has at least one record",
+        ),
+    ] {
+        assert_eq!(connections(&schema, &format!("[connections]\n{config}")), message);
+    }
+    let unknown = all_concluded(&schema, "[connections]\nnode_field = \"a\"");
+    assert!(unknown.contains("unknown field `node_field`"), "{unknown}");
 }

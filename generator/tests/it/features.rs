@@ -69,10 +69,14 @@ impl Scratch {
                 true => FOREIGN_FACADE.replace("case_films", &format!("case_{}", case.name)),
                 false => FACADE.to_owned(),
             };
-            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}")).unwrap();
+            let refused = case.read("refused.md");
+            let doc_tests = if refused.is_some() { REFUSED } else { "" };
+            fs::write(crate_folder.join("src/refused.md"), refused.unwrap_or_default()).unwrap();
+            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}{doc_tests}")).unwrap();
             fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+                 [features]\nsubscriptions = [\"xurrent-runtime/subscriptions\"]\n\n\
                  [dependencies]\nxurrent-runtime = {{ path = {:?} }}\nxurrent-derive = {{ path = {:?} }}\nxurrent-webhook-events = {{ path = {:?} }}\nserde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n\n\
                  [dev-dependencies]\ntokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n",
                 case.name,
@@ -118,8 +122,11 @@ const FACADE: &str = "//! A case.\n#![deny(warnings, missing_docs, rustdoc::all,
     /// The client.\n#[derive(Clone, Debug)]\npub struct Client(xurrent_runtime::ClientCore);\n\
     impl Client {\n    pub(crate) fn runtime(&self) -> &xurrent_runtime::ClientCore {\n        &self.0\n    }\n}\n";
 
+/// What does not compile, as documentation tests.
+const REFUSED: &str = "#[cfg(doctest)]\n#[doc = include_str!(\"refused.md\")]\nstruct Refused;\n";
+
 /// Cases with the following facade.
-const FOREIGN: [&str; 2] = ["films", "user_errors"];
+const FOREIGN: [&str; 6] = ["edges", "films", "node_lookup", "page_names", "page_parts", "user_errors"];
 
 /// What stands beside the generated code of an API that is not Xurrent: all of the client, by one macro, and what
 /// derived selections need. These are tested from outside, in `selections.rs`.
@@ -139,5 +146,8 @@ const FOREIGN_FACADE: &str = "//! Another API.\n#![deny(warnings, missing_docs, 
 fn every_case_compiles_runs_and_is_documented_without_a_warning() {
     let scratch = Scratch::new();
     scratch.cargo(&["test", "--quiet", "--workspace"]);
+    let with_subscriptions = ["--quiet", "--package", "case-subscriptions", "--features", "subscriptions"];
+    scratch.cargo(&[&["test"], &with_subscriptions[..]].concat());
+    scratch.cargo(&[&["doc", "--no-deps"], &with_subscriptions[..]].concat());
     scratch.cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
 }

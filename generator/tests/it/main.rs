@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod case;
+mod command;
 mod conventions;
 mod features;
 mod films;
 mod growing;
 mod large;
+mod package;
 mod random;
 mod refusals;
 mod same_schema;

@@ -136,6 +136,36 @@ fn contradictory_schemas() {
 }
 
 #[test]
+fn an_input_with_one_field_of_several_needs_none_of_them() {
+    let required = wrapped("NON_NULL", named("SCALAR", "Int"));
+    for (ty, default, message) in [
+        (required, json!(null), "By.a of an input with `@oneOf` is required or has a default"),
+        (named("SCALAR", "Int"), json!("1"), "By.a of an input with `@oneOf` is required or has a default"),
+        (named("SCALAR", "Int"), json!(null), "accepted"),
+    ] {
+        let field = json!([{"name": "a", "type": ty, "defaultValue": default}]);
+        let by = json!({"kind": "INPUT_OBJECT", "name": "By", "isOneOf": true, "inputFields": field});
+        let result = refusal(&schema(json!([query(named("SCALAR", "String")), by])), "");
+        assert!(result.starts_with(message), "{result}");
+    }
+}
+
+#[test]
+fn a_root_type_with_two_roles() {
+    let root = object("Root", json!([field("it", named("SCALAR", "String"))]));
+    let roles = [("queryType", "query"), ("mutationType", "mutation"), ("subscriptionType", "subscription")];
+    for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+        let mut json = schema(json!([root, query(named("SCALAR", "String"))]));
+        for (key, _) in [roles[first], roles[second]] {
+            json["__schema"][key] = json!({"name": "Root"});
+        }
+        let (first, second) = (roles[first].1, roles[second].1);
+        let message = format!("`Root` is the {first} type and the {second} type: GraphQL allows one of them");
+        assert_eq!(refusal(&json, ""), message);
+    }
+}
+
+#[test]
 fn overrides_that_do_not_match_the_schema() {
     let types = json!([
         object("Query", json!([field("a", named("OBJECT", "Thing")), field("b", named("SCALAR", "String"))])),

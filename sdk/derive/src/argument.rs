@@ -1,8 +1,8 @@
 //! Arguments of fields, checked against the schema.
 
 use crate::attribute::misspelled;
-use crate::constant::{MAX_PAGE_SIZE, Variable, constant, size};
-use crate::schema::Field;
+use crate::constant::{Variable, constant, size};
+use crate::schema::{Field, Paging};
 use crate::suggest::{Errors, ambiguous, listed, nearest};
 use crate::value::Value;
 use proc_macro2::{Ident, Span};
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 /// Checks arguments against the schema. `name` is the span of the field's name; `all` selects all pages
 /// of a connection.
 pub(crate) fn arguments(
-    field: &Field,
+    (field, paging): (&Field, &Paging),
     given: &[(Ident, Value)],
     all: bool,
     name: Span,
@@ -47,14 +47,14 @@ pub(crate) fn arguments(
             return Err(Error::new(span, format!("the argument `{written}` is given twice")));
         }
         seen.push(name);
-        if all_pages && matches!(name, "last" | "before" | "after") {
+        if all_pages && (matches!(name, "last" | "before") || name == paging.after) {
             let message = format!("`all` selects every record from the first on: remove `{written}`");
             return Err(Error::new(span, message));
         }
         let text = constant(argument, &argument.ty, value, &mut checked.variables)?;
         let text = format!("{name}: {text}");
-        if field.is_paged() && matches!(name, "first" | "last") {
-            checked.size = size(value)?;
+        if field.is_paged() && (name == "last" || name == paging.first) {
+            checked.size = size(value, paging.max_page_size)?;
         } else {
             beside_first.push(text.clone());
         }
@@ -66,33 +66,42 @@ pub(crate) fn arguments(
     if !texts.is_empty() {
         checked.text = format!("({})", texts.join(", "));
     }
-    if all_pages && !seen.contains(&"first") {
-        checked.size = MAX_PAGE_SIZE;
-        seen.push("first");
+    if all_pages && !seen.contains(&paging.first.as_str()) {
+        checked.size = paging.max_page_size;
+        seen.push(&paging.first);
     }
     // A misspelled argument may be the missing one.
     if errors.0.len() == before {
-        missing(field, &seen, name, errors);
+        missing((field, paging), &seen, name, errors);
     }
     checked
 }
 
-fn missing(field: &Field, seen: &[&str], span: Span, errors: &mut Errors) {
-    let name = &field.name;
-    for argument in field.arguments.iter().filter(|it| it.is_required() && !seen.contains(&it.name.as_str()))
-    {
+fn missing((field, paging): (&Field, &Paging), seen: &[&str], span: Span, errors: &mut Errors) {
+    let (name, first) = (&field.name, &paging.first);
+    let is_missing = |it: &&Field| {
+        it.is_required() && !seen.contains(&it.name.as_str()) && !(field.is_paged() && it.name == *first)
+    };
+    for argument in field.arguments.iter().filter(is_missing) {
         let (argument, ty) = (&argument.name, &argument.ty.0);
         let message =
             format!("`{name}` needs its argument `{argument}: {ty}`: write `#[select({argument} = ..)]`");
         errors.push(span, message);
     }
     if field.is_paged() {
-        match (seen.contains(&"first"), seen.contains(&"last")) {
-            (false, false) => errors.push(
-                span,
-                format!("`{name}` is a connection: limit it to 1 to 100 records with `#[select(first = 20)]`, or select all with `#[select(all)]`"),
-            ),
-            (true, true) => errors.push(span, format!("`{name}` takes `first` or `last`, not both")),
+        match (seen.contains(&first.as_str()), seen.contains(&"last")) {
+            (false, false) => {
+                let max = paging.max_page_size;
+                let all = match field.argument(&paging.after) {
+                    Ok(Some(_)) => ", or select all with `#[select(all)]`",
+                    _ => "",
+                };
+                let message = format!(
+                    "`{name}` is a connection: limit it to 1 to {max} records with `#[select({first} = 20)]`{all}"
+                );
+                errors.push(span, message);
+            }
+            (true, true) => errors.push(span, format!("`{name}` takes `{first}` or `last`, not both")),
             _ => {}
         }
     }
@@ -128,7 +137,8 @@ mod tests {
                 .map(|name| (proc_macro2::Ident::new(name, Span::call_site()), syn::parse_str("1").unwrap()))
                 .collect();
             let mut errors = Errors::default();
-            arguments(ty.field("field").unwrap().unwrap(), &given, false, Span::call_site(), &mut errors);
+            let field = (ty.field("field").unwrap().unwrap(), &ty.paging);
+            arguments(field, &given, false, Span::call_site(), &mut errors);
             errors.0.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(messages(&["one"]), [""; 0]);

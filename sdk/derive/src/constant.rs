@@ -27,19 +27,16 @@ impl Variable {
     }
 }
 
-/// Records on the largest page of a connection.
-pub(crate) const MAX_PAGE_SIZE: u64 = 100;
-
-/// The number of records that `first` or `last` selects; of a variable, the maximum.
-pub(crate) fn size(value: &Value) -> syn::Result<u64> {
+/// The number of records that `first` or `last` selects, at most `max`; of a variable, the maximum.
+pub(crate) fn size(value: &Value, max: u64) -> syn::Result<u64> {
     match value {
-        Value::Variable(_) => Ok(MAX_PAGE_SIZE),
+        Value::Variable(_) => Ok(max),
         Value::Number { text, .. } => {
-            let size = text.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
-            let message = format!("{text} is out of range: a page has 1 to {MAX_PAGE_SIZE} records");
+            let size = text.parse().ok().filter(|size| (1..=max).contains(size));
+            let message = format!("{text} is out of range: a page has 1 to {max} records");
             size.ok_or_else(|| Error::new(value.span(), message))
         }
-        _ => Err(Error::new(value.span(), format!("write the number of records: 1 to {MAX_PAGE_SIZE}"))),
+        _ => Err(Error::new(value.span(), format!("write the number of records: 1 to {max}"))),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Declarations of types, as the SDK's macros pass them, read into schema descriptions.
 //!
 //! `node Team "Team" [] name: Option<String> = "name": "String", members: [Person] = "members": "PersonConnection", ..`
+//!
+//! `[Person]` is a connection with the names and arguments of most APIs. Other names are a constant in
+//! `[Person; NAMES]`, with all arguments; in `[Person; NAMES as PersonConnection]` also the connection's own type.
 
-use crate::schema::{Field, FieldKind, Type, TypeKind, WrappedType};
+use crate::schema::{Field, FieldKind, Paging, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -48,7 +51,24 @@ fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
         rust: "String".to_owned(),
         ..Field::default()
     };
-    Ok(Type { kind, name, rust, possible, fields, typename })
+    Ok(Type { kind, name, rust, possible, fields, typename, paging: Paging::default() })
+}
+
+/// `first: limit, max_nodes: 1000`: what differs from the usual.
+pub(crate) fn paging(tokens: TokenStream) -> syn::Result<Paging> {
+    let mut paging = Paging::default();
+    let mut settings = tokens.into_iter().filter(|token| !matches!(token, TokenTree::Punct(_)));
+    while let (Some(name), Some(value)) = (settings.next(), settings.next()) {
+        let (value, number) = (value.to_string(), value.to_string().parse());
+        match (name.to_string().as_str(), number) {
+            ("first", _) => paging.first = value,
+            ("after", _) => paging.after = value,
+            ("max_page_size", Ok(number)) => paging.max_page_size = number,
+            ("max_nodes", number) => paging.max_nodes = Some(number.unwrap_or(u64::MAX)),
+            _ => return Err(syn::Error::new(name.span(), "unknown setting")),
+        }
+    }
+    Ok(paging)
 }
 
 /// `Variant = "Name"` or `Variant as Rust = "Name"`
@@ -67,7 +87,14 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     while !input.peek(Token![=]) {
         is_connection |= rust_type(input.parse()?, &mut names);
     }
-    let is_reference = names.len() == 2 && names[0] == "Ref";
+    let mut of_connection =
+        names.split_off(if is_connection { 1.min(names.len()) } else { names.len() }).into_iter();
+    let (shape, whole) = (of_connection.next(), of_connection.nth(1));
+    let is_reference = names.len() > 1 && names[0] == "Ref";
+    if is_reference {
+        // The type of its id follows, unless it is `Id`.
+        names.truncate(2);
+    }
     input.parse::<Token![=]>()?;
     let name = text(input)?;
     input.parse::<Token![:]>()?;
@@ -102,7 +129,7 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         None if !is_reference => FieldKind::Leaf,
         _ => FieldKind::Object,
     };
-    if is_connection {
+    if is_connection && shape.is_none() {
         let paging = [
             ("after", "String", "String"),
             ("before", "String", "String"),
@@ -124,6 +151,8 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         // A filter has no name of its own.
         rust: names.pop().filter(|_| names.is_empty() || is_reference).unwrap_or_default(),
         kind,
+        shape,
+        whole,
         errors,
         arguments,
         values: values.unwrap_or_default(),
@@ -201,6 +230,17 @@ pub(crate) mod tests {
         assert_eq!(ty.possible, [("A".to_owned(), "A".to_owned()), ("B".to_owned(), "B".to_owned())]);
         assert!(ty.is_abstract());
         assert_eq!(ty.fields.len(), 1);
+    }
+
+    #[test]
+    fn reads_references_with_ids_of_other_types() {
+        for id in ["i64", "rt::Json", "Option<i64>"] {
+            let ty =
+                described(&format!(r#"object A "A" [] b: Option<rt::Ref<B, {id}>> = "b": "B" {{ id }},"#));
+            let ty = ty.unwrap();
+            let field = ty.field("b").unwrap().unwrap();
+            assert_eq!((field.kind, &*field.rust), (FieldKind::Object, "B"), "{id}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::declaration;
 use crate::fallback::fallback_for_any_type;
 use crate::suggest::nearest;
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -25,14 +25,15 @@ pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
     Ok(quote! { #path::__select! { #input } })
 }
 
-/// `$crate [Account, Address, ..] struct ..`: calls the macro of the type that is selected on.
+/// `$crate [Account, Address, ..] { settings } struct ..`: calls the macro of the type that is selected on.
 pub(crate) fn select_type(input: TokenStream) -> syn::Result<TokenStream> {
     let (sdk, names, item) = parts(input)?;
+    let (settings, item) = settings(item);
     let header = header.parse2(item.clone())?;
     Ok(match selected_type(&header, &declaration::names(names)) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
-            quote! { #sdk::#select! { #sdk #item } }
+            quote! { #sdk::#select! { #sdk #settings #item } }
         }
         Err(error) => {
             let error = error.into_compile_error();
@@ -100,6 +101,17 @@ fn ungrouped(tokens: TokenStream) -> TokenStream {
         token => token.into(),
     };
     tokens.into_iter().map(visible).collect::<Vec<TokenStream>>().into_iter().collect()
+}
+
+/// What stands in braces before an item: the settings of the SDK, if it has any.
+pub(crate) fn settings(input: TokenStream) -> (Option<Group>, TokenStream) {
+    let mut tokens = input.clone().into_iter();
+    match tokens.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+            (Some(group), tokens.collect())
+        }
+        _ => (None, input),
+    }
 }
 
 /// The input from a macro of the SDK: the SDK itself, the content of a group, and the item.

@@ -46,7 +46,8 @@ impl<'t> Context<'t> {
             }
         })?;
         let all = self.all(schema, options, errors);
-        let arguments = arguments(schema, &options.arguments, options.flag("all").is_some(), span, errors);
+        let field = (schema, &self.ty.paging);
+        let arguments = arguments(field, &options.arguments, options.flag("all").is_some(), span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, options, errors);
         Ok(CheckedField { key, schema, arguments, all })
@@ -58,6 +59,10 @@ impl<'t> Context<'t> {
         let (on, name) = (&self.ty.name, &schema.name);
         let message = if !schema.is_paged() {
             format!("`{name}` of `{on}` is not a connection: remove `all`")
+        } else if !matches!(schema.argument(&self.ty.paging.after), Ok(Some(_))) {
+            format!(
+                "`{name}` of `{on}` has one page only, since it takes no cursor: write `first = ..` instead of `all`"
+            )
         } else {
             match self.ty.kind {
                 TypeKind::Node | TypeKind::AnyNode | TypeKind::Interface => return true,

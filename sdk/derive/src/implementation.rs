@@ -2,8 +2,8 @@
 
 use crate::attribute::{Options, TYPE};
 use crate::context::{Context, Selection, block};
-use crate::dispatch::parts;
-use crate::schema::TypeKind;
+use crate::dispatch::{parts, settings};
+use crate::schema::{Paging, Type, TypeKind};
 use crate::suggest::Errors;
 use crate::{declaration, object, variants};
 use proc_macro2::{Span, TokenStream};
@@ -13,7 +13,12 @@ use syn::{Data, DeriveInput, Error};
 
 pub(crate) fn select_fields(input: TokenStream) -> syn::Result<TokenStream> {
     let (sdk, declaration, item) = parts(input)?;
-    let ty = declaration::read(declaration).map_err(|_| {
+    let (settings, item) = settings(item);
+    let read = || {
+        let paging = settings.map_or_else(|| Ok(Paging::default()), |it| declaration::paging(it.stream()))?;
+        Ok(Type { paging, ..declaration::read(declaration)? })
+    };
+    let ty = read().map_err(|_: Error| {
         let message = "this version of the derive does not match the SDK: use `Select` of the SDK";
         Error::new(Span::call_site(), message)
     })?;
@@ -77,11 +82,13 @@ impl Context<'_> {
         });
         let node = self.node(&on);
         let operation = self.operation(variables);
+        let max_nodes = self.ty.paging.max_nodes.map_or_else(|| quote!(__rt::MAX_NODES), |max| quote!(#max));
         let limits = quote_spanned! {item.span()=>
             const _: () = __rt::check_limits(
                 #name,
                 <#item as __rt::Select<#on>>::NODES,
                 <#item as __rt::Select<#on>>::DEPTH,
+                #max_nodes,
             );
         };
         quote! {
@@ -109,11 +116,16 @@ impl Context<'_> {
             return TokenStream::new();
         }
         let (item, name) = (self.item, &self.ty.name);
+        let lookup = match self.ty.kind {
+            TypeKind::AnyNode => quote!(__rt::check_parent(#name, #name, <#on>::NODE)),
+            _ => quote!(<#on as __rt::Fetch>::LOOKUP),
+        };
         quote! {
             #[automatically_derived]
             impl __rt::Fetch for #item {
                 type Record = #on;
                 const TYPE: &'static str = #name;
+                const LOOKUP: &'static __rt::NodeLookup = #lookup;
             }
         }
     }

@@ -53,7 +53,8 @@ use proc_macro::TokenStream;
 ///   which selects the id; also in a `Box`;
 /// - for a connection: `Vec` of a selection, or `Connection`, which also has the total and the end of
 ///   the page. `first` or `last` limits it to 1 to 100 records. A null connection is an error, unless
-///   the field is an `Option`.
+///   the field is an `Option`. Where the SDK has the connection's own type, because it has more than nodes
+///   and pages, a selection on that type takes the data of edges as well.
 ///
 /// A selection is not generic and does not contain itself. Names of fields are sent as response keys:
 /// they have ASCII letters and begin neither with `__` nor with `xurrent_`.

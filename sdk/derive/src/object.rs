@@ -6,7 +6,7 @@ use crate::constant::Variable;
 use crate::context::{Context, Selection};
 use crate::field::CheckedField;
 use crate::rust_type::{call, field_type, mentions, spans};
-use crate::schema::{Field, FieldKind, TypeKind, rust_wrappers};
+use crate::schema::{Field, FieldKind, rust_wrappers};
 use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -92,6 +92,10 @@ impl Object {
             return Ok(());
         }
         let CheckedField { key, schema, arguments, all } = context.field(ident, &options, errors)?;
+        if let (true, Some(whole)) = (all, schema.whole_for(ty)) {
+            let message = format!("`all` is for `Vec` and `Connection`: a struct on `{whole}` has one page");
+            return Err(Error::new_spanned(ty, message));
+        }
         self.parts.constants.extend(context.part(&part, ty, schema, &options));
         self.before.push(quote!(let mut #slot = #part.slot();));
         self.values.push(if options.flag("default").is_some() {
@@ -222,44 +226,57 @@ impl Context<'_> {
     /// The constants of a field: its part and the check of its type.
     fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
         let default = options.flag("default").is_some();
-        let whole = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        let value = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
         let nullable = schema.ty.wrappers();
         let without_null = default || options.flag("required").is_some();
         let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
-        let on = self.generated(&schema.rust);
-        let (value, check) = match schema.kind {
-            FieldKind::Leaf => (quote!(__rt::AsLeaf::<#whole>::PART), "checked_leaf"),
-            FieldKind::Object | FieldKind::Payload => {
-                (quote!(__rt::AsSelection::<#on, #whole>::OBJECT), "check_object")
-            }
-            FieldKind::Connection => {
-                (quote!(__rt::AsSelection::<#on, #whole>::CONNECTION), "check_connection")
-            }
+        // A connection is selected as its nodes, or as an object.
+        let (rust, kind, shape) = match schema.whole_for(ty) {
+            Some(connection) => (connection, FieldKind::Object, None),
+            None => (schema.rust.as_str(), schema.kind, schema.shape.as_ref()),
+        };
+        let on = self.generated(rust);
+        let selection = quote!(__rt::AsSelection::<#on, #value>);
+        let shape = shape.map(|shape| self.generated(shape));
+        let (selected, check) = match kind {
+            FieldKind::Leaf => (quote!(__rt::AsLeaf::<#value>::PART), "checked_leaf"),
+            FieldKind::Object | FieldKind::Payload => (quote!(#selection::OBJECT), "check_object"),
+            FieldKind::Connection => match &shape {
+                Some(shape) => {
+                    let parts = quote!(#selection::CONNECTION, #selection::EDGES, #shape);
+                    (quote!(__rt::shaped(#parts)), "check_connection")
+                }
+                None => (quote!(#selection::CONNECTION), "check_connection"),
+            },
         };
         let (open, close) = rust_wrappers(expected);
         let (written, base) = field_type(ty);
-        let (on, name, rust) = (&self.ty.name, &schema.name, &schema.rust);
-        if schema.kind == FieldKind::Leaf {
+        let (on, name) = (&self.ty.name, &schema.name);
+        if kind == FieldKind::Leaf {
             // Most fields are leaves: one short constant each compiles fastest.
             let text = format!("{on}|{name}|{open}|{close}|{base}");
-            let arguments = quote!(#value, #rust, #expected, #written, #default, #text);
+            let arguments = quote!(#selected, #rust, #expected, #written, #default, #text);
             let leaf = call(check, spans(ty), arguments);
-            return quote!(const #part: __rt::Part<#whole> = #leaf;);
+            return quote!(const #part: __rt::Part<#value> = #leaf;);
         }
         let shift = if default { quote!(>> 2) } else { TokenStream::new() };
-        let arguments = quote! {
+        let context = quote! {
             __rt::FieldContext {
                 on: #on, field: #name, open: #open, close: #close, wrappers: #expected,
                 expected: #rust, base: #base, written: #written, fits: #part.fits,
-            },
-            #part.wrappers #shift
+            }
         };
-        let check = call(check, spans(ty), arguments);
+        let check = call(check, spans(ty), quote!(#context, #part.wrappers #shift));
+        let total = shape.map(|shape| {
+            let connection = schema.whole.as_deref().unwrap_or(rust);
+            call("check_total", spans(ty), quote!(#context, #part.wrappers, #shape, #connection))
+        });
+        let checks = total.into_iter().chain([check]);
         // The compiler reports cycles of selections at this span.
-        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#whole> = #value;);
+        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#value> = #selected;);
         quote! {
             #part
-            const _: () = #check;
+            #(const _: () = #checks;)*
         }
     }
 
@@ -267,15 +284,18 @@ impl Context<'_> {
     fn all_pages(&self, part: &Ident, schema: &Field, arguments: &Arguments) -> TokenStream {
         let (on, name, others, first) =
             (&self.ty.name, &schema.name, &arguments.beside_first, arguments.size);
+        let ty = self.generated(&self.ty.rust);
+        let cursor = schema.argument(&self.ty.paging.after).ok().flatten();
+        let cursor = cursor.map_or_else(String::new, |it| format!("{}!", it.ty.0.trim_end_matches('!')));
         // Only the compiler knows whether the types of an interface have ids.
-        let check = (self.ty.kind == TypeKind::Interface).then(|| {
-            let ty = self.generated(&self.ty.rust);
-            quote!(const _: () = __rt::check_parent(#on, #name, <#ty>::IS_NODE);)
-        });
+        let lookup = match self.ty.is_abstract() {
+            true => quote!(__rt::check_parent(#on, #name, <#ty>::NODE)),
+            false => quote!(<#ty as __rt::Fetch>::LOOKUP),
+        };
         quote! {{
-            #check
+            const LOOKUP: &__rt::NodeLookup = #lookup;
             __rt::Selection::AllPages(&__rt::AllPages {
-                on: #on, field: #name, arguments: #others, first: #first,
+                lookup: LOOKUP, on: #on, field: #name, arguments: #others, cursor: #cursor, first: #first,
                 nodes: #part.nodes, connection: &#part.selection,
             })
         }}

@@ -1,5 +1,7 @@
 //! Schema description of one type, and of its fields and arguments.
 
+use crate::rust_type::field_type;
+
 /// Kind of the type that a selection is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TypeKind {
@@ -15,6 +17,24 @@ pub(crate) enum TypeKind {
     Mutation,
 }
 
+/// How connections are paginated, in all of a schema.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Paging {
+    /// The argument for the size of a page.
+    pub(crate) first: String,
+    /// The argument for the cursor.
+    pub(crate) after: String,
+    pub(crate) max_page_size: u64,
+    /// The largest number of nodes in a request, if it is not the runtime's default.
+    pub(crate) max_nodes: Option<u64>,
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self { first: "first".to_owned(), after: "after".to_owned(), max_page_size: 100, max_nodes: None }
+    }
+}
+
 pub(crate) struct Type {
     pub(crate) kind: TypeKind,
     pub(crate) name: String,
@@ -24,6 +44,7 @@ pub(crate) struct Type {
     pub(crate) possible: Vec<(String, String)>,
     pub(crate) fields: Vec<Field>,
     pub(crate) typename: Field,
+    pub(crate) paging: Paging,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -44,6 +65,10 @@ pub(crate) struct Field {
     /// Rust name of the inner type; empty when it has none.
     pub(crate) rust: String,
     pub(crate) kind: FieldKind,
+    /// Of a connection, the constant with the names of its parts, unless these are the runtime's.
+    pub(crate) shape: Option<String>,
+    /// Of a connection, the Rust name of its own type, if that is generated.
+    pub(crate) whole: Option<String>,
     /// The list of a payload's errors, in GraphQL.
     pub(crate) errors: String,
     pub(crate) arguments: Vec<Field>,
@@ -117,6 +142,14 @@ impl Type {
 impl Field {
     pub(crate) fn is_paged(&self) -> bool {
         self.kind == FieldKind::Connection
+    }
+
+    /// The connection's own type, if a field of this Rust type selects it in place of its nodes.
+    pub(crate) fn whole_for(&self, ty: &syn::Type) -> Option<&str> {
+        const CONNECTION: u32 = 3;
+        let wrappers = field_type(ty).0;
+        let inner = if wrappers & 3 == NULLABLE { wrappers >> 2 } else { wrappers };
+        self.whole.as_deref().filter(|_| !matches!(inner, LIST | CONNECTION))
     }
 
     pub(crate) fn argument(&self, name: &str) -> Result<Option<&Field>, Vec<&str>> {

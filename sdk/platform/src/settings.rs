@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
 use url::Url;
+use xurrent_runtime::select::MAX_NODES;
 use xurrent_runtime::{Api, ApiSettings, ClientCore, EndpointRules, Error, Result};
 
 const ACCOUNT: HeaderName = HeaderName::from_static("x-xurrent-account");
@@ -65,7 +66,7 @@ impl ApiSettings for Xurrent {
         }
         (api.token, api.introspection) = (Some(token), Some(introspection));
         api.others.extend(rest.clone());
-        (api.rate_limit, api.max_page_size) = (Some(RATE_LIMIT), 100);
+        (api.rate_limit, api.max_nodes) = (Some(RATE_LIMIT), Some(MAX_NODES));
         api.missing_scopes = Some("Missing required scope(s):");
         (api.rate_limit_headers, api.cost_limit_headers) = ("x-ratelimit", "x-costlimit");
         api.span = span;

@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
-use http::{HeaderMap, HeaderName, Uri};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::time::Duration;
 use tracing::{Span, field::Empty, info_span};
@@ -20,6 +22,8 @@ pub struct Api {
     pub introspection: Option<Url>,
     /// Endpoints beside GraphQL that are called with the client's tokens.
     pub others: Vec<Url>,
+    /// How a request carries the token: [`Authentication::Bearer`] by default.
+    pub authentication: Authentication,
     /// Headers of all requests that carry a token. Hooks cannot set them.
     pub headers: HeaderMap,
     /// Headers of calls, in addition to [`headers`](Self::headers).
@@ -36,8 +40,9 @@ pub struct Api {
     pub missing_scopes: Option<&'static str>,
     /// How many requests a user may send in a window of this length.
     pub rate_limit: Option<(usize, Duration)>,
-    /// The largest page of a connection that the server returns: 100 by default.
-    pub max_page_size: usize,
+    /// The largest number of nodes that one request may ask for, if there is a limit. It multiplies the sizes
+    /// of nested connections.
+    pub max_nodes: Option<u64>,
     /// What traces and hooks call this client, such as an account. Positions of streams hold a digest of
     /// it, so that they are not resumed elsewhere.
     pub label: String,
@@ -56,6 +61,7 @@ impl Api {
             token: None,
             introspection: None,
             others: Vec::new(),
+            authentication: Authentication::Bearer,
             headers: HeaderMap::new(),
             call_headers: HeaderMap::new(),
             request_id: HeaderName::from_static("x-request-id"),
@@ -63,11 +69,49 @@ impl Api {
             cost_limit_headers: "x-costlimit",
             missing_scopes: None,
             rate_limit: None,
-            max_page_size: 100,
+            max_nodes: None,
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),
         }
+    }
+}
+
+/// How a request carries the token of a client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// `Authorization: Bearer <token>` (RFC 6750).
+    #[default]
+    Bearer,
+    /// The token as it is, in this header. It may begin with a scheme, such as `Basic`.
+    Header(HeaderName),
+    /// Not at all: the client has no token.
+    None,
+}
+
+impl Authentication {
+    /// The header with the token.
+    pub fn header(&self) -> Option<HeaderName> {
+        match self {
+            Self::Bearer => Some(AUTHORIZATION),
+            Self::Header(name) => Some(name.clone()),
+            Self::None => None,
+        }
+    }
+
+    /// The value of the header.
+    pub(crate) fn value(&self, token: &SecretString) -> Result<HeaderValue> {
+        let token = token.expose_secret();
+        let value = match self {
+            Self::Bearer => HeaderValue::try_from(format!("Bearer {token}")),
+            Self::Header(_) | Self::None => HeaderValue::try_from(token),
+        };
+        let mut value = value.map_err(|_| {
+            Error::configuration("invalid token: it has characters that no HTTP header can hold")
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 

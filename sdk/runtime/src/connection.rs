@@ -25,6 +25,8 @@ pub trait ConnectionField: 'static {
 /// A connection with a `filter` argument.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `filter` argument in the schema")]
 pub trait Filtered: ConnectionField {
+    /// The argument in the schema.
+    const ARGUMENT: &'static str = "filter";
     /// The filter's input type.
     type Filter: InputType;
 }
@@ -32,6 +34,8 @@ pub trait Filtered: ConnectionField {
 /// A connection with a `view` argument.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `view` argument in the schema")]
 pub trait Viewed: ConnectionField {
+    /// The argument in the schema.
+    const ARGUMENT: &'static str = "view";
     /// The enum of views.
     type View: InputType;
 }
@@ -39,9 +43,18 @@ pub trait Viewed: ConnectionField {
 /// A connection with an `order` argument.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `order` argument in the schema")]
 pub trait Ordered: ConnectionField {
+    /// The argument in the schema.
+    const ARGUMENT: &'static str = "order";
     /// One term of the order.
     type Order: InputType;
 }
+
+/// A connection that reports how many records it has in all.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no total count in the schema",
+    label = "the server does not count these records: `stream()` or `all()` fetches them"
+)]
+pub trait Counted: ConnectionField {}
 
 /// A query of a root connection. Costs one request per page, and those for remaining pages of nested lists
 /// (`#[select(all)]`).
@@ -49,8 +62,8 @@ pub trait Ordered: ConnectionField {
 /// A query is `Clone`, to count and then stream the same records:
 ///
 /// ```no_run
-/// # use xurrent_runtime::{ConnectionField, ConnectionQuery};
-/// # async fn example<F: ConnectionField>(people: ConnectionQuery<F>) -> xurrent_runtime::Result<()> {
+/// # use xurrent_runtime::{ConnectionQuery, Counted};
+/// # async fn example<F: Counted>(people: ConnectionQuery<F>) -> xurrent_runtime::Result<()> {
 /// let total = people.clone().count().await?;
 /// let mut people = people.stream();
 /// while let Some(person) = people.try_next().await? {
@@ -112,7 +125,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     where
         F: Viewed,
     {
-        self.argument("view", view.into_value())
+        self.argument(F::ARGUMENT, view.into_value())
     }
 
     /// Sets the filter. A blank search text, custom filters with a blank name and an empty filter are not
@@ -122,9 +135,9 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         F: Filtered,
     {
         match without_blanks(filter.into_value()) {
-            Some(filter) => self.argument("filter", filter),
+            Some(filter) => self.argument(F::ARGUMENT, filter),
             None => {
-                self.pages.call.arguments.retain(|name, _| name != "filter");
+                self.pages.call.arguments.retain(|name, _| name != F::ARGUMENT);
                 self
             }
         }
@@ -136,7 +149,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         F: Ordered,
     {
         let terms = order.into_iter().map(InputType::into_value).collect();
-        self.argument("order", InputValue::List(terms))
+        self.argument(F::ARGUMENT, InputValue::List(terms))
     }
 
     /// Sets the records per request, 1 to the largest page of the API, which is the default. A
@@ -213,7 +226,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Starts after the cursor of an earlier [`Page`](crate::Page).
     pub fn after(self, cursor: impl Into<String>) -> Self {
-        self.argument("after", InputValue::Text(Cow::Owned(cursor.into())))
+        self.argument(F::ROOT.paging().after, InputValue::Text(Cow::Owned(cursor.into())))
     }
 
     /// Sets whether the next page is fetched while the current one is consumed; on by default. At most one
@@ -304,8 +317,12 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     ///
     /// # Errors
     /// Those of any query.
-    pub async fn count(self) -> Result<i64> {
-        let response = self.pages.call.send(Shape::Count).await?;
+    pub async fn count(self) -> Result<i64>
+    where
+        F: Counted,
+    {
+        let total_count = F::ROOT.paging().total_count.unwrap_or("totalCount");
+        let response = self.pages.call.send(Shape::Count(total_count)).await?;
         let mut count = 0;
         GraphQlResponse::read_root(&response, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;

@@ -1,20 +1,24 @@
 //! GraphQL documents, and the bodies of requests.
 
-use crate::decode::{AllPages, Selection, Table};
+mod connection;
+
+pub(crate) use connection::{nodes_of, shape_of};
+
+use crate::decode::{AllPages, ConnectionShape, NodeLookup, Selection, Table};
 use crate::input::{InputObject, InputValue, Wire};
 use serde::{Serialize, Serializer};
 
-/// A field of the schema's `Query` or `Mutation` type.
+/// A field of a root type of the schema.
 #[derive(Debug)]
 pub struct RootField {
-    /// Whether it is a query or a mutation.
+    /// Whether it is a query, a mutation or a subscription.
     pub operation: OperationType,
     /// Its GraphQL name, also its response key.
     pub name: &'static str,
     /// Its arguments, each with its GraphQL type.
     pub arguments: &'static [(&'static str, &'static str)],
-    /// Whether it is a connection.
-    pub connection: bool,
+    /// The names of a connection's parts, if it is one.
+    pub connection: Option<&'static ConnectionShape>,
     /// The default selection: of the field, or of each node if it is a connection.
     pub selection: Selection,
 }
@@ -27,17 +31,24 @@ impl RootField {
     }
 
     pub(crate) fn shape(&self) -> Shape {
-        if self.connection { Shape::Connection } else { Shape::Plain }
+        self.connection.map_or(Shape::Plain, Shape::Connection)
+    }
+
+    /// The names by which a connection is paginated.
+    pub(crate) fn paging(&self) -> &'static ConnectionShape {
+        self.connection.unwrap_or(ConnectionShape::NODES)
     }
 }
 
-/// The two kinds of operation.
+/// The kinds of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationType {
     /// Reads data.
     Query,
     /// Changes data.
     Mutation,
+    /// Receives events.
+    Subscription,
 }
 
 /// How the selection of a root field is wrapped.
@@ -46,9 +57,9 @@ pub(crate) enum Shape {
     /// `field { selection }`
     Plain,
     /// `field { pageInfo { .. } nodes { selection } }`
-    Connection,
-    /// `field { totalCount }`
-    Count,
+    Connection(&'static ConnectionShape),
+    /// `field { totalCount }`, by its name in the schema.
+    Count(&'static str),
     /// `field { __typename ... on Type { selection } }`
     Node(&'static str),
 }
@@ -89,12 +100,16 @@ pub(crate) fn document(
 fn select_root(text: &mut String, selection: Selection, shape: Shape) {
     match shape {
         Shape::Plain => select(text, selection, ""),
-        Shape::Connection => {
-            text.push_str(" { pageInfo { hasNextPage endCursor } nodes");
-            select(text, selection, "");
+        Shape::Connection(shape) => {
+            text.push_str(" {");
+            connection::page(text, shape, |text| select(text, selection, ""));
             text.push_str(" }");
         }
-        Shape::Count => text.push_str(" { totalCount }"),
+        Shape::Count(name) => {
+            text.push_str(" {");
+            connection::aliased(text, "totalCount", name);
+            text.push_str(" }");
+        }
         Shape::Node(name) => {
             push(text, &[" { __typename ... on ", name]);
             select(text, selection, "");
@@ -175,15 +190,18 @@ pub(crate) fn further_pages<'a>(name: &str, parents: impl Iterator<Item = (&'a A
     let mut declared = Vec::new();
     let mut fields = String::new();
     for (index, (pages, size)) in parents.enumerate() {
-        let AllPages { on, field, connection, .. } = *pages;
+        let AllPages { lookup, on, field, connection, cursor, .. } = *pages;
         let (alias, size) = (alias(index), size.to_string());
-        push(&mut fields, &[" ", &alias, ": node(id: $", &alias, "_id) { __typename ... on ", on]);
-        push(&mut fields, &[" { ", FURTHER_PAGE, ": ", field, "(after: $", &alias, "_after, first: ", &size]);
+        push(&mut fields, &[" ", &alias, ": ", lookup.field, "(", lookup.argument, ": $", &alias]);
+        push(&mut fields, &["_id) { __typename ... on ", on]);
+        let shape = shape_of(connection);
+        push(&mut fields, &[" { ", FURTHER_PAGE, ": ", field, "(", shape.after, ": $", &alias, "_after, "]);
+        push(&mut fields, &[shape.first, ": ", &size]);
         other_arguments(&mut fields, pages);
-        select_root(&mut fields, nodes_of(connection), Shape::Connection);
+        select_root(&mut fields, nodes_of(connection), Shape::Connection(shape));
         fields.push_str(" } }");
-        declared.push((format!("{alias}_id"), "ID!"));
-        declared.push((format!("{alias}_after"), "String!"));
+        declared.push((format!("{alias}_id"), lookup.argument_type));
+        declared.push((format!("{alias}_after"), cursor));
     }
     aliased_document(OperationType::Query, name, &declared, &fields)
 }
@@ -205,14 +223,6 @@ fn other_arguments(text: &mut String, pages: &AllPages) {
         push(text, &[", ", pages.arguments]);
     }
     text.push(')');
-}
-
-/// The selection of each node.
-pub(crate) fn nodes_of(connection: &Selection) -> Selection {
-    match connection {
-        Selection::Connection { nodes, .. } => **nodes,
-        other => *other,
-    }
 }
 
 /// The document of a whole operation. `selection` is on the root type.
@@ -238,6 +248,7 @@ fn header<'v>(
     text.push_str(match operation {
         OperationType::Query => "query ",
         OperationType::Mutation => "mutation ",
+        OperationType::Subscription => "subscription ",
     });
     text.push_str(name);
     list(&mut text, variables, |text, (name, ty)| push(text, &["$", name, ": ", ty]));
@@ -279,27 +290,28 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
         Selection::Leaf | Selection::Field { .. } => {}
         Selection::Reference if prefix.is_empty() => text.push_str(" id"),
         Selection::Reference => push(text, &[" ", prefix, "id: id"]),
-        Selection::Interface { node: true } => text.push_str(" __typename ... on Node { id }"),
-        Selection::Interface { node: false } => text.push_str(" __typename"),
+        Selection::Interface { node } => {
+            text.push_str(" __typename");
+            if let Some(NodeLookup { interface, id, .. }) = node {
+                let key = if *id == "id" { "" } else { "id: " };
+                push(text, &[" ... on ", interface, " { ", key, id, " }"]);
+            }
+        }
         Selection::Object(table) => table_fields(text, table, prefix),
         Selection::Payload { errors, selection } => {
             fields(text, *selection, prefix);
             push(text, &[" ", PAYLOAD_ERRORS, ": ", errors]);
         }
         Selection::Flattened(parts) => parts.iter().for_each(|part| fields(text, *part, prefix)),
-        Selection::Connection { page, nodes } => {
-            text.push_str(if page {
-                " totalCount pageInfo { hasNextPage endCursor } nodes"
-            } else {
-                " nodes"
-            });
-            select(text, *nodes, "");
+        Selection::Connection { shape, page, nodes } => {
+            connection::total(text, shape, page);
+            let nodes = |text: &mut String| select(text, *nodes, "");
+            if page { connection::page(text, shape, nodes) } else { connection::list(text, shape, nodes) }
         }
         Selection::AllPages(AllPages { connection, .. }) => {
-            let total = matches!(connection, Selection::Connection { page: true, .. });
-            text.push_str(if total { " totalCount" } else { "" });
-            text.push_str(" pageInfo { hasNextPage endCursor } nodes");
-            select(text, nodes_of(connection), "");
+            let shape = shape_of(connection);
+            connection::total(text, shape, matches!(connection, Selection::Connection { page: true, .. }));
+            connection::page(text, shape, |text| select(text, nodes_of(connection), ""));
         }
         Selection::Variants(variants) => {
             text.push_str(" __typename");
@@ -313,7 +325,7 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
 
 fn table_fields(text: &mut String, table: &Table, prefix: &str) {
     let mut nested = table.nested.iter().peekable();
-    let mut is_parent = false;
+    let mut parent = None;
     for name in table.fields {
         let selection = nested.next_if(|(field, _)| field == name).map(|(_, selection)| *selection);
         match selection {
@@ -322,11 +334,12 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
             }
             Some(Selection::Field { field, .. }) => push(text, &[" ", prefix, name, ": ", field]),
             Some(Selection::AllPages(pages)) => {
-                is_parent = true;
+                parent = Some(pages.lookup);
                 if !prefix.is_empty() || pages.field != *name {
                     push(text, &[" ", prefix, name, ":"]);
                 }
-                push(text, &[" ", pages.field, "(first: ", &pages.first.to_string()]);
+                let first = shape_of(pages.connection).first;
+                push(text, &[" ", pages.field, "(", first, ": ", &pages.first.to_string()]);
                 other_arguments(text, pages);
             }
             _ if prefix.is_empty() => push(text, &[" ", name]),
@@ -334,9 +347,9 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
         }
         select(text, selection.unwrap_or(Selection::Leaf), "");
     }
-    if is_parent {
-        // An interface itself may have no field `id`.
-        push(text, &[" ... on Node { ", PARENT_ID, ": id }"]);
+    if let Some(NodeLookup { interface, id, .. }) = parent {
+        // An interface itself may have no field with the id.
+        push(text, &[" ... on ", interface, " { ", PARENT_ID, ": ", id, " }"]);
     }
     debug_assert!(nested.next().is_none(), "{}: `nested` is not in the order of `fields`", table.name);
 }

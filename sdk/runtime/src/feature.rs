@@ -34,6 +34,21 @@ macro_rules! __graphql_client {
     ($($method:tt)*) => {};
 }
 
+/// Declares these items or methods with the feature `subscriptions`.
+#[cfg(feature = "subscriptions")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __subscriptions {
+    ($($item:tt)*) => { $($item)* };
+}
+
+#[cfg(not(feature = "subscriptions"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __subscriptions {
+    ($($item:tt)*) => {};
+}
+
 /// A call with a retry policy of its own.
 #[cfg(feature = "blocking")]
 #[doc(hidden)]

@@ -33,22 +33,25 @@ mod response;
 mod secrets;
 pub mod select;
 pub mod send;
+#[cfg(feature = "subscriptions")]
+pub mod subscriptions;
 
 pub use send::check::TokenInfo;
 pub use send::transport;
 use send::{auth, hook, limits, pool, retry, session};
-pub use xurrent_values::{decode, encode, input, open_enum, redact, scalar};
+pub use xurrent_values::{decode, encode, input, one_of, open_enum, redact, scalar};
 use xurrent_values::{quote, reference};
 
 #[cfg(feature = "blocking")]
 pub use client::blocking;
 
-pub use api::{Api, ApiSettings, EndpointRules, uri};
+pub use api::{Api, ApiSettings, Authentication, EndpointRules, uri};
 pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
-pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
+pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Counted, Filtered, Ordered, Viewed};
 pub use decode::{
-    AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
+    AllPages, ConnectionShape, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, NodeLookup,
+    PathSegment, Selection, Table,
 };
 pub use deferred::{DeferredPayload, fetch_remaining};
 pub use document::{OperationType, RootField};

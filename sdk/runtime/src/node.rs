@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Prepared, impl_call};
 use crate::client::ClientCore;
-use crate::decode::{DecodeError, Decoder, Read, Selection};
+use crate::decode::{DecodeError, Decoder, NodeLookup, Read, Selection};
 use crate::document::{OperationType, RootField, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
@@ -19,28 +19,44 @@ use std::fmt;
 pub struct NodeQuery<T> {
     call: Call,
     pub(crate) id: Id,
-    /// The GraphQL type of the record.
-    pub(crate) name: &'static str,
+    pub(crate) record: Record,
     pub(crate) read: Read<T>,
 }
 
-static NODE: RootField = RootField {
-    operation: OperationType::Query,
-    name: "node",
-    arguments: &[("id", "ID!")],
-    connection: false,
-    selection: Selection::Leaf,
-};
+/// The type of the record, and the query that returns it.
+#[derive(Clone, Copy)]
+pub(crate) struct Record {
+    /// The GraphQL type: also the interface of all of them.
+    name: &'static str,
+    lookup: &'static NodeLookup,
+}
 
-/// The interface of all records: a selection on it accepts a record of any type.
-const ANY: &str = "Node";
+impl Record {
+    /// Whether it can be of any type.
+    fn is_any(self) -> bool {
+        self.name == self.lookup.interface
+    }
+}
+
+/// The root field of the query of a record.
+struct Root<T>(T);
+
+impl<T: Fetch> Root<T> {
+    const FIELD: &'static RootField = &RootField {
+        operation: OperationType::Query,
+        name: T::LOOKUP.field,
+        arguments: &[(T::LOOKUP.argument, T::LOOKUP.argument_type)],
+        connection: None,
+        selection: Selection::Leaf,
+    };
+}
 
 impl<T: Fetch> NodeQuery<T> {
     /// A query for the record with this id. Clients call this.
     #[doc(hidden)]
     pub fn new(client: &ClientCore, id: Id) -> Self {
-        let call = Call::new(client, &NODE).select(T::SELECTION, T::NODES);
-        Self { call, id, name: T::TYPE, read: T::read }
+        let call = Call::new(client, Root::<T>::FIELD).select(T::SELECTION, T::NODES);
+        Self { call, id, record: Record { name: T::TYPE, lookup: T::LOOKUP }, read: T::read }
     }
 }
 
@@ -48,7 +64,7 @@ impl<T: Fetch<Record = T>> NodeQuery<T> {
     /// Requests the fields that `S` selects, in place of all leaf fields.
     pub fn select<S: Select<T>>(self) -> NodeQuery<S> {
         let call = self.call.select(S::SELECTION, S::NODES);
-        NodeQuery { call, id: self.id, name: self.name, read: S::read }
+        NodeQuery { call, id: self.id, record: self.record, read: S::read }
     }
 }
 
@@ -59,44 +75,46 @@ impl<T> NodeQuery<T> {
     /// [`ErrorKind::WrongType`] when the id belongs to a record of another type,
     /// [`ErrorKind::Configuration`] when the id is blank; otherwise those of any query.
     pub async fn send(self) -> Result<Option<T>> {
-        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let (id, record, read) = (self.id.clone(), self.record, self.read);
         let Prepared { call, shape, .. } = self.prepared()?;
         let response = call.send(shape).await?;
         let mut found = Ok(None);
-        let read = GraphQlResponse::read_root(&response, NODE.name, &mut |decoder| {
-            found = read_node(decoder, name, read)?;
+        let read = GraphQlResponse::read_root(&response, record.lookup.field, &mut |decoder| {
+            found = read_node(decoder, record, read)?;
             Ok(())
         })?;
         let request_id = read.into_request_id()?;
         found.map_err(|other| {
-            wrong_type(other, &id, name, &response.secrets).with_request_id(request_id.as_deref())
+            wrong_type(other, &id, record, &response.secrets).with_request_id(request_id.as_deref())
         })
     }
 
     /// The call with its argument.
     pub(crate) fn prepared(mut self) -> Result<Prepared> {
         if self.id.is_blank() {
-            return Err(Error::configuration(format!("a blank id names no {}", self.name)));
+            return Err(Error::configuration(format!("a blank id names no {}", self.record.name)));
         }
-        self.call.arguments.set("id", InputValue::Text(Cow::Owned(self.id.to_string())));
-        let shape = if self.name == ANY { Shape::Plain } else { Shape::Node(self.name) };
+        let argument = self.record.lookup.argument;
+        self.call.arguments.set(argument, InputValue::Text(Cow::Owned(self.id.to_string())));
+        let shape = if self.record.is_any() { Shape::Plain } else { Shape::Node(self.record.name) };
         Ok(Prepared { shape, nodes: self.call.nodes, call: self.call })
     }
 }
 
-/// The result of `node(id:)`, or the type of a record of another one.
+/// The record, or the type of one of another type.
 type Found<T> = std::result::Result<Option<T>, String>;
 
 /// Decodes a record if it is of this type.
 pub(crate) fn read_node<T>(
     decoder: &mut Decoder<'_>,
-    name: &str,
+    record: Record,
     read: Read<T>,
 ) -> std::result::Result<Found<T>, DecodeError> {
     if decoder.null()? {
         return Ok(Ok(None));
     }
-    let typename = if name == ANY { ANY.to_owned() } else { decoder.typename(ANY)? };
+    let Record { name, lookup } = record;
+    let typename = if record.is_any() { name.to_owned() } else { decoder.typename(lookup.interface)? };
     match typename == name {
         true => read(decoder).map(|record| Ok(Some(record))),
         false => decoder.skip().map(|()| Err(typename)),
@@ -104,14 +122,14 @@ pub(crate) fn read_node<T>(
 }
 
 /// The error for a record of another type.
-pub(crate) fn wrong_type(other: String, id: &Id, name: &str, secrets: &Secrets) -> Error {
+pub(crate) fn wrong_type(other: String, id: &Id, record: Record, secrets: &Secrets) -> Error {
     let other = secrets.quote(other, BRIEF);
-    Error::new(ErrorKind::WrongType, format!("{id} is the id of a {other}, not of a {name}"))
+    Error::new(ErrorKind::WrongType, format!("{id} is the id of a {other}, not of a {}", record.name))
 }
 
 impl<T> Clone for NodeQuery<T> {
     fn clone(&self) -> Self {
-        Self { call: self.call.clone(), id: self.id.clone(), name: self.name, read: self.read }
+        Self { call: self.call.clone(), id: self.id.clone(), record: self.record, read: self.read }
     }
 }
 

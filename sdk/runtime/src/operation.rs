@@ -2,13 +2,13 @@
 
 use crate::call::{Call, impl_call};
 use crate::client::ClientCore;
-use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Field, Read, Selection, read_field};
 use crate::document::RootField;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputValue};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
-use crate::select::{Fetch, Object, PayloadRecord, Select};
+use crate::select::{Fetch, Object, PayloadRecord, Select, Selectable};
 use std::fmt;
 
 macro_rules! root_field_call {
@@ -70,34 +70,34 @@ root_field_call! {
 }
 
 // Outside of the macro, since messages of the compiler about a wrong selection show these lines.
-impl<T> Query<Option<T>> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Query<Option<S>> {
-        Query { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
+impl<T> Query<T> {
+    /// Requests the fields that `S` selects, in place of all leaf fields. `Option` and `Vec` stay around it: the
+    /// query of a `Vec<Person>` becomes that of a `Vec<S>`.
+    pub fn select<S: Select<T::On>>(self) -> Query<T::With<S>>
+    where
+        T: Selectable,
+    {
+        Query { call: self.call.select(*unwrapped::<T::On, S>(), S::NODES), read: T::read::<S> }
     }
 }
 
-impl<T: Object> Query<T> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Query<S> {
-        Query { call: self.call.select(S::SELECTION, S::NODES), read: S::read }
+impl<T> Mutation<T> {
+    /// Requests the fields that `S` selects, in place of all leaf fields. `Option` and `Vec` stay around it. The
+    /// errors of a payload are always requested.
+    pub fn select<S: Select<T::On>>(self) -> Mutation<T::With<S>>
+    where
+        T: Selectable,
+    {
+        let selection = self.call.selection.replaced(unwrapped::<T::On, S>());
+        Mutation { call: self.call.select(selection, S::NODES), read: T::read::<S> }
     }
 }
 
-impl<T> Mutation<Option<T>> {
-    /// Requests the fields that `S` selects, in place of all leaf fields.
-    pub fn select<S: Select<T>>(self) -> Mutation<Option<S>> {
-        Mutation { call: self.call.select(S::SELECTION, S::NODES), read: <Option<S> as Select<T>>::read }
-    }
-}
-
-impl<T: Object> Mutation<T> {
-    /// Requests the fields that `S` selects, in place of all leaf fields. The errors of a payload are always
-    /// requested.
-    pub fn select<S: Select<T>>(self) -> Mutation<S> {
-        let selection = self.call.selection.replaced(&S::SELECTION);
-        Mutation { call: self.call.select(selection, S::NODES), read: S::read }
-    }
+/// A selection, which has no `Option` and no `Vec` around it.
+pub(crate) fn unwrapped<On, S: Select<On>>() -> &'static Selection {
+    const { assert!(S::WRAPPERS == 0, "select the object itself, without `Option` or `Vec` around it") };
+    const { assert!(S::FITS, "the object has no id of this type, which a `Ref` needs") };
+    &S::SELECTION
 }
 
 impl<T> Query<T> {

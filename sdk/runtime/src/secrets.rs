@@ -3,7 +3,7 @@
 use crate::quote::quote;
 use crate::redact::redact;
 use http::Uri;
-use http::header::HeaderValue;
+use http::header::{HeaderMap, HeaderValue};
 
 /// The shortest text that counts as a secret, unless it is a token or a client secret.
 pub const MIN_SECRET_LEN: usize = 8;
@@ -11,7 +11,7 @@ pub const MIN_SECRET_LEN: usize = 8;
 /// The tokens of a client and the keys in a URL, for reading a response.
 #[derive(Clone)]
 pub struct Secrets {
-    /// The `authorization` header of this request, and those of others.
+    /// The headers with the tokens of this request and of others.
     signatures: Vec<HeaderValue>,
     /// The query of the endpoint, and secret values that a call sends.
     texts: Vec<String>,
@@ -59,10 +59,15 @@ impl Secrets {
     }
 }
 
-/// The token in the `authorization` header of a request.
+/// The headers of a request whose values are secrets: that of the token, and others that the API prescribes.
+pub(crate) fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    headers.values().filter(|value| value.is_sensitive())
+}
+
+/// The token in a header of a request, without a scheme such as `Bearer` before it.
 pub fn token(header: &HeaderValue) -> &str {
     let header = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-    header.strip_prefix("Bearer ").unwrap_or(header)
+    header.split_once(' ').map_or(header, |(_, token)| token)
 }
 
 /// The query of a URL, and those of its values that are long enough to be a key.

@@ -1,16 +1,17 @@
 //! References: records that are known by id but not fetched.
 
-use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, Table};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder, Field, NodeLookup, Table};
 use crate::encode::{Encode, Encoded, Sink};
-use crate::input::{Filter, InputType, InputValue, IntoInput};
+use crate::input::{Filter, InputScalar, InputType, InputValue, IntoInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The id of a record of type `T`. `client.get(&reference)` fetches the record, in one request.
-pub struct Ref<T>(Id, PhantomData<fn() -> T>);
+/// The id of a record of type `T`: an [`Id`], unless the schema declares another type. `client.get(&reference)`
+/// fetches the record in one request, if the schema has a query of records by their ids.
+pub struct Ref<T, I = Id>(I, PhantomData<fn() -> T>);
 
 static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[] };
 
@@ -19,31 +20,38 @@ impl<T> Ref<T> {
     pub fn new(id: impl Into<Id>) -> Self {
         Self(id.into(), PhantomData)
     }
+}
+
+impl<T, I> Ref<T, I> {
+    /// A reference to the record with this id, of the type that the schema declares.
+    pub const fn of(id: I) -> Self {
+        Self(id, PhantomData)
+    }
 
     /// The id of the record.
     #[must_use]
-    pub fn id(&self) -> &Id {
+    pub fn id(&self) -> &I {
         &self.0
     }
 }
 
-impl<T> Clone for Ref<T> {
+impl<T, I: Clone> Clone for Ref<T, I> {
     fn clone(&self) -> Self {
         Self(self.0.clone(), PhantomData)
     }
 }
 
-impl<T> PartialEq for Ref<T> {
+impl<T, I: PartialEq> PartialEq for Ref<T, I> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
 
-impl<T> Eq for Ref<T> {}
+impl<T, I: Eq> Eq for Ref<T, I> {}
 
-impl<T> fmt::Debug for Ref<T> {
+impl<T, I: Encode> fmt::Debug for Ref<T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ref({})", self.0)
+        write!(f, "Ref({:?})", &self.0 as &dyn Encode)
     }
 }
 
@@ -53,9 +61,9 @@ impl<T> From<&Ref<T>> for Id {
     }
 }
 
-impl<T> Field for Ref<T> {
+impl<T, I: Field> Field for Ref<T, I> {
     fn placeholder() -> Self {
-        Self(Id::placeholder(), PhantomData)
+        Self(I::placeholder(), PhantomData)
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
@@ -63,33 +71,33 @@ impl<T> Field for Ref<T> {
     }
 }
 
-impl<T> Encode for Ref<T> {
+impl<T, I: Encode> Encode for Ref<T, I> {
     fn encode(&self, sink: &mut Sink<'_>) {
         sink(Encoded::Object(&REFERENCE, &[&self.0]));
     }
 }
 
-impl<T> Serialize for Ref<T> {
+impl<T, I: Encode> Serialize for Ref<T, I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (self as &dyn Encode).serialize(serializer)
     }
 }
 
-impl<'de, T> Deserialize<'de> for Ref<T> {
+impl<'de, T, I: Field> Deserialize<'de> for Ref<T, I> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         crate::decode::deserialize(deserializer)
     }
 }
 
-impl<T, N> IntoInput<Id, N> for &Ref<T> {
+impl<T, I: InputScalar, N> IntoInput<I, N> for &Ref<T, I> {
     fn into_input(self) -> InputValue {
         self.id().clone().into_value()
     }
 }
 
-impl<T, N> IntoInput<Filter<Id>, N> for &Ref<T> {
+impl<T, I: InputScalar, N> IntoInput<Filter<I>, N> for &Ref<T, I> {
     fn into_input(self) -> InputValue {
-        Filter::<Id>::any_of([self]).into_value()
+        Filter::<I>::any_of([self]).into_value()
     }
 }
 
@@ -105,14 +113,14 @@ pub struct Interface<K> {
 
 /// An interface or a union of the schema, by the enum of its concrete types.
 pub trait Abstract: OpenEnum + Field {
-    /// Whether `... on Node { id }` is valid on it.
-    const NODE: bool;
+    /// The query of records by their ids, if it returns some of the types: `... on Node { id }` is valid on it.
+    const NODE: Option<&'static NodeLookup>;
 }
 
 impl<K: Abstract> Interface<K> {
-    /// Whether its types have ids, for the derive of selections.
+    /// The query of its types by their ids, for the derive of selections.
     #[doc(hidden)]
-    pub const IS_NODE: bool = K::NODE;
+    pub const NODE: Option<&'static NodeLookup> = K::NODE;
 }
 
 impl<K: OpenEnum + Field> Field for Interface<K> {

@@ -2,18 +2,17 @@
 
 use crate::access::Access;
 use crate::error::Error;
-use serde_json::json;
 use std::time::Duration;
-use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
-use xurrent_runtime::{ClientCore, ErrorKind, Json, RawQuery};
+use xurrent_generator::fetch::introspect;
+use xurrent_runtime::ErrorKind;
 
-/// Fetches the schema. Sends one request, a second one if the server does not support deprecated
-/// arguments, and one for a token if there are client credentials.
+/// Fetches the schema. Sends up to three requests, of which the later ones ask for less, and one for a token if
+/// there are client credentials.
 ///
 /// # Errors
 /// [`Error::Usage`] when the address or the account is invalid, [`Error::Call`] when the server does
 /// not respond within `timeout`, refuses the request, or does not respond in GraphQL.
-pub(crate) async fn fetch(access: &Access, timeout: Duration) -> Result<Json, Error> {
+pub(crate) async fn fetch(access: &Access, timeout: Duration) -> Result<String, Error> {
     let client = access.client()?;
     match tokio::time::timeout(timeout, introspect(&client)).await {
         Ok(response) => response.map_err(|error| failure(access, &error)),
@@ -23,24 +22,6 @@ pub(crate) async fn fetch(access: &Access, timeout: Duration) -> Result<Json, Er
             advice: "try again when the server is less busy".to_owned(),
         }),
     }
-}
-
-async fn introspect(client: &ClientCore) -> xurrent_runtime::Result<Json> {
-    let query = |inputs| {
-        RawQuery::new(client, introspection_query(inputs), json!({})).operation_name("Introspection").send()
-    };
-    match query(DeprecatedInputs::Included).await {
-        Err(error) if refuses_deprecated(&error) => query(DeprecatedInputs::Omitted).await,
-        response => response,
-    }
-}
-
-/// Whether the server does not support deprecated arguments and input fields. Some servers refuse a
-/// document with status 400, others with GraphQL errors.
-fn refuses_deprecated(error: &xurrent_runtime::Error) -> bool {
-    let text = error.to_string();
-    matches!(error.kind(), ErrorKind::GraphQl | ErrorKind::Status)
-        && ["includeDeprecated", "isDeprecated", "deprecationReason"].iter().any(|name| text.contains(name))
 }
 
 fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {

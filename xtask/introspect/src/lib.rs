@@ -77,5 +77,5 @@ async fn replace(Arguments { source, schema, overrides, timeout }: Arguments) ->
     let progress = spinner(format!("Fetching the schema of {}", access.host));
     let introspection = fetch::fetch(&access, Duration::from_secs(timeout)).await?;
     progress.set_message("Checking the schema with the generator");
-    store::store(&access.host, introspection.as_text(), &overrides, &schema)
+    store::store(&access.host, &introspection, &overrides, &schema)
 }

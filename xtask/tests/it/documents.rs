@@ -66,7 +66,7 @@ fn every_guide_is_in_the_readme_and_in_the_documentation_of_the_crate() {
     let (readme, module) = (read("README.md"), read("sdk/src/guide.rs"));
     for (guide, _) in guides() {
         assert!(readme.contains(&format!("(docs/{guide}")), "{guide} is not in README.md");
-        let name = guide.trim_end_matches(".md");
+        let name = guide.trim_end_matches(".md").replace('-', "_");
         assert!(module.contains(&format!("]({name})")), "{guide} is not in the list of sdk/src/guide.rs");
     }
 }

@@ -55,5 +55,13 @@ pub(crate) fn introspect(schema: &Valid<Schema>) -> String {
     let variables = coerce_variable_values(schema, operation, &Default::default()).unwrap();
     let implementers = schema.implementers_map();
     let response = partial_execute(schema, &implementers, &document, operation, &variables).unwrap();
-    serde_json::to_string(&response).unwrap()
+    let mut json = serde_json::to_value(&response).unwrap();
+    // The engine does not know `@oneOf`.
+    for ty in json["data"]["__schema"]["types"].as_array_mut().unwrap() {
+        let definition = &schema.types[ty["name"].as_str().unwrap()];
+        if definition.directives().has("oneOf") {
+            ty["isOneOf"] = true.into();
+        }
+    }
+    json.to_string()
 }

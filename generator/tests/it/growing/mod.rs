@@ -32,36 +32,63 @@ fn generate(sdl: &str, overrides: &str) -> Result<BTreeMap<String, String>, Erro
     Generator::new(&introspection(sdl), &overrides).map(|generator| generator.names())
 }
 
-/// What is added, the two paths that collide then, and the Rust name that both would have.
-const COLLISIONS: &[(&str, &str, &str, &str)] = &[
-    ("extend enum Status { WaitingFor }", "Status.WaitingFor", "Status.waiting_for", "WaitingFor"),
+/// What is added, the two paths that collide then, and the Rust paths that both get.
+const CONTESTED: &[(&str, [(&str, &str); 2])] = &[
+    (
+        "extend enum Status { WaitingFor }",
+        [("Status::WaitingFor_", "Status.WaitingFor"), ("Status::waiting_for", "Status.waiting_for")],
+    ),
     (
         "extend enum PersonView { CURRENT_ACCOUNT }",
-        "PersonView.CURRENT_ACCOUNT",
-        "PersonView.current_account",
-        "CurrentAccount",
+        [
+            ("PersonView::CURRENT_ACCOUNT", "PersonView.CURRENT_ACCOUNT"),
+            ("PersonView::current_account", "PersonView.current_account"),
+        ],
     ),
     (
-        "extend enum PersonOrderField { source_id }",
-        "PersonOrderField.source_id",
-        "PersonOrderField.sourceID",
-        "SourceId",
+        "extend type Mutation { teamList: Int }",
+        [("Client::team_list_query", "query teamList"), ("Client::team_list_mutation", "mutation teamList")],
     ),
+    ("enum NodeType { a }", [("NodeType_", "NodeType"), ("NodeTypename", "__typename of Node")]),
+];
+
+#[test]
+fn of_contested_names_none_keeps_its_meaning_or_gets_another() {
+    let before = generate(SCHEMA, "").unwrap();
+    for (added, expected) in CONTESTED {
+        let after = generate(&format!("{SCHEMA}\n{added}"), "").unwrap();
+        for (path, meaning) in expected {
+            assert_eq!(after.get(*path).map(String::as_str), Some(*meaning), "{added}: {path}");
+        }
+        let lost = before.iter().filter(|(path, _)| !after.contains_key(*path)).count();
+        assert!(lost > 0, "{added}");
+        for (path, meaning) in &before {
+            assert!(after.get(path).is_none_or(|now| now == meaning), "{added}: {path}");
+        }
+    }
+}
+
+/// What is added, the two paths that collide then, and the Rust name that both would have.
+const COLLISIONS: &[(&str, &str, &str, &str)] = &[
     ("extend type Person { sourceID: Int }", "Person.sourceID", "Person.sourceId", "source_id"),
     ("extend type Person { source_id: Int }", "Person.source_id", "Person.sourceId", "source_id"),
     ("extend input TaskInput { sourceID: Int }", "TaskInput.sourceID", "TaskInput.sourceId", "source_id"),
     ("extend type Query { team_list: Int }", "Query.team_list", "Query.teamList", "team_list"),
-    ("extend type Mutation { teamList: Int }", "Mutation.teamList", "Query.teamList", "team_list"),
+    (
+        "type Subscription { teams: Int } extend type Query { subscribeTeams: Int }",
+        "Query.subscribeTeams",
+        "Subscription.teams",
+        "subscribe_teams",
+    ),
     ("type com1 { id: ID! }", "com1", "Com1", "Com1"),
     ("type COM1 { id: ID! }", "COM1", "Com1", "Com1"),
-    ("enum NodeType { a }", "NodeType", "Node", "NodeType"),
     ("enum PeopleQuery { a }", "PeopleQuery", "Query.people", "PeopleQuery"),
     ("input TaskArguments { a: Int }", "TaskArguments", "Query.task", "TaskArguments"),
     ("type person implements Node { id: ID! }", "person", "Person", "Person"),
 ];
 
 #[test]
-fn a_collision_of_every_kind_is_rejected_until_the_newer_name_is_renamed() {
+fn other_collisions_are_rejected_until_the_newer_name_is_renamed() {
     let before = generate(SCHEMA, "").unwrap();
     for (added, newer, older, name) in COLLISIONS {
         let sdl = format!("{SCHEMA}\n{added}");

@@ -31,7 +31,7 @@ pub(crate) const ATTACHMENT_STORAGE: &RootField = &RootField {
     operation: OperationType::Query,
     name: "attachmentStorage",
     arguments: &[],
-    connection: false,
+    connection: None,
     selection: Selection::Object(<Answer as Object>::TABLE),
 };
 

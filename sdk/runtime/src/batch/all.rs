@@ -31,7 +31,7 @@ const CALLS_PER_REQUEST: usize = 20;
 /// # Costs
 /// One request for 20 calls, or for as many as [`calls_per_request`](Self::calls_per_request) says;
 /// fewer if the calls are so large that the body would exceed 512 KiB or the nodes
-/// [`MAX_NODES`](crate::select::MAX_NODES). If the server refuses a request before it executes it, as
+/// what the API allows. If the server refuses a request before it executes it, as
 /// too costly or too large (status 413), the stream sends its calls again in requests of half the size,
 /// and goes on with that size. After a time limit expired or a gateway responded with 504, later
 /// requests have half the size; nothing is sent again.
@@ -183,7 +183,7 @@ impl<T: Send + 'static> BatchStream<'_, T> {
             };
             let Queued { call, outcome } = next;
             match call {
-                Ok(call) if !group.fits(&call) => {
+                Ok(call) if !group.fits(&call, self.client.api().max_nodes) => {
                     self.queue.push_front(Queued { call: Ok(call), outcome });
                     break;
                 }

@@ -25,11 +25,11 @@ impl<T: Send + 'static> BatchItem for NodeQuery<T> {
     type Output = Option<T>;
 
     fn into_call(self) -> BatchCall<Option<T>> {
-        let (id, name, read) = (self.id.clone(), self.name, self.read);
+        let (id, record, read) = (self.id.clone(), self.record, self.read);
         BatchCall::once(self.prepared(), move |part| {
             let secrets = part.secrets.clone();
-            let found = part.read(|decoder| read_node(decoder, name, read))?;
-            found.map_err(|other| wrong_type(other, &id, name, &secrets))
+            let found = part.read(|decoder| read_node(decoder, record, read))?;
+            found.map_err(|other| wrong_type(other, &id, record, &secrets))
         })
     }
 }
@@ -65,7 +65,8 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
         let append = self.append;
         let mut paginator = Paginator::new(self.pages);
         BatchCall::once(paginator.first_call(), move |part| {
-            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append))?;
+            let shape = paginator.shape();
+            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append, shape))?;
             let page = paginator.trim((nodes.len(), page_info));
             Ok(Page::new(nodes, page))
         })

@@ -105,10 +105,10 @@ impl<T> AllPages<T> {
 
     fn take_page(&mut self, part: Part) -> Result<()> {
         let (append, secrets, request_id) = (self.append, part.secrets.clone(), part.request_id.clone());
-        let mut json = None;
+        let (mut json, shape) = (None, self.paginator.shape());
         let (nodes, page_info) = part.read(|decoder| {
             let mut begin = decoder.fork();
-            let page = Page::read(decoder, append)?;
+            let page = Page::read(decoder, append, shape)?;
             if page.1.lacks_cursor() {
                 json = begin.raw().ok().map(str::to_owned);
             }

@@ -10,7 +10,6 @@ use crate::client::ClientCore;
 use crate::document::{Aliased, BATCH, OperationType, body, several};
 use crate::error::{Error, Result};
 use crate::remaining_pages::{Caller, Plan};
-use crate::select::MAX_NODES;
 use crate::send;
 use crate::transport::BoxFuture;
 use std::fmt;
@@ -89,9 +88,9 @@ pub(super) async fn send(
     calls: &[Prepared],
 ) -> Result<Vec<Part>> {
     let nodes = calls.iter().fold(0, |sum: u64, call| sum.saturating_add(call.nodes));
-    if nodes > MAX_NODES {
+    if let Some(max) = client.api().max_nodes.filter(|max| nodes > *max) {
         return Err(Error::configuration(format!(
-            "the calls of the batch ask for {nodes} nodes together, and a request may ask for {MAX_NODES}: \
+            "the calls of the batch ask for {nodes} nodes together, and a request may ask for {max}: \
              give the connections a smaller `page_size`"
         )));
     }

@@ -7,7 +7,6 @@ use crate::client::ClientCore;
 use crate::document::{OperationType, call_size};
 use crate::error::{Error, Result};
 use crate::pagination::page_size::is_too_costly;
-use crate::select::MAX_NODES;
 use crate::transport::BoxFuture;
 use std::sync::Arc;
 
@@ -53,10 +52,10 @@ impl Group {
     }
 
     /// Whether the request has room for one more. The first always fits.
-    pub(super) fn fits(&self, next: &GroupCall) -> bool {
+    pub(super) fn fits(&self, next: &GroupCall, max_nodes: Option<u64>) -> bool {
         let nodes = self.calls.iter().fold(next.call.nodes, |sum, call| sum.saturating_add(call.nodes));
         let size = self.sizes.iter().fold(next.size, |sum, size| sum.saturating_add(*size));
-        self.members.is_empty() || (nodes <= MAX_NODES && size <= MAX_BODY)
+        self.members.is_empty() || (max_nodes.is_none_or(|max| nodes <= max) && size <= MAX_BODY)
     }
 
     pub(super) fn push(&mut self, GroupCall { member, call, size }: GroupCall) {

@@ -3,7 +3,9 @@
 use super::background::Background;
 use super::iter::Iter;
 use crate::batch::{BatchCall, BatchItem};
-use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery, Filtered, Ordered, Viewed};
+use crate::connection::{
+    CompleteQuery, ConnectionField, ConnectionQuery, Counted, Filtered, Ordered, Viewed,
+};
 use crate::error::Result;
 use crate::feature::Retry;
 use crate::input::Input;
@@ -15,7 +17,7 @@ use crate::raw::RawQuery;
 use crate::response::Partial;
 use crate::retry::RetryPolicy;
 use crate::scalar::Json;
-use crate::select::{Fetch, Object, Select};
+use crate::select::{Fetch, Object, Select, Selectable};
 use std::future::IntoFuture;
 
 /// A call of a blocking client: that of the async client, with the same settings, whose results need no
@@ -80,7 +82,7 @@ macro_rules! forward {
         impl [$($generics:tt)*] $type:ident <$($parameter:ty),*> {
             $(set $setting:ident $([$variable:ident: $bound:path])? ($($argument:ident: $argument_type:ty),*)
                 -> $output:ty $(where $limited:ident: $limit:path)?;)*
-            $(get $result:ident -> $value:ty;)*
+            $(get $result:ident -> $value:ty $(where $counted:ident: $count:path)?;)*
         }
     )*) => {$(
         impl<$($generics)*> Call<$type<$($parameter),*>> {
@@ -104,7 +106,9 @@ macro_rules! forward {
                 /// # Errors
                 /// Those of the async call, and
                 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) in an async context.
-                pub fn $result(self) -> Result<$value> {
+                pub fn $result(self) -> Result<$value>
+                $(where $counted: $count)?
+                {
                     self.background.block_on(self.call.$result())
                 }
             )*
@@ -129,7 +133,7 @@ forward! {
         set complete() -> CompleteQuery<T>;
         get all -> Vec<T>;
         get first -> Option<T>;
-        get count -> i64;
+        get count -> i64 where F: Counted;
     }
 
     impl [T] Query<T> {
@@ -137,12 +141,8 @@ forward! {
         get allow_partial -> Partial<T>;
     }
 
-    impl [T] Query<Option<T>> {
-        set select[S: Select<T>]() -> Query<Option<S>>;
-    }
-
-    impl [T: Object] Query<T> {
-        set select[S: Select<T>]() -> Query<S>;
+    impl [T: Selectable] Query<T> {
+        set select[S: Select<T::On>]() -> Query<T::With<S>>;
     }
 
     impl [T] Mutation<T> {
@@ -150,12 +150,11 @@ forward! {
         get allow_partial -> Partial<T>;
     }
 
-    impl [T] Mutation<Option<T>> {
-        set select[S: Select<T>]() -> Mutation<Option<S>>;
+    impl [T: Selectable] Mutation<T> {
+        set select[S: Select<T::On>]() -> Mutation<T::With<S>>;
     }
 
     impl [P: Object] Mutation<P> {
-        set select[S: Select<P>]() -> Mutation<S>;
         set record[T: Fetch]() -> Mutation<T>;
     }
 

@@ -9,6 +9,8 @@ use crate::limits::{Limits, RateLimiter};
 use crate::pool::{CredentialsConfig, Pool};
 use crate::recording::{Recorder, Recording};
 use crate::retry::{LONGEST, RetryPolicy};
+#[cfg(feature = "subscriptions")]
+use crate::send::subscription_config::SubscriptionConfig;
 use crate::session::{REQUEST_TIMEOUT, Session};
 use crate::transport::{Http, HttpSettings, Transport};
 use std::fmt;
@@ -41,6 +43,8 @@ pub struct ClientConfig {
     pub rate_limit: Option<Option<(usize, Duration)>>,
     pub retry: RetryPolicy,
     pub allow_plain_http: bool,
+    #[cfg(feature = "subscriptions")]
+    pub subscriptions: SubscriptionConfig,
 }
 
 impl ClientConfig {
@@ -55,12 +59,16 @@ impl ClientConfig {
             has_credentials: !self.credentials.is_empty(),
         };
         let (api, state) = settings.resolve(&rules)?;
-        Ok((self.connect(api)?, state))
+        Ok((self.connect(api, &rules)?, state))
     }
 
-    fn connect(self, api: Api) -> Result<ClientCore> {
+    #[cfg_attr(
+        not(feature = "subscriptions"),
+        allow(unused_variables, reason = "of the endpoint of subscriptions")
+    )]
+    fn connect(self, api: Api, rules: &EndpointRules) -> Result<ClientCore> {
         let margin = self.token_margin.unwrap_or(DEFAULT_MARGIN);
-        let (tokens, users) = self.credentials.check(api.token.as_ref(), margin)?;
+        let (tokens, users) = self.credentials.check(&api, margin)?;
         let weights = self.pool_weights.unwrap_or((0.6, 0.4));
         check_weights(weights)?;
         let request_timeout = self.request_timeout.unwrap_or(REQUEST_TIMEOUT);
@@ -92,7 +100,8 @@ impl ClientConfig {
             None => transport,
             Some(recording) => Arc::new(Recorder::new(recording, self.credentials.secrets(), transport)?),
         };
-        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved: api.headers.keys().cloned().collect() });
+        let reserved = api.headers.keys().cloned().chain(api.authentication.header()).collect();
+        let hooks = Arc::new(Hooks { hooks: self.hooks, reserved });
         let transport: Arc<dyn Transport> = match hooks.hooks.is_empty() {
             true => transport,
             false => Arc::new(Hooked {
@@ -101,6 +110,8 @@ impl ClientConfig {
                 request_id: api.request_id.clone(),
             }),
         };
+        #[cfg(feature = "subscriptions")]
+        let subscriptions = self.subscriptions.check(rules, &api.graphql)?;
         let session = Session {
             transport,
             pool,
@@ -110,6 +121,8 @@ impl ClientConfig {
             hooks,
             trace_variables: self.trace_variables,
             max_nested_requests: self.max_nested_requests.unwrap_or(MAX_NESTED_REQUESTS),
+            #[cfg(feature = "subscriptions")]
+            subscriptions,
         };
         Ok(ClientCore { session: Arc::new(session), retry: self.retry })
     }

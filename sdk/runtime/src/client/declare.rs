@@ -6,7 +6,7 @@
 /// The first argument is the name of the crate, with documentation for `Client`. The examples of its
 /// documentation compile with that name, in a crate that re-exports the runtime. The second argument is a
 /// type that implements [`ApiSettings`](crate::ApiSettings). Without it, the builder takes endpoints and
-/// headers.
+/// headers; braces then hold what the API prescribes, constants of [`Prescribed`](crate::client::Prescribed).
 ///
 /// With the feature `blocking`, it also declares a module `blocking` with a blocking client. The crate needs
 /// it at its root, as `crate::blocking`.
@@ -26,12 +26,43 @@
 /// # }
 /// ```
 ///
+/// ```
+/// use xurrent_runtime::{Authentication, http::HeaderName};
+///
+/// xurrent_runtime::client! {
+///     /// A client of the film database.
+///     films {
+///         const ENDPOINT: Option<&'static str> = Some("https://films.example/graphql");
+///         const AUTHENTICATION: Authentication = Authentication::Header(HeaderName::from_static("x-api-key"));
+///     }
+/// }
+///
+/// # fn main() -> xurrent_runtime::Result<()> {
+/// let client = Client::builder().personal_access_token("key").build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// The declared types have the private fields `core` and `state`, and `config` and `settings`, for
 /// methods that the crate adds.
 #[macro_export]
 macro_rules! client {
     ($(#[$doc:meta])* $krate:ident $(,)?) => {
         $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints }
+        $crate::client! { @endpoints $krate }
+    };
+    ($(#[$doc:meta])* $krate:ident { $($constant:item)* }) => {
+        /// What the API prescribes.
+        #[doc(hidden)]
+        pub struct Prescribed;
+
+        impl $crate::client::Prescribed for Prescribed { $($constant)* }
+
+        $crate::client! { $(#[$doc])* $krate, $crate::client::Endpoints<Prescribed> }
+        $crate::client! { @endpoints $krate }
+    };
+    (@endpoints $krate:ident) => {
+        $crate::__subscription_settings! { $krate }
 
         impl ClientBuilder {
             /// The GraphQL endpoint, such as `https://api.example.com/graphql`.
@@ -81,6 +112,9 @@ macro_rules! client {
             ///
             /// `None` when no record has this id; an error when it is one of another type. A selection on
             /// `Node` itself takes records of any type.
+            ///
+            /// It needs a query of the schema that returns a record of any type by its id, usually
+            /// `node(id: ID!): Node`. Without one, no type can be fetched by an id.
             pub fn node<T: $crate::Fetch>(
                 &self,
                 id: impl ::std::convert::Into<$crate::Id>,

@@ -5,11 +5,12 @@ mod core;
 mod declare;
 mod declare_blocking;
 mod declare_builder;
+mod declare_subscriptions;
 mod endpoints;
 
 pub use config::ClientConfig;
 pub use core::ClientCore;
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, Prescribed, Unprescribed};
 
 crate::client! {
     /// A client of any GraphQL API. Cheap to clone; clones share the connections, the tokens and the

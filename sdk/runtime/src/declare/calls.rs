@@ -3,7 +3,9 @@
 /// Declares the functions of the client for root fields of one record.
 ///
 /// A root field is declared as in the schema, with a Rust name in front and its Rust type behind `->`. Before
-/// an argument that is required stands the parameter that sets it. Behind a payload stands the list of its errors:
+/// an argument that is required stands the parameter that sets it. Behind the record of a connection stands `as`,
+/// the constant with the names of its parts, and `counted` if it has a total count, unless these are
+/// [`ConnectionShape::NODES`](crate::ConnectionShape::NODES). Behind a payload stands the list of its errors:
 /// `{ errors }` for `errors { message path }`, and otherwise in GraphQL, with the keys `message`, `path` and `code`:
 /// `{ "userErrors { message path: field }" }`. `example` has the parameters and the arguments of the example in the
 /// documentation.
@@ -20,9 +22,10 @@ macro_rules! calls {
                         $many_first:literal: $many_first_type:literal $(= $many_first_default:literal)?
                         $(, $($many_next:ident: $many_next_type:ty =)?
                             $many_rest:literal: $many_rest_type:literal $(= $many_rest_default:literal)?)* $(,)?))?
-                    : $many_type:literal -> $marker:ident of $node:ty
-                    $(, filter $filter:ty)? $(, view $view:ty)? $(, order $order:ty)?
+                    : $many_type:literal -> $marker:ident of $node:ty $(as $shape:ident $($counted:ident)?)?
                     $(, arguments $many_more:ident)?
+                    $(, filter $($filter_name:literal)? $filter:ty)? $(, view $($view_name:literal)? $view:ty)?
+                    $(, order $($order_name:literal)? $order:ty)?
                     $(, example $many_example:literal $many_values:literal)?
                     $(, see $many_reference:literal)?;
                 )*
@@ -66,21 +69,21 @@ macro_rules! calls {
                 operation: $crate::OperationType::Query,
                 name: $many_wire,
                 arguments: &[$(($many_first, $many_first_type), $(($many_rest, $many_rest_type)),*)?],
-                connection: true,
+                connection: ::std::option::Option::Some($crate::__shape!($($shape)?)),
                 selection: <$node as $crate::declare::Selected>::SELECTION,
             };)*)?
             $($(pub(crate) const $query: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Query,
                 name: $query_wire,
                 arguments: &[$(($query_first, $query_first_type), $(($query_rest, $query_rest_type)),*)?],
-                connection: false,
+                connection: ::std::option::Option::None,
                 selection: $crate::__selection!($($query_inner $query_output)?),
             };)*)?
             $($(pub(crate) const $change: &$crate::RootField = &$crate::RootField {
                 operation: $crate::OperationType::Mutation,
                 name: $change_wire,
                 arguments: &[$(($change_first, $change_first_type), $(($change_rest, $change_rest_type)),*)?],
-                connection: false,
+                connection: ::std::option::Option::None,
                 selection: $crate::__returned!($($change_inner $change_output)?),
             };)*)?
 
@@ -244,16 +247,42 @@ macro_rules! calls {
                 type Node = $node;
                 const ROOT: &'static $crate::RootField = __RootFields::$many;
             }
+            $crate::__counted!($marker $($shape $($counted)?)?);
             $(impl $crate::Filtered for $marker {
                 type Filter = $filter;
+                $(const ARGUMENT: &'static str = $filter_name;)?
             })?
             $(impl $crate::Viewed for $marker {
                 type View = $view;
+                $(const ARGUMENT: &'static str = $view_name;)?
             })?
             $(impl $crate::Ordered for $marker {
                 type Order = $order;
+                $(const ARGUMENT: &'static str = $order_name;)?
             })?
         )*)?
+    };
+}
+
+/// The names of a connection's parts: a constant beside the records, or those of most APIs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shape {
+    () => {
+        $crate::ConnectionShape::NODES
+    };
+    ($shape:ident) => {
+        super::$shape
+    };
+}
+
+/// Marks a connection that has a total count.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __counted {
+    ($marker:ident $shape:ident) => {};
+    ($marker:ident $($counted:ident)*) => {
+        impl $crate::Counted for $marker {}
     };
 }
 

@@ -3,7 +3,7 @@
 /// Declares an interface or a union: an alias, and an enum of its concrete types.
 ///
 /// Its fields are there for `#[derive(Select)]` alone. `nodes` says whether `none`, `some` or `any` of what
-/// `node(id:)` returns can be among its types.
+/// `node(id: ID!): Node` returns can be among its types; another query in its place stands in parentheses.
 #[macro_export]
 macro_rules! interface {
     (
@@ -14,17 +14,17 @@ macro_rules! interface {
         types $typename:ident {
             $($variant:ident $(as $possible:ident)? = $value:literal,)*
         }
-        nodes $nodes:ident
+        nodes $nodes:ident $(($lookup:path))?
         $(macro $d:tt $select:ident)?
     ) => {
         $(#[$meta])*
         #[doc = ::std::concat!("\nGraphQL `", ::std::stringify!($kind), " ", $graphql, "`.")]
-        #[doc = "\nFetched as the name of its type and its id."]
+        #[doc = $crate::__fetched!($nodes)]
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
         pub type $name = $crate::Interface<$typename>;
         $crate::open_enum! { $typename = typename $graphql { $($variant = $value,)* } }
         impl $crate::Abstract for $typename {
-            const NODE: bool = $crate::__has_nodes!($nodes);
+            const NODE: ::std::option::Option<&'static $crate::NodeLookup> = $crate::__has_nodes!($nodes $($lookup)?);
         }
         $crate::__select_macro! {
             ($($d $select)?)
@@ -34,13 +34,28 @@ macro_rules! interface {
     };
 }
 
+/// How an interface or a union is fetched by default, for its documentation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fetched {
+    (none) => {
+        "\nFetched as the name of its type."
+    };
+    ($nodes:ident) => {
+        "\nFetched as the name of its type and its id."
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __has_nodes {
     (none) => {
-        false
+        ::std::option::Option::None
     };
     ($nodes:ident) => {
-        true
+        ::std::option::Option::Some($crate::NodeLookup::NODE)
+    };
+    ($nodes:ident $lookup:path) => {
+        ::std::option::Option::Some($lookup)
     };
 }

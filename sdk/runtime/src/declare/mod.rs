@@ -9,5 +9,6 @@ mod calls;
 mod interface;
 mod object;
 mod selected;
+mod subscriptions;
 
 pub use selected::Selected;

@@ -2,8 +2,9 @@
 
 /// Declares an output type: a struct of the fields that are fetched by default.
 ///
-/// The kind is `node` for a record that `node(id:)` returns, `payload` for what a mutation returns with
-/// errors of its own, or `object`. Behind a reference stands `{ id }`, behind an object, an interface or a
+/// The kind is `node` for a record that `node(id: ID!): Node` returns, with another query in its place in
+/// parentheses, `payload` for what a mutation returns with errors of its own, or `object`. Behind a reference stands
+/// the field with the id, `{ id }`, behind an object, an interface or a
 /// union that is fetched in whole `{ .. }`, behind a field with arguments these in parentheses. Fields that are not fetched by
 /// default follow in `connections`, `also` and `deprecated`, with the type that a selection of them has. At
 /// the end stands the macro that hands the declaration to `#[derive(Select)]`.
@@ -11,7 +12,7 @@
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
+        $kind:ident $(($lookup:path))? $name:ident = $graphql:literal $(, see $reference:literal)? $(, id $id:ty)? {
             $(
                 $(#[$field_meta:meta])*
                 $field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
@@ -63,8 +64,10 @@ macro_rules! object {
                 fields: &[$($wire),*],
                 nested: &[$($(($wire, $crate::__selection!($inner $type)),)?)*],
             };
+            $(const ID: &'static str = $lookup.id;)?
+            $(const ID_TYPE: $crate::select::IdType = $crate::select::IdType::of::<$id>();)?
         }
-        $crate::__fetch!($kind $name $graphql);
+        $crate::__fetch!($kind $(($lookup))? $name $graphql);
         $crate::object_impls!($name);
         $crate::__select_macro! {
             ($($d $select)?)
@@ -109,17 +112,18 @@ macro_rules! __note {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fetch {
-    (node $name:ident $graphql:literal) => {
+    (node $(($lookup:path))? $name:ident $graphql:literal) => {
         #[diagnostic::do_not_recommend]
         impl $crate::Fetch for $name {
             type Record = Self;
             const TYPE: &'static str = $graphql;
+            $(const LOOKUP: &'static $crate::NodeLookup = $lookup;)?
         }
     };
     ($kind:ident $name:ident $graphql:literal) => {};
 }
 
-/// The selection inside a field: `id` for a reference, `..` for an object fetched in whole.
+/// The selection inside a field: the name of the id for a reference, `..` for an object fetched in whole.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __selection {
@@ -128,6 +132,19 @@ macro_rules! __selection {
     };
     (id $type:ty) => {
         $crate::Selection::Reference
+    };
+    ($id:ident $type:ty) => {
+        $crate::Selection::Object(&$crate::Table {
+            name: "reference",
+            fields: &["id"],
+            nested: &[(
+                "id",
+                $crate::Selection::Field {
+                    field: ::std::stringify!($id),
+                    selection: &$crate::Selection::Leaf,
+                },
+            )],
+        })
     };
     ($inner:tt $type:ty) => {
         <$type as $crate::declare::Selected>::SELECTION

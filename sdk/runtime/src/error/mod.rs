@@ -64,6 +64,9 @@ pub enum ErrorKind {
     /// [`Error::partial_data`](crate::Error::partial_data) has the data so far; status, errors, request id
     /// and [`Error::retry_after`](crate::Error::retry_after) are those of the request that failed.
     Incomplete,
+    /// A subscription had lost its connection and is restored: the events in between are missing. The stream
+    /// goes on.
+    Interrupted,
 }
 
 /// One failed request of a call.
@@ -98,6 +101,7 @@ pub struct Attempt {
 /// | [`is_decode`](Self::is_decode) | no | a type of your own that refuses a value; regenerate after a change of the schema | otherwise, with [`decode_error`](Self::decode_error): to this crate |
 /// | [`is_pagination`](Self::is_pagination) | queries, from the last cursor | the number of requests that a stream may send | otherwise: to the API's support |
 /// | [`is_incomplete`](Self::is_incomplete) | queries; never a mutation: it was executed | fewer nested records | no |
+/// | [`is_interrupted`](Self::is_interrupted) | it was: take the next event, and query what may be missing | no | no |
 ///
 /// The client has already retried what this table allows, within its [`RetryPolicy`](crate::RetryPolicy).
 /// In a report, quote the [`request_id`](Self::request_id).
@@ -141,7 +145,8 @@ impl Error {
         &self.0.errors
     }
 
-    /// The HTTP status, if it is one of failure.
+    /// The HTTP status, if it is one of failure; of a subscription also the close code of its WebSocket, such as
+    /// 4401.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -250,6 +255,8 @@ predicates! {
     is_upload: Upload,
     /// Whether the remaining pages of a nested connection could not be fetched. A mutation was executed.
     is_incomplete: Incomplete,
+    /// Whether a subscription was interrupted and goes on: events are missing.
+    is_interrupted: Interrupted,
 }
 
 impl std::error::Error for Error {
@@ -316,7 +323,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_one_predicate() {
-        let kinds: [(ErrorKind, Predicate); 15] = [
+        let kinds: [(ErrorKind, Predicate); 16] = [
             (ErrorKind::Configuration, Error::is_configuration),
             (ErrorKind::Transport, Error::is_transport),
             (ErrorKind::Timeout, Error::is_timeout),
@@ -332,6 +339,7 @@ mod tests {
             (ErrorKind::Pagination, Error::is_pagination),
             (ErrorKind::Upload, Error::is_upload),
             (ErrorKind::Incomplete, Error::is_incomplete),
+            (ErrorKind::Interrupted, Error::is_interrupted),
         ];
         for (kind, _) in kinds {
             let error = Error::new(kind, "failed");

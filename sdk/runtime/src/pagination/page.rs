@@ -1,15 +1,15 @@
 //! A page of a connection.
 
-use crate::decode::{DecodeError, Decoder, Field, Table};
+use crate::decode::{ConnectionShape, DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
-use crate::select::{Append, Nodes, PageInfo};
+use crate::select::{Append, Edges, Nodes, PageInfo};
 use std::ops::Range;
 
 /// A page of a connection.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The records of this page.
+    /// The records of this page, without nodes and edges that are null.
     pub nodes: Vec<T>,
     /// Whether the server has more records.
     pub has_next_page: bool,
@@ -46,10 +46,18 @@ impl<T> Page<T> {
     pub(crate) fn read(
         decoder: &mut Decoder<'_>,
         append: Append<T>,
+        shape: &ConnectionShape,
     ) -> Result<(Vec<T>, PageInfo), DecodeError> {
-        static PAGE: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
-        let (mut page_info, mut nodes) = (PageInfo::placeholder(), Nodes::new(append));
-        decoder.object(&PAGE, &mut [&mut page_info, &mut nodes])?;
+        static NODES: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
+        static EDGES: Table = Table { name: "Connection", fields: &["pageInfo", "edges"], nested: &[] };
+        let mut page_info = PageInfo::placeholder();
+        if shape.node.is_some() {
+            let mut edges = Edges::new(append);
+            decoder.object(&EDGES, &mut [&mut page_info, &mut edges])?;
+            return Ok((edges.into_nodes(), page_info));
+        }
+        let mut nodes = Nodes::new(append);
+        decoder.object(&NODES, &mut [&mut page_info, &mut nodes])?;
         Ok((nodes.items, page_info))
     }
 

@@ -1,11 +1,11 @@
 //! The size of pages: the largest one, and the next one after a refusal.
 
 use crate::error::{Error, ErrorKind, GraphQlError};
-use crate::select::MAX_NODES;
 
-/// The largest page of records with so many nodes each, of an API with this limit.
-pub(super) fn largest(nodes: u64, limit: usize) -> usize {
-    usize::try_from(MAX_NODES / nodes.max(1)).unwrap_or(limit).min(limit)
+/// The largest page of records with so many nodes each, of a connection and an API with these limits.
+pub(super) fn largest(nodes: u64, max_page_size: usize, max_nodes: Option<u64>) -> usize {
+    let records = max_nodes.map(|max| usize::try_from(max / nodes.max(1)).unwrap_or(max_page_size));
+    records.map_or(max_page_size, |records| records.min(max_page_size))
 }
 
 /// The next page size and the reason, if the error says that a page of this size was too large.

@@ -7,7 +7,7 @@ use super::position::{Offset, Position, fingerprint};
 use super::prefetch::{self, Prefetch, next_cursor};
 use super::progress::{NextPage, Progress};
 use crate::call::{Call, Prepared};
-use crate::decode::{DecodeError, Decoder};
+use crate::decode::{ConnectionShape, DecodeError, Decoder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::found;
@@ -79,7 +79,8 @@ pub(crate) type DecodePage<'a> =
 impl Paginator {
     pub(crate) fn new(mut query: PageQuery) -> Self {
         query.call.partial = query.allow_partial;
-        let max_page_size = page_size::largest(query.call.nodes, query.call.client.api().max_page_size);
+        let limits = (query.call.root.paging().max_page_size, query.call.client.api().max_nodes);
+        let max_page_size = page_size::largest(query.call.nodes, limits.0, limits.1);
         let fingerprint = fingerprint(&query.call);
         let (mut state, mut taken) = (State::Ready, 0);
         let start = match query.resume {
@@ -91,7 +92,7 @@ impl Paginator {
                 position.offset
             }
             None => {
-                let cursor = match query.call.arguments.get("after") {
+                let cursor = match query.call.arguments.get(query.call.root.paging().after) {
                     Some(InputValue::Text(cursor)) => Some(cursor.to_string()),
                     _ => None,
                 };
@@ -111,6 +112,10 @@ impl Paginator {
             progress: Progress::new(query.limit, taken, start),
             call: query.call,
         }
+    }
+
+    pub(crate) fn shape(&self) -> &'static ConnectionShape {
+        self.call.root.paging()
     }
 
     pub(crate) fn root_name(&self) -> &'static str {
@@ -264,11 +269,8 @@ impl Paginator {
         let Self { page_size, max_page_size, max_requests, .. } = *self;
         let root = self.call.root;
         if !(1..=max_page_size).contains(&page_size) {
-            let reason = if max_page_size < self.call.client.api().max_page_size {
-                " with this selection"
-            } else {
-                ""
-            };
+            let reason =
+                if max_page_size < root.paging().max_page_size { " with this selection" } else { "" };
             return Err(Error::configuration(format!(
                 "invalid page size {page_size} for `{}`: expected 1 to {max_page_size}{reason}",
                 root.name
@@ -282,10 +284,11 @@ impl Paginator {
             return Err(Error::new(ErrorKind::Pagination, message));
         }
         self.requests += 1;
-        self.call.arguments.set("first", InputValue::Int(i64::try_from(size).unwrap_or(i64::MAX)));
+        let ConnectionShape { first, after, .. } = *root.paging();
+        self.call.arguments.set(first, InputValue::Int(i64::try_from(size).unwrap_or(i64::MAX)));
         match cursor {
-            Some(cursor) => self.call.arguments.set("after", InputValue::Text(Cow::Owned(cursor))),
-            None => self.call.arguments.retain(|name, _| name != "after"),
+            Some(cursor) => self.call.arguments.set(after, InputValue::Text(Cow::Owned(cursor))),
+            None => self.call.arguments.retain(|name, _| name != after),
         }
         let nodes = self.call.nodes.saturating_mul(u64::try_from(size).unwrap_or(u64::MAX));
         Ok(Prepared { shape: root.shape(), nodes, call: self.call.clone() })

@@ -62,8 +62,9 @@ impl Position {
 /// arguments, except those of pages. The FNV-1a hash is the same in every run, unlike those of the standard
 /// library.
 pub(super) fn fingerprint(call: &Call) -> u64 {
-    let mut arguments = InputObject::new();
-    for (name, value) in call.arguments.iter().filter(|(name, _)| !matches!(*name, "first" | "after")) {
+    let (mut arguments, shape) = (InputObject::new(), call.root.paging());
+    for (name, value) in call.arguments.iter().filter(|(name, _)| ![shape.first, shape.after].contains(name))
+    {
         arguments.set(name, value.clone());
     }
     // Arguments that do not serialize are not sent either.

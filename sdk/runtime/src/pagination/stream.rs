@@ -50,10 +50,10 @@ impl<T> Stream for PageStream<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { paginator, append, held, start } = &mut *self;
         if held.is_none() {
-            let mut nodes = Vec::new();
+            let (mut nodes, shape) = (Vec::new(), paginator.shape());
             let page = ready!(paginator.poll_page(context, &mut |decoder| {
                 let page_info;
-                (nodes, page_info) = Page::read(decoder, *append)?;
+                (nodes, page_info) = Page::read(decoder, *append, shape)?;
                 Ok((nodes.len(), page_info))
             }));
             let Some(page) = page.transpose()? else { return Poll::Ready(None) };

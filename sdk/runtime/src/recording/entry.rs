@@ -4,10 +4,10 @@ use super::redact::Redactor;
 use crate::error::Result;
 use crate::redact::REDACTED;
 use crate::response::http::object;
-use crate::secrets::token;
+use crate::secrets::{sensitive, token};
 use crate::transport::Request;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -59,7 +59,7 @@ impl Header {
 pub(super) struct SentRequest {
     method: Method,
     address: String,
-    token: Option<String>,
+    tokens: Vec<String>,
     operation: Option<String>,
     is_form: bool,
     body: Bytes,
@@ -73,7 +73,7 @@ impl SentRequest {
             method: request.http.method().clone(),
             address: uri.to_string(),
             operation: request.operation.clone(),
-            token: headers.get(AUTHORIZATION).map(|signature| token(signature).to_owned()),
+            tokens: sensitive(headers).map(|header| token(header).to_owned()).collect(),
             is_form: content_type.starts_with(b"application/x-www-form-urlencoded"),
             body: request.http.body().clone(),
         }
@@ -135,7 +135,7 @@ impl Entry {
         duration: Duration,
         redactor: &mut Redactor,
     ) -> Self {
-        redactor.add_secret(sent.token.as_deref());
+        sent.tokens.iter().for_each(|token| redactor.add_secret(Some(token)));
         let request = request_entry(sent, redactor);
         let response = result.as_ref().ok().map(|response| response_entry(response, request.to, redactor));
         let failure = result.as_ref().err().map(|error| redactor.text(&format!("{error:#}")));
@@ -158,11 +158,11 @@ fn request_entry(sent: &SentRequest, redactor: &mut Redactor) -> RequestEntry {
     }
     if sent.method == Method::GET {
         // Only asynchronous results are requested without credentials.
-        return match sent.token {
-            Some(_) if sent.operation.is_none() => to("introspect", None),
+        return match sent.tokens.is_empty() {
+            false if sent.operation.is_none() => to("introspect", None),
             // REST: URLs in its responses can contain secrets of any form.
-            Some(_) => to("other", sent.operation.as_ref()),
-            None => RequestEntry { number: Some(redactor.result(&sent.address)), ..to("async_result", None) },
+            false => to("other", sent.operation.as_ref()),
+            true => RequestEntry { number: Some(redactor.result(&sent.address)), ..to("async_result", None) },
         };
     }
     let Ok(body) = serde_json::from_slice::<Body<'_>>(&sent.body) else {

@@ -7,6 +7,8 @@ mod substitute;
 
 use crate::error::{Error, Result};
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+#[cfg(feature = "subscriptions")]
+use crate::transport::{Handshake, WebSocketRequest};
 use entry::{Entry, Header, SentRequest, to_line};
 use http::Response;
 use redact::Redactor;
@@ -125,6 +127,12 @@ impl Transport for Recorder {
     /// Uploads are not recorded, since their URLs grant access.
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         self.inner.upload(request)
+    }
+
+    /// Subscriptions are not recorded.
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, request: WebSocketRequest) -> BoxFuture<'_, Result<Handshake>> {
+        self.inner.connect(request)
     }
 
     fn reaches_server(&self) -> bool {

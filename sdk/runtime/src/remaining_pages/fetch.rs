@@ -3,15 +3,14 @@
 use super::assemble::{Assembly, Json};
 use super::scan::{Connection, ParentPage, Scan};
 use crate::client::ClientCore;
-use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
-use crate::document::{OperationType, alias, body, further_pages};
+use crate::decode::{AllPages, DecodeError, DecodeErrorKind, PathSegment};
+use crate::document::{OperationType, alias, body, further_pages, shape_of};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;
 use crate::scalar::Id;
 use crate::secrets::Secrets;
-use crate::select::MAX_NODES;
 use crate::send;
 use crate::transport::BoxFuture;
 use serde_json::value::RawValue;
@@ -223,12 +222,13 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
     /// As many connections as fit into one request, at least one, with their page sizes.
     fn next_connections(&mut self) -> (Vec<usize>, Vec<u64>) {
         let (mut connections, mut sizes, mut nodes) = (Vec::new(), Vec::new(), 0_u64);
+        let max_nodes = self.caller.client.api().max_nodes.unwrap_or(u64::MAX);
         while let Some(index) = self.queue.front().copied().filter(|_| connections.len() < MAX_PARENTS) {
-            let each = self.connections[index].selection.nodes.max(1);
-            let size =
-                (MAX_NODES.saturating_sub(1) / each).clamp(1, self.caller.client.api().max_page_size as u64);
+            let AllPages { nodes: each, connection, .. } = self.connections[index].selection;
+            let (each, max_page_size) = ((*each).max(1), shape_of(connection).max_page_size as u64);
+            let size = (max_nodes.saturating_sub(1) / each).clamp(1, max_page_size);
             nodes = nodes.saturating_add(size.saturating_mul(each)).saturating_add(1);
-            if nodes > MAX_NODES && !connections.is_empty() {
+            if nodes > max_nodes && !connections.is_empty() {
                 break;
             }
             self.queue.pop_front();
@@ -335,7 +335,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
     fn incomplete(&self, Failure { connection, error }: Failure, data: Range<usize>) -> Error {
         let Caller { operation, kind, .. } = self.caller;
         let mut missing = match kind {
-            OperationType::Query => "not all of `".to_owned(),
+            OperationType::Query | OperationType::Subscription => "not all of `".to_owned(),
             OperationType::Mutation => format!("`{operation}` was executed, but not all of `"),
         };
         if let Some(Connection { path, selection, parent, .. }) = self.connections.get(connection) {

@@ -1,7 +1,7 @@
 //! Where in a response the connections are whose remaining pages are fetched.
 
-use crate::decode::{AllPages, Selection};
-use crate::document::{Shape, nodes_of};
+use crate::decode::{AllPages, ConnectionShape, Selection};
+use crate::document::{Shape, nodes_of, shape_of};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Plan {
@@ -21,8 +21,8 @@ impl Plan {
     pub(crate) fn of_root(selection: Selection, shape: Shape) -> Self {
         match shape {
             Shape::Plain | Shape::Node(_) => Self::of(selection),
-            Shape::Connection => Self::of_key("nodes", Self::of(selection)),
-            Shape::Count => Self::Keys(Vec::new()),
+            Shape::Connection(shape) => Self::of_key(shape.key(), Self::of_item(shape, selection)),
+            Shape::Count(_) => Self::Keys(Vec::new()),
         }
     }
 
@@ -30,6 +30,14 @@ impl Plan {
         let mut keys = Vec::new();
         add(&mut keys, selection, "");
         Self::Keys(keys)
+    }
+
+    /// For an item in the list of a connection: a node, or an edge.
+    fn of_item(shape: &ConnectionShape, nodes: Selection) -> Self {
+        match shape.node {
+            Some(_) => Self::of_key("node", Self::of(nodes)),
+            None => Self::of(nodes),
+        }
     }
 
     fn of_key(key: &str, plan: Self) -> Self {
@@ -58,7 +66,8 @@ fn add(keys: &mut Vec<(String, Plan)>, selection: Selection, prefix: &str) {
             for (key, selection) in table.nested {
                 let plan = match selection {
                     Selection::AllPages(pages) => {
-                        Plan::AllPages(pages, Box::new(Plan::of(nodes_of(pages.connection))))
+                        let (shape, nodes) = (shape_of(pages.connection), nodes_of(pages.connection));
+                        Plan::AllPages(pages, Box::new(Plan::of_item(shape, nodes)))
                     }
                     selection => Plan::of(*selection),
                 };
@@ -69,7 +78,9 @@ fn add(keys: &mut Vec<(String, Plan)>, selection: Selection, prefix: &str) {
             add(keys, *selection, prefix);
         }
         Selection::Flattened(parts) => parts.iter().for_each(|part| add(keys, *part, prefix)),
-        Selection::Connection { nodes, .. } => add_key(keys, "nodes", Plan::of(*nodes)),
+        Selection::Connection { shape, nodes, .. } => {
+            add_key(keys, shape.key(), Plan::of_item(shape, *nodes));
+        }
         // Only as a field of a table, see above.
         Selection::AllPages(_) => {}
         Selection::Variants(variants) => {

@@ -167,8 +167,10 @@ impl<'s, 'p> Scan<'s, 'p> {
                         info.decode(decoder).map(|()| info)
                     })?);
                 }
-                "nodes" if nodes.is_some() => return Err(DecodeError::new(DecodeErrorKind::Duplicate)),
-                "nodes" => {
+                "nodes" | "edges" if nodes.is_some() => {
+                    return Err(DecodeError::new(DecodeErrorKind::Duplicate));
+                }
+                "nodes" | "edges" => {
                     let key = PathSegment::Key(key.to_owned());
                     nodes = Some(
                         decoder.placed(|decoder| self.at(key, |this| this.nodes(decoder, nested, first)))?,

@@ -4,7 +4,8 @@
 //! user's crate, at the type that was written.
 
 use super::const_str::{Decimal, ends_with, equal, fail, split};
-use super::{MAX_NODES, MAX_SELECTION_DEPTH, Part};
+use super::{MAX_SELECTION_DEPTH, Part};
+use crate::decode::{ConnectionShape, NodeLookup, Selection};
 use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
 /// The field that is checked, for messages about it. The derive fills it in.
@@ -149,15 +150,42 @@ pub const fn check_connection(context: FieldContext, wrappers: u32) {
     }
 }
 
-/// Checks that the remaining pages of a connection can be fetched by the id of its parent.
+/// The part of a connection whose parts have these names: one of its two parts.
+#[must_use]
+pub const fn shaped<T>(nodes: Part<T>, edges: Part<T>, shape: &'static ConnectionShape) -> Part<T> {
+    let part = if shape.node.is_some() { edges } else { nodes };
+    match part.selection {
+        Selection::Connection { page, nodes, .. } => {
+            Part { selection: Selection::Connection { shape, page, nodes }, ..part }
+        }
+        _ => part,
+    }
+}
+
+/// Checks that a connection has the total count that a [`Connection`](super::Connection) holds.
 #[track_caller]
-pub const fn check_parent(on: &str, field: &str, is_node: bool) {
-    if !is_node {
+pub const fn check_total(context: FieldContext, wrappers: u32, shape: &ConnectionShape, connection: &str) {
+    if shape.total_count.is_none() && count(wrappers, CONNECTION) > 0 {
+        let FieldContext { on, field, base, .. } = context;
         fail(
+            "`{}` of `{}` has no total count, which a `Connection` holds: write `Vec<{}>`, or a struct with \
+             `#[derive(Select)]` and `#[select(on = {})]`",
+            &[field, on, base, connection],
+        );
+    }
+}
+
+/// Checks that the remaining pages of a connection can be fetched by the id of its parent, and returns the query
+/// of that.
+#[track_caller]
+pub const fn check_parent(on: &str, field: &str, node: Option<&'static NodeLookup>) -> &'static NodeLookup {
+    match node {
+        Some(lookup) => lookup,
+        None => fail(
             "`{}` cannot be fetched by an id, which is how the rest of `{}` would be: write `first = ..` in \
              place of `all`",
             &[on, field],
-        );
+        ),
     }
 }
 
@@ -171,12 +199,12 @@ pub const fn check(holds: bool, message: &str) {
 
 /// Checks that a request can hold one record of a selection.
 #[track_caller]
-pub const fn check_limits(name: &str, nodes: u64, depth: u32) {
-    if nodes > MAX_NODES {
+pub const fn check_limits(name: &str, nodes: u64, depth: u32, max_nodes: u64) {
+    if nodes > max_nodes {
         fail(
             "one record of `{}` asks for {} nodes, and a request may ask for {}: make `first` smaller in a \
              nested connection",
-            &[name, Decimal::new(nodes).as_str(), Decimal::new(MAX_NODES).as_str()],
+            &[name, Decimal::new(nodes).as_str(), Decimal::new(max_nodes).as_str()],
         );
     }
     if depth > MAX_SELECTION_DEPTH {

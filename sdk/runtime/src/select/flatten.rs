@@ -89,7 +89,7 @@ const fn shared_key(left: &Selection, right: &Selection) -> Option<&'static str>
 const fn own_keys(selection: &Selection) -> &'static [&'static str] {
     match selection {
         Selection::Object(table) => table.fields,
-        Selection::Reference | Selection::Interface { node: true } => &["id"],
+        Selection::Reference | Selection::Interface { node: Some(_) } => &["id"],
         _ => &[],
     }
 }

@@ -7,25 +7,29 @@ mod nested;
 mod object;
 mod part;
 mod payload_record;
+mod selectable;
 mod variable;
 
 pub use check::{
-    FieldContext, check, check_connection, check_limits, check_object, check_parent, checked_leaf,
+    FieldContext, check, check_connection, check_limits, check_object, check_parent, check_total,
+    checked_leaf, shaped,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
-pub(crate) use nested::Nodes;
 pub use nested::{Connection, PageInfo};
-pub use object::Object;
+pub(crate) use nested::{Edges, Nodes};
+pub use object::{IdType, Object};
 pub use part::{AsSelection, NotSelection};
 pub(crate) use payload_record::PayloadRecord;
+pub use selectable::Selectable;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
 
-use crate::decode::{DecodeError, Decoded, Decoder, Selection, read_field};
+use crate::decode::{ConnectionShape, DecodeError, Decoded, Decoder, NodeLookup, Selection, read_field};
 use xurrent_values::leaf::wrappers;
 
-/// The largest number of nodes that one request may ask for. The server refuses more.
+/// The largest number of nodes that one request may ask for, unless the configuration of the generated crate
+/// has another one. The server refuses more.
 ///
 /// It counts before it executes a query, and multiplies the sizes of nested connections.
 pub const MAX_NODES: u64 = 500_000;
@@ -47,7 +51,8 @@ pub const MAX_SELECTION_DEPTH: u32 = 13;
 )]
 pub trait Select<On>: Sized {
     /// Nodes requested with one record of this selection: 1, and for every nested connection its
-    /// `first` times the nodes of its own selection. A page has at most [`MAX_NODES`]` / NODES` records.
+    /// `first` times the nodes of its own selection. A page has at most as many records as fit into the nodes
+    /// of a request, [`MAX_NODES`]` / NODES`.
     const NODES: u64;
 
     /// Connections that the server resolves for one record of this selection: one for each nested
@@ -85,12 +90,17 @@ pub trait Select<On>: Sized {
     #[doc(hidden)]
     const CONNECTION: Part<Self> = Part {
         selection: Selection::Connection {
+            shape: ConnectionShape::NODES,
             page: wrappers::count(Self::WRAPPERS, wrappers::CONNECTION) > 0,
             nodes: &Self::SELECTION,
         },
         read: Self::read_connection,
         ..Self::OBJECT
     };
+
+    /// The same for a connection of edges.
+    #[doc(hidden)]
+    const EDGES: Part<Self> = Part { read: Self::read_edges, ..Self::CONNECTION };
 
     /// Estimates the cost of a page of `page_size` records, in points of the API's hourly limit: one
     /// point per hundred resolved connections, and at least one. Remaining pages of nested lists
@@ -117,13 +127,22 @@ pub trait Select<On>: Sized {
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         Self::read(decoder)
     }
+
+    /// Decodes the nodes in the edges of a connection.
+    ///
+    /// # Errors
+    /// When the JSON does not fit.
+    #[doc(hidden)]
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Self::read(decoder)
+    }
 }
 
 /// A record that can be fetched by its id, or a selection on one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
     label = "not a record that has an id of its own, nor a selection on one",
-    note = "only types that implement the schema's `Node` interface can, and selections on them"
+    note = "only types that a query of the schema returns for any id can, such as `node(id: ID!): Node`, and selections on them; without such a query none can"
 )]
 pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The record.
@@ -131,6 +150,9 @@ pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The GraphQL name of its type.
     #[doc(hidden)]
     const TYPE: &'static str;
+    /// The query of the record by its id.
+    #[doc(hidden)]
+    const LOOKUP: &'static NodeLookup = NodeLookup::NODE;
 }
 
 /// A whole operation: a selection on `Query` or `Mutation`, with the variables it takes.

@@ -20,6 +20,10 @@ impl<On, T: Select<On>> Select<On> for Option<T> {
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         if decoder.null()? { Ok(None) } else { T::read_connection(decoder).map(Some) }
     }
+
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        if decoder.null()? { Ok(None) } else { T::read_edges(decoder).map(Some) }
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -36,6 +40,10 @@ impl<On, T: Select<On>> Select<On> for Box<T> {
 
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         T::read_connection(decoder).map(Self::new)
+    }
+
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::read_edges(decoder).map(Self::new)
     }
 }
 
@@ -59,6 +67,13 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
         decoder.object(&NODES, &mut [&mut nodes])?;
         Ok(nodes.items)
     }
+
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        static EDGES: Table = Table { name: "Connection", fields: &["edges"], nested: &[] };
+        let mut edges = Edges::new(append);
+        decoder.object(&EDGES, &mut [&mut edges])?;
+        Ok(edges.into_nodes())
+    }
 }
 
 /// The nodes of a page. Null nodes are records that the user may not see: they are left out.
@@ -73,14 +88,57 @@ impl<T> Nodes<T> {
     }
 }
 
+impl<T> Nodes<T> {
+    fn add(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        if decoder.null()? { Ok(()) } else { (self.append)(&mut self.items, decoder) }
+    }
+}
+
 impl<T> Field for Nodes<T> {
     fn placeholder() -> Self {
         Self::new(|_, decoder| decoder.skip())
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.list("a list of nodes", &mut |decoder| {
-            if decoder.null()? { Ok(()) } else { (self.append)(&mut self.items, decoder) }
+        decoder.list("a list of nodes", &mut |decoder| self.add(decoder))
+    }
+}
+
+/// The nodes of a page of edges. Null edges and nodes are left out as well.
+pub(crate) struct Edges<T>(Node<T>);
+
+/// The node of the next edge, and those before it.
+struct Node<T>(Nodes<T>);
+
+impl<T> Edges<T> {
+    pub(crate) fn new(append: super::Append<T>) -> Self {
+        Self(Node(Nodes::new(append)))
+    }
+
+    pub(crate) fn into_nodes(self) -> Vec<T> {
+        self.0.0.items
+    }
+}
+
+impl<T> Field for Node<T> {
+    fn placeholder() -> Self {
+        Self(Nodes::placeholder())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        self.0.add(decoder)
+    }
+}
+
+impl<T> Field for Edges<T> {
+    fn placeholder() -> Self {
+        Self(Node::placeholder())
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
+        static EDGE: Table = Table { name: "Edge", fields: &["node"], nested: &[] };
+        decoder.list("a list of edges", &mut |decoder| {
+            if decoder.null()? { Ok(()) } else { decoder.object(&EDGE, &mut [&mut self.0]) }
         })
     }
 }
@@ -147,5 +205,12 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
         let (mut total_count, mut page_info, mut nodes) = (0, PageInfo::placeholder(), Nodes::new(append));
         decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut nodes])?;
         Ok(Self { nodes: nodes.items, page_info, total_count })
+    }
+    fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        static PAGE: Table =
+            Table { name: "Connection", fields: &["totalCount", "pageInfo", "edges"], nested: &[] };
+        let (mut total_count, mut page_info, mut edges) = (0, PageInfo::placeholder(), Edges::new(append));
+        decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut edges])?;
+        Ok(Self { nodes: edges.into_nodes(), page_info, total_count })
     }
 }

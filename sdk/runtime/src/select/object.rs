@@ -1,22 +1,64 @@
 //! Generated output types.
 
 use super::Select;
+use super::WireLeaf;
+use super::const_str::equal;
 use super::flatten::common_name;
 use crate::decode::{DecodeError, Decoder, Field, Selection, Table, read_field};
 use crate::reference::Ref;
+use crate::scalar::Id;
 
 /// An object with a [`Table`]: every generated output type.
 pub trait Object: Field + Send + 'static {
     /// The names of this type.
     const TABLE: &'static Table;
+
+    /// The field with its id, if it has one.
+    #[doc(hidden)]
+    const ID: &'static str = "id";
+
+    /// The type of its id in a [`Ref`].
+    #[doc(hidden)]
+    const ID_TYPE: IdType = IdType::of::<Id>();
+}
+
+/// The type of an id: the Rust name of a leaf, and the `Option` around it.
+#[derive(Debug, Clone, Copy)]
+pub struct IdType(&'static str, u32);
+
+impl IdType {
+    /// That of a leaf.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<I: WireLeaf>() -> Self {
+        Self(I::NAME, I::WRAPPERS)
+    }
+
+    const fn is(self, other: Self) -> bool {
+        equal(self.0, other.0) && self.1 == other.1
+    }
+}
+
+/// A reference to a type whose id is in a field of another name, which becomes `id`.
+struct Keyed<T>(T);
+
+impl<T: Object> Keyed<T> {
+    const TABLE: &'static Table = &Table {
+        name: T::TABLE.name,
+        fields: &["id"],
+        nested: &[("id", Selection::Field { field: T::ID, selection: &Selection::Leaf })],
+    };
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Object> Select<T> for Ref<T> {
+impl<T: Object, I: WireLeaf> Select<T> for Ref<T, I> {
     const NODES: u64 = 1;
     const CONNECTIONS: u64 = 0;
-    const SELECTION: Selection = Selection::Reference;
-    const FITS: bool = common_name(T::TABLE.fields, &["id"]).is_some();
+    const SELECTION: Selection = match equal(T::ID, "id") {
+        true => Selection::Reference,
+        false => Selection::Object(Keyed::<T>::TABLE),
+    };
+    const FITS: bool = common_name(T::TABLE.fields, &[T::ID]).is_some() && T::ID_TYPE.is(IdType::of::<I>());
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         read_field(decoder)

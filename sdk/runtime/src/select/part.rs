@@ -12,6 +12,8 @@ impl<On, T: Select<On>> AsSelection<On, T> {
     pub const OBJECT: Part<T> = T::OBJECT;
     /// The part of a connection.
     pub const CONNECTION: Part<T> = T::CONNECTION;
+    /// The part of a connection of edges.
+    pub const EDGES: Part<T> = T::EDGES;
 }
 
 /// What [`AsSelection`] falls back on.
@@ -20,6 +22,8 @@ pub trait NotSelection<T> {
     const OBJECT: Part<T> = Part::UNFIT;
     /// No part.
     const CONNECTION: Part<T> = Part::UNFIT;
+    /// No part.
+    const EDGES: Part<T> = Part::UNFIT;
 }
 
 impl<On, T> NotSelection<T> for AsSelection<On, T> {}

@@ -13,6 +13,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span, debug, warn};
 
+/// The close code of `graphql-transport-ws` for a refused token.
+pub(crate) const UNAUTHORIZED_CLOSE: u16 = 4401;
+
 /// A kind of call: what one attempt sends, and which failures may be retried.
 pub trait Sending: Send {
     /// What the call returns.
@@ -199,7 +202,7 @@ impl<'c> CallState<'c> {
         let pool = &self.client.session.pool;
         match &self.signed {
             // A request that was refused with 401 was not executed.
-            Signed::With(token, signature) if error.status() == Some(StatusCode::UNAUTHORIZED.as_u16()) => {
+            Signed::With(token, signature) if matches!(error.status(), Some(401 | UNAUTHORIZED_CLOSE)) => {
                 pool.refused(*token, signature, &mut self.tokens)
             }
             Signed::Unavailable(token) => pool.not_issued(*token, error, &mut self.tokens),

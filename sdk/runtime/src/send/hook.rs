@@ -3,8 +3,10 @@
 use crate::error::{Error, Result};
 use crate::redact::redact;
 use crate::response::http::header_str;
-use crate::secrets::token;
+use crate::secrets::{sensitive, token};
 use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+#[cfg(feature = "subscriptions")]
+use crate::transport::{Handshake, WebSocketRequest};
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
@@ -243,8 +245,8 @@ impl Hooked {
                 .unwrap_or_else(|_| Err(Error::configuration("a hook panicked before a request was sent")))
                 .map_err(Error::not_executed)?;
         }
-        let signature = request.headers().get(AUTHORIZATION).cloned();
-        Ok(Sent { hooked: self, operation, signature, start: Instant::now(), is_reported: false })
+        let signatures = sensitive(request.headers()).cloned().collect();
+        Ok(Sent { hooked: self, operation, signatures, start: Instant::now(), is_reported: false })
     }
 }
 
@@ -252,7 +254,7 @@ impl Hooked {
 struct Sent<'h> {
     hooked: &'h Hooked,
     operation: Option<String>,
-    signature: Option<HeaderValue>,
+    signatures: Vec<HeaderValue>,
     start: Instant,
     is_reported: bool,
 }
@@ -263,16 +265,20 @@ impl Sent<'_> {
         response: BoxFuture<'_, Result<Response<Vec<u8>>>>,
     ) -> Result<Response<Vec<u8>>> {
         let result = response.await;
-        match &result {
+        self.end(result.as_ref());
+        result
+    }
+
+    fn end(&mut self, result: Result<&Response<Vec<u8>>, &Error>) {
+        match result {
             Ok(response) => {
                 let request_id = header_str(response.headers(), &self.hooked.request_id);
-                let signature = self.signature.as_ref().map(token).unwrap_or_default();
-                let request_id = request_id.map(|id| redact(&id, &[signature]).into_owned());
+                let tokens: Vec<&str> = self.signatures.iter().map(token).collect();
+                let request_id = request_id.map(|id| redact(&id, &tokens).into_owned());
                 self.report(Some(response.status().as_u16()), request_id.as_deref(), Outcome::Answered);
             }
             Err(error) => self.report(None, error.request_id(), Outcome::Failed(error)),
         }
-        result
     }
 
     fn report(&mut self, status: Option<u16>, request_id: Option<&str>, outcome: Outcome<'_>) {
@@ -303,6 +309,16 @@ impl Transport for Hooked {
         Box::pin(async move {
             let sent = self.before(Some(request.operation.clone()), &mut request.http)?;
             sent.response(self.inner.upload(request)).await
+        })
+    }
+
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, mut request: WebSocketRequest) -> BoxFuture<'_, Result<Handshake>> {
+        Box::pin(async move {
+            let mut sent = self.before(Some(request.operation.clone()), &mut request.http)?;
+            let result = self.inner.connect(request).await;
+            sent.end(result.as_ref().map(|handshake| &handshake.response));
+            result
         })
     }
 

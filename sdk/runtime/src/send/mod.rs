@@ -17,6 +17,8 @@ pub(crate) mod limits;
 pub(crate) mod pool;
 pub(crate) mod retry;
 pub(crate) mod session;
+#[cfg(feature = "subscriptions")]
+pub(crate) mod subscription_config;
 pub mod transport;
 
 pub use crate::quote::{BRIEF, quote};

@@ -8,10 +8,12 @@ use crate::pool::{Pool, TokenAttempts, WaitBudget};
 use crate::quote::BRIEF;
 use crate::redact::redact_url;
 use crate::response::http::header_str;
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, sensitive};
+#[cfg(feature = "subscriptions")]
+use crate::send::subscription_config::SubscriptionSettings;
 use crate::transport::{Request, Transport};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) trace_variables: bool,
     /// How many requests may fetch remaining pages for one response.
     pub(crate) max_nested_requests: usize,
+    #[cfg(feature = "subscriptions")]
+    pub(crate) subscriptions: SubscriptionSettings,
 }
 
 /// The permission to send one request now.
@@ -39,7 +43,7 @@ pub struct Acquired {
     /// The index of the token.
     pub(crate) token: usize,
     pub(crate) permit: Permit,
-    /// The header `Authorization`.
+    /// The value of the header that carries the token.
     pub signature: HeaderValue,
 }
 
@@ -78,7 +82,9 @@ impl Session {
     /// Adds a token and the headers that the API prescribes.
     pub(crate) fn sign(&self, headers: &mut HeaderMap, token: HeaderValue) {
         headers.extend(self.api.headers.clone());
-        headers.insert(AUTHORIZATION, token);
+        if let Some(name) = self.api.authentication.header() {
+            headers.insert(name, token);
+        }
     }
 
     pub(crate) fn request(
@@ -114,6 +120,7 @@ impl Session {
     /// The secrets that a response to a request with this signature may repeat.
     pub(crate) fn secrets(&self, signature: HeaderValue) -> Secrets {
         let mut signatures = vec![signature];
+        signatures.extend(sensitive(&self.api.headers).cloned());
         if self.pool.tokens.len() > 1 {
             signatures.extend(self.pool.held());
         }

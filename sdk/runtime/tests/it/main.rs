@@ -5,3 +5,5 @@
 mod decoder;
 mod remaining_pages;
 mod session;
+#[cfg(feature = "subscriptions")]
+mod subscriptions;

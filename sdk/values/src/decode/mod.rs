@@ -8,6 +8,7 @@ mod decoder;
 mod error;
 mod field;
 mod keys;
+mod lookup;
 mod parser;
 mod selection;
 
@@ -15,7 +16,8 @@ pub use decoder::{Decoder, Field};
 pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
-pub use selection::{AllPages, Selection, Table};
+pub use lookup::NodeLookup;
+pub use selection::{AllPages, ConnectionShape, Selection, Table};
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;

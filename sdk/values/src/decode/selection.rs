@@ -1,5 +1,7 @@
 //! Selections and the names of their response keys.
 
+use super::lookup::NodeLookup;
+
 /// The response keys of an object, in the order of its selection.
 #[derive(Debug)]
 pub struct Table {
@@ -28,10 +30,11 @@ pub enum Selection {
         /// What is selected beside the errors.
         selection: &'static Selection,
     },
-    /// `__typename`, and the id where `node` is true and the object has one.
+    /// `__typename`, and the id where the object has one.
     Interface {
-        /// Whether `... on Node { id }` is valid on this interface or union.
-        node: bool,
+        /// The query of records by their ids, if it returns types of this interface or union: `... on Node { id }`
+        /// is valid on it.
+        node: Option<&'static NodeLookup>,
     },
     /// A field with an alias or arguments.
     Field {
@@ -44,6 +47,8 @@ pub enum Selection {
     Flattened(&'static [Selection]),
     /// The nodes of a connection.
     Connection {
+        /// Its names in the schema.
+        shape: &'static ConnectionShape,
         /// Whether the total count and the end of the page are selected as well.
         page: bool,
         /// What is selected inside each node.
@@ -58,21 +63,71 @@ pub enum Selection {
 }
 
 /// A nested connection with all its pages: the first page is part of the parent's selection, the others are
-/// fetched through `node(id:)`, for each parent.
+/// fetched through a query of the parent by its id, for each parent.
 #[derive(Debug)]
 pub struct AllPages {
+    /// The query of its parents by their ids.
+    pub lookup: &'static NodeLookup,
     /// GraphQL name of the type that has the connection.
     pub on: &'static str,
     /// The schema's name of the field.
     pub field: &'static str,
     /// Its arguments in GraphQL, without those of pagination.
     pub arguments: &'static str,
+    /// The GraphQL type of its argument for the cursor.
+    pub cursor: &'static str,
     /// The size of the first page.
     pub first: u64,
     /// The number of nodes selected with each record.
     pub nodes: u64,
     /// [`Selection::Connection`].
     pub connection: &'static Selection,
+}
+
+/// The names of a connection's parts in the schema. A response has them under the names of
+/// [`NODES`](Self::NODES), but for a list of edges, which is `edges { node }`.
+#[derive(Debug)]
+pub struct ConnectionShape {
+    /// The field with the list of nodes, or of edges.
+    pub list: &'static str,
+    /// The field of an edge with its node. None for a list of nodes.
+    pub node: Option<&'static str>,
+    /// The field with the end of the page.
+    pub page_info: &'static str,
+    /// Its field that says whether there is a next page.
+    pub has_next_page: &'static str,
+    /// Its field with the cursor for the next page.
+    pub end_cursor: &'static str,
+    /// The field with the number of nodes in all pages, if there is one.
+    pub total_count: Option<&'static str>,
+    /// The argument for the size of a page.
+    pub first: &'static str,
+    /// The argument for the cursor.
+    pub after: &'static str,
+    /// The size of the largest page that the server returns.
+    pub max_page_size: usize,
+}
+
+impl ConnectionShape {
+    /// `nodes`, `pageInfo { hasNextPage endCursor }` and `totalCount`, with the arguments `first` and `after`
+    /// and 100 records on the largest page.
+    pub const NODES: &'static Self = &Self {
+        list: "nodes",
+        node: None,
+        page_info: "pageInfo",
+        has_next_page: "hasNextPage",
+        end_cursor: "endCursor",
+        total_count: Some("totalCount"),
+        first: "first",
+        after: "after",
+        max_page_size: 100,
+    };
+
+    /// The response key of the list.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        if self.node.is_some() { "edges" } else { "nodes" }
+    }
 }
 
 impl Selection {

@@ -14,6 +14,8 @@ pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads
 pub struct InputTable {
     /// Name of the GraphQL type.
     pub name: &'static str,
+    /// Whether exactly one of its fields is given, and not null (`@oneOf`).
+    pub one_of: bool,
     /// The fields, each as `name: Type` or `name: Type = default`, and how its value, or an item of its list,
     /// is read from JSON.
     pub fields: &'static [(&'static str, ReadInput)],
@@ -114,9 +116,20 @@ fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<
         if object.get(name).is_some() {
             return Err(DecodeError::new(DecodeErrorKind::Duplicate).of(table.name));
         }
-        object.set(name, ty.read(decoder).map_err(|error| error.of(table.name))?);
+        let value = match ty.read(decoder) {
+            Ok(InputValue::Null) if table.one_of => {
+                let reason = format!("null, where {} needs a value", table.name);
+                return Err(DecodeError::new(DecodeErrorKind::Refused { reason }).of(table.name));
+            }
+            value => value.map_err(|error| error.of(table.name))?,
+        };
+        object.set(name, value);
         Ok(())
     })?;
+    if table.one_of && object.iter().len() != 1 {
+        let reason = format!("{} needs exactly one field, found {}", table.name, object.iter().len());
+        return Err(DecodeError::new(DecodeErrorKind::Refused { reason }));
+    }
     for (name, ty) in table.types() {
         if ty.non_null().is_some() && object.get(name).is_none() {
             return Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, name));
@@ -164,6 +177,7 @@ pub(super) fn read_filter(
 pub(super) fn read_order(decoder: &mut Decoder<'_>, name: &'static str) -> Result<InputValue, DecodeError> {
     static ORDER: InputTable = InputTable {
         name: "order",
+        one_of: false,
         fields: &[("field: String!", String::READ), ("direction: String", String::READ)],
     };
     read_object(&ORDER, decoder).map(InputValue::Object).map_err(|error| error.of(name))

@@ -82,6 +82,7 @@ macro_rules! input {
             fn table() -> &'static $crate::InputTable {
                 &$crate::InputTable {
                     name: $graphql,
+                    one_of: false,
                     fields: &[
                         $($(($required_line, <$required_type as $crate::InputType>::READ),)*)?
                         $($(($line, <$type as $crate::InputType>::READ),)*)?
@@ -97,6 +98,80 @@ macro_rules! input {
                 &self.0
             }
         }
+        $crate::__input_impls!($name);
+    };
+}
+
+/// Declares an input object of which exactly one field is given, and not null (`@oneOf`): a function for each
+/// field makes it, like the variants of an enum. It stores what is sent, as every input does.
+///
+/// ```
+/// use xurrent_values as rt;
+///
+/// rt::one_of! {
+///     By = "By" {
+///         id: rt::scalar::Id = "id: ID",
+///         name: String = "name: String",
+///     }
+/// }
+/// assert_eq!(serde_json::to_string(&By::name("Howard"))?, r#"{"name":"Howard"}"#);
+/// let error = serde_json::from_str::<By>(r#"{"id": "1", "name": "Howard"}"#).map(|_| ());
+/// assert!(error.is_err_and(|error| error.to_string().contains("exactly one field")));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! one_of {
+    (
+        $(#[$meta:meta])*
+        $name:ident = $graphql:literal $(, see $reference:literal)? {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty = $line:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[doc = $crate::__title!("input" $graphql)]
+        #[doc = "\nExactly one of its fields is sent: the one whose function makes the value."]
+        $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
+        #[derive(Clone)]
+        #[must_use = "an input does nothing until it is given to a call"]
+        pub struct $name($crate::InputObject);
+        impl $name {
+            $(
+                $(#[$field_meta])*
+                #[doc = ::std::concat!("\n`", $line, "`")]
+                pub fn $field(value: impl $crate::IntoInput<$type, $crate::NonNull>) -> Self {
+                    Self($crate::InputObject::new().with_declared($line, value))
+                }
+            )*
+        }
+        impl $crate::Input for $name {
+            #[inline]
+            fn table() -> &'static $crate::InputTable {
+                &$crate::InputTable {
+                    name: $graphql,
+                    one_of: true,
+                    fields: &[
+                        $(($line, <$type as $crate::InputType>::READ)),*
+                    ],
+                }
+            }
+            #[inline]
+            fn from_object(object: $crate::InputObject) -> Self {
+                Self(object)
+            }
+            #[inline]
+            fn as_object(&self) -> &$crate::InputObject {
+                &self.0
+            }
+        }
+        $crate::__input_impls!($name);
+    };
+}
+
+/// What all input objects implement.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __input_impls {
+    ($name:ident) => {
         impl ::std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

@@ -1,6 +1,8 @@
 //! Scalar types without an equivalent in `std`.
 
 #[doc(hidden)]
+pub mod custom;
+#[doc(hidden)]
 pub mod decimal;
 mod id;
 mod json;

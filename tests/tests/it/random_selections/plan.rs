@@ -2,7 +2,7 @@
 //! write, a document that has nothing to do with them, and what to expect of the answer.
 
 use serde_json::{Map, Value, json};
-use xurrent_runtime::{AllPages, Selection, Table};
+use xurrent_runtime::{AllPages, ConnectionShape, NodeLookup, Selection, Table};
 
 #[derive(Debug)]
 pub(crate) enum Plan {
@@ -68,7 +68,16 @@ pub(crate) fn table(name: &'static str, entries: &[Entry]) -> &'static Table {
         let inner = entry.plan.selection();
         if let Plan::Connection { all: Some((on, first)), .. } = entry.plan {
             let (field, connection) = (entry.name.clone().leak(), Box::leak(Box::new(inner)));
-            let pages = AllPages { on, field, arguments: "", first: *first, nodes: 1, connection };
+            let pages = AllPages {
+                lookup: NodeLookup::NODE,
+                on,
+                field,
+                arguments: "",
+                cursor: "String!",
+                first: *first,
+                nodes: 1,
+                connection,
+            };
             return Some((entry.key, Selection::AllPages(Box::leak(Box::new(pages)))));
         }
         if entry.key != entry.name || !entry.arguments.is_empty() {
@@ -85,7 +94,9 @@ impl Plan {
         match self {
             Self::Leaf(_) => Selection::Leaf,
             Self::Reference(_) => Selection::Reference,
-            Self::Interface { has_nodes, .. } => Selection::Interface { node: *has_nodes },
+            Self::Interface { has_nodes, .. } => {
+                Selection::Interface { node: has_nodes.then_some(NodeLookup::NODE) }
+            }
             Self::Object { table, .. } => Selection::Object(table),
             Self::Flattened(parts) => {
                 Selection::Flattened(leaked(parts.iter().map(|part| part.selection()).collect()))
@@ -98,7 +109,8 @@ impl Plan {
                 Selection::Variants(leaked(vec![(*interface, "", plan.selection())]))
             }
             Self::Connection { page, nodes, .. } => {
-                Selection::Connection { page: *page, nodes: Box::leak(Box::new(nodes.selection())) }
+                let nodes = Box::leak(Box::new(nodes.selection()));
+                Selection::Connection { shape: ConnectionShape::NODES, page: *page, nodes }
             }
             Self::Payload(plan) => Selection::Payload {
                 errors: "errors { message path }",

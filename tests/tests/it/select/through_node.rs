@@ -70,7 +70,7 @@ fn through_node<On, T: Select<On> + Raw>(
             operation: OperationType::Query,
             name: "node",
             arguments: &[("id", "ID!")],
-            connection: false,
+            connection: None,
             selection: Selection::Leaf,
         };
         inside::<On, T>(engine, node, interface, &json!({"id": id})).same(&raw["node"], ty);
@@ -176,7 +176,7 @@ fn payloads_of_mutations() {
                 operation: OperationType::Mutation,
                 name,
                 arguments: vec![("input", &*input.clone().leak())].leak(),
-                connection: false,
+                connection: None,
                 selection: Selection::Leaf,
             };
             inside::<xurrent::MutationPayload, Changed>(&engine, root(), "MutationPayload", &variables)

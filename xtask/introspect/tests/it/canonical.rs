@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
+use xurrent_generator::schema::IntrospectionQuery;
 use xurrent_generator::{Error, Schema};
 use xurrent_sandbox::Engine;
 
@@ -58,9 +58,10 @@ fn canonical_form_ignores_order_and_is_idempotent() {
 fn introspecting_the_sandbox_returns_its_schema() {
     let engine = Engine::new(&checked_in()).unwrap();
     let expected = canonical(&value(&checked_in())).unwrap();
-    for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
-        let answer = engine.execute(&json!({ "query": introspection_query(inputs) }));
-        assert!(canonical(&answer).unwrap() == expected, "{inputs:?}");
+    for deprecated_inputs in [true, false] {
+        let query = IntrospectionQuery { one_of: false, deprecated_inputs };
+        let answer = engine.execute(&json!({ "query": query.document() }));
+        assert!(canonical(&answer).unwrap() == expected, "{query:?}");
     }
 }
 
@@ -101,7 +102,8 @@ fn introspecting_the_sandbox_returns_descriptions_and_deprecations() {
     } }))
     .unwrap();
     let engine = Engine::new(&text).unwrap();
-    let told = engine.execute(&json!({ "query": introspection_query(DeprecatedInputs::Included) }));
+    let query = IntrospectionQuery { one_of: false, ..IntrospectionQuery::default() };
+    let told = engine.execute(&json!({ "query": query.document() }));
     let told = canonical(&told).unwrap();
     for (number, (told, line)) in told.lines().zip(text.lines()).enumerate() {
         assert_eq!(told, line, "line {}", number + 1);

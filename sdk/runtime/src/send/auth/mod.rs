@@ -4,11 +4,11 @@ mod oauth;
 
 pub(crate) use oauth::{ClientCredentials, DEFAULT_MARGIN};
 
+use crate::api::Authentication;
 use crate::error::{Error, Result};
 use crate::limits::Permit;
 use crate::transport::Transport;
 use http::HeaderValue;
-use oauth::bearer;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
@@ -21,11 +21,16 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn token(token: &SecretString) -> Result<Self> {
+    pub(crate) fn token(token: &SecretString, authentication: &Authentication) -> Result<Self> {
         if token.expose_secret().trim().is_empty() {
             return Err(Error::configuration("the personal access token is empty"));
         }
-        bearer(token).map(Self::Token)
+        authentication.value(token).map(Self::Token)
+    }
+
+    /// Those of an API without tokens: a header that is not sent.
+    pub(crate) fn none() -> Self {
+        Self::Token(HeaderValue::from_static(""))
     }
 
     /// The header for the next request, unless a token request is needed first.

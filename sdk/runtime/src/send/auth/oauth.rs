@@ -1,6 +1,6 @@
 //! OAuth 2.0 client credentials.
 
-use crate::api::uri;
+use crate::api::{Authentication, uri};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Permit;
 use crate::quote::{BRIEF, quote};
@@ -39,6 +39,7 @@ pub(crate) struct ClientCredentials {
     secret: SecretString,
     endpoint: Url,
     margin: Duration,
+    authentication: Authentication,
     state: Mutex<State>,
 }
 
@@ -79,14 +80,20 @@ struct Grant {
 }
 
 impl ClientCredentials {
-    pub(crate) fn new(id: String, secret: SecretString, endpoint: Url, margin: Duration) -> Result<Self> {
+    pub(crate) fn new(
+        id: String,
+        secret: SecretString,
+        endpoint: Url,
+        margin: Duration,
+        authentication: Authentication,
+    ) -> Result<Self> {
         if id.trim().is_empty() {
             return Err(Error::configuration("the client id is empty"));
         }
         if secret.expose_secret().trim().is_empty() {
             return Err(Error::configuration("the client secret is empty"));
         }
-        Ok(Self { id, secret, endpoint, margin, state: Mutex::default() })
+        Ok(Self { id, secret, endpoint, margin, authentication, state: Mutex::default() })
     }
 
     /// The current token, unless it is about to expire.
@@ -182,8 +189,8 @@ impl ClientCredentials {
             let kind = self.quote(&kind, 20);
             return Err(self.broken(&format!("issued a token of type \"{kind}\"; expected bearer")));
         }
-        let header = bearer(&grant.access_token)
-            .map_err(|_| self.broken("issued a token that no HTTP header can hold"))?;
+        let header = self.authentication.value(&grant.access_token);
+        let header = header.map_err(|_| self.broken("issued a token that no HTTP header can hold"))?;
         if grant.access_token.expose_secret().trim().is_empty() {
             return Err(self.broken("sent no `access_token`"));
         }
@@ -242,12 +249,4 @@ impl ClientCredentials {
     fn error(&self, kind: ErrorKind, what: &str) -> Error {
         Error::new(kind, format!("{} {what}", self.endpoint.host_str().unwrap_or_default()))
     }
-}
-
-/// The header `Authorization` of a token.
-pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::configuration("invalid token: it has characters that no HTTP header can hold"))?;
-    header.set_sensitive(true);
-    Ok(header)
 }

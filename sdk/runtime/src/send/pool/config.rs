@@ -1,10 +1,10 @@
 //! The credentials of a client, as they are configured.
 
 use super::Token;
+use crate::api::{Api, Authentication};
 use crate::auth::{ClientCredentials, Credentials};
 use crate::error::{Error, Result};
 use crate::secrets::MIN_SECRET_LEN;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
@@ -53,10 +53,16 @@ impl CredentialsConfig {
     }
 
     /// The tokens, and how many users there are.
-    pub(crate) fn check(&self, endpoint: Option<&Url>, margin: Duration) -> Result<(Vec<Token>, usize)> {
+    pub(crate) fn check(&self, api: &Api, margin: Duration) -> Result<(Vec<Token>, usize)> {
         let refuse = |why: &str| Err(Error::configuration(why));
         if self.misplaced_user {
             return refuse("`shares_limits_of` names the user of the token before it: there is none");
+        }
+        if api.authentication == Authentication::None {
+            return match self.tokens.is_empty() {
+                true => Ok((vec![Token::new(Credentials::none(), 0, None)], 1)),
+                false => refuse("the API takes no token: add neither tokens nor client credentials"),
+            };
         }
         if self.tokens.is_empty() {
             return refuse("no credentials: call `.personal_access_token(..)` or `.client_credentials(..)`");
@@ -74,24 +80,25 @@ impl CredentialsConfig {
             });
             let count = self.tokens.len();
             let name = (count > 1).then(|| format!("token {} of {count}", index + 1));
-            let credentials = token.check(endpoint, margin);
+            let credentials = token.check(api, margin);
             let credentials = credentials.map_err(|error| error.with_token_name(name.as_deref()))?;
-            let (cooldown_until, last_pick) = Default::default();
-            pool.push(Token { credentials, user, name, cooldown_until, last_pick });
+            pool.push(Token::new(credentials, user, name));
         }
         Ok((pool, users.len()))
     }
 }
 
 impl TokenConfig {
-    fn check(&self, endpoint: Option<&Url>, margin: Duration) -> Result<Credentials> {
+    fn check(&self, api: &Api, margin: Duration) -> Result<Credentials> {
         if self.user.as_ref().is_some_and(|user| user.trim().is_empty()) {
             return Err(Error::configuration("the name of its user is empty"));
         }
-        let Some(id) = &self.id else { return Credentials::token(&self.secret) };
+        let Some(id) = &self.id else { return Credentials::token(&self.secret, &api.authentication) };
         let missing = || Error::configuration("no token endpoint: client credentials need one");
-        let endpoint = endpoint.cloned().ok_or_else(missing)?;
-        let client = ClientCredentials::new(id.clone(), self.secret.clone(), endpoint, margin)?;
+        let endpoint = api.token.clone().ok_or_else(missing)?;
+        let authentication = api.authentication.clone();
+        let client =
+            ClientCredentials::new(id.clone(), self.secret.clone(), endpoint, margin, authentication)?;
         Ok(Credentials::Client(Arc::new(client)))
     }
 

@@ -73,6 +73,13 @@ struct Usable {
     last_pick: u64,
 }
 
+impl Token {
+    fn new(credentials: Credentials, user: usize, name: Option<String>) -> Self {
+        let (cooldown_until, last_pick) = Default::default();
+        Self { credentials, user, name, cooldown_until, last_pick }
+    }
+}
+
 impl Pool {
     pub(crate) fn new(tokens: Vec<Token>, users: Vec<Limits>, weights: (f64, f64)) -> Self {
         Self { tokens, users, weights, picks: AtomicU64::new(0), last_cost: Mutex::default() }

@@ -4,10 +4,17 @@ use super::require_runtime;
 use crate::error::{Error, Result};
 use crate::send::lock;
 use std::sync::Mutex;
+use std::time::Duration;
 use tokio::runtime::Id;
 
 /// How many runtimes have a client at once. The least recently used one is dropped.
 const MAX_RUNTIMES: usize = 16;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
+     their file in the environment variable SSL_CERT_FILE, or give `http_client` a builder with \
+     `tls_certs_only`";
 
 /// Why no server with TLS can be reached in a build without TLS.
 fn without_tls() -> Option<Error> {
@@ -79,6 +86,11 @@ impl Clients {
         }
         Ok(client)
     }
+}
+
+/// A builder with the defaults of this crate.
+pub(super) fn own_client(user_agent: &'static str) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(user_agent)
 }
 
 fn without_authorities(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {

@@ -1,21 +1,20 @@
 //! The HTTP transport.
 
 use super::body::{self, Limit};
-use super::clients::{Clients, cannot_be_built};
+use super::clients::{CERTIFICATES, Clients, cannot_be_built, own_client};
+use super::failure::{lost, unanswered};
 use super::{BoxFuture, Request, Transport, UploadRequest};
 use crate::api::Api;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::redact_url;
 use crate::response::http::header_str;
-use crate::secrets::Secrets;
-use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderName, HeaderValue};
-use ::http::{Response, StatusCode};
+use crate::secrets::{Secrets, sensitive};
+use ::http::Response;
+use ::http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::time::Duration;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest interval of HTTP/2 keep-alive pings. Shorter when requests have less time than several of
 /// them.
@@ -26,10 +25,6 @@ const MAX_RESPONSE_SIZE: u64 = 256 * 1024 * 1024;
 
 /// Responses to uploads are short.
 const MAX_UPLOAD_RESPONSE: Limit = Limit { size: 1 << 20, advice: "" };
-
-const CERTIFICATES: &str = "install the certificates of authorities (the package `ca-certificates`), name \
-     their file in the environment variable SSL_CERT_FILE, or give `http_client` a builder with \
-     `tls_certs_only`";
 
 /// The settings of the HTTP transport.
 #[derive(Default)]
@@ -42,6 +37,9 @@ pub struct HttpSettings {
     pub client: Option<reqwest::ClientBuilder>,
     /// The largest response that is read.
     pub max_response_size: Option<u64>,
+    /// The HTTP client underneath WebSockets.
+    #[cfg(feature = "subscriptions")]
+    pub websocket_client: Option<reqwest::ClientBuilder>,
 }
 
 impl HttpSettings {
@@ -51,6 +49,8 @@ impl HttpSettings {
             (self.proxy.is_some(), "proxy"),
             (self.client.is_some(), "http_client"),
             (self.max_response_size.is_some(), "max_response_size"),
+            #[cfg(feature = "subscriptions")]
+            (self.websocket_client.is_some(), "subscription_http_client"),
         ];
         settings.into_iter().find_map(|(is_set, name)| is_set.then_some(name))
     }
@@ -61,6 +61,8 @@ pub(crate) struct Http {
     limit: Limit,
     /// The header with the identifier of a request.
     request_id: HeaderName,
+    #[cfg(feature = "subscriptions")]
+    upgrades: super::upgrade::Upgrades,
 }
 
 impl Http {
@@ -88,6 +90,13 @@ impl Http {
         };
         #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
         install_ring();
+        #[cfg(feature = "subscriptions")]
+        let upgrades = super::upgrade::Upgrades::new(
+            settings.websocket_client,
+            settings.client.is_some(),
+            user_agent,
+            finish.clone(),
+        )?;
         let clients = match settings.client {
             Some(builder) => {
                 let client = finish(builder.connection_verbose(false)).build().map_err(cannot_be_built)?;
@@ -96,8 +105,7 @@ impl Http {
             None => {
                 let ping_interval = (request_timeout / 4).clamp(Duration::from_secs(1), MAX_PING_INTERVAL);
                 let make = move || {
-                    let builder =
-                        reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(user_agent);
+                    let builder = own_client(user_agent);
                     // Otherwise all attempts would use a connection to a server that is silent.
                     finish(
                         builder
@@ -110,7 +118,13 @@ impl Http {
             }
         };
         let advice = ": ask for less at once, or raise `max_response_size`";
-        Ok(Self { clients, limit: Limit { size, advice }, request_id: api.request_id.clone() })
+        Ok(Self {
+            clients,
+            limit: Limit { size, advice },
+            request_id: api.request_id.clone(),
+            #[cfg(feature = "subscriptions")]
+            upgrades,
+        })
     }
 
     async fn execute(
@@ -120,8 +134,8 @@ impl Http {
         limit: Limit,
     ) -> Result<Response<Vec<u8>>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        let signature = request.headers().get(AUTHORIZATION).cloned();
-        let secrets = Secrets::new(signature.into_iter().collect(), request.uri());
+        let signatures = sensitive(request.headers()).cloned().collect();
+        let secrets = Secrets::new(signatures, request.uri());
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let mut request = reqwest::Request::try_from(request)
@@ -160,43 +174,6 @@ pub(crate) fn through(proxy: &str) -> Result<reqwest::Proxy> {
     reqwest::Proxy::all(url).map_err(|_| unusable("is invalid"))
 }
 
-/// The error of a request without a response.
-fn unanswered(host: &str, error: reqwest::Error) -> Error {
-    let unreached = error.is_connect();
-    let is_unprocessed = is_unprocessed(&error);
-    let what = match (unreached, is_unprocessed, error.is_timeout()) {
-        (true, ..) => "could not be reached",
-        (_, true, _) => "refused the request unprocessed",
-        (.., true) => "did not answer in time",
-        _ => "did not answer the request",
-    };
-    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
-    let error = Error::new(kind, format!("{host} {what}")).with_source(error.without_url());
-    if unreached || is_unprocessed { error.not_executed() } else { error }
-}
-
-/// The server has said over HTTP/2 that it did not begin with a request: it reset its stream with
-/// `REFUSED_STREAM`, or its `GOAWAY` names an earlier stream as the last one (RFC 9113, 8.7). `h2` gives
-/// the error of a `GOAWAY` to streams beyond the last one only.
-fn is_unprocessed(error: &reqwest::Error) -> bool {
-    let sources = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    let error = sources.into_iter().find_map(|cause| cause.downcast_ref::<h2::Error>());
-    error.is_some_and(|error| {
-        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        error.is_remote() && (error.is_go_away() || is_refused)
-    })
-}
-
-/// The error of a response that broke off.
-fn lost(host: &str, status: StatusCode, error: reqwest::Error) -> Error {
-    let (kind, when) = match error.is_timeout() {
-        true => (ErrorKind::Timeout, " in time"),
-        false => (ErrorKind::Transport, ""),
-    };
-    let message = format!("{host} answered {status}, but its response broke off{when}");
-    Error::new(kind, message).with_source(error.without_url())
-}
-
 impl Transport for Http {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         let timeout = Some(request.timeout);
@@ -205,5 +182,10 @@ impl Transport for Http {
 
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         Box::pin(self.execute(request.http.map(reqwest::Body::wrap), None, MAX_UPLOAD_RESPONSE))
+    }
+
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, request: super::WebSocketRequest) -> BoxFuture<'_, Result<super::Handshake>> {
+        Box::pin(self.upgrades.connect(request))
     }
 }

@@ -1,10 +1,13 @@
 //! The transport in memory, for tests of code that uses the client.
 
 use super::{BoxFuture, Request, Transport};
+#[cfg(feature = "subscriptions")]
+use crate::error::Error;
 use crate::error::Result;
+use crate::secrets::sensitive;
 use crate::send::lock;
 use ::http::Response;
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use ::http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -31,8 +34,13 @@ pub struct MemoryTransport {
     inner: Arc<Inner>,
 }
 
+#[cfg(feature = "subscriptions")]
+type MakeEvents = Box<dyn Fn(&MemoryRequest) -> Vec<Value> + Send + Sync>;
+
 struct Inner {
     answer: Box<dyn Fn(&MemoryRequest) -> Value + Send + Sync>,
+    #[cfg(feature = "subscriptions")]
+    events: std::sync::OnceLock<MakeEvents>,
     requests: Mutex<Vec<MemoryRequest>>,
 }
 
@@ -53,7 +61,22 @@ impl MemoryTransport {
     /// A transport that answers with this function, which returns the whole response: `{"data": ..}` or
     /// `{"errors": ..}`.
     pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
-        Self { inner: Arc::new(Inner { answer: Box::new(answer), requests: Mutex::default() }) }
+        let inner = Inner {
+            answer: Box::new(answer),
+            #[cfg(feature = "subscriptions")]
+            events: std::sync::OnceLock::new(),
+            requests: Mutex::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Answers subscriptions as well, with the responses that this function returns, such as `{"data": ..}`: one for
+    /// each event. Then the stream ends. The function that is given first stays.
+    #[cfg(feature = "subscriptions")]
+    #[must_use]
+    pub fn with_events(self, events: impl Fn(&MemoryRequest) -> Vec<Value> + Send + Sync + 'static) -> Self {
+        let _ = self.inner.events.set(Box::new(events));
+        self
     }
 
     /// The requests so far, in the order in which they were sent.
@@ -71,7 +94,7 @@ impl Transport for MemoryTransport {
             document = query.to_owned();
             operation = variables["operationName"].as_str().unwrap_or_default().to_owned();
             variables = variables["variables"].take();
-        } else if !operation.is_empty() && http.headers().contains_key(AUTHORIZATION) {
+        } else if !operation.is_empty() && sensitive(http.headers()).next().is_some() {
             let path = http.uri().path_and_query().map_or("/", |path| path.as_str());
             document = format!("{} {path}", http.method());
         }
@@ -83,6 +106,20 @@ impl Transport for MemoryTransport {
         Box::pin(async { Ok(response) })
     }
 
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, request: super::WebSocketRequest) -> BoxFuture<'_, Result<super::Handshake>> {
+        drop(request);
+        Box::pin(async {
+            if self.inner.events.get().is_none() {
+                return Err(Error::configuration("the transport has no events: call `.with_events(..)`"));
+            }
+            let mut response = Response::new(Vec::new());
+            *response.status_mut() = ::http::StatusCode::SWITCHING_PROTOCOLS;
+            let socket = socket::MemorySocket::new(Arc::clone(&self.inner));
+            Ok(super::Handshake { response, socket: Some(Box::new(socket)) })
+        })
+    }
+
     fn reaches_server(&self) -> bool {
         false
     }
@@ -91,5 +128,75 @@ impl Transport for MemoryTransport {
 impl fmt::Debug for MemoryTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryTransport").field("requests", &self.requests().len()).finish()
+    }
+}
+
+#[cfg(feature = "subscriptions")]
+mod socket {
+    //! The WebSocket in memory, which answers a subscription with a list of events.
+
+    use super::{Inner, MemoryRequest};
+    use crate::error::Result;
+    use crate::send::lock;
+    use crate::transport::{BoxFuture, Message, WebSocket};
+    use serde_json::{Value, json};
+    use std::collections::VecDeque;
+    use std::future::pending;
+    use std::sync::Arc;
+
+    pub(super) struct MemorySocket {
+        transport: Arc<Inner>,
+        /// What the client has not received yet.
+        messages: VecDeque<Value>,
+    }
+
+    impl MemorySocket {
+        pub(super) fn new(transport: Arc<Inner>) -> Self {
+            Self { transport, messages: VecDeque::new() }
+        }
+
+        fn answer(&mut self, mut message: Value) {
+            match message["type"].as_str() {
+                Some("connection_init") => self.messages.push_back(json!({"type": "connection_ack"})),
+                Some("ping") => self.messages.push_back(json!({"type": "pong"})),
+                Some("subscribe") => {
+                    let (id, mut body) = (message["id"].take(), message["payload"].take());
+                    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                    let request = MemoryRequest {
+                        operation: text(&body["operationName"]),
+                        document: text(&body["query"]),
+                        variables: body["variables"].take(),
+                    };
+                    let events =
+                        self.transport.events.get().map(|events| events(&request)).unwrap_or_default();
+                    lock(&self.transport.requests).push(request);
+                    let next = |payload| json!({"id": id, "type": "next", "payload": payload});
+                    self.messages.extend(events.into_iter().map(next));
+                    self.messages.push_back(json!({"id": id, "type": "complete"}));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    impl WebSocket for MemorySocket {
+        fn send(&mut self, text: String) -> BoxFuture<'_, Result<()>> {
+            // The client sends JSON.
+            self.answer(serde_json::from_str(&text).unwrap_or_default());
+            Box::pin(async { Ok(()) })
+        }
+
+        fn receive(&mut self) -> BoxFuture<'_, Result<Message>> {
+            Box::pin(async {
+                match self.messages.pop_front() {
+                    Some(message) => Ok(Message::Text(message.to_string().into())),
+                    None => pending().await,
+                }
+            })
+        }
+
+        fn close(&mut self, _code: u16, _reason: &'static str) -> BoxFuture<'_, ()> {
+            Box::pin(async {})
+        }
     }
 }

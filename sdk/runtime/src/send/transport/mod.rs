@@ -2,12 +2,19 @@
 
 mod body;
 mod clients;
+mod failure;
 pub(crate) mod http;
 mod memory;
+#[cfg(feature = "subscriptions")]
+mod upgrade;
+#[cfg(feature = "subscriptions")]
+mod websocket;
 
 pub(crate) use http::Http;
 pub use http::HttpSettings;
 pub use memory::{MemoryRequest, MemoryTransport};
+#[cfg(feature = "subscriptions")]
+pub use websocket::{Handshake, Message, WebSocket, WebSocketRequest};
 
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
@@ -107,6 +114,14 @@ pub trait Transport: Send + Sync + 'static {
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         drop(request);
         Box::pin(async { Err(Error::configuration("this transport does not support uploads")) })
+    }
+
+    /// Opens a WebSocket, once, and waits for the end of its handshake. Failures are those of
+    /// [`send`](Self::send). By default, a transport refuses such requests.
+    #[cfg(feature = "subscriptions")]
+    fn connect(&self, request: WebSocketRequest) -> BoxFuture<'_, Result<Handshake>> {
+        drop(request);
+        Box::pin(async { Err(Error::configuration("this transport does not support subscriptions")) })
     }
 
     /// Whether requests reach a server, so that the client keeps the rate limit of the API by default.

@@ -7,15 +7,19 @@ mod failures;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use xurrent_runtime::NodeLookup;
+use xurrent_runtime::client::ClientConfig;
 use xurrent_runtime::transport::{BoxFuture, Request};
 use xurrent_runtime::{
-    AllPages, Client, Decoded, Decoder, Field, MemoryRequest, MemoryTransport, Object, OperationType, Query,
-    Result, RetryPolicy, RootField, Selection, Table, Transport,
+    AllPages, Api, ApiSettings, Client, ConnectionShape, Decoded, Decoder, EndpointRules, Field,
+    MemoryRequest, MemoryTransport, Object, OperationType, Query, Result, RetryPolicy, RootField, Selection,
+    Table, Transport,
 };
 
 static CHILD: Table = Table { name: "Child", fields: &["number"], nested: &[] };
 
-static CHILDREN: Selection = Selection::Connection { page: false, nodes: &Selection::Object(&CHILD) };
+static CHILDREN: Selection =
+    Selection::Connection { shape: ConnectionShape::NODES, page: false, nodes: &Selection::Object(&CHILD) };
 
 /// The same field twice, once under a key of its own, with arguments.
 static PARENT: Table = Table {
@@ -26,9 +30,11 @@ static PARENT: Table = Table {
         (
             "small",
             Selection::AllPages(&AllPages {
+                lookup: NodeLookup::NODE,
                 on: "Parent",
                 field: "children",
                 arguments: "kinds: [small], text: \"a, first: 1\"",
+                cursor: "String!",
                 first: 2,
                 nodes: 10_000,
                 connection: &CHILDREN,
@@ -37,14 +43,22 @@ static PARENT: Table = Table {
     ],
 };
 
-static LARGE: AllPages =
-    AllPages { on: "Parent", field: "children", arguments: "", first: 3, nodes: 1, connection: &CHILDREN };
+static LARGE: AllPages = AllPages {
+    lookup: NodeLookup::NODE,
+    on: "Parent",
+    field: "children",
+    arguments: "",
+    cursor: "String!",
+    first: 3,
+    nodes: 1,
+    connection: &CHILDREN,
+};
 
 static ROOT: RootField = RootField {
     operation: OperationType::Query,
     name: "parents",
     arguments: &[],
-    connection: false,
+    connection: None,
     selection: Selection::Object(&PARENT),
 };
 
@@ -52,7 +66,7 @@ static CHANGE: RootField = RootField {
     operation: OperationType::Mutation,
     name: "change",
     arguments: &[],
-    connection: false,
+    connection: None,
     selection: Selection::Payload {
         errors: "errors { message path }",
         selection: &Selection::Object(&PARENT),
@@ -172,9 +186,23 @@ fn from(after: &str, count: i64, all: i64) -> Value {
     found(page(start..all.min(start + count), all))
 }
 
+/// An API with a limit of nodes.
+#[derive(Debug, Default)]
+struct Limited;
+
+impl ApiSettings for Limited {
+    type State = ();
+
+    fn resolve(self, rules: &EndpointRules) -> Result<(Api, ())> {
+        let mut api = Api::new(rules.parse("https://graphql.invalid")?);
+        api.max_nodes = Some(500_000);
+        Ok((api, ()))
+    }
+}
+
 #[tokio::test]
 async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
-    let (transport, client) = serve(|request| match request.operation.as_str() {
+    let (transport, _) = serve(|request| match request.operation.as_str() {
         "parents" => {
             let parents = (0..12).map(|number| {
                 json!({ "children": page(0..3, 5), "small": page(0..2, 60), "sdk_id": number.to_string() })
@@ -186,7 +214,10 @@ async fn arguments_are_kept_and_pages_are_as_large_as_a_request_allows() {
             from(after, size, all)
         }),
     });
-    let found = parents(&client).await.unwrap();
+    let mut config = ClientConfig { transport: Some(Arc::new(transport.clone())), ..ClientConfig::default() };
+    config.credentials.add(None, "the-secret-token".into());
+    let (client, ()) = config.build(Limited).unwrap();
+    let found = Query::<Vec<Parent>>::new(&client, &ROOT).await.unwrap();
     assert_eq!(found.len(), 12);
     for parent in found {
         assert_eq!(parent.children.0, (0..5).collect::<Vec<_>>());
@@ -323,8 +354,8 @@ async fn four_requests_of_ten_parents_are_in_flight() {
 #[test]
 fn all_on_an_interface_without_ids_does_not_compile() {
     use xurrent_runtime::select::check_parent;
-    check_parent("HasParts", "parts", true);
-    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", false)).unwrap_err();
+    assert_eq!(check_parent("HasParts", "parts", Some(NodeLookup::NODE)), NodeLookup::NODE);
+    let refused = std::panic::catch_unwind(|| check_parent("HasParts", "parts", None)).unwrap_err();
     let message = refused.downcast_ref::<String>().unwrap();
     assert!(message.starts_with("`HasParts` cannot be fetched by an id"), "{message}");
 }

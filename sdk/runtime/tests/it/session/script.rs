@@ -114,7 +114,7 @@ impl Transport for Script {
         script.1.push(Sent {
             method: request.http.method().to_string(),
             uri: request.http.uri().to_string(),
-            sensitive: headers.get("authorization").is_some_and(HeaderValue::is_sensitive),
+            sensitive: headers.values().any(HeaderValue::is_sensitive),
             headers,
             body: String::from_utf8(request.http.body().to_vec()).unwrap(),
             timeout: request.timeout,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
-use xurrent_generator::schema::{DeprecatedInputs, introspection_query};
+use xurrent_generator::schema::IntrospectionQuery;
 use xurrent_generator::{Config, Generator};
 use xurrent_introspect::{DEMO_ACCOUNT, DEMO_TOKEN};
 use xurrent_sandbox::Sandbox;
@@ -197,8 +197,8 @@ fn a_server_without_deprecated_inputs_gets_a_second_query() {
 #[test]
 fn both_queries_are_valid_and_deep_enough() {
     let engine = xurrent_sandbox::Engine::new(&checked_in("schema.json")).unwrap();
-    for inputs in [DeprecatedInputs::Included, DeprecatedInputs::Omitted] {
-        let document = introspection_query(inputs);
+    for deprecated_inputs in [true, false] {
+        let document = IntrospectionQuery { one_of: false, deprecated_inputs }.document();
         engine.validate(&document).unwrap();
         assert!(document.matches("ofType").count() >= 9);
     }

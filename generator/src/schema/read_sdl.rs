@@ -1,15 +1,16 @@
 //! Schema definition language to a checked schema, by way of an introspection result.
 
-use super::{DeprecatedInputs, Schema, introspection_query};
+use super::{IntrospectionQuery, Schema};
 use crate::Error;
 use apollo_compiler::introspection::partial_execute;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{ExecutableDocument, Name, Schema as Sdl};
+use std::collections::BTreeSet;
 
-/// Directives of the GraphQL specification, which say something about a schema. Others do not, and need no
-/// definition.
-const KNOWN: [&str; 3] = ["deprecated", "oneOf", "specifiedBy"];
+/// Directives of the GraphQL specification that the engine applies. Others say nothing about the schema and need
+/// no definition, but for `@oneOf`, which is read here.
+const KNOWN: [&str; 2] = ["deprecated", "specifiedBy"];
 
 impl Schema {
     /// Reads the schema definition language. Directives of an engine, such as those of Apollo Federation, may
@@ -22,9 +23,10 @@ impl Schema {
         let invalid = |reason: String| Error::Schema(format!("the schema is no valid SDL:\n{reason}"));
         let parsed = Sdl::builder().adopt_orphan_extensions().parse(text, "schema.graphql").build();
         let mut schema = parsed.map_err(|error| invalid(error.errors.to_string()))?;
+        let one_of = one_of(&schema);
         without_unknown_directives(&mut schema);
         let schema = schema.validate().map_err(|error| invalid(error.errors.to_string()))?;
-        let query = introspection_query(DeprecatedInputs::Included);
+        let query = IntrospectionQuery { one_of: false, ..IntrospectionQuery::default() }.document();
         let response = || {
             let document = ExecutableDocument::parse_and_validate(&schema, query, "introspection.graphql");
             let document = document.map_err(|error| error.errors.to_string())?;
@@ -34,8 +36,18 @@ impl Schema {
             partial_execute(&schema, &schema.implementers_map(), &document, operation, &variables)
                 .map_err(|error| format!("{error:?}"))
         };
-        Self::from_json(&serde_json::to_string(&response().map_err(invalid)?)?)
+        let mut schema = Self::from_json(&serde_json::to_string(&response().map_err(invalid)?)?)?;
+        for ty in schema.types.iter_mut().filter(|ty| one_of.contains(&ty.name)) {
+            ty.is_one_of = Some(true);
+        }
+        Ok(schema)
     }
+}
+
+/// The input objects that take exactly one of their fields.
+fn one_of(schema: &Sdl) -> BTreeSet<String> {
+    let types = schema.types.iter().filter(|(_, ty)| ty.directives().has("oneOf"));
+    types.map(|(name, _)| name.to_string()).collect()
 }
 
 fn without_unknown_directives(schema: &mut Sdl) {
