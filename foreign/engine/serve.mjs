@@ -28,8 +28,8 @@ const errorTypes = new Set(
 // Values of scalars, by the words in their names.
 const SCALARS = [
   [/date_?time|timestamp/i, '2024-05-06T07:08:09Z'], [/^date$|TimelessDate$/i, '2024-05-06'],
-  [/uri|url/i, 'https://example.com/it'], [/decimal|money|weight/i, '12.50'], [/int|long|minute|day/i, '7'],
-  [/^json$|object|metadata/i, { made: 'up' }],
+  [/uri|url/i, 'https://example.com/it'], [/decimal|money|weight/i, '12.50'], [/int|long|minute|day$/i, '7'],
+  [/^json(object)?$|^metadata$|^generic/i, { made: 'up' }],
 ];
 const scalar = (name) => SCALARS.find(([words]) => words.test(name))?.[1] ?? `made-up ${name}`;
 const BUILT_IN = { Int: () => 42, Float: () => 1.5, String: () => 'made up', Boolean: () => true };
@@ -60,17 +60,19 @@ function recordOf(id) {
   return id.includes('/') && schema.getType(type) ? store.get(type, id) : null;
 }
 
-function connection(fields, args, place) {
+function connection(fields, args, info) {
+  const place = `${info.parentType.name}.${info.fieldName}`;
+  const selected = info.fieldNodes.flatMap((node) => node.selectionSet.selections.map((it) => it.name?.value));
   const edge = fields.edges && getNamedType(fields.edges.type).getFields();
   const type = getNamedType(fields.nodes?.type ?? edge.node.type);
   const { first, last } = args;
-  if (first == null && last == null) throw new Error(`${place}: provide \`first\` or \`last\``);
+  if (first == null && last == null && selected.some((name) => ['nodes', 'edges'].includes(name))) throw new Error(`${place}: provide \`first\` or \`last\``);
   if ((first ?? last) > NODE_LIMIT) throw new Error(`${place}: at most ${NODE_LIMIT} records a page, not ${first ?? last}`);
   const position = (cursor) => Number(Buffer.from(cursor, 'base64').toString().replace('record ', ''));
   const cursor = (index) => Buffer.from(`record ${index}`).toString('base64');
   let [start, end] = [args.after ? position(args.after) + 1 : 0, args.before ? position(args.before) : RECORDS];
   if (first != null) end = Math.min(end, start + first);
-  else start = Math.max(start, end - last);
+  else if (last != null) start = Math.max(start, end - last);
   const indexes = Array.from({ length: Math.max(end - start, 0) }, (_, index) => start + index);
   const nodes = indexes.map((index) => record(type, index, place));
   return {
@@ -97,7 +99,7 @@ for (const type of Object.values(schema.getTypeMap()).filter((type) => isOwn(typ
     const output = getNamedType(field.type);
     const fields = isObjectType(output) ? output.getFields() : {};
     if (fields.pageInfo && (fields.nodes || fields.edges) && field.args.some((argument) => argument.name === 'after')) {
-      field.resolve = (_, args, context, info) => connection(fields, args, `${info.parentType.name}.${info.fieldName}`);
+      field.resolve = (_, args, context, info) => connection(fields, args, info);
     } else if (isPayload && isErrorList(field)) {
       field.resolve = (_, __, { refused }) => (refused ? [record(output, 0, field.name)] : []);
     } else if (isPayload && errorsOf(type) && !isNonNullType(field.type) && !isLeafType(output)) {

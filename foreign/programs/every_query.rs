@@ -1,3 +1,5 @@
+#![allow(deprecated)]
+
 // Calls of all kinds of queries. `cargo xtask foreign --engine` adds the function that calls every one.
 
 use crate::sdk::connection::ConnectionField;

@@ -20,7 +20,7 @@ const FACADE: &str = "\
 /// Modules at the root of every generated crate. A module of a record that is called so gets `_` behind its name.
 const MODULES: &str = "\
     batch blocking bytes connection error hook http input jiff limits operation reqwest select serde_json \
-    transport types";
+    subscriptions transport types";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\

@@ -36,6 +36,8 @@ impl Case {
     pub(crate) fn generator(&self) -> Generator {
         let mut config = Config::from_toml(&self.read("overrides.toml").unwrap_or_default()).unwrap();
         config.preamble.get_or_insert(PREAMBLE.to_owned());
+        // The crates of cases export all names of the runtime.
+        config.reserved.types.extend(["Filter", "Order", "RangeFilter"].map(str::to_owned));
         Generator::new(&introspection(&self.read("schema.graphql").unwrap()), &config)
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
