@@ -15,6 +15,15 @@ pub enum Error {
     /// The text is not JSON, or not shaped like an introspection result.
     #[error("the schema is no introspection result")]
     Json(#[from] serde_json::Error),
+    /// A type, or a part of it, that is not shaped as in an introspection result.
+    #[error("the schema is no introspection result at `{place}`")]
+    Place {
+        /// The type, with the field and the argument where it is in one. What has no name is counted from 0:
+        /// `types[2]`.
+        place: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The JSON holds no schema.
     #[error("the JSON has no `__schema`: ask for the full introspection result")]
     NoSchema,

@@ -1,5 +1,6 @@
 //! Introspection results: JSON to a checked schema, and back in canonical form.
 
+use super::place::with_place;
 use super::{Argument, BUILT_IN_DIRECTIVES, BUILT_IN_SCALARS, Kind, Schema, Type, TypeRef};
 use crate::Error;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ impl Schema {
     /// # Errors
     /// When the text is not JSON, or a part of the result is missing or contradicts another.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        let result: Introspection = serde_json::from_str(json.strip_prefix('\u{feff}').unwrap_or(json))?;
+        let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+        let result: Introspection = serde_json::from_str(json).map_err(|error| with_place(json, error))?;
         let mut schema = result.into_schema().ok_or(Error::NoSchema)?;
         schema.normalize();
         schema.check()?;

@@ -1,6 +1,7 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
 mod json;
+mod place;
 mod query;
 #[cfg(feature = "sdl")]
 mod read_sdl;

@@ -120,7 +120,7 @@ fn contradictory_schemas() {
         ),
         (
             schema(json!([query(string()), {"kind": "OBJECT"}])),
-            "the schema is no introspection result: missing field `name` at line 1 column 273",
+            "the schema is no introspection result at `types[1]`: missing field `name`",
         ),
         (
             schema(json!([taking_input, input(named("OBJECT", "Query"))])),

@@ -1,14 +1,16 @@
 //! Random schemas, and damaged ones: correct code, or an error that names a type and a field.
 
 mod compiled;
+mod damage;
 mod property;
 #[path = "../../../../fuzz/properties/random_schema/mod.rs"]
 mod random_schema;
 
-use property::{Outcome, check};
+use property::{Outcome, check, check_damaged, check_edited};
 use random_schema::random_schema;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 /// How many schemas had which outcome, and what failed.
 #[derive(Default)]
@@ -39,7 +41,9 @@ impl Report {
             Err(panic) => {
                 let message = panic.downcast_ref::<String>().map(String::as_str);
                 let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
-                self.failures.push(format!("seed {seed}: {message}"));
+                let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("seed-{seed}.graphql"));
+                std::fs::write(&file, random_schema(seed)).unwrap();
+                self.failures.push(format!("seed {seed}, {}: {message}", file.display()));
             }
         }
     }
@@ -66,9 +70,17 @@ fn check_all(seeds: Range<u64>) {
     Report::of(seeds, |seed| check(&random_schema(seed))).assert(70);
 }
 
+fn check_all_damaged(seeds: Range<u64>) {
+    Report::of(seeds, check_damaged).assert(5);
+}
+
+fn check_all_edited(seeds: Range<u64>) {
+    Report::of(seeds, check_edited).assert(5);
+}
+
 #[test]
 fn random_schemas_are_generated_or_refused_with_a_path() {
-    check_all(0..300);
+    check_all(0..100);
 }
 
 #[test]
@@ -77,10 +89,26 @@ fn ten_thousand_random_schemas_are_generated_or_refused_with_a_path() {
     check_all(0..10_000);
 }
 
-/// Prints the schema of the seed in the environment variable `SEED`.
 #[test]
-#[ignore = "for looking at a schema"]
-fn print_the_schema_of_a_seed() {
-    let seed = std::env::var("SEED").unwrap().parse().unwrap();
-    println!("{}", random_schema(seed));
+fn damaged_introspection_results_are_generated_or_refused_with_a_place() {
+    check_all_damaged(0..100);
+}
+
+#[test]
+#[ignore = "takes a minute: `.ci/run` runs it"]
+fn ten_thousand_damaged_introspection_results_are_generated_or_refused_with_a_place() {
+    check_all_damaged(0..10_000);
+}
+
+#[test]
+#[cfg(feature = "sdl")]
+fn edited_definitions_are_generated_or_refused() {
+    check_all_edited(0..100);
+}
+
+#[test]
+#[cfg(feature = "sdl")]
+#[ignore = "takes a minute: `.ci/run` runs it"]
+fn five_thousand_edited_definitions_are_generated_or_refused() {
+    check_all_edited(0..5_000);
 }

@@ -1,14 +1,14 @@
 //! What holds for every valid schema.
 
+use super::damage::{damage, edited};
+use super::random_schema::{Random, random_schema};
 use crate::case::introspect;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use xurrent_generator::{Config, Error, Files, Generator};
-
-use super::random_schema::Random;
+use xurrent_generator::{Config, Error, Files, Generator, error_chain};
 
 /// What came of a schema.
 pub(super) enum Outcome {
@@ -144,4 +144,64 @@ fn shuffled(json: &str) -> String {
     let mut value = serde_json::from_str(json).unwrap();
     shuffle(&mut value, &mut Random::new(1));
     value.to_string()
+}
+
+/// Checks the properties of a damaged introspection result.
+pub(super) fn check_damaged(seed: u64) -> Outcome {
+    let schema = Schema::parse_and_validate(random_schema(seed), "schema.graphql").unwrap();
+    let json = introspection(&schema);
+    let damaged = damage(&json, &mut Random::new(seed));
+    let error = match Generator::new(&damaged.json, &Config::default()) {
+        Ok(generator) => return assert_damaged(&damaged.json, &generator),
+        Err(error) => error,
+    };
+    let message = error_chain(&error);
+    let names = |place: &Vec<String>| place.iter().all(|name| message.contains(name.as_str()));
+    // What is damaged is a root type, a name, or in no type; serde reads 128 levels.
+    let elsewhere = ["root type", "in the schema is no GraphQL name", "recursion limit", "`__schema`"];
+    let is_elsewhere =
+        message.starts_with("the schema") || elsewhere.iter().any(|place| message.contains(place));
+    let is_placed = damaged.places.iter().any(|place| !place.is_empty() && names(place));
+    if !is_placed && !is_elsewhere {
+        // It is refused for what it was before.
+        let before =
+            Generator::new(&json, &Config::default()).map(|_| ()).map_err(|error| error_chain(&error));
+        assert_eq!(before, Err(message), "names none of {:?}", damaged.places);
+    }
+    Outcome::Refused(kind(&error))
+}
+
+/// Checks the properties of an edited definition.
+pub(super) fn check_edited(seed: u64) -> Outcome {
+    let sdl = edited(&random_schema(seed), &mut Random::new(seed));
+    match Generator::new(&sdl, &Config::default()) {
+        Ok(generator) => assert_damaged(&sdl, &generator),
+        Err(error) => Outcome::Refused(kind(&error)),
+    }
+}
+
+/// What is generated is Rust, and as valid as the schema.
+fn assert_damaged(text: &str, generator: &Generator) -> Outcome {
+    let (rust, documents) = (generator.rust(), generator.documents());
+    assert_rust(&rust);
+    assert_linear(text, &rust, &documents);
+    let schema = xurrent_generator::Schema::from_text(text).unwrap().to_string();
+    match Schema::parse_and_validate(schema, "schema.graphql") {
+        Ok(schema) => {
+            assert_documents(&schema, &documents);
+            Outcome::Generated
+        }
+        Err(_) => Outcome::Refused("generated, though not valid"),
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Json(_) => "JSON",
+        Error::Place { .. } => "place",
+        Error::NoSchema => "no schema",
+        Error::Schema(_) => "schema",
+        Error::Collision { .. } => "collision",
+        _ => "other",
+    }
 }

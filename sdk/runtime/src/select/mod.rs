@@ -142,7 +142,7 @@ pub trait Select<On>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fetched by its id",
     label = "not a record that has an id of its own, nor a selection on one",
-    note = "only types that a query of the schema returns for any id can, such as `node(id: ID!): Node`, and selections on them; without such a query none can"
+    note = "only types that the schema's `node(id: ID!): Node`, or a query like it, returns can, and selections on them; a schema without such a query has none"
 )]
 pub trait Fetch: Select<Self::Record> + Send + 'static {
     /// The record.
