@@ -62,7 +62,7 @@ async fn main() -> sdk::Result<()> {
     assert_eq!(issue.labels.as_ref().map(Vec::len), Some(2));
     assert!(issue.labels.iter().flatten().all(|label| label.name == "made up"));
     assert!(found.iter().any(|it| matches!(it, Found::Repository(repository) if !repository.id.as_str().is_empty())));
-    assert!(found.iter().any(|it| matches!(it, Found::Other(name) if name == "User")));
+    assert!(found.iter().any(|it| matches!(it, Found::Other(name) if name == "Organization")));
 
     let payload = client.add_star(AddStarInput::new("Repository/any/1")).await?.expect("a payload");
     assert!(payload.starrable.is_some());

@@ -88,6 +88,10 @@ fn blocks(guide: &str) -> Result<Vec<Block>, Error> {
         let (language, text) = part.split_once('\n').unwrap_or_default();
         blocks.push(match (language, file) {
             ("sh", _) => Block::Commands(text.to_owned()),
+            // The program of the guide.
+            (_, Some("main.rs")) => {
+                Block::File { path: "tour/src/main.rs".to_owned(), text: text.to_owned() }
+            }
             (_, Some(path)) => Block::File { path: path.to_owned(), text: text.to_owned() },
             _ => return Err(Error::Guide(format!("no file is named before {text:?}"))),
         });

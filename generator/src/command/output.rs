@@ -163,7 +163,9 @@ fn begins_with(path: &Path, texts: &[String]) -> Result<bool, Error> {
 
 /// Replaces a file atomically. A link is replaced, not followed.
 pub fn write(path: &Path, content: &str) -> Result<(), Error> {
-    let temporary = path.with_added_extension("tmp");
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let temporary = PathBuf::from(temporary);
     let write = || {
         // Left by an interrupted run, or a link, which must not be followed.
         let _ = fs::remove_file(&temporary);

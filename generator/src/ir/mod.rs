@@ -9,10 +9,12 @@ mod input;
 mod model;
 mod output;
 mod paging;
+mod rust_type;
 mod shape;
 
 pub use model::Summary;
 pub(crate) use model::{
     Call, Connection, ConnectionOption, ConnectionShape, Doc, Enum, File, Input, InputField, Interface, Ir,
-    Object, Operation, Order, OutputField, Paging, RustType, Selection, Variant,
+    Object, Operation, Order, OutputField, Paging, Selection, Variant,
 };
+pub(crate) use rust_type::RustType;

@@ -22,7 +22,7 @@ fn contested_names_are_told_apart() {
         let arguments = UserMutationArguments::new().login("ada").state(State::CLOSED);
         assert!(client.user_mutation().arguments(arguments).await.unwrap().is_some());
         let actor = client.actor().await.unwrap().unwrap();
-        assert_eq!(actor.type_name, ActorTypename::Bot);
+        assert_eq!(actor.typename, ActorTypename::Bot);
     });
     assert_eq!([State::CLOSED, State::closed, State::Open].map(|state| state.as_str().to_owned()), ["CLOSED", "closed", "Open"]);
 }

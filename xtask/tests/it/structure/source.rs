@@ -118,6 +118,10 @@ impl Module {
     /// Reads a path and returns the position behind it.
     fn mention(&mut self, tokens: &[TokenTree], at: usize, scope: &[String]) -> usize {
         let (path, next) = path_at(tokens, at);
+        if at >= 2 && is_punct(tokens, at - 1, ':') && is_punct(tokens, at - 2, ':') {
+            // `::http::Response` is of another crate.
+            return next;
+        }
         let is_macro = is_punct(tokens, next, '!') && !is_punct(tokens, next + 1, '=');
         // Quoted code belongs to another crate.
         if is_macro && path[0].starts_with("quote") {
@@ -163,8 +167,11 @@ fn path_at(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
 
 fn use_tree(tokens: &[TokenTree], prefix: &[String], names: &mut Vec<(String, Vec<String>)>) {
     for tree in tokens.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')) {
-        let (path, next) = path_at(tree, 0);
-        let path = [prefix, &path].concat();
+        // A path that begins with `::` is of another crate: no name of this one is empty.
+        let start = if is_punct(tree, 0, ':') { 2 } else { 0 };
+        let external = if start > 0 { vec![String::new()] } else { Vec::new() };
+        let (path, next) = path_at(tree, start);
+        let path = [prefix, &external, &path].concat();
         match tree.last() {
             Some(TokenTree::Group(group)) => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
