@@ -1,13 +1,17 @@
 //! Generates a crate, as `cargo xtask generate` does.
 
-use crate::MEMORY;
 use crate::error::Error;
 use crate::schemas::Schema;
 use crate::tools::{Folders, remove, write};
+use peak_alloc::PeakAlloc;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use xurrent_generator::{Config, Generator, Package, Runtime, Summary};
+
+/// Measures the memory of a generation.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// A generated crate.
 pub(crate) struct Generated {

@@ -20,13 +20,9 @@ use crate::schemas::Schema;
 use crate::table::{Row, Table};
 use crate::tools::Folders;
 use clap::Parser;
-use peak_alloc::PeakAlloc;
 use std::process::ExitCode;
 use xurrent_generator::command::spinner;
 use xurrent_generator::error_chain;
-
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Generate SDKs of public GraphQL APIs, compile them with warnings denied, and validate their documents.
 ///

@@ -2,18 +2,18 @@
 
 use super::example::Example;
 use super::options::Package;
-use crate::config::{Account, Authentication, Client};
+use crate::config::{Account, Authentication, Client, Config};
 
-pub(super) fn text(package: &Package, client: &Client, example: &Example<'_>) -> String {
-    let krate = package.rust_name();
+pub(super) fn text(package: &Package, config: &Config, example: &Example<'_>) -> String {
+    let (krate, client) = (package.rust_name(), &config.client);
     let docs = example.documentation(&krate, client);
     let docs: String = docs.lines().map(|line| format!("{}\n", format!("//! {line}").trim_end())).collect();
-    let facade = FACADE.replace("{crate}", &krate).replace("{prescribed}", &prescribed(client));
+    let facade = FACADE.replace("{crate}", &krate).replace("{prescribed}", &prescribed(config));
     format!("{docs}\n{}", facade.replace("{account}", &account(client)))
 }
 
 /// What the API prescribes, as constants.
-fn prescribed(client: &Client) -> String {
+fn prescribed(Config { client, connections, .. }: &Config) -> String {
     let mut constants = Vec::new();
     let text = |name: &str, value: &str| format!("const {name}: Option<&'static str> = Some({value:?});");
     constants.extend(client.endpoint.as_ref().map(|endpoint| text("ENDPOINT", endpoint)));
@@ -29,6 +29,7 @@ fn prescribed(client: &Client) -> String {
         format!("const AUTHENTICATION: {ty} =\n            {ty}::{value};")
     }));
     constants.extend(client.account.as_ref().map(|account| text("ACCOUNT", &account.header)));
+    constants.extend(connections.max_nodes.map(|max| format!("const MAX_NODES: Option<u64> = Some({max});")));
     let agent = match &client.user_agent {
         Some(agent) => format!("{agent:?}"),
         None => "concat!(env!(\"CARGO_PKG_NAME\"), \"/\", env!(\"CARGO_PKG_VERSION\"))".to_owned(),

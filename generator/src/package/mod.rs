@@ -19,7 +19,7 @@ pub(crate) fn files(ir: &Ir, config: &Config, modules: Files, package: &Package)
     let call = example::Example::of(ir);
     let others = [
         ("Cargo.toml", format!("# {preamble}\n\n{}", manifest::text(package, config))),
-        ("src/lib.rs", format!("// {preamble}\n\n{}", library::text(package, &config.client, &call))),
+        ("src/lib.rs", format!("// {preamble}\n\n{}", library::text(package, config, &call))),
         ("examples/first_call.rs", format!("// {preamble}\n\n{}", call.program(package, &config.client))),
     ];
     Ok(modules.chain(others.map(|(path, text)| (path.to_owned(), text))).collect())

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use xurrent_generator::{Config, Files, Generator, Package, Runtime};
 
-const CONFIG: &str = "[client]\naccount = { header = \"x-studio\", method = \"studio\" }\n";
+const CONFIG: &str = "[client]\naccount = { header = \"x-studio\", method = \"studio\" }\n\n\
+    [connections]\nmax_nodes = 5000\n";
 
 fn schema() -> String {
     Case::all().iter().find(|case| case.name == "films").unwrap().read("schema.graphql").unwrap()
@@ -85,13 +86,15 @@ fn the_first_of_many_mistakes_are_quoted() {
 fn settings_of_the_client_are_checked_and_used() {
     let text = |config: &str, file: &str| package(&schema(), config, "films").unwrap()[file].clone();
     let lib = text(
-        "[client]\nendpoint = \"https://films.example/graphql\"\nauthentication = \"X-Api-Key\"\nuser_agent = \"f/1\"",
+        "[client]\nendpoint = \"https://films.example/graphql\"\nauthentication = \"X-Api-Key\"\n\
+         user_agent = \"f/1\"\n\n[connections]\nmax_nodes = 5000",
         "src/lib.rs",
     );
     for line in [
         "const ENDPOINT: Option<&'static str> = Some(\"https://films.example/graphql\");",
         "HeaderName::from_static(\"x-api-key\")",
         "\"f/1\";",
+        "const MAX_NODES: Option<u64> = Some(5000);",
     ] {
         assert!(lib.contains(line), "{line} is not in {lib}");
     }

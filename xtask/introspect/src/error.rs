@@ -37,9 +37,10 @@ impl Error {
         match self {
             Self::Usage(_) => "`cargo xtask regen --help` lists the sources and the credentials",
             Self::Call { advice, .. } => advice,
-            Self::Response { response: Generator::Json(_) | Generator::NoSchema, .. } => {
-                "check that the address is a GraphQL endpoint with full introspection"
-            }
+            Self::Response {
+                response: Generator::Json(_) | Generator::Place { .. } | Generator::NoSchema,
+                ..
+            } => "check that the address is a GraphQL endpoint with full introspection",
             Self::Response { response: Generator::Config(_) | Generator::Collision { .. }, .. } => {
                 "change schema.overrides.toml, or pass another file with --overrides, then fetch again"
             }
@@ -55,9 +56,9 @@ impl Error {
 /// The message without strings of the response, which may repeat secrets.
 fn without_strings(error: &Generator) -> String {
     let message = error_chain(error);
-    let Generator::Json(json) = error else { return message };
+    let (Generator::Json(json) | Generator::Place { source: json, .. }) = error else { return message };
     // serde quotes strings, except unknown variants.
-    let variant = message.find('`').filter(|_| message.contains("unknown variant"));
+    let variant = message.find("unknown variant `").map(|start| start + "unknown variant ".len());
     match message.find('"').into_iter().chain(variant).min() {
         Some(end) => {
             format!("{} at line {} column {}", message[..end].trim_end(), json.line(), json.column())

@@ -15,6 +15,8 @@ pub trait Prescribed: 'static {
     const AUTHENTICATION: Authentication = Authentication::Bearer;
     /// The header with the account of a client, which is part of positions of streams and of traces.
     const ACCOUNT: Option<&'static str> = None;
+    /// The most nodes that a request may ask for.
+    const MAX_NODES: Option<u64> = None;
     /// The header `User-Agent`.
     const USER_AGENT: &'static str = concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION"));
 }
@@ -64,7 +66,8 @@ impl<P: Prescribed> ApiSettings for Endpoints<P> {
         let mut api = Api::new(rules.parse(graphql)?);
         api.token = self.token.map(|url| rules.parse(&url)).transpose()?;
         api.introspection = self.introspection.map(|url| rules.parse(&url)).transpose()?;
-        (api.authentication, api.user_agent) = (P::AUTHENTICATION, P::USER_AGENT);
+        (api.authentication, api.user_agent, api.max_nodes) =
+            (P::AUTHENTICATION, P::USER_AGENT, P::MAX_NODES);
         let account = P::ACCOUNT.zip(self.account.clone()).map(|(name, account)| (name.to_owned(), account));
         for (name, value) in self.headers.into_iter().chain(account) {
             let invalid = || Error::configuration(format!("invalid header {name:?}"));

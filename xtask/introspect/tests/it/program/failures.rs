@@ -124,13 +124,12 @@ fn schemas_refused_by_the_generator() {
     let recorded = format!(r#"{{"kind":"OBJECT","name":"{long}"}}"#);
     let types = format!("{},{}", object("Query", "a", &recorded), object(&long, "a", TEXT));
     fails("", json(&types), &["302 letters: at most 200 are possible"]);
-    let values =
-        r#"{"kind":"ENUM","name":"Status","enumValues":[{"name":"waiting_for"},{"name":"WaitingFor"}]}"#;
-    let types = format!("{},{values}", object("Query", "a", r#"{"kind":"ENUM","name":"Status"}"#));
+    let (query, status) =
+        (object("Query", "a", r#"{"kind":"OBJECT","name":"Status"}"#), object("Status", "a", TEXT));
     fails(
         "",
-        json(&types),
-        &["both become `WaitingFor` in Rust", "[renames]", "change schema.overrides.toml"],
+        json(&format!("{query},{status},{}", object("STATUS", "a", TEXT))),
+        &["both become `Status` in Rust", "[renames]", "change schema.overrides.toml"],
     );
     let overrides = "[renames]\nNoSuchType = \"Other\"\n";
     fails(overrides, json(&good), &["the configuration names `NoSuchType`", "change schema.overrides.toml"]);
