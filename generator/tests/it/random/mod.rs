@@ -81,11 +81,12 @@ impl Report {
     }
 }
 
-/// Each schema, and its introspection result with damage.
+/// Each schema, and the introspection result of every second one with damage.
 fn check_all(seeds: Range<u64>) {
     let check = |seed| {
         let input = Input::new(seed);
-        vec![("valid", check(&input)), ("damaged", check_damaged(&input))]
+        let damaged = (seed % 2 == 0).then(|| ("damaged", check_damaged(&input)));
+        [("valid", check(&input))].into_iter().chain(damaged).collect()
     };
     Report::of(seeds, check).assert(&[("valid", 70), ("damaged", 5)]);
 }
@@ -114,6 +115,6 @@ fn edited_definitions_are_generated_or_refused() {
 #[test]
 #[cfg(feature = "sdl")]
 #[ignore = "takes a minute: `.ci/run` runs it"]
-fn two_thousand_edited_definitions_are_generated_or_refused() {
-    check_all_edited(0..2_000);
+fn a_thousand_edited_definitions_are_generated_or_refused() {
+    check_all_edited(0..1_000);
 }

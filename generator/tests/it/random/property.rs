@@ -171,10 +171,17 @@ pub(super) fn check_damaged(Input { seed, json, .. }: &Input) -> Outcome {
     let names = |place: &Vec<String>| place.iter().all(|name| message.contains(name.as_str()));
     // What is damaged is a root type, a name, or in no type. JSON of more than 128 levels is refused by its
     // line and column alone: nothing is read of it that has a name.
-    let elsewhere = ["root type", "in the schema is no GraphQL name", "recursion limit", "`__schema`"];
+    let elsewhere = [
+        "root type",
+        "GraphQL allows one of them",
+        "in the schema is no GraphQL name",
+        "recursion limit",
+        "`__schema`",
+    ];
     let is_elsewhere =
         message.starts_with("the schema") || elsewhere.iter().any(|place| message.contains(place));
-    let is_placed = damaged.places.iter().any(|place| !place.is_empty() && names(place));
+    let is_placed = damaged.places.iter().any(|place| !place.is_empty() && names(place))
+        || has_changed(json, &damaged.json, &message);
     if !is_placed && !is_elsewhere {
         // It is refused for what it was before.
         let before =
@@ -182,6 +189,18 @@ pub(super) fn check_damaged(Input { seed, json, .. }: &Input) -> Outcome {
         assert_eq!(before, Err(message), "names none of {:?}", damaged.places);
     }
     Outcome::Refused(kind(&error))
+}
+
+/// Whether an error begins with the name of a type, or with a field of it, that is damaged: also by its name.
+fn has_changed(json: &str, damaged: &str, message: &str) -> bool {
+    let name = message.split([' ', '.', '`', ':']).find(|word| !word.is_empty()).unwrap_or_default();
+    let definitions = |json: &str| -> Vec<Value> {
+        let mut json: Value = serde_json::from_str(json).unwrap();
+        let types =
+            json.pointer_mut("/data/__schema/types").and_then(Value::as_array_mut).map(std::mem::take);
+        types.into_iter().flatten().filter(|ty| ty["name"] == name).collect()
+    };
+    definitions(json) != definitions(damaged)
 }
 
 /// Checks the properties of an edited definition.
