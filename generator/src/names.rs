@@ -24,8 +24,8 @@ const MODULES: &str = "\
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
-    as_async batch batch_all block_on blocking_call budget budgets builder check clone execute get mutation new \
-    node query raw runtime with_async with_retry";
+    as_async batch batch_all block_on blocking_call budget budgets builder check clone execute get into \
+    mutation new node query raw runtime try_into with_async with_retry";
 
 /// Reserved names of types.
 pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE, MODULES];

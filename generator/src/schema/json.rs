@@ -149,6 +149,7 @@ impl Schema {
             for named in [&ty.possible_types, &ty.interfaces].into_iter().flatten().flatten() {
                 self.check_type(place, named)?;
             }
+            check_names(place, ty.possible_types.iter().flatten().map(TypeRef::name))?;
         }
         Ok(())
     }
@@ -221,17 +222,18 @@ fn missing_part(ty: &Type) -> Option<&'static str> {
 }
 
 /// Checks sorted names.
-fn check_names<'n>(place: Arguments<'_>, names: impl Iterator<Item = &'n String>) -> Result<(), Error> {
-    let mut before: Option<&String> = None;
-    for name in names {
+fn check_names<N: AsRef<str>>(place: Arguments<'_>, names: impl Iterator<Item = N>) -> Result<(), Error> {
+    let mut before: Option<N> = None;
+    for next in names {
+        let name = next.as_ref();
         let starts_well = name.bytes().next().is_some_and(|first| !first.is_ascii_digit());
         if !starts_well || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(Error::Schema(format!("{name:?} in {place} is no GraphQL name")));
         }
-        if before == Some(name) {
+        if before.is_some_and(|before| before.as_ref() == name) {
             return Err(Error::Schema(format!("{place} has `{name}` twice")));
         }
-        before = Some(name);
+        before = Some(next);
     }
     Ok(())
 }

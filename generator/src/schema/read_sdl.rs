@@ -5,12 +5,16 @@ use crate::Error;
 use apollo_compiler::introspection::partial_execute;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{ExecutableDocument, Name, Schema as Sdl};
 use std::collections::BTreeSet;
 
 /// Directives of the GraphQL specification that the engine applies. Others say nothing about the schema and need
 /// no definition, but for `@oneOf`, which is read here.
 const KNOWN: [&str; 2] = ["deprecated", "specifiedBy"];
+
+/// How many mistakes of a text are printed. Each is quoted with its lines, and the others often follow from them.
+const MAX_MISTAKES: usize = 10;
 
 impl Schema {
     /// Reads the schema definition language. Directives of an engine, such as those of Apollo Federation, may
@@ -23,14 +27,14 @@ impl Schema {
         let invalid = |reason: String| Error::Schema(format!("the schema is no valid SDL:\n{reason}"));
         let builder = Sdl::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
         let parsed = builder.parse(text, "schema.graphql").build();
-        let mut schema = parsed.map_err(|error| invalid(error.errors.to_string()))?;
+        let mut schema = parsed.map_err(|error| invalid(first(&error.errors)))?;
         let one_of = one_of(&schema);
         without_unknown_directives(&mut schema);
-        let schema = schema.validate().map_err(|error| invalid(error.errors.to_string()))?;
+        let schema = schema.validate().map_err(|error| invalid(first(&error.errors)))?;
         let query = IntrospectionQuery { one_of: false, ..IntrospectionQuery::default() }.document();
         let response = || {
             let document = ExecutableDocument::parse_and_validate(&schema, query, "introspection.graphql");
-            let document = document.map_err(|error| error.errors.to_string())?;
+            let document = document.map_err(|error| first(&error.errors))?;
             let operation = document.operations.get(None).map_err(|error| format!("{error:?}"))?;
             let variables = coerce_variable_values(&schema, operation, &Default::default());
             let variables = variables.map_err(|error| format!("{error:?}"))?;
@@ -43,6 +47,16 @@ impl Schema {
         }
         Ok(schema)
     }
+}
+
+/// The first mistakes, and how many more there are.
+fn first(mistakes: &DiagnosticList) -> String {
+    let mut text: String = mistakes.iter().take(MAX_MISTAKES).map(|mistake| mistake.to_string()).collect();
+    let more = mistakes.len().saturating_sub(MAX_MISTAKES);
+    if more > 0 {
+        text.push_str(&format!("and {more} more"));
+    }
+    text
 }
 
 /// The input objects that take exactly one of their fields.

@@ -86,6 +86,15 @@ fn what_every_engine_defines_can_be_in_the_schema() {
 }
 
 #[test]
+fn the_first_of_many_mistakes_are_quoted() {
+    let fields: String = (0..1_000).map(|number| format!("f{number}: Gone{number}\n")).collect();
+    let error = Generator::new(&format!("type Query {{ {fields} }}"), &Config::default()).err().unwrap();
+    let error = error.to_string();
+    assert!(error.contains("`Gone0`") && error.contains("`Gone9`"), "{error}");
+    assert!(!error.contains("Gone10") && error.ends_with("and 990 more"), "{error}");
+}
+
+#[test]
 fn settings_of_the_client_are_checked_and_used() {
     let text = |config: &str, file: &str| package(&schema(), config, "films").unwrap()[file].clone();
     let lib = text(

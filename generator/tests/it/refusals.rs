@@ -107,6 +107,12 @@ fn contradictory_schemas() {
             "the type of I is cut off: ask for more levels of `ofType`",
         ),
         (
+            schema(
+                json!([query(string()), {"kind": "UNION", "name": "U", "possibleTypes": [named("OBJECT", "Query"), named("OBJECT", "Query")]}]),
+            ),
+            "U has `Query` twice",
+        ),
+        (
             schema(json!([query(string()), {"kind": "UNION", "name": "U"}])),
             "U has no `possibleTypes`: ask for the full introspection result",
         ),

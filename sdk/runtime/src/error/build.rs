@@ -1,7 +1,7 @@
 //! Constructors of errors, and what is added to them on their way to the caller.
 
 use super::{Attempt, Error, ErrorKind, GraphQlError, Inner};
-use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::decode::{DecodeError, DecodeErrorKind, PathSegment};
 use crate::quote::BRIEF;
 use crate::secrets::Secrets;
 use serde_json::value::RawValue;
@@ -34,8 +34,15 @@ impl Error {
         this
     }
 
+    /// A response that does not match what is read. Null for the whole field may be what the schema allows.
     pub(crate) fn decode(operation: &str, error: DecodeError) -> Self {
-        Self::decode_failed(format!("the response to `{operation}` does not fit the schema"), error)
+        let is_null = matches!(error.kind(), DecodeErrorKind::Null { .. })
+            && error.path().eq([&PathSegment::Key(operation.to_owned())]);
+        let message = match is_null {
+            true => format!("the server answered `{operation}` with null and without errors"),
+            false => format!("the response to `{operation}` does not fit the schema"),
+        };
+        Self::decode_failed(message, error)
     }
 
     pub(crate) fn graphql(kind: ErrorKind, operation: &str, errors: Vec<GraphQlError>) -> Self {
