@@ -22,8 +22,10 @@
 //! * Of two values of an enum that differ in case only (`closed` and `CLOSED`), both keep the spelling of the
 //!   schema. A query and a mutation of one name get `_query` and `_mutation` behind it. Where the schema has a
 //!   type `ActorType` beside an interface `Actor`, that type is `ActorType_`, and the enum of the types of
-//!   `Actor` is `ActorTypename`. None of them keeps the name that both could have: code that was written
-//!   before the second one was there does not compile, in place of meaning something else.
+//!   `Actor` is `ActorTypename`. A type `UsersQuery` or `UsersArguments` beside a query `users` gets `_` as well, and
+//!   what is made for the query is `UsersRootQuery` and `UsersRootArguments`. None of them keeps the name that both
+//!   could have: code that was written before the second one was there does not compile, in place of meaning
+//!   something else.
 //! * Other names that become the same, `teamList` and `team_list`, are an
 //!   [`Error::Collision`] that asks for a rename of the newer one. Whichever of them was given the
 //!   name without being asked about, code that was written for a schema with the other one alone

@@ -14,7 +14,7 @@ pub(crate) use node::NodeLookup;
 pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
 use crate::{Config, Error, Schema};
-use report::counted;
+use report::{counted, left_out};
 use std::collections::BTreeSet;
 
 /// The conventions of one schema.
@@ -46,10 +46,11 @@ impl<'a> Conventions<'a> {
             Some(node) => format!("{node}, {}", counted(node.types(schema).count(), "type")),
             None => "none".to_owned(),
         };
-        vec![
+        let lines = [
             format!("payload errors: {}", self.payload_errors),
             format!("node lookup: {node}"),
             format!("connections: {}", self.connections.report()),
-        ]
+        ];
+        lines.into_iter().chain(left_out(schema)).collect()
     }
 }

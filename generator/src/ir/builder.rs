@@ -19,7 +19,7 @@ pub(super) struct Builder<'a> {
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
-    /// Rust names that a type of the schema and the enum of the types of an interface would both have.
+    /// Rust names that a type of the schema and one that is made for an interface or a root field would both have.
     contested: BTreeMap<String, String>,
 }
 
@@ -52,6 +52,7 @@ impl<'a> Builder<'a> {
         let abstracts =
             names.iter().filter(|name| matches!(schema.kind(name), Kind::Interface | Kind::Union));
         let contested = abstracts.map(|name| (this.typename_name(name), (*name).to_owned()));
+        let contested = contested.chain(this.made_for_calls());
         this.contested = contested.filter(|(rust, _)| own.contains(rust)).collect();
         scope.block(&this.contested);
         for name in names {
@@ -179,6 +180,16 @@ impl<'a> Builder<'a> {
     pub(super) fn typename_name(&self, name: &str) -> String {
         match self.made_for(name, name, "Type") {
             plain if self.contested.contains_key(&plain) => self.made_for(name, name, "Typename"),
+            plain => plain,
+        }
+    }
+
+    /// The name of a type that is made for a root field.
+    pub(super) fn made_for_call(&self, stem: &str, suffix: &str) -> String {
+        match names::with_suffix(stem, suffix) {
+            plain if self.contested.contains_key(&plain) => {
+                names::with_suffix(stem, &format!("Root{suffix}"))
+            }
             plain => plain,
         }
     }

@@ -2,43 +2,114 @@
 
 use super::build::Assignment;
 use super::builder::Builder;
-use super::{Call, Connection, ConnectionOption, Doc, Input, InputField, Operation, RustType, Selection};
+use super::{Call, Connection, ConnectionOption, Doc, Input, Operation, RustType, Selection};
 use crate::Error;
+use crate::conventions;
 use crate::names::{self, Scope};
-use crate::schema::{Field, Kind, deprecation};
+use crate::schema::{Argument, Field, Kind, deprecation};
 use std::collections::BTreeMap;
+
+/// Suffixes of the types that are made for root fields.
+const ARGUMENTS: &str = "Arguments";
+const QUERY: &str = "Query";
+
+/// A root field that becomes a function.
+struct Called<'a> {
+    root: &'a str,
+    operation: Operation,
+    field: &'a Field,
+    path: String,
+    /// The connection, if it becomes a stream.
+    streamed: Option<&'a conventions::Connection<'a>>,
+}
+
+/// What becomes of an argument of a root field.
+#[derive(PartialEq)]
+enum Role {
+    /// The runtime gives it.
+    Paging,
+    /// A parameter of the function.
+    Parameter,
+    /// A function of the connection query.
+    Option(&'static str),
+    /// A field of the optional arguments.
+    Optional,
+}
 
 impl<'a> Builder<'a> {
     pub(super) fn calls(&self, files: &mut Assignment, types: &mut Scope<'_>) -> Result<(), Error> {
         let mut functions = Scope::new(names::FUNCTIONS).also(&self.config.reserved.functions);
         let contested = self.contested_functions();
         functions.block(&contested);
-        for (root, operation) in self.roots() {
-            for field in self.schema.fields(root) {
-                let path = format!("{root}.{}", field.name);
-                let node = self.conventions.node.as_ref();
-                let by_runtime =
-                    operation == Operation::Query && node.is_some_and(|node| node.field == field.name);
-                if by_runtime || self.returns_root(field) || self.config.skips.contains(&path) {
-                    continue;
-                }
-                let name = function(operation, &field.name);
-                let (mut own, mut stem) = (names::snake(&name), self.stem(&path, &name));
-                if contested.contains_key(&own) && !self.config.renames.contains_key(&path) {
-                    let kind = if operation == Operation::Query { "query" } else { "mutation" };
-                    (own, stem) =
-                        (format!("{own}_{kind}"), names::with_suffix(&stem, &names::type_name(kind)));
-                }
-                let name = self.member_name(&mut functions, &path, own)?;
-                let (call, arguments) = self.call(field, &path, operation, (name, stem), types)?;
-                let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
-                let is_type = self.rust_types.contains_key(home);
-                let file = files.file_of(if is_type { home } else { root })?;
-                file.calls.push(call);
-                file.inputs.extend(arguments);
-            }
+        for called in self.called() {
+            let Called { root, field, path, .. } = &called;
+            let (own, stem) = self.function(&called, &contested);
+            let name = self.member_name(&mut functions, path, own)?;
+            let (call, arguments) = self.call(&called, (name, stem), types)?;
+            let home = self.connection_node(field.ty.name()).unwrap_or(field.ty.name());
+            let is_type = self.rust_types.contains_key(home);
+            let file = files.file_of(if is_type { home } else { root })?;
+            file.calls.push(call);
+            file.inputs.extend(arguments);
         }
         Ok(())
+    }
+
+    /// The root fields that become functions.
+    fn called(&self) -> impl Iterator<Item = Called<'_>> {
+        let lookup = self.conventions.node.as_ref();
+        let fields = self.roots().flat_map(|(root, operation)| {
+            let fields = self.schema.fields(root).iter();
+            fields.map(move |field| (root, operation, field, format!("{root}.{}", field.name)))
+        });
+        let called = fields.filter(move |(_, operation, field, path)| {
+            let is_query = *operation == Operation::Query;
+            let by_runtime = is_query && lookup.is_some_and(|node| node.field == field.name);
+            !by_runtime && !self.returns_root(field) && !self.config.skips.contains(path)
+        });
+        called.map(|(root, operation, field, path)| {
+            let connection = self.conventions.connections.streamed(field);
+            let streamed = connection.filter(|_| operation == Operation::Query);
+            Called { root, operation, field, path, streamed }
+        })
+    }
+
+    /// The name of a function, and what the names of types begin with that are made for it.
+    fn function(&self, called: &Called<'_>, contested: &BTreeMap<String, String>) -> (String, String) {
+        let Called { operation, field, path, .. } = called;
+        let name = function(*operation, &field.name);
+        let (own, stem) = (names::snake(&name), self.stem(path, &name));
+        if !contested.contains_key(&own) || self.config.renames.contains_key(path) {
+            return (own, stem);
+        }
+        let kind = if *operation == Operation::Query { "query" } else { "mutation" };
+        (format!("{own}_{kind}"), names::with_suffix(&stem, &names::type_name(kind)))
+    }
+
+    /// The names of the types that are made for root fields, with the paths of these.
+    pub(super) fn made_for_calls(&self) -> Vec<(String, String)> {
+        let contested = self.contested_functions();
+        let made = |called: Called<'_>| {
+            let (_, stem) = self.function(&called, &contested);
+            let mut roles = called.field.arguments.iter().map(|argument| self.role(&called, argument));
+            let arguments = roles.any(|role| role == Role::Optional).then_some(ARGUMENTS);
+            let suffixes = arguments.into_iter().chain(called.streamed.map(|_| QUERY));
+            let name = |suffix| (names::with_suffix(&stem, suffix), called.path.clone());
+            suffixes.map(name).collect::<Vec<_>>()
+        };
+        self.called().flat_map(made).collect()
+    }
+
+    fn role(&self, called: &Called<'_>, argument: &Argument) -> Role {
+        let connections = &self.conventions.connections;
+        let is_streamed = called.streamed.is_some();
+        match connections.names.function(&argument.name).filter(|_| is_streamed) {
+            _ if is_streamed && connections.is_paging_argument(called.field, &argument.name) => Role::Paging,
+            _ if argument.is_required() => Role::Parameter,
+            Some("order") if argument.ty.kind != Some(Kind::List) => Role::Optional,
+            Some(function) => Role::Option(function),
+            None => Role::Optional,
+        }
     }
 
     /// Names of both a query and a mutation, with one of their paths. Two queries of one name are a collision.
@@ -56,30 +127,29 @@ impl<'a> Builder<'a> {
 
     fn call(
         &self,
-        field: &Field,
-        path: &str,
-        operation: Operation,
+        called: &Called<'_>,
         (rust, stem): (String, String),
         types: &mut Scope<'_>,
     ) -> Result<(Call, Option<Input>), Error> {
-        let connections = &self.conventions.connections;
-        let streamed = connections.streamed(field).filter(|_| operation == Operation::Query);
+        let Called { operation, field, ref path, streamed, .. } = *called;
         let mut scope = Scope::new(names::SETTERS);
         let (mut parameters, mut fields, mut options) = (Vec::new(), Vec::new(), Vec::new());
         for argument in &field.arguments {
-            if streamed.is_some() && connections.is_paging_argument(field, &argument.name) {
+            let role = self.role(called, argument);
+            if role == Role::Paging {
                 continue;
             }
             let input = self.input_field(path, argument, None, &mut scope)?;
-            let function = connections.names.function(&argument.name).filter(|_| streamed.is_some());
-            let option = |function, ty| ConnectionOption { function, argument: argument.name.clone(), ty };
-            match (function, input) {
-                (_, input) if argument.is_required() => parameters.push(input),
-                (Some("order"), InputField { ty: RustType::List(item), .. }) => {
-                    options.push(option("order", item.without_null()));
+            match role {
+                Role::Parameter => parameters.push(input),
+                Role::Option(function) => {
+                    let ty = match input.ty {
+                        RustType::List(item) if function == "order" => item.without_null(),
+                        ty => ty,
+                    };
+                    options.push(ConnectionOption { function, argument: argument.name.clone(), ty });
                 }
-                (Some(function), input) if function != "order" => options.push(option(function, input.ty)),
-                (_, input) => fields.push(input),
+                Role::Optional | Role::Paging => fields.push(input),
             }
         }
         options.sort_by_key(|option| {
@@ -91,12 +161,12 @@ impl<'a> Builder<'a> {
             deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
             ..self.type_doc(self.page(target), target)
         };
-        let mut take = |suffix| types.take(path, names::with_suffix(&stem, suffix));
-        let optional = if fields.is_empty() { None } else { Some(take("Arguments")?) };
+        let mut take = |suffix| types.take(path, self.made_for_call(&stem, suffix));
+        let optional = if fields.is_empty() { None } else { Some(take(ARGUMENTS)?) };
         let connection = match streamed {
             Some(connection) => {
                 let shape = self.shape(connection.shape).map(|name| (name, connection.shape.has_total));
-                Some(Connection { marker: take("Query")?, shape, options })
+                Some(Connection { marker: take(QUERY)?, shape, options })
             }
             None => None,
         };

@@ -5,7 +5,7 @@ use super::{Argument, BUILT_IN_DIRECTIVES, BUILT_IN_SCALARS, Kind, Schema, Type,
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{PrettyFormatter, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Arguments;
 
 /// The JSON of an introspection result, with or without `{"data": ..}` around the schema.
@@ -31,6 +31,9 @@ impl Schema {
     /// of the GraphQL specification are omitted, and the five built-in scalars are always listed,
     /// without a description. Results that differ in such things only are the same schema.
     ///
+    /// Some publishers remove types and keep their names in the lists of possible types and interfaces.
+    /// Those names are [left out](Self::left_out).
+    ///
     /// # Errors
     /// When the text is not JSON, or a part of the result is missing or contradicts another.
     pub fn from_json(json: &str) -> Result<Self, Error> {
@@ -38,6 +41,7 @@ impl Schema {
         let result: Introspection = serde_json::from_str(json).map_err(|error| with_place(json, error))?;
         let mut schema = result.into_schema().ok_or(Error::NoSchema)?;
         schema.normalize();
+        schema.leave_out();
         schema.check()?;
         Ok(schema)
     }
@@ -92,6 +96,20 @@ impl Schema {
             normalize_arguments(&mut directive.arguments);
         }
         sort(&mut self.directives, |directive| &directive.name);
+    }
+
+    /// Removes interfaces and possible types that are not defined.
+    fn leave_out(&mut self) {
+        let defined: BTreeSet<String> = self.types.iter().map(|ty| ty.name.clone()).collect();
+        for ty in &mut self.types {
+            for types in [&mut ty.interfaces, &mut ty.possible_types].into_iter().flatten() {
+                let is_gone = |of: &mut TypeRef| of.name.as_ref().is_some_and(|name| !defined.contains(name));
+                let gone: Vec<_> = types.extract_if(.., is_gone).filter_map(|of| of.name).collect();
+                if !gone.is_empty() {
+                    self.left_out.entry(ty.name.clone()).or_default().extend(gone);
+                }
+            }
+        }
     }
 
     /// Nothing is missing, names are valid and unique, every named type exists, and the roots have

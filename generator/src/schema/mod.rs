@@ -12,6 +12,7 @@ pub use query::IntrospectionQuery;
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
@@ -36,6 +37,10 @@ pub struct Schema {
     /// Directives.
     #[serde(default)]
     pub directives: Vec<Directive>,
+    /// Interfaces and possible types that [`Schema::from_json`] leaves out, by the type that lists them: the result
+    /// does not define them.
+    #[serde(skip)]
+    pub left_out: BTreeMap<String, Vec<String>>,
 }
 
 /// The name of a type.

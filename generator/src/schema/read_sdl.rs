@@ -18,14 +18,15 @@ const MAX_MISTAKES: usize = 10;
 
 impl Schema {
     /// Reads the schema definition language. Directives of an engine, such as those of Apollo Federation, may
-    /// lack their definition, and types may be extended that are not defined.
+    /// lack their definition, types may be extended that are not defined, and built-in scalars may be defined.
     ///
     /// # Errors
     /// When the text is not valid, with the place and the reason.
     pub fn from_sdl(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let invalid = |reason: String| Error::Schema(format!("the schema is no valid SDL:\n{reason}"));
-        let parsed = Sdl::builder().adopt_orphan_extensions().parse(text, "schema.graphql").build();
+        let builder = Sdl::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
+        let parsed = builder.parse(text, "schema.graphql").build();
         let mut schema = parsed.map_err(|error| invalid(first(&error.errors)))?;
         let one_of = one_of(&schema);
         without_unknown_directives(&mut schema);

@@ -74,6 +74,18 @@ fn directives_and_extensions_need_no_definition() {
 }
 
 #[test]
+fn what_every_engine_defines_can_be_in_the_schema() {
+    const SDL: &str = "type Query { a(b: Float): Int c: ID d: String e: Boolean }";
+    let defined = "
+        \"\"\"Digits.\"\"\" scalar Int scalar Float scalar String scalar Boolean scalar ID
+        directive @skip(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT
+        directive @deprecated(reason: String = \"No longer supported\") on FIELD_DEFINITION | ENUM_VALUE
+        enum __TypeKind { SCALAR } type __Schema { types: [String] }";
+    let rust = |sdl: &str| Generator::new(sdl, &Config::default()).unwrap().rust();
+    assert!(rust(&format!("{SDL}{defined}")) == rust(SDL));
+}
+
+#[test]
 fn the_first_of_many_mistakes_are_quoted() {
     let fields: String = (0..1_000).map(|number| format!("f{number}: Gone{number}\n")).collect();
     let error = Generator::new(&format!("type Query {{ {fields} }}"), &Config::default()).err().unwrap();

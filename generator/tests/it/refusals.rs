@@ -102,9 +102,9 @@ fn contradictory_schemas() {
         ),
         (
             schema(
-                json!([query(string()), {"kind": "INTERFACE", "name": "I", "fields": [], "possibleTypes": [named("OBJECT", "Gone")]}]),
+                json!([query(string()), {"kind": "INTERFACE", "name": "I", "fields": [], "possibleTypes": [{"kind": "OBJECT"}]}]),
             ),
-            "I is of type `Gone`, which the schema does not define",
+            "the type of I is cut off: ask for more levels of `ofType`",
         ),
         (
             schema(
@@ -145,6 +145,35 @@ fn contradictory_schemas() {
     ] {
         assert_eq!(refusal(&json, ""), message);
     }
+}
+
+#[test]
+fn undefined_possible_types_and_interfaces_are_left_out() {
+    let id = || json!([field("id", named("SCALAR", "ID"))]);
+    let objects = |names: &[&str]| names.iter().map(|name| named("OBJECT", name)).collect::<Vec<_>>();
+    let generator = |interfaces: &[&str], implementers: &[&str], members: &[&str]| {
+        let interfaces: Vec<_> = interfaces.iter().map(|name| named("INTERFACE", name)).collect();
+        let json = schema(json!([
+            object("Query", json!([field("any", named("UNION", "Any")), field("thing", named("INTERFACE", "Thing"))])),
+            {"kind": "OBJECT", "name": "User", "fields": id(), "interfaces": interfaces},
+            {"kind": "INTERFACE", "name": "Thing", "fields": id(), "possibleTypes": objects(implementers)},
+            {"kind": "UNION", "name": "Any", "possibleTypes": objects(members)},
+        ]));
+        Generator::new(&json.to_string(), &Config::default()).unwrap()
+    };
+    let whole = generator(&["Thing"], &["User"], &["User"]);
+    let removed = generator(&["Old", "Thing"], &["Gone", "User", "Lost"], &["User", "Gone"]);
+    assert_eq!(removed.rust(), whole.rust());
+    let report = |generator: &Generator| {
+        generator
+            .conventions()
+            .filter(|line| line.starts_with("left out"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let line = "left out, since the schema does not define them: `Gone` of `Any`; `Gone`, `Lost` of `Thing`; `Old` of `User`";
+    assert_eq!(report(&removed), [line]);
+    assert_eq!(report(&whole), [""; 0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! Start with [`ClientBuilder`]. [`declare`](mod@declare) has the macros that declare generated types and calls,
 //! [`select`] custom selections and their checks at compile time, and [`send`](mod@send) the way of a request.
 //!
-//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`] and
+//! The crate `xurrent-values` has the values that are sent and decoded, such as [`input`](mod@input), [`scalar`](mod@scalar) and
 //! [`decode`]; this crate re-exports them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

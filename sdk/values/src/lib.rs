@@ -3,7 +3,7 @@
 //! The base of the client runtime (`xurrent-runtime`) and of webhooks (`xurrent-webhook`). It sends
 //! nothing and contains nothing of a particular API.
 //!
-//! [`scalar`] has the scalar types, [`open_enum`](mod@open_enum) the enums that a server may extend, [`leaf`] the types of
+//! [`scalar`](mod@scalar) has the scalar types, [`open_enum`](mod@open_enum) the enums that a server may extend, [`leaf`] the types of
 //! your own that stand for one of them. [`decode`] reads JSON into typed values, [`encode`] writes them;
 //! [`input`](mod@input) has the values that are sent. [`quote`] and [`redact`] prepare untrusted text for logs and
 //! error messages. [`link`] reads the header `Link`.

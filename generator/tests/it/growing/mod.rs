@@ -50,6 +50,11 @@ const CONTESTED: &[(&str, [(&str, &str); 2])] = &[
         [("Client::team_list_query", "query teamList"), ("Client::team_list_mutation", "mutation teamList")],
     ),
     ("enum NodeType { a }", [("NodeType_", "NodeType"), ("NodeTypename", "__typename of Node")]),
+    ("enum PeopleQuery { a }", [("PeopleQuery_", "PeopleQuery"), ("PeopleRootQuery", "query people")]),
+    (
+        "input TaskArguments { a: Int }",
+        [("TaskArguments_", "TaskArguments"), ("TaskRootArguments", "arguments of task")],
+    ),
 ];
 
 #[test]
@@ -82,8 +87,6 @@ const COLLISIONS: &[(&str, &str, &str, &str)] = &[
     ),
     ("type com1 { id: ID! }", "com1", "Com1", "Com1"),
     ("type COM1 { id: ID! }", "COM1", "Com1", "Com1"),
-    ("enum PeopleQuery { a }", "PeopleQuery", "Query.people", "PeopleQuery"),
-    ("input TaskArguments { a: Int }", "TaskArguments", "Query.task", "TaskArguments"),
     ("type person implements Node { id: ID! }", "person", "Person", "Person"),
 ];
 
