@@ -346,7 +346,7 @@ impl Names {
     /// The name of an enum value, which is none of the literals.
     pub(super) fn value(&mut self, random: &mut Random) -> String {
         let name = self.member(random);
-        if random.one_in(3) && self.take(&format!("{}_V", name.to_ascii_uppercase())) {
+        if random.one_in(3) && name != "_" && self.take(&format!("{}_V", name.to_ascii_uppercase())) {
             return format!("{}_V", name.to_ascii_uppercase());
         }
         name

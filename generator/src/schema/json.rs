@@ -130,6 +130,9 @@ impl Schema {
                 return Err(missing(&ty.name, part));
             }
             let place = format_args!("{}", ty.name);
+            if !matches!(ty.kind, Kind::Object | Kind::Interface) && !self.fields(&ty.name).is_empty() {
+                return Err(Error::Schema(format!("{place} has `fields`, which no type of its kind has")));
+            }
             let fields = self.fields(&ty.name);
             check_names(place, fields.iter().map(|field| &field.name))?;
             for field in fields {

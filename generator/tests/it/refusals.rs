@@ -113,6 +113,12 @@ fn contradictory_schemas() {
             "U has `Query` twice",
         ),
         (
+            schema(
+                json!([query(string()), {"kind": "SCALAR", "name": "S", "fields": [field("a", string())]}]),
+            ),
+            "S has `fields`, which no type of its kind has",
+        ),
+        (
             schema(json!([query(string()), {"kind": "UNION", "name": "U"}])),
             "U has no `possibleTypes`: ask for the full introspection result",
         ),

@@ -85,7 +85,7 @@ impl Report {
 fn check_all(seeds: Range<u64>) {
     let check = |seed| {
         let input = Input::new(seed);
-        let damaged = (seed % 2 == 0).then(|| ("damaged", check_damaged(&input)));
+        let damaged = seed.is_multiple_of(2).then(|| ("damaged", check_damaged(&input)));
         [("valid", check(&input))].into_iter().chain(damaged).collect()
     };
     Report::of(seeds, check).assert(&[("valid", 70), ("damaged", 5)]);
