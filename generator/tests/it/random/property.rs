@@ -190,14 +190,15 @@ pub(super) fn check_damaged(Input { seed, json, .. }: &Input) -> Outcome {
     Outcome::Refused(kind(&error))
 }
 
-/// Whether an error begins with the name of a damaged type. It may have this name since.
+/// Whether an error names a damaged type, at its beginning or in back-ticks. The type may have this name since.
 fn has_changed(json: &str, damaged: &str, message: &str) -> bool {
-    let name = message.split([' ', '.', '`', ':']).find(|word| !word.is_empty()).unwrap_or_default();
+    let first = message.split([' ', '.', '`', ':']).find(|word| !word.is_empty());
+    let names: Vec<&str> = first.into_iter().chain(message.split('`').skip(1).step_by(2)).collect();
     let definitions = |json: &str| -> Vec<Value> {
         let mut json: Value = serde_json::from_str(json).unwrap();
         let types =
             json.pointer_mut("/data/__schema/types").and_then(Value::as_array_mut).map(std::mem::take);
-        types.into_iter().flatten().filter(|ty| ty["name"] == name).collect()
+        types.into_iter().flatten().filter(|ty| names.iter().any(|name| ty["name"] == *name)).collect()
     };
     definitions(json) != definitions(damaged)
 }
