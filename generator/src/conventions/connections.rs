@@ -56,7 +56,7 @@ impl<'a> Connections<'a> {
             only_paging: BTreeSet::new(),
         };
         if config.connections.enabled {
-            for ty in schema.types.iter().filter(|ty| !is_root(schema, &ty.name)) {
+            for ty in schema.types.iter().filter(|ty| !schema.is_root(&ty.name)) {
                 this.add(config, ty);
             }
             this.only_paging = this.find_only_paging();
@@ -88,10 +88,9 @@ impl<'a> Connections<'a> {
             field.ty.item().is_some_and(|item| item.item().is_none()).then(|| field.ty.name())
         };
         let is_record = |name: &&str| {
-            matches!(schema.kind(name), Kind::Object | Kind::Interface | Kind::Union)
-                && !is_root(schema, name)
+            matches!(schema.kind(name), Kind::Object | Kind::Interface | Kind::Union) && !schema.is_root(name)
         };
-        let edge = list(edges).filter(|edge| schema.kind(edge) == Kind::Object && !is_root(schema, edge));
+        let edge = list(edges).filter(|edge| schema.kind(edge) == Kind::Object && !schema.is_root(edge));
         let of_edge = edge.and_then(|edge| free(schema.fields(edge), node));
         let of_edge =
             of_edge.filter(|node| node.ty.item().is_none()).map(|node| node.ty.name()).filter(is_record);
@@ -209,7 +208,7 @@ impl<'a> Connections<'a> {
             for field in schema.fields(owner) {
                 let paged = match owner {
                     _ if owner == schema.query_type() => self.streamed(field),
-                    _ if is_root(schema, owner) => None,
+                    _ if schema.is_root(owner) => None,
                     _ => self.nested(field),
                 };
                 if let Some(connection) = paged {
@@ -244,11 +243,6 @@ impl<'a> Connections<'a> {
         };
         format!("{lists}, `{first}`, `{after}`, {total}, {}", counted(streamed.len(), "root field"))
     }
-}
-
-fn is_root(schema: &Schema, name: &str) -> bool {
-    let subscription = schema.subscription_type.as_ref().map(|root| root.name.as_str());
-    [Some(schema.query_type()), schema.mutation_type(), subscription].contains(&Some(name))
 }
 
 /// The field of this name, if it needs no argument.
