@@ -5,7 +5,7 @@
 use crate::sdk::connection::ConnectionField;
 use crate::sdk::{Client, ConnectionQuery, Query, Result};
 
-/// Sends a call and prints what came of it. The server has made-up data for every field, so errors are ours.
+/// Sends a call and prints its result. The server has made-up data for every field, so errors are ours.
 async fn call(name: &str, query: impl Call) -> usize {
     match query.send().await {
         Ok(()) => println!("{name}"),

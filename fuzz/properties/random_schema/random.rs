@@ -1,4 +1,4 @@
-//! Random numbers, the same for every seed on every machine.
+//! Pseudo-random numbers: a seed gives the same sequence on every machine.
 
 /// A generator of random numbers: SplitMix64.
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! The place of what is not shaped as in an introspection result.
+//! The path of a malformed part of an introspection result.
 
 use super::{Argument, EnumValue, Field, Type};
 use crate::Error;

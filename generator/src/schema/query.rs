@@ -14,7 +14,7 @@ pub struct IntrospectionQuery {
 }
 
 impl Default for IntrospectionQuery {
-    /// Asks for everything.
+    /// Requests all parts.
     fn default() -> Self {
         Self { one_of: true, deprecated_inputs: true }
     }

@@ -1,4 +1,4 @@
-//! What holds for every valid schema.
+//! Properties of every valid schema.
 
 use super::damage::{damage, edited};
 use super::introspection::{introspection, ordered};
