@@ -71,9 +71,10 @@ impl<'a> Connections<'a> {
             return None;
         }
         let Names { nodes, edges, node, page_info, has_next_page, end_cursor, total_count, .. } = &self.names;
-        let page_info = free(schema.fields(&ty.name), page_info).filter(|field| field.ty.item().is_none())?;
+        let free = |owner: &str, name: &str| schema.field(owner, name).filter(|field| field.is_free());
+        let page_info = free(&ty.name, page_info).filter(|field| field.ty.item().is_none())?;
         let leaf = |name| {
-            let found = free(schema.fields(page_info.ty.name()), name)?;
+            let found = free(page_info.ty.name(), name)?;
             (schema.kind(found.ty.name()).is_leaf() && found.ty.item().is_none()).then(|| found.ty.name())
         };
         if leaf(has_next_page) != Some("Boolean") {
@@ -84,14 +85,14 @@ impl<'a> Connections<'a> {
             schema.kind(cursor) == Kind::Scalar && !matches!(*cursor, "Boolean" | "Int" | "Float")
         })?;
         let list = |name| {
-            let field = free(schema.fields(&ty.name), name)?;
+            let field = free(&ty.name, name)?;
             field.ty.item().is_some_and(|item| item.item().is_none()).then(|| field.ty.name())
         };
         let is_record = |name: &&str| {
             matches!(schema.kind(name), Kind::Object | Kind::Interface | Kind::Union) && !schema.is_root(name)
         };
         let edge = list(edges).filter(|edge| schema.kind(edge) == Kind::Object && !schema.is_root(edge));
-        let of_edge = edge.and_then(|edge| free(schema.fields(edge), node));
+        let of_edge = edge.and_then(|edge| free(edge, node));
         let of_edge =
             of_edge.filter(|node| node.ty.item().is_none()).map(|node| node.ty.name()).filter(is_record);
         let listed =
@@ -101,7 +102,7 @@ impl<'a> Connections<'a> {
             Some(kind) => *kind == Scalar::Kind(ScalarKind::Int),
             None => field.ty.name() == "Int",
         };
-        let total = free(schema.fields(&ty.name), total_count);
+        let total = free(&ty.name, total_count);
         let has_total = total.is_some_and(|total| is_int(total) && total.ty.item().is_none());
         let shape = Shape { in_edges: listed.is_none(), has_total };
         let is_known =
@@ -243,9 +244,4 @@ impl<'a> Connections<'a> {
         };
         format!("{lists}, `{first}`, `{after}`, {total}, {}", counted(streamed.len(), "root field"))
     }
-}
-
-/// The field of this name, if it needs no argument.
-fn free<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
-    fields.iter().find(|field| field.name == name && field.is_free())
 }
