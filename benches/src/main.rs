@@ -25,6 +25,7 @@ mod table;
 mod upload;
 mod user_binary;
 mod webhook;
+mod worker;
 
 use clap::Parser;
 use error::Error;
@@ -82,6 +83,7 @@ const BENCHMARKS: &[Benchmark] = &[
         "growth of its time and memory with the schema, against linear growth",
     ),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
+    quick("worker", worker::compare, "handle a backlog of a durable inbox, against a bare queue"),
     slow("first-build-octocrab", first_build::octocrab, "first build of a first program, against octocrab"),
     slow(
         "first-build-graphql-client",

@@ -1,10 +1,12 @@
 //! `cargo xtask foreign`: the generator on public schemas that nobody of this project wrote.
 //!
 //! [`schemas`] lists them, [`fetch`] gets them from packages of registries, [`generate`] makes crates of them,
-//! [`check`] compiles these, [`validate`] asks another GraphQL engine about their documents, and [`engine`] calls
-//! servers of that engine with them. [`guide`] follows a guide for users, line by line.
+//! [`compare`] compares some with older versions, [`check`] compiles the crates, [`validate`] asks another GraphQL
+//! engine about their documents, and [`engine`] calls servers of that engine with them. [`guide`] follows a guide for
+//! users, line by line.
 
 mod check;
+mod compare;
 mod engine;
 mod error;
 mod fetch;
@@ -28,7 +30,9 @@ use xurrent_generator::error_chain;
 ///
 /// Fetches each schema from a package of the npm registry or of crates.io, once, into target/foreign. Nothing is sent to
 /// the APIs. Validates with the engine `graphql` for JavaScript. Prints a table: types, queries, mutations and
-/// lines of Rust, seconds to generate and peak memory of it, seconds to check without dependencies, and valid documents.
+/// lines of Rust, seconds to generate and peak memory of it, seconds to compare with an older version, if there is
+/// one, with the breaking, behavioural and safe changes, seconds to check without dependencies, and valid documents.
+/// The reports of changes are in target/foreign/differences.
 ///
 /// Needs npm and node 20 or newer, tar and gzip.
 ///
@@ -102,6 +106,8 @@ fn pass(folders: &Folders, schema: &Schema, engine: bool, step: &dyn Fn(&str)) -
     let file = fetch::fetch(folders, schema)?;
     step("generating");
     let generated = generate::generate(folders, schema, &file)?;
+    step("comparing");
+    let compared = compare::compare(folders, schema, &file)?;
     step("checking");
     let check = check::check(folders, schema)?;
     step("validating documents");
@@ -111,5 +117,5 @@ fn pass(folders: &Folders, schema: &Schema, engine: bool, step: &dyn Fn(&str)) -
         step("calling");
         calls = Some(engine::call(folders, schema, &file, &generated)?);
     }
-    Ok(Row { generated, check, valid, calls })
+    Ok(Row { generated, compared, check, valid, calls })
 }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use serde::Deserialize;
 
 /// A public schema.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Schema {
     pub(crate) name: String,
@@ -13,6 +13,9 @@ pub(crate) struct Schema {
     pub(crate) package: String,
     /// Where the schema is in the package: SDL or an introspection result, or one of them compressed, as `.gz`.
     pub(crate) file: String,
+    /// An older version of the package, to compare with.
+    #[serde(default)]
+    older: Option<String>,
     /// The configuration of the generator.
     #[serde(default)]
     pub(crate) config: String,
@@ -33,6 +36,12 @@ impl Schema {
     /// The name of the generated crate.
     pub(crate) fn package(&self) -> String {
         format!("foreign-{}", self.name)
+    }
+
+    /// The same schema in the older version.
+    pub(crate) fn older(&self) -> Option<Self> {
+        let package = self.older.clone()?;
+        Some(Self { package, ..self.clone() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table of results.
 
+use crate::compare::Compared;
 use crate::error::Error;
 use crate::generate::Generated;
 use crate::schemas::Schema;
@@ -8,6 +9,8 @@ use std::time::Duration;
 /// What one schema came to.
 pub(crate) struct Row {
     pub(crate) generated: Generated,
+    /// The changes since an older version, if there is one.
+    pub(crate) compared: Option<Compared>,
     pub(crate) check: Duration,
     /// How many documents are valid: all.
     pub(crate) valid: usize,
@@ -27,7 +30,7 @@ impl Table {
         let width = schemas.iter().map(|schema| schema.name.len()).max().unwrap_or(0).max("schema".len());
         let table = Self { width };
         println!(
-            "{:<width$} {:>6} {:>7} {:>9} {:>7} {:>11} {:>9} {:>7} {:>9} {:>5}",
+            "{:<width$} {:>6} {:>7} {:>9} {:>7} {:>11} {:>9} {:>7} {:>12} {:>7} {:>9} {:>5}",
             "schema",
             "types",
             "queries",
@@ -35,6 +38,8 @@ impl Table {
             "lines",
             "generate s",
             "memory MB",
+            "diff s",
+            "changes",
             "check s",
             "documents",
             "calls"
@@ -43,10 +48,17 @@ impl Table {
     }
 
     pub(crate) fn print(&self, schema: &Schema, row: &Row) {
-        let Row { generated, check, valid, calls } = row;
+        let Row { generated, compared, check, valid, calls } = row;
+        let (seconds, changes) = compared.as_ref().map_or_else(
+            || ("-".to_owned(), "-".to_owned()),
+            |Compared { counts, time }| {
+                let changes = format!("{}/{}/{}", counts.breaking, counts.behavioural, counts.safe);
+                (format!("{:.3}", time.as_secs_f64()), changes)
+            },
+        );
         let summary = &generated.summary;
         println!(
-            "{:<width$} {:>6} {:>7} {:>9} {:>7} {:>11.3} {:>9.0} {:>7.1} {valid:>9} {:>5}",
+            "{:<width$} {:>6} {:>7} {:>9} {:>7} {:>11.3} {:>9.0} {seconds:>7} {changes:>12} {:>7.1} {valid:>9} {:>5}",
             schema.name,
             summary.types,
             summary.queries,

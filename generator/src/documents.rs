@@ -13,7 +13,7 @@ struct Types<'a> {
     node: Option<&'a NodeLookup>,
 }
 
-/// A file per root field, `queries/people.graphql` and so on, with all its arguments.
+/// A file per root field, `queries/people.graphql` and so on, with all arguments that every environment with it has.
 pub(crate) fn files(ir: &Ir) -> Files {
     let types = Types { objects: ir.objects(), node: ir.node.as_ref() };
     let calls = ir.files.values().flat_map(|file| &file.calls);
@@ -31,8 +31,9 @@ fn document(types: &Types<'_>, paging: &Paging, call: &Call) -> String {
     let Call { field, connection, selection, operation, .. } = call;
     let mut text = format!("{} {}", operation.keyword(), field.name);
     let variable = |it: &Argument| format!("  ${}: {}\n", it.name, it.ty);
-    let variables: Vec<String> = field.arguments.iter().map(variable).collect();
-    let arguments: Vec<String> = field.arguments.iter().map(|it| format!("{0}: ${0}", it.name)).collect();
+    let given = || field.arguments.iter().filter(|argument| argument.only_in.is_none());
+    let variables: Vec<String> = given().map(variable).collect();
+    let arguments: Vec<String> = given().map(|it| format!("{0}: ${0}", it.name)).collect();
     if !variables.is_empty() {
         text.push_str(&format!("(\n{})", variables.concat()));
     }

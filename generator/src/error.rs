@@ -30,6 +30,14 @@ pub enum Error {
     /// The schema lacks a part, contradicts itself, or uses a type where its kind is not possible.
     #[error("{0}")]
     Schema(String),
+    /// Two environments define something in ways for which no Rust is right on both.
+    #[error("{}", contradictions(names, places))]
+    Environments {
+        /// The names of the environments.
+        names: [String; 2],
+        /// The path in the schema of each contradiction, with a sentence about it.
+        places: Vec<(String, String)>,
+    },
     /// Two names that are the same in Rust.
     #[error(
         "`{first}` and `{second}` both become `{name}` in Rust: give the newer one another name under \
@@ -65,6 +73,25 @@ pub enum Error {
     /// The configuration does not match the schema, or holds a name that Rust does not allow.
     #[error("the configuration {0}")]
     Config(String),
+}
+
+/// The first contradictions, and what to do.
+fn contradictions([first, second]: &[String; 2], places: &[(String, String)]) -> String {
+    const MAX_PLACES: usize = 20;
+    let mut text = format!("{first} and {second} contradict each other:\n");
+    for (_, sentence) in places.iter().take(MAX_PLACES) {
+        text.push_str(&format!("  {sentence}\n"));
+    }
+    let more = places.len().saturating_sub(MAX_PLACES);
+    if more > 0 {
+        text.push_str(&format!("  and {more} more\n"));
+    }
+    let path = places.first().map_or("Type.field", |(path, _)| path.as_str());
+    text.push_str(&format!(
+        "for each, name the environment to take under [environments.take] in the configuration, such as \
+         {path:?} = {first:?}; it then counts as only in that environment"
+    ));
+    text
 }
 
 impl Error {

@@ -40,6 +40,7 @@
 pub mod command;
 pub mod config;
 mod conventions;
+pub mod diff;
 pub mod documents;
 mod emit;
 mod error;
@@ -51,6 +52,8 @@ mod package;
 pub mod schema;
 #[cfg(feature = "select")]
 pub mod select;
+#[cfg(feature = "command")]
+pub mod used_by;
 
 pub use config::Config;
 pub use emit::Files;
@@ -63,6 +66,7 @@ use std::collections::BTreeMap;
 
 /// Everything that the generator knows about one schema.
 pub struct Generator {
+    schema: Schema,
     ir: ir::Ir,
     config: Config,
 }
@@ -74,9 +78,17 @@ impl Generator {
     /// When the text is no schema, when it contradicts itself, or when the configuration names something
     /// that the schema does not have.
     pub fn new(schema: &str, config: &Config) -> Result<Self, Error> {
-        let schema = Schema::from_text(schema)?;
+        Self::from_schema(&Schema::from_text(schema)?, config)
+    }
+
+    /// Decides all names and types of a schema, such as [one of two environments](Schema::merge).
+    ///
+    /// # Errors
+    /// When the schema contradicts itself, or when the configuration names something that it does not have.
+    pub fn from_schema(schema: &Schema, config: &Config) -> Result<Self, Error> {
         config.check()?;
-        Ok(Self { ir: ir::Ir::new(&schema, config)?, config: config.clone() })
+        let ir = ir::Ir::new(schema, config)?;
+        Ok(Self { schema: schema.clone(), ir, config: config.clone() })
     }
 
     /// The Rust source files: declarations by the macros of the runtime.

@@ -19,13 +19,13 @@ const FACADE: &str = "\
 
 /// Modules at the root of every generated crate. A module of a record that is called so gets `_` behind its name.
 const MODULES: &str = "\
-    batch blocking bytes connection error hook http input jiff limits operation reqwest select serde_json \
+    batch blocking bytes connection error hook http input jiff limits operation preflight reqwest select serde_json \
     subscriptions transport types";
 
 /// Functions of `Client` that are not generated.
 const RESERVED_FUNCTIONS: &str = "\
     as_async batch batch_all block_on blocking_call budget budgets builder check clone execute get into \
-    mutation new node query raw runtime try_into with_async with_retry";
+    mutation new node preflight query raw runtime try_into with_async with_retry";
 
 /// Reserved names of types.
 pub(crate) const TYPES: &[&str] = &[PRELUDE, FACADE, MODULES];

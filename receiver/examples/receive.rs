@@ -23,7 +23,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::webhook::{TimeEntryPayload, Verifier};
-use xurrent_receiver::{Failure, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal};
+use xurrent_receiver::{
+    Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal,
+};
 
 async fn print(delivery: QueuedDelivery) -> Result<(), Failure> {
     println!("{} {} {} {}", delivery.queue_id, delivery.account, delivery.event, delivery.object_id);

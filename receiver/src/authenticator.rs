@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::time::Duration;
-use xurrent_webhook::{Reason, Received, ReplayStore, StoreError, Verifier};
+use xurrent_webhook::{Reason, Received, Refused, ReplayStore, StoreError, Verifier};
 
 /// Decides which requests are deliveries of Xurrent.
 ///
@@ -52,24 +52,64 @@ impl Authenticator for Verifier {
     ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
         Box::pin(async move {
             let received = self.receive(uri, headers, &body).await;
-            let delivery = match received.map_err(|refused| rejection(refused.reason()))? {
-                Received::Delivery(delivery) => delivery,
-                Received::Confirmed(_) => return Ok(Authenticated::Handshake),
-            };
-            let signed = Bytes::copy_from_slice(delivery.raw().as_text().as_bytes());
-            let raw = RawDelivery::from_delivery(&delivery, headers, signed);
-            let verifier = self.clone();
-            let release = async move {
-                if let Err(refused) = verifier.release(&delivery).await {
-                    tracing::warn!(reason = %refused.reason(), "could not release the token of a delivery");
-                }
-            };
-            Ok(Authenticated::OneTime(raw, Box::pin(release)))
+            received.map(|received| authenticated(self, received, headers)).map_err(rejection)
         })
     }
 }
 
-fn rejection(reason: &Reason) -> Rejection {
+/// Verifiers of several accounts, each with its own issuer or key. A delivery is accepted by the first
+/// that trusts its issuer, and so is a handshake.
+///
+/// ```
+/// # use xurrent_receiver::{InboxReplayProtection, webhook::{Error, Verifier}};
+/// fn verifiers(accounts: &[String]) -> Result<Vec<Verifier>, Error> {
+///     let verifier = |url| Verifier::builder().account_url(url).replay_store(InboxReplayProtection).build();
+///     accounts.iter().map(verifier).collect()
+/// }
+/// ```
+impl Authenticator for Vec<Verifier> {
+    fn authenticate<'a>(
+        &'a self,
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
+        Box::pin(async move {
+            let mut rejected = Rejection::new("token", "no verifier is configured");
+            for verifier in self {
+                match verifier.receive(uri, headers, &body).await {
+                    Ok(received) => return Ok(authenticated(verifier, received, headers)),
+                    Err(refused) => {
+                        // Checked before any key is fetched.
+                        let is_other =
+                            matches!(refused.reason(), Reason::Issuer { .. } | Reason::OtherAlgorithm { .. });
+                        rejected = rejection(refused);
+                        if !is_other {
+                            break;
+                        }
+                    }
+                }
+            }
+            Err(rejected)
+        })
+    }
+}
+
+fn authenticated(verifier: &Verifier, received: Received, headers: &HeaderMap) -> Authenticated {
+    let Received::Delivery(delivery) = received else { return Authenticated::Handshake };
+    let signed = Bytes::copy_from_slice(delivery.raw().as_text().as_bytes());
+    let raw = RawDelivery::from_delivery(&delivery, headers, signed);
+    let verifier = verifier.clone();
+    let release = async move {
+        if let Err(refused) = verifier.release(&delivery).await {
+            tracing::warn!(reason = %refused.reason(), "could not release the token of a delivery");
+        }
+    };
+    Authenticated::OneTime(raw, Box::pin(release))
+}
+
+fn rejection(refused: Refused) -> Rejection {
+    let reason = refused.reason();
     let label = match reason {
         Reason::BodyTooLarge { .. } | Reason::Body(_) | Reason::NoText | Reason::Delivery(_) => "malformed",
         Reason::QueryParameter | Reason::BasicAuthentication => "secret",

@@ -10,7 +10,7 @@
 //! use xurrent_receiver::inbox::sqlite::SqliteInbox;
 //! use xurrent_receiver::webhook::{Event, TimeEntryPayload, Verifier};
 //! use xurrent_receiver::{
-//!     Failure, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal,
+//!     Failure, Inbox, InboxReplayProtection, QueuedDelivery, Receiver, Server, shutdown_signal,
 //! };
 //!
 //! async fn handle(delivery: QueuedDelivery) -> Result<(), Failure> {

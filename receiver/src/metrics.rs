@@ -11,6 +11,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use xurrent_webhook::Event;
 
 const PREFIX: &str = "xurrent_receiver";
 
@@ -21,7 +22,7 @@ const RESPONSE_BUCKETS: [f64; 12] =
 /// Upper bounds of handling times in seconds.
 const HANDLING_BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
 
-/// Metrics by the values of one label. The values come from the program, never from a sender.
+/// Metrics by the values of one label. The values are limited: they come from the program, never from a sender.
 type ByLabel<M, V = &'static str> = Family<[(&'static str, V); 1], M>;
 
 pub(crate) struct Metrics {
@@ -30,6 +31,7 @@ pub(crate) struct Metrics {
     responses: ByLabel<Counter, u16>,
     response_seconds: Histogram,
     stored: ByLabel<Counter>,
+    events: ByLabel<Counter, String>,
     rejected: ByLabel<Counter>,
     handled: ByLabel<Counter>,
     handling_seconds: Histogram,
@@ -49,6 +51,7 @@ impl Metrics {
                 Histogram::new(RESPONSE_BUCKETS),
             ),
             stored: register(all, "stored", "Deliveries acknowledged as stored", Family::default()),
+            events: register(all, "events", "New deliveries by event", Family::default()),
             rejected: register(all, "refused", "Rejected deliveries by reason", Family::default()),
             handled: register(all, "handled", "Attempts to handle a delivery by result", Family::default()),
             handling_seconds: register_seconds(
@@ -66,9 +69,17 @@ impl Metrics {
         self.response_seconds.observe(elapsed.as_secs_f64());
     }
 
-    pub(crate) fn stored(&self, stored: Stored) {
+    /// Events that this version does not have are counted together, so that their number is limited.
+    pub(crate) fn stored(&self, stored: Stored, event: &str) {
         let result = match stored {
-            Stored::New => "new",
+            Stored::New => {
+                let event = match Event::from(event) {
+                    Event::Unrecognized(_) => "other".to_owned(),
+                    event => event.as_str().to_owned(),
+                };
+                self.events.get_or_create(&[("event", event)]).inc();
+                "new"
+            }
             Stored::Duplicate => "duplicate",
         };
         self.stored.get_or_create(&[("result", result)]).inc();

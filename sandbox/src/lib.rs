@@ -26,15 +26,18 @@
 
 mod account;
 mod async_query;
+mod bulk;
 mod connection;
 mod data_object;
 mod defaults;
 mod engine;
 mod error;
+mod events_api;
 mod exact_number;
 mod fault;
 mod filter;
 mod introspection;
+mod life_cycle;
 mod limits;
 mod literal;
 mod model;
@@ -49,6 +52,7 @@ mod record_defaults;
 mod records;
 mod relation;
 mod replay;
+mod rest;
 mod sandbox;
 mod scalar;
 mod schema_evolution;
@@ -65,6 +69,7 @@ mod value_lists;
 mod view;
 mod webhook;
 
+pub use bulk::{BulkJob, BulkJobs};
 pub use defaults::{DEMO_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_TOKEN};
 pub use engine::Engine;
 pub use error::SandboxError;

@@ -157,10 +157,15 @@ impl Store {
         })
     }
 
+    /// The time, in seconds since 1970.
+    pub(crate) fn seconds(&self) -> i64 {
+        NOW + i64::try_from(self.ticks).unwrap_or(i64::MAX - NOW)
+    }
+
     /// Advances the time by one second and returns it. Mutations use it as their timestamp, so all runs of
     /// a test see the same timestamps.
     pub(crate) fn tick(&mut self) -> String {
         self.ticks += 1;
-        crate::scalar::timestamp(NOW + i64::try_from(self.ticks).unwrap_or(i64::MAX))
+        crate::scalar::timestamp(self.seconds())
     }
 }

@@ -58,8 +58,8 @@ async fn main() -> anyhow::Result<()> {
         filter = filter.team([team.id]);
     }
     let order = [RequestOrder::asc(RequestOrderField::NextTargetAt)];
-    let query = client.requests().view(RequestView::All).filter(filter).order(order);
-    let tickets = query.select::<Ticket>().all().await?;
+    let query = client.requests().view(RequestView::All).filter(filter).order(order).select::<Ticket>();
+    let tickets = query.all().await?;
 
     let mut out = String::new();
     if format == "json" {

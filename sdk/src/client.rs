@@ -1,5 +1,11 @@
 //! The client: that of the runtime, with the calls of Xurrent on it.
 
+#[cfg(any(feature = "export", feature = "import"))]
+mod bulk;
+#[cfg(feature = "events")]
+mod events;
+mod life_cycle;
+
 use crate::{AsyncResult, Region, Result, SecretString, Stage};
 #[cfg(feature = "webhook")]
 use crate::{Error, SignedWebhook, WebhookCreateInput, WebhookPolicyCreateInput};
@@ -35,6 +41,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with all variables that are missing or
     /// wrong. It has no token and no secret.
+    #[inline]
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env().build()
     }
@@ -311,6 +318,7 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn from_env() -> Self {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -327,6 +335,7 @@ impl ClientBuilder {
         Self::from_variables(|name| variables.get(name).map(Into::into))
     }
 
+    #[inline]
     fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let (environment, credentials) = Environment::read(variable);
         let mut this = Self::default();
@@ -372,8 +381,8 @@ impl ClientBuilder {
     }
 
     /// The REST endpoint, for example `https://api.xurrent.com/v1`, beside
-    /// [`endpoints`](Self::endpoints). Only [`Client::webhooks_api`] needs it. A stage and a domain have
-    /// their own.
+    /// [`endpoints`](Self::endpoints). Only [`Client::webhooks_api`], events, exports and imports need it. A
+    /// stage and a domain have their own.
     pub fn rest_endpoint(mut self, url: impl Into<String>) -> Self {
         self.settings.location.rest_endpoint = Some(url.into());
         self

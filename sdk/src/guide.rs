@@ -5,7 +5,10 @@
 //! | [Getting started](getting_started) | credentials, the first program, where to find types |
 //! | [Selections](selections) | `#[derive(Select)]`: fetch exactly the fields that you need |
 //! | [Filters and paging](queries) | filters, views, streams, resuming, batches |
+//! | [Keep a copy of an account](mirroring) | first load, increments, deleted records, webhooks, costs |
 //! | [Mutations and bulk changes](mutations) | inputs, refusals, many changes in one request |
+//! | [Alerts and other events](events) | one request of an alert, however often it is sent |
+//! | [Exports and imports](bulk) | whole tables of records, as files |
 //! | [Uploads](uploads) | files, and texts with images |
 //! | [Programs without `async`](blocking) | scripts, with the feature `blocking` |
 //! | [Errors and retries](errors) | kinds of errors, retry policies, logs and metrics |
@@ -16,10 +19,11 @@
 //! | [Test a receiver](webhook_testing) | deliveries, key rotation and faults of the sandbox |
 //! | [Record and replay](recording) | responses of a real server as test data |
 //! | [Regenerate the SDK](regenerating) | the schema of your account, and how certain the checked-in one is |
+//! | [When the schema changes](schema_changes) | what a new schema breaks, in source and in running programs, and how to know before |
 //! | [Another API](other_apis) | an SDK for any GraphQL API in ten minutes |
 
 #[allow(unused_imports, reason = "links of the guides resolve here")]
-use crate::{batch::*, connection::*, error::*, limits::*, operation::*, select::*, *};
+use crate::{batch::*, connection::*, error::*, limits::*, operation::*, preflight::*, select::*, *};
 
 /// A module per guide. The link definitions come first and win over those in the files, which are for
 /// readers of the repository.
@@ -28,10 +32,13 @@ macro_rules! guides {
         $(#[$attribute])*
         ///
         /// [errors]: crate::guide::errors
+        /// [events]: crate::guide::events
         /// [limits]: crate::guide::limits
+        /// [mirroring]: crate::guide::mirroring
         /// [mutations]: crate::guide::mutations
         /// [queries]: crate::guide::queries
         /// [recording]: crate::guide::recording
+        /// [schema_changes]: crate::guide::schema_changes
         /// [selections]: crate::guide::selections
         /// [testing]: crate::guide::testing
         /// [webhook_testing]: crate::guide::webhook_testing
@@ -48,8 +55,16 @@ guides! {
     selections = include_str!("../docs/selections.md");
     /// Fetch lists of records.
     queries = include_str!("../docs/queries.md");
+    /// Keep records in a database of your own.
+    mirroring = include_str!("../docs/mirroring.md");
     /// Create, change and delete records.
     mutations = include_str!("../docs/mutations.md");
+    /// Turn alerts into requests.
+    #[cfg(feature = "events")]
+    events = include_str!("../docs/events.md");
+    /// Export and import records in bulk.
+    #[cfg(all(feature = "export", feature = "import"))]
+    bulk = include_str!("../docs/bulk.md");
     /// Send files and texts with images.
     #[cfg(feature = "upload")]
     uploads = include_str!("../docs/uploads.md");
@@ -65,6 +80,8 @@ guides! {
     webhooks = include_str!("../docs/webhooks.md");
     /// Record responses of a real server for tests.
     recording = include_str!("../docs/recording.md");
+    /// See what a new schema changes, whom it breaks, and what a server no longer serves.
+    schema_changes = include_str!("../docs/schema-changes.md");
     /// Generate the crate from the schema of your account.
     regenerating = include_str!("../docs/regenerating.md");
 }

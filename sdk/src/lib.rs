@@ -17,8 +17,8 @@
 //! # Guides
 //!
 //! [`guide`] has them all: [getting started](guide::getting_started), [selections](guide::selections),
-//! [filters and paging](guide::queries), [mutations and bulk changes](guide::mutations),
-//! [uploads](guide::uploads), [errors and retries](guide::errors), [limits and tokens](guide::limits),
+//! [filters and paging](guide::queries), [copies of an account](guide::mirroring), [mutations and bulk changes](guide::mutations),
+//! [alerts](guide::events), [exports and imports](guide::bulk), [uploads](guide::uploads), [errors and retries](guide::errors), [limits and tokens](guide::limits),
 //! [webhooks](guide::webhooks), [testing](guide::testing) and [regenerating](guide::regenerating).
 //!
 //! # Where to start
@@ -27,11 +27,14 @@
 //! | --- | --- |
 //! | connecting | [`Client::builder`], [`ClientBuilder`], [`Stage`], [`Region`] |
 //! | lists of records | [`ConnectionQuery`], with `view`, `filter` and `order`; [`RecordStream`], [`PageStream`], [`Position`] |
+//! | records that changed | [`changes::ChangedSince`] |
 //! | single records | [`Client::node`], [`Client::get`], [`Ref`] |
 //! | the fields to fetch | [`derive@Select`], [`Connection`], [`Leaf`] |
-//! | changes | [`Mutation`], and the `..Input` of each mutation |
+//! | changes | [`Mutation`], and the `..Input` of each mutation; [`Client::record_archive`] |
 //! | many calls in one request | [`Client::batch`], [`Client::batch_all`], [`Client::query`], [`mod@batch`] |
 //! | GraphQL documents of your own | [`Client::raw`], [`Client::execute`], [`operation`] |
+//! | alerts | [`Client::event_create`], [`events`] |
+//! | records in bulk | [`Client::export_start`], [`export`]; [`Client::import_start`], [`import`]; [`Client::download`], [`bulk`] |
 //! | files and texts | [`Client::upload`], [`Upload`], [`RichText`], [`RichTextDraft`] |
 //! | custom fields | [`CustomFieldValues`], [`CustomFieldPatch`], [`CustomFilterValue`] |
 //! | failures | [`Error`], [`ErrorKind`], [`RetryPolicy`], [`mod@error`] |
@@ -52,6 +55,11 @@
 //! | feature | default | content |
 //! | --- | --- | --- |
 //! | `webhook` | yes | [`webhook`]: verified deliveries |
+//! | `events` | yes | [`Client::event_create`]: the Events API, which makes one request of an alert |
+//! | `export` | yes | [`Client::export_start`]: records in bulk as CSV or Excel files |
+//! | `export-zip` | no | `export::ExportArchive`: the files of an export of several types |
+//! | `export-rows` | no | `export::Rows`: typed rows of a CSV file |
+//! | `import` | yes | [`Client::import_start`]: records from CSV files; it enables `upload` |
 //! | `upload` | yes | [`Client::upload`], [`RichTextDraft`]: files |
 //! | `graphql-client` | yes | [`Client::execute`]: operations of the crate `graphql_client` |
 //! | `rustls` | yes | TLS of rustls, with aws-lc |
@@ -79,6 +87,7 @@ pub mod hook;
 pub mod input;
 pub mod limits;
 pub mod operation;
+pub mod preflight;
 #[rustfmt::skip]
 #[path = "generated/mod.rs"]
 pub mod records;
@@ -87,7 +96,19 @@ pub mod select;
 #[cfg(feature = "webhook")]
 mod signed_webhook;
 pub mod transport;
-// The name means no record's module in any set of features.
+// These names mean no record's module in any set of features.
+#[cfg(not(any(feature = "export", feature = "import")))]
+#[allow(hidden_glob_reexports)]
+mod bulk {}
+#[cfg(not(feature = "events"))]
+#[allow(hidden_glob_reexports)]
+mod events {}
+#[cfg(not(feature = "export"))]
+#[allow(hidden_glob_reexports)]
+mod export {}
+#[cfg(not(feature = "import"))]
+#[allow(hidden_glob_reexports)]
+mod import {}
 #[cfg(not(feature = "webhook"))]
 #[allow(hidden_glob_reexports)]
 mod webhook {}
@@ -106,11 +127,23 @@ pub use rich_text::{InlineImage, RichText};
 #[cfg(feature = "webhook")]
 pub use signed_webhook::SignedWebhook;
 pub use xurrent_derive::Select;
+#[cfg(any(feature = "export", feature = "import"))]
 #[doc(inline)]
-pub use xurrent_platform::webhooks_api;
+pub use xurrent_platform::bulk;
+#[cfg(feature = "events")]
+#[doc(inline)]
+pub use xurrent_platform::events;
+#[cfg(feature = "export")]
+#[doc(inline)]
+pub use xurrent_platform::export;
+#[cfg(feature = "import")]
+#[doc(inline)]
+pub use xurrent_platform::import;
 pub use xurrent_platform::{AsyncResult, MemoryTransport, NodeId, Region, Stage};
 #[cfg(feature = "upload")]
 pub use xurrent_platform::{Upload, UploadCall, UploadedFile};
+#[doc(inline)]
+pub use xurrent_platform::{changes, life_cycle, webhooks_api};
 pub use xurrent_runtime::{
     Budget, Connection, ConnectionQuery, Date, Decimal, Error, ErrorKind, Filter, Hook, Id, IntoInput, Json,
     Leaf, Mutation, NodeQuery, OpenEnum, Order, Page, PageInfo, PageStream, Partial, Position, Query,

@@ -15,6 +15,7 @@ impl TryFrom<&WebhookPolicyJwtAlg> for Algorithm {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for `none` and for the algorithms
     /// with a shared secret, which no [`Verifier`] accepts.
+    #[inline]
     fn try_from(algorithm: &WebhookPolicyJwtAlg) -> Result<Self> {
         let name = algorithm.as_str();
         Self::from_name(&name.to_ascii_uppercase()).ok_or_else(|| {
@@ -62,6 +63,7 @@ impl WebhookPolicyCreateResponse {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the policy does not sign with a
     /// private key, or its public key is missing.
+    #[inline]
     pub fn verifier(&self) -> Result<VerifierBuilder> {
         let missing = |what| Error::configuration(format!("the webhook policy has no {what}"));
         let algorithm = self.jwt_alg.as_ref().ok_or_else(|| missing("algorithm"))?.try_into()?;
@@ -69,6 +71,7 @@ impl WebhookPolicyCreateResponse {
         Ok(self.verifier_of_audience().public_key(algorithm, pem))
     }
 
+    #[inline]
     fn verifier_of_audience(&self) -> VerifierBuilder {
         match self.jwt_audience.as_deref().filter(|audience| !audience.is_empty()) {
             Some(audience) => Verifier::builder().audience(audience),
@@ -114,6 +117,7 @@ impl SignedWebhook {
     ///
     /// # Errors
     /// Those of [`WebhookPolicyCreateResponse::verifier`].
+    #[inline]
     pub fn verifier(&self) -> Result<VerifierBuilder> {
         let verifier = match self.is_discovered {
             false => self.policy.verifier()?,

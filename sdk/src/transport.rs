@@ -1,4 +1,4 @@
-//! Transports of your own: requests, responses, uploads.
+//! Transports of your own: requests, responses, uploads, downloads.
 //!
 //! [`ClientBuilder::transport`](crate::ClientBuilder::transport) sets one: for another HTTP client, for a
 //! gateway, or for tests that [`MemoryTransport`](crate::MemoryTransport) does not suffice for.
@@ -29,5 +29,5 @@
 #[cfg(feature = "upload")]
 pub use xurrent_platform::MemoryUpload;
 pub use xurrent_runtime::transport::{
-    BoxFuture, MemoryRequest, Request, Transport, UploadBody, UploadRequest,
+    BoxFuture, DownloadBody, DownloadRequest, MemoryRequest, Request, Transport, UploadBody, UploadRequest,
 };

@@ -1,7 +1,7 @@
 //! `cargo xtask documents`: the generated operations as GraphQL.
 
 use crate::error::Error;
-use crate::regen::Input;
+use crate::input::Input;
 use clap::Args;
 use std::fs;
 use std::path::PathBuf;

@@ -1,15 +1,21 @@
-//! Tasks of this workspace: `cargo xtask regen`, `generate`, `documents`, `select`, `sandbox`, `bench` and `foreign`.
+//! Tasks of this workspace: `cargo xtask regen`, `diff`, `preflight`, `generate`, `documents`, `select`, `sandbox`, `bench` and `foreign`.
 //!
 //! A task handles arguments, files and progress; libraries do the work. Start with [`regen`].
 
 #[path = "../introspect/src/arguments.rs"]
 mod arguments;
+mod baseline;
+mod diff;
 mod documents;
 mod error;
 mod fetch;
 mod generate;
+mod input;
+mod preflight;
 mod regen;
 mod select;
+mod texts;
+mod used_by;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -18,7 +24,7 @@ use xurrent_generator::command::Generate;
 
 /// Tasks of the Xurrent SDK.
 ///
-/// Exit codes: 0 done, 1 out of date or failed, 2 wrong usage.
+/// Exit codes: 0 done, 1 out of date or failed, 2 wrong usage; `diff` and `preflight` have more.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Arguments {
@@ -30,11 +36,21 @@ struct Arguments {
 enum Task {
     /// Rewrite the generated part of the SDK from schema.json.
     ///
-    /// With a source (--endpoint, --stage or --domain), first replaces schema.json with the schema of
-    /// that server; if that fails, no file changes. Without one, sends nothing.
+    /// With a source (--endpoint, --stage or --domain), from the schema of that server, which also
+    /// replaces schema.json; if a step fails, no file changes. Without one, sends nothing.
     ///
-    /// Unchanged files are not touched; stale generated files are deleted.
+    /// Unchanged files are not touched; stale generated files are deleted. If the schema changed, prints
+    /// what changed, and adds an entry to CHANGELOG.schema.md.
     Regen(Box<regen::Regen>),
+    /// Print what changed between two versions of schema.json, and whom it breaks.
+    ///
+    /// With a source (--endpoint, --stage or --domain), compares with the schema of that server.
+    Diff(Box<diff::Diff>),
+    /// Print what a server cannot serve of a crate that is built with schema.json as it is.
+    ///
+    /// Compares with the schema of the server (--endpoint, --stage or --domain), and keeps the changes with which a program
+    /// that is already built fails, or means something else. No file changes.
+    Preflight(Box<preflight::Preflight>),
     /// Generate a crate for any GraphQL API from its schema.
     ///
     /// Example: cargo xtask generate --schema schema.graphql --out films --crate films
@@ -63,8 +79,13 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = xurrent_generator::command::as_compiler() {
+        return code;
+    }
     let done = match Arguments::parse().task {
         Task::Regen(regen) => regen.run(),
+        Task::Diff(diff) => diff.run(),
+        Task::Preflight(preflight) => preflight.run(),
         Task::Generate(generate) => generate::run(*generate),
         Task::Documents(documents) => documents.run(),
         Task::Select(select) => select.run(),

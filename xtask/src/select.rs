@@ -1,7 +1,7 @@
 //! `cargo xtask select`: the Rust for a GraphQL document.
 
 use crate::error::Error;
-use crate::regen::Input;
+use crate::input::Input;
 use clap::Args;
 use std::io::Read;
 use std::path::{Path, PathBuf};

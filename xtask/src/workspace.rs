@@ -2,10 +2,14 @@
 
 use crate::error::Error;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use xurrent_generator::command;
 
 /// Arguments for another program.
 #[derive(Args)]
@@ -64,4 +68,28 @@ pub(crate) fn status(mut command: Command) -> Result<u8, Error> {
         source,
     })?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// Waits until no other run of a task writes to one of these files and folders.
+pub(crate) fn lock<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<Vec<File>, Error> {
+    let folder = root().join("target/locks");
+    fs::create_dir_all(&folder).map_err(command::Error::file("create", &folder))?;
+    let hash = |path: &Path| {
+        let mut hasher = DefaultHasher::new();
+        fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok().hash(&mut hasher);
+        hasher.finish()
+    };
+    // In one order, so that two runs do not wait for each other.
+    let names: BTreeSet<_> = paths.into_iter().map(hash).collect();
+    names.into_iter().map(|name| lock_file(&folder.join(format!("{name:016x}")))).collect()
+}
+
+fn lock_file(path: &Path) -> Result<File, Error> {
+    let file = File::options().write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(command::Error::file("open", path))?;
+    if file.try_lock().is_err() {
+        eprintln!("waiting for another `cargo xtask regen`");
+        file.lock().map_err(command::Error::file("lock", path))?;
+    }
+    Ok(file)
 }

@@ -64,7 +64,8 @@ impl<T: Field> Field for OurPage<T> {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        static PAGE: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
+        static PAGE: Table =
+            Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[], source: "" };
         decoder.object(&PAGE, &mut [&mut self.page_info, &mut self.nodes])
     }
 }

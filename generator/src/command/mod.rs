@@ -1,16 +1,25 @@
-//! The command `generate`, for this crate's program and for other programs that have it among their commands.
+//! The commands `generate` and `diff`, for this crate's program and for other programs that have them among their
+//! commands.
 //!
-//! Start with [`Generate`]. [`Changes`] compares, writes and deletes files; it never touches what was not
+//! Start with [`Generate`] and [`Compare`]. [`Changes`] compares, writes and deletes files; it never touches what was not
 //! generated.
 
+mod changelog;
+mod diff;
 mod error;
 mod output;
 mod progress;
 mod source;
+mod used_by;
+mod version;
 
+pub use changelog::{Changelog, Generated, SchemaChange};
+pub use diff::{Compare, Report, between, revision_file};
 pub use error::Error;
 pub use output::{Changes, differs, metadata, write};
 pub use progress::spinner;
+pub use used_by::{Sdk, as_compiler};
+pub use version::{Named, Version};
 
 use crate::{Config, Files, Generator, Package, Runtime};
 use clap::Args;
@@ -25,6 +34,7 @@ Examples:
   generate --schema schema.graphql --out films --crate films
   generate --schema https://api.example.com/graphql --header-env 'Authorization=Bearer TOKEN' \\
            --config films.toml --out films --crate films
+  generate --schema production.graphql --also qa.graphql --out films --crate films
   generate --schema schema.json --out src/generated --check";
 
 /// The folder of the generated modules in a crate.
@@ -36,6 +46,10 @@ const MODULES: &str = "src/generated";
 pub struct Generate {
     #[command(flatten)]
     source: Source,
+    /// Schema of a second environment of the API, such as QA: a file. What only one of the two has is generated,
+    /// marked in the documentation, and not selected by default.
+    #[arg(long, value_name = "FILE")]
+    also: Option<PathBuf>,
     /// Conventions and settings of the API, as TOML. Without it, they are read off the schema.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -86,9 +100,9 @@ impl Generate {
         let message = if self.fetches() { "Fetching the schema" } else { "Reading the schema" };
         let progress = spinner(message);
         let config = config(self.config.as_deref())?;
-        let schema = self.source.read()?;
-        let named = |source| Error::Generate { file: PathBuf::from(&self.source.schema), source };
-        let generator = Generator::new(&schema, &config).map_err(named)?;
+        let schema = Named { name: self.source.schema.clone(), text: self.source.read()? };
+        let also = self.also.as_deref().map(Named::read).transpose()?;
+        let generator = Version { schema, also, config }.generator()?;
         progress.set_message("Generating Rust");
         let package = self.package()?;
         let (files, modules) = match &package {
@@ -114,20 +128,29 @@ impl Generate {
     }
 }
 
-/// Reads a schema and a configuration.
+/// Reads the schemas of two environments, if there is a second one, and a configuration.
 ///
 /// # Errors
-/// When a file cannot be read, or the schema or the configuration is not valid.
-pub fn generator(schema: &Path, config: Option<&Path>) -> Result<Generator, Error> {
-    let text = fs::read_to_string(schema).map_err(Error::file("read", schema))?;
-    let generator = Generator::new(&text, &self::config(config)?);
-    generator.map_err(|source| Error::Generate { file: schema.to_owned(), source })
+/// When a file cannot be read, when a schema or the configuration is not valid, or when the two schemas contradict
+/// each other.
+pub fn generator_of_both(
+    schema: &Path,
+    also: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<Generator, Error> {
+    let config = self::config(config)?;
+    let also = also.map(Named::read).transpose()?;
+    Version { schema: Named::read(schema)?, also, config }.generator()
 }
 
-fn config(file: Option<&Path>) -> Result<Config, Error> {
+/// Reads a configuration: that of a schema without one if there is no file.
+///
+/// # Errors
+/// When the file cannot be read, or is not valid.
+pub fn config(file: Option<&Path>) -> Result<Config, Error> {
     let Some(file) = file else { return Ok(Config::default()) };
-    let text = fs::read_to_string(file).map_err(Error::file("read", file))?;
-    Config::from_toml(&text).map_err(|source| Error::Generate { file: file.to_owned(), source })
+    Config::from_toml(&Named::read(file)?.text)
+        .map_err(|source| Error::Generate { file: file.to_owned(), source })
 }
 
 /// Brings a folder up to date with generated files, and prints a summary. With the command that would do so
@@ -142,21 +165,27 @@ pub fn update(
     modules: &str,
     check: Option<&str>,
 ) -> Result<ExitCode, Error> {
-    let progress = spinner("Comparing files");
-    let changes = Changes::between(out, modules, files)?;
-    drop(progress);
-    let Changes { written, deleted, kept } = &changes;
+    let changes = compare(out, modules, files)?;
     if let Some(command) = check {
-        written.iter().for_each(|(path, _)| println!("differs: {}", path.display()));
-        deleted.iter().for_each(|path| println!("stale: {}", path.display()));
-        let count = written.len() + deleted.len();
-        if count == 0 {
-            return Ok(ExitCode::SUCCESS);
-        }
-        println!("{count} generated files are out of date. To fix it, run: {command}");
-        return Ok(ExitCode::FAILURE);
+        return Ok(changes.print_outdated(command));
     }
     changes.apply()?;
+    print_summary(generator, files, &changes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Compares a folder with generated files, like [`Changes::between`], with a progress line on a terminal.
+///
+/// # Errors
+/// When the folder cannot be read, or holds files of another origin.
+pub fn compare<'f>(out: &Path, modules: &str, files: &'f Files) -> Result<Changes<'f>, Error> {
+    let _progress = spinner("Comparing files");
+    Changes::between(out, modules, files)
+}
+
+/// Prints how much was generated.
+pub fn print_summary(generator: &Generator, files: &Files, changes: &Changes<'_>) {
+    let Changes { written, deleted, kept } = changes;
     let summary = generator.summary();
     let subscriptions = match summary.subscriptions {
         0 => String::new(),
@@ -176,5 +205,4 @@ pub fn update(
     kept.iter().for_each(|path| {
         println!("kept, since its first line is not that of a generated file: {}", path.display())
     });
-    Ok(ExitCode::SUCCESS)
 }

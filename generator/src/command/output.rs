@@ -6,6 +6,7 @@ use crate::config::DEFAULT_PREAMBLE;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Differences between a folder and generated files.
 #[derive(Debug, Default)]
@@ -54,16 +55,46 @@ impl<'f> Changes<'f> {
         Ok(this)
     }
 
-    /// Writes and deletes.
+    /// Prints which files are out of date, and the command that would write them. The exit code is 1 if there are
+    /// any.
+    #[must_use]
+    pub fn print_outdated(&self, command: &str) -> ExitCode {
+        self.written.iter().for_each(|(path, _)| println!("differs: {}", path.display()));
+        self.deleted.iter().for_each(|path| println!("stale: {}", path.display()));
+        match self.written.len() + self.deleted.len() {
+            0 => ExitCode::SUCCESS,
+            count => {
+                println!("{count} generated files are out of date. To fix it, run: {command}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Writes and deletes. If a file cannot be written, for example because the disk is full, none is changed.
     ///
     /// # Errors
     /// When a file cannot be written or deleted.
     pub fn apply(&self) -> Result<(), Error> {
-        for (path, content) in &self.written {
+        self.apply_with(&[], &[])
+    }
+
+    /// Like [`apply`](Self::apply), with further files before and behind the generated ones: an interrupted run has
+    /// replaced the files in this order. They keep their permissions.
+    ///
+    /// # Errors
+    /// When a file cannot be written or deleted.
+    pub fn apply_with(&self, before: &[(PathBuf, &str)], behind: &[(PathBuf, &str)]) -> Result<(), Error> {
+        for (path, _) in &self.written {
             let folder = path.parent().unwrap_or(path);
             fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-            write(path, content)?;
         }
+        let generated = self.written.iter().map(|(path, content)| Staged::new(path, content, false));
+        let further = |files: &[(PathBuf, &str)]| -> Result<Vec<Staged>, Error> {
+            files.iter().map(|(path, content)| Staged::new(path, content, true)).collect()
+        };
+        let (before, behind) = (further(before)?, further(behind)?);
+        let generated = generated.collect::<Result<Vec<_>, _>>()?;
+        before.into_iter().chain(generated).chain(behind).try_for_each(Staged::replace)?;
         self.deleted.iter().try_for_each(|path| fs::remove_file(path).map_err(Error::file("delete", path)))
     }
 }
@@ -163,14 +194,44 @@ fn begins_with(path: &Path, texts: &[String]) -> Result<bool, Error> {
 
 /// Replaces a file atomically. A link is replaced, not followed.
 pub fn write(path: &Path, content: &str) -> Result<(), Error> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let temporary = PathBuf::from(temporary);
-    let write = || {
-        // Left by an interrupted run, or a link, which must not be followed.
-        let _ = fs::remove_file(&temporary);
-        File::create_new(&temporary)?.write_all(content.as_bytes())?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(Error::file("write", path))
+    Staged::new(path, content, false)?.replace()
+}
+
+/// The new content of a file, in a temporary file beside it, which is deleted if it does not replace the file.
+struct Staged {
+    path: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Staged {
+    /// Writes the temporary file. One that matters is on the disk, with the permissions of the file, before it
+    /// replaces the file.
+    fn new(path: &Path, content: &str, matters: bool) -> Result<Self, Error> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(".tmp");
+        let this = Self { path: path.to_owned(), temporary: PathBuf::from(temporary) };
+        let write = || {
+            // Left by an interrupted run, or a link, which must not be followed.
+            let _ = fs::remove_file(&this.temporary);
+            let mut file = File::create_new(&this.temporary)?;
+            if let (true, Ok(found)) = (matters, fs::metadata(path)) {
+                file.set_permissions(found.permissions())?;
+            }
+            file.write_all(content.as_bytes())?;
+            if matters { file.sync_all() } else { Ok(()) }
+        };
+        write().map_err(Error::file("write", path))?;
+        Ok(this)
+    }
+
+    fn replace(self) -> Result<(), Error> {
+        fs::rename(&self.temporary, &self.path).map_err(Error::file("write", &self.path))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Gone once it has replaced the file.
+        let _ = fs::remove_file(&self.temporary);
+    }
 }

@@ -19,7 +19,7 @@ pub(super) struct Source {
 /// How a schema is fetched. Values of headers are never printed.
 #[derive(Args)]
 #[command(next_help_heading = "Fetch the schema from a URL")]
-struct Fetch {
+pub(super) struct Fetch {
     /// Header of the request. Other users can see arguments: prefer --header-env for secrets.
     #[arg(long, value_name = "NAME: VALUE")]
     header: Vec<String>,
@@ -81,7 +81,7 @@ impl Fetch {
     }
 
     #[cfg(feature = "cli")]
-    fn run(&self, url: &str) -> Result<String, Error> {
+    pub(super) fn run(&self, url: &str) -> Result<String, Error> {
         let endpoint = crate::fetch::Endpoint {
             url: url.to_owned(),
             headers: self.headers()?.into_iter().map(|(name, value)| (name, value.into())).collect(),
@@ -95,7 +95,7 @@ impl Fetch {
     }
 
     #[cfg(not(feature = "cli"))]
-    fn run(&self, url: &str) -> Result<String, Error> {
+    pub(super) fn run(&self, url: &str) -> Result<String, Error> {
         let source = "this program has no HTTP client: enable the feature `cli` of `xurrent-generator`";
         Err(Error::Fetch { url: url.to_owned(), source: source.into() })
     }

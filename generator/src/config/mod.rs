@@ -2,6 +2,7 @@
 
 mod client;
 mod connections;
+mod environments;
 mod node;
 mod payload_errors;
 mod reserved;
@@ -9,6 +10,7 @@ mod selections;
 
 pub use client::{Account, Authentication, Client};
 pub use connections::Connections;
+pub use environments::Environments;
 pub use node::Node;
 pub use payload_errors::PayloadErrors;
 pub use reserved::Reserved;
@@ -58,6 +60,8 @@ pub struct Config {
     pub client: Client,
     /// Names that the crate uses beside those of every generated crate.
     pub reserved: Reserved,
+    /// Two environments that are generated together.
+    pub environments: Environments,
     /// Limits of default selections.
     pub selections: Selections,
     /// How payloads of mutations list their errors.
@@ -151,7 +155,7 @@ impl Config {
         let preamble = self.preamble();
         match preamble.trim().is_empty() || preamble.contains(char::is_control) {
             true => Err(Error::Config(format!("has the preamble {preamble:?}: expected a line of text"))),
-            false => self.client.check(),
+            false => self.client.check().and_then(|()| self.environments.check()),
         }
     }
 

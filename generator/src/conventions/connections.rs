@@ -125,13 +125,15 @@ impl<'a> Connections<'a> {
     /// The connection that a root field streams, if it does.
     pub(crate) fn streamed(&self, field: &Field) -> Option<&Connection<'a>> {
         let after = self.argument(field, &self.names.after, &["Int", "Float", "Boolean"]);
-        self.nested(field).filter(|_| after.is_some_and(|after| !after.is_required()))
+        self.nested(field)
+            .filter(|_| after.is_some_and(|after| !after.is_required() && after.only_in.is_none()))
     }
 
     /// The connection that a field of another type is, whose first records can be selected.
     pub(crate) fn nested(&self, field: &Field) -> Option<&Connection<'a>> {
         let connection = self.get(field.ty.name()).filter(|_| field.ty.item().is_none())?;
-        self.argument(field, &self.names.first, &["String", "ID", "Boolean"]).map(|_| connection)
+        let first = self.argument(field, &self.names.first, &["String", "ID", "Boolean"]);
+        first.filter(|first| first.only_in.is_none()).map(|_| connection)
     }
 
     /// The argument of this name, if it takes one scalar of another type than these.

@@ -14,7 +14,7 @@ pub(crate) use node::NodeLookup;
 pub(crate) use payload_errors::{ErrorList, PayloadErrors};
 
 use crate::{Config, Error, Schema};
-use report::{counted, left_out};
+use report::{counted, left_out, only_in};
 use std::collections::BTreeSet;
 
 /// The conventions of one schema.
@@ -41,7 +41,7 @@ impl<'a> Conventions<'a> {
     }
 
     /// What was concluded from the schema and the configuration: a line for each convention.
-    pub(crate) fn report(&self, schema: &Schema) -> Vec<String> {
+    pub(crate) fn report(&self, schema: &Schema, config: &Config) -> Vec<String> {
         let node = match &self.node {
             Some(node) => format!("{node}, {}", counted(node.types(schema).count(), "type")),
             None => "none".to_owned(),
@@ -51,6 +51,6 @@ impl<'a> Conventions<'a> {
             format!("node lookup: {node}"),
             format!("connections: {}", self.connections.report()),
         ];
-        lines.into_iter().chain(left_out(schema)).collect()
+        lines.into_iter().chain(left_out(schema)).chain(only_in(schema, config)).collect()
     }
 }

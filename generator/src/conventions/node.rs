@@ -56,10 +56,13 @@ impl NodeLookup {
     }
 
     fn read(schema: &Schema, config: &config::Node, field: &Field) -> Option<Self> {
+        if field.only_in.is_some() || field.arguments.iter().any(Argument::is_required_in_one) {
+            return None;
+        }
         let mut required = field.arguments.iter().filter(|it| it.is_required());
         let argument = match (&config.argument, required.next(), required.next()) {
             (Some(name), first, None) if first.is_none_or(|it| it.name == *name) => {
-                field.arguments.iter().find(|it| it.name == *name)?
+                field.arguments.iter().find(|it| it.name == *name && it.only_in.is_none())?
             }
             (None, Some(argument), None) => argument,
             _ => return None,
@@ -70,9 +73,7 @@ impl NodeLookup {
             && field.ty.item().is_none()
             && config.interface.as_ref().is_none_or(|name| name == interface);
         let fields = schema.fields(interface).iter();
-        let mut ids = fields.filter(|field| {
-            is_id(&field.ty.to_string()) && !field.arguments.iter().any(Argument::is_required)
-        });
+        let mut ids = fields.filter(|field| is_id(&field.ty.to_string()) && field.is_free());
         let names = config.id.as_deref().map_or_else(|| vec!["id", argument.name.as_str()], |id| vec![id]);
         let id = names.iter().find_map(|name| ids.clone().find(|field| field.name == **name));
         let id = id.or_else(|| ids.next().filter(|_| config.id.is_none() && ids.next().is_none()))?;

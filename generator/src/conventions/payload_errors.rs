@@ -79,6 +79,7 @@ impl<'a> PayloadErrors<'a> {
         finder.check()?;
         this.lists = returned.iter().filter_map(|name| Some((*name, finder.list(name)?))).collect();
         finder.check_lists(&this.lists)?;
+        finder.check_environments(&this.lists, returned)?;
         for field in mutations(schema) {
             if let Some(list) = this.lists.get(field.ty.name()) {
                 *this.mutations.entry(list.clone()).or_default() += 1;
@@ -174,6 +175,32 @@ impl<'a> Finder<'a, '_> {
         }
     }
 
+    /// Refuses payloads whose list of errors only one of two environments has: requested from both, it fails in
+    /// one of them; otherwise, errors in the other one are lost.
+    fn check_environments(
+        &self,
+        lists: &BTreeMap<&str, ErrorList>,
+        returned: &BTreeSet<&'a str>,
+    ) -> Result<(), Error> {
+        for payload in returned.iter().filter(|payload| !lists.contains_key(*payload)) {
+            for field in self.schema.fields(payload) {
+                let Some(environment) = &field.only_in else { continue };
+                let alone = Field { only_in: None, ..field.clone() };
+                let path = format!("{payload}.{}", field.name);
+                if self.names.fields.contains(&&*field.name)
+                    && !self.config.skips.contains(&path)
+                    && self.items(&alone).is_some()
+                {
+                    return Err(Error::Config(format!(
+                        "does not say what to do with `{path}`, a list of errors that only {environment} has: leave it \
+                         out under `skips`, or take `{payload}` from {environment} under [environments.take]"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The list of errors of a payload. One that is deprecated is the last choice.
     fn list(&self, payload: &str) -> Option<ErrorList> {
         let fields = self.schema.fields(payload);
@@ -188,7 +215,7 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// What is requested of the items of a list. Nothing if it is no list of errors.
-    fn items(&self, list: &'a Field) -> Option<Vec<(&'static str, String)>> {
+    fn items(&self, list: &Field) -> Option<Vec<(&'static str, String)>> {
         let item = list.ty.item().filter(|item| list.is_free() && item.item().is_none())?.name();
         match self.schema.kind(item) {
             Kind::Scalar => (item == "String").then(Vec::new),

@@ -1,10 +1,9 @@
 //! Input types: input objects, optional arguments and orders. Enums, open to values that the schema
 //! does not have.
 
-use super::text::{Text, declared, literal, rust_type};
+use super::text::{Text, declared, deprecated, literal, rust_type};
 use crate::ir::{Enum, Input, InputField, Order};
 use crate::names;
-use crate::schema::deprecation;
 
 pub(super) fn input(text: &mut Text, item: &Input) {
     if item.is_one_of {
@@ -15,6 +14,9 @@ pub(super) fn input(text: &mut Text, item: &Input) {
     let arguments = if item.is_arguments { "arguments " } else { "" };
     text.line(&format!("{} = {arguments}{}", item.rust, literal(&item.graphql)));
     text.see(&item.doc);
+    if let Some(reason) = &item.new {
+        text.and(&format!(", {}new", deprecated(Some(reason))));
+    }
     for (section, required) in [("required", true), ("optional", false)] {
         let fields = item.fields.iter().filter(|field| field.argument.is_required() == required);
         let mut fields = fields.peekable();
@@ -40,17 +42,15 @@ fn one_of(text: &mut Text, item: &Input) {
 }
 
 fn field(text: &mut Text, InputField { argument, rust, ty }: &InputField) {
-    let reason = argument.deprecation_reason.as_ref().and_then(Option::as_ref);
-    let deprecation = deprecation(argument.is_deprecated == Some(true), reason);
-    text.described(argument.description.as_deref(), deprecation.as_deref());
+    text.described(argument.description.as_deref(), argument.deprecation().as_deref());
     text.line(&format!("{rust}: {} =", rust_type(ty)));
     let end = if argument.is_required() || argument.ty.is_nullable() { "," } else { " (NonNull)," };
     text.and(&format!(" {}{end}", declared(&argument.signature())));
 }
 
 pub(super) fn order(text: &mut Text, order: &Order) {
+    text.docs(&order.doc);
     if order.doc.description.is_some() {
-        text.docs(&order.doc);
         text.line("///");
     }
     text.line(&format!("/// GraphQL `input {}`.", order.graphql));

@@ -10,8 +10,11 @@ mod text;
 use crate::conventions::NodeLookup;
 use crate::ir::{Call, File, Ir, Operation};
 use calls::Inputs;
+pub(crate) use objects::inner;
 use std::collections::{BTreeMap, BTreeSet};
-pub(crate) use text::{Text, list};
+#[cfg(feature = "command")]
+pub(crate) use text::deprecated;
+pub(crate) use text::{Text, list, rust_type};
 
 /// What comes out: file names with their contents.
 pub type Files = BTreeMap<String, String>;
@@ -194,7 +197,8 @@ fn select(text: &mut Text, ir: &Ir) {
     text.open("$crate::select::select_type! {");
     list(text, "$crate [", &names, "]");
     if !ir.paging.settings.is_empty() {
-        list(text, "{ ", &ir.paging.settings, " }");
+        let settings: Vec<_> = ir.paging.settings.iter().map(|(name, it)| format!("{name}: {it}")).collect();
+        list(text, "{ ", &settings, " }");
     }
     text.line("$($selection)*");
     text.close("}");

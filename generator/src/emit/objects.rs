@@ -1,6 +1,6 @@
 //! Output types: objects, interfaces and unions, and the root types.
 
-use super::text::{Text, list, literal, rust_type, signature};
+use super::text::{Text, deprecated, list, literal, rust_type, signature};
 use crate::conventions::ErrorList;
 use crate::ir::{InputField, Interface, Object, OutputField, Selection};
 
@@ -16,7 +16,23 @@ pub(super) fn object(text: &mut Text, object: &Object) {
         }
         fields(text, others);
     }
-    select(text, &object.graphql);
+    // Attributes of the struct's fields are not handed to selections.
+    let is_marked =
+        object.fields.iter().any(|field| field.section == "fields" && field.doc.deprecation.is_some());
+    if !is_marked {
+        return select(text, &object.graphql);
+    }
+    text.close("}");
+    text.open("rt::__select_macro! {");
+    let kind = object.kind.split('(').next().unwrap_or(object.kind);
+    text.line(&format!(
+        "($ __select_{}) {kind} {} {} []",
+        object.graphql,
+        object.rust,
+        literal(&object.graphql)
+    ));
+    object.fields.iter().for_each(|it| field(text, it, None));
+    text.close("}");
 }
 
 pub(super) fn interface(text: &mut Text, Interface { object, types, possible, nodes }: &Interface) {
@@ -25,6 +41,7 @@ pub(super) fn interface(text: &mut Text, Interface { object, types, possible, no
     text.open(&format!("types {} {{", types.rust));
     for (variant, possible) in types.variants.iter().zip(possible) {
         let possible = if *possible == variant.rust { String::new() } else { format!(" as {possible}") };
+        text.docs(&variant.doc);
         text.line(&format!("{}{possible} = {},", variant.rust, literal(&variant.value)));
     }
     text.close("}");
@@ -68,30 +85,36 @@ fn select(text: &mut Text, graphql: &str) {
 /// Fields, and the brace behind them.
 fn fields<'f>(text: &mut Text, fields: impl IntoIterator<Item = &'f OutputField>) {
     text.indented(|text| {
-        for field in fields {
-            text.docs(&field.doc);
-            let end = format!("{},", inner(field.errors.as_ref(), &field.selection));
-            let line = signature(&format!("{}: {}", field.graphql, field.declared));
-            if field.arguments.is_empty() {
-                text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
-                text.and(&format!(" {line}{end}"));
-            } else {
-                let start = format!("{}: {} = {line} (", field.rust, rust_type(&field.ty));
-                let arguments: Vec<String> = field.arguments.iter().map(argument).collect();
-                list(text, &start, &arguments, &format!("){end}"));
-            }
+        for it in fields {
+            field(text, it, it.doc.description.as_deref());
         }
     });
     text.line("}");
 }
 
+fn field(text: &mut Text, field: &OutputField, description: Option<&str>) {
+    text.described(description, field.doc.deprecation.as_deref());
+    let end = format!("{},", inner(field.errors.as_ref(), &field.selection));
+    let line = signature(&format!("{}: {}", field.graphql, field.declared));
+    if field.arguments.is_empty() {
+        text.line(&format!("{}: {} =", field.rust, rust_type(&field.ty)));
+        text.and(&format!(" {line}{end}"));
+    } else {
+        let start = format!("{}: {} = {line} (", field.rust, rust_type(&field.ty));
+        let arguments: Vec<String> = field.arguments.iter().map(argument).collect();
+        list(text, &start, &arguments, &format!("){end}"));
+    }
+}
+
 fn argument((field, values): &(InputField, Option<String>)) -> String {
     let values = values.as_ref().map(|values| format!(" {{ {values} }}")).unwrap_or_default();
-    format!("{}: {} = {}{values}", field.rust, rust_type(&field.ty), signature(&field.argument.signature()))
+    let deprecated = deprecated(field.argument.deprecation().as_deref());
+    let declared = signature(&field.argument.signature());
+    format!("{deprecated}{}: {} = {declared}{values}", field.rust, rust_type(&field.ty))
 }
 
 /// What is selected inside a field or a root field. The usual list of errors has a short form.
-pub(super) fn inner(errors: Option<&ErrorList>, selection: &Selection) -> String {
+pub(crate) fn inner(errors: Option<&ErrorList>, selection: &Selection) -> String {
     match (selection, errors.map(ErrorList::selection)) {
         (Selection::Leaf, _) => String::new(),
         (Selection::Reference(id), _) => format!(" {{ {id} }}"),

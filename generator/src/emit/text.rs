@@ -91,8 +91,9 @@ impl Text {
                 false => self.line(&format!("/// {line}")),
             }
         }
-        if let Some(reason) = deprecation {
-            self.line(&format!("#[deprecated(note = {})]", literal(&docs::note(reason))));
+        let deprecated = deprecated(deprecation);
+        if !deprecated.is_empty() {
+            self.line(deprecated.trim_end());
         }
     }
 
@@ -130,6 +131,13 @@ pub(crate) fn list(text: &mut Text, start: &str, items: &[impl Display], end: &s
     text.close(end);
 }
 
+/// The attribute `#[deprecated]` and a space, or nothing if there is no reason.
+pub(crate) fn deprecated(reason: Option<&str>) -> String {
+    reason
+        .map(|reason| format!("#[deprecated(note = {})] ", literal(&docs::note(reason))))
+        .unwrap_or_default()
+}
+
 /// A literal, with everything escaped that is not seen.
 pub(super) fn literal(text: &str) -> String {
     format!("{text:?}")
@@ -150,7 +158,7 @@ pub(super) fn signature(line: &str) -> String {
     format!("{}: {}{default}", declared(name), declared(ty))
 }
 
-pub(super) fn rust_type(ty: &RustType) -> String {
+pub(crate) fn rust_type(ty: &RustType) -> String {
     match ty {
         RustType::Scalar(kind) => kind.rust_type().to_owned(),
         RustType::Path(path) if path.starts_with("crate::") => path.clone(),

@@ -77,7 +77,7 @@ impl Ir {
         let mutation = schema.mutation_type().map(|name| builder.root("mutation", name));
         let roots = query.into_iter().chain(mutation).collect::<Result<_, _>>()?;
         let paging = builder.paging();
-        let mut conventions = builder.conventions.report(schema);
+        let mut conventions = builder.conventions.report(schema, config);
         conventions.extend(scalars::report(schema, config));
         let node = builder.conventions.node;
         Ok(Ir { files: files.files, roots, external, node, paging, conventions })

@@ -38,7 +38,9 @@ impl<'a> Builder<'a> {
         };
         this.check_config()?;
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
-        let can_be_node = |name: &&str| this.possible_types(name).any(|possible| this.is_node(possible));
+        let is_always =
+            |name: &str, possible: &str| !this.is_partial(name, possible) && this.is_always_node(possible);
+        let can_be_node = |name: &&str| this.possible_types(name).any(|possible| is_always(name, possible));
         this.with_nodes = names().filter(can_be_node).collect();
         let objects = names().filter(|name| this.is_record(name)).collect();
         let parts = |name| schema.fields(name).iter().filter_map(|field| this.part(name, field)).collect();
@@ -149,6 +151,11 @@ impl<'a> Builder<'a> {
     /// The types of an interface or a union that have a struct.
     pub(super) fn possible_types(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.schema.possible_types(name).filter(|name| !self.schema.is_root(name))
+    }
+
+    /// Whether only one of two environments lists `other` among the interfaces or the possible types of a type.
+    pub(super) fn is_partial(&self, name: &str, other: &str) -> bool {
+        self.schema.get(name).is_some_and(|ty| ty.partial.contains_key(other))
     }
 
     /// The root types.

@@ -202,6 +202,7 @@ impl<'a> Builder<'a> {
             is_arguments: true,
             is_one_of: false,
             is_filter: false,
+            new: None,
             fields,
         });
         Ok((call, input))

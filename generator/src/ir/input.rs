@@ -53,10 +53,15 @@ impl Builder<'_> {
     ) -> Result<InputField, Error> {
         let path = format!("{owner}.{}", argument.name);
         let base = self.input_base(&path, argument, record)?;
+        let mut argument = argument.clone();
+        if argument.only_in.is_some() && argument.default.is_none() {
+            // One environment may require it, but the other one must not get it.
+            argument.ty = argument.ty.nullable().clone();
+        }
         Ok(InputField {
             rust: self.member_name(scope, &path, names::snake(&argument.name))?,
             ty: RustType::wrapped(&argument.ty, base).without_null(),
-            argument: argument.clone(),
+            argument,
         })
     }
 
@@ -75,6 +80,7 @@ impl Builder<'_> {
             is_arguments: false,
             is_one_of: self.schema.is_one_of(graphql),
             is_filter: record.is_some(),
+            new: None,
             fields,
         })
     }

@@ -17,4 +17,5 @@ pub(crate) use model::{
     Call, Connection, ConnectionOption, ConnectionShape, Doc, Enum, File, Input, InputField, Interface, Ir,
     Object, Operation, Order, OutputField, Paging, Selection, Variant,
 };
+pub(crate) use paging::USUAL;
 pub(crate) use rust_type::RustType;

@@ -37,7 +37,7 @@ pub(crate) struct Ir {
 pub(crate) struct Paging {
     pub(crate) shapes: Vec<ConnectionShape>,
     /// For `#[derive(Select)]`: names with their values.
-    pub(crate) settings: Vec<String>,
+    pub(crate) settings: Vec<(&'static str, String)>,
 }
 
 /// A constant with the names of a connection's parts.
@@ -246,6 +246,8 @@ pub(crate) struct Input {
     pub(crate) is_one_of: bool,
     /// Whether it filters a connection.
     pub(crate) is_filter: bool,
+    /// Why its function `new` should not be used.
+    pub(crate) new: Option<String>,
     pub(crate) fields: Vec<InputField>,
 }
 

@@ -6,10 +6,16 @@ use super::{Doc, Enum, InputField, Interface, Object, OutputField, RustType, Sel
 use crate::Error;
 use crate::conventions::NodeLookup;
 use crate::names::{self, Scope};
-use crate::schema::{Argument, Field, Kind};
+use crate::schema::{Field, Kind, deprecation};
 use std::collections::BTreeSet;
 
 impl<'a> Builder<'a> {
+    /// Whether the lookup of records can return a type, in every environment that has it.
+    pub(super) fn is_always_node(&self, object: &str) -> bool {
+        let node = self.conventions.node.as_ref();
+        node.is_some_and(|node| self.is_node(object) && !self.is_partial(object, &node.interface))
+    }
+
     /// Whether the lookup of records can return a type.
     pub(super) fn is_node(&self, object: &str) -> bool {
         self.conventions.node.as_ref().is_some_and(|node| self.schema.implements(object, &node.interface))
@@ -26,7 +32,8 @@ impl<'a> Builder<'a> {
         let lookup = self.conventions.node.as_ref().filter(|_| self.is_node(object));
         let name = lookup.map_or("id", |node| &node.id);
         let id = self.schema.field(object, name)?;
-        let is_id = id.arguments.is_empty()
+        let is_id = id.only_in.is_none()
+            && id.arguments.is_empty()
             && !id.is_deprecated
             && id.ty.item().is_none()
             && self.schema.kind(id.ty.name()).is_leaf()
@@ -68,7 +75,7 @@ impl<'a> Builder<'a> {
     /// Whether a field can be in the default selection of its type.
     pub(super) fn can_be_default(&self, owner: &str, field: &Field) -> bool {
         !field.is_deprecated
-            && !field.arguments.iter().any(Argument::is_required)
+            && field.is_free()
             && !self.conventions.connections.is_page(field.ty.name())
             && !self.conventions.connections.repeats_nodes(owner, field)
             && !self.is_errors(owner, field)
@@ -157,7 +164,11 @@ impl<'a> Builder<'a> {
         Ok(Some(OutputField {
             graphql: field.name.clone(),
             rust,
-            doc: Doc { description: description.cloned(), ..Doc::default() },
+            doc: Doc {
+                description: description.cloned(),
+                deprecation: deprecation(field.is_deprecated, field.deprecation_reason.as_ref()),
+                link: None,
+            },
             section,
             declared: field.ty.to_string(),
             arguments: self.field_arguments(

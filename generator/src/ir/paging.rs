@@ -6,8 +6,9 @@ use crate::conventions::{Connection, Shape};
 use crate::schema::{Field, Kind};
 use std::collections::BTreeSet;
 
-/// The largest number of nodes in a request that `#[derive(Select)]` takes for granted.
-const USUAL_MAX_NODES: u64 = 500_000;
+/// The settings of selections with the values that `#[derive(Select)]` takes for granted.
+pub(crate) const USUAL: [(&str, &str); 4] =
+    [("first", "first"), ("after", "after"), ("max_page_size", "100"), ("max_nodes", "500000")];
 
 impl Builder<'_> {
     /// The name of the constant for a connection, unless the runtime has it.
@@ -57,16 +58,11 @@ impl Builder<'_> {
         };
         let mut settings = Vec::new();
         if !connections.is_empty() {
-            let mut set = |name: &str, value: &str, usual: &str| {
-                if value != usual {
-                    settings.push(format!("{name}: {value}"));
-                }
-            };
-            set("first", &names.first, "first");
-            set("after", &names.after, "after");
-            set("max_page_size", &connections.max_page_size.to_string(), "100");
             let max_nodes = connections.max_nodes.map_or_else(|| "none".to_owned(), |max| max.to_string());
-            set("max_nodes", &max_nodes, &USUAL_MAX_NODES.to_string());
+            let max_page_size = connections.max_page_size.to_string();
+            let values = [&names.first, &names.after, &max_page_size, &max_nodes];
+            let unusual = USUAL.iter().zip(values).filter(|((_, usual), value)| usual != value);
+            settings.extend(unusual.map(|((name, _), value)| (*name, value.clone())));
         }
         Paging { shapes: shapes.into_iter().map(constant).collect(), settings }
     }

@@ -114,7 +114,7 @@ impl Schema {
 
     /// Nothing is missing, names are valid and unique, every named type exists, and the roots have
     /// fields.
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         check_names(format_args!("the schema"), self.types.iter().map(|ty| &ty.name))?;
         if self.query_type.is_none() {
             return Err(missing("the schema", "query type"));

@@ -1,19 +1,21 @@
 //! The schema: an introspection result. [`Schema`] reads and writes its JSON, and prints SDL.
 
 mod json;
+mod merge;
 mod place;
 mod query;
 #[cfg(feature = "sdl")]
 mod read_sdl;
 mod sdl;
+mod type_ref;
 
 pub use json::Introspection;
 pub use query::IntrospectionQuery;
+pub use type_ref::{Kind, TypeRef};
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip", "specifiedBy"];
@@ -77,37 +79,13 @@ pub struct Type {
     /// older servers does not know it.
     #[serde(skip_serializing_if = "is_not_true")]
     pub is_one_of: Option<bool>,
-}
-
-/// Kinds of types.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Kind {
-    /// A scalar.
-    #[default]
-    Scalar,
-    /// An object type.
-    Object,
-    /// An interface.
-    Interface,
-    /// A union.
-    Union,
-    /// An enum.
-    Enum,
-    /// An input object.
-    InputObject,
-    /// A list, in a [`TypeRef`].
-    List,
-    /// A type without null, in a [`TypeRef`].
-    NonNull,
-}
-
-impl Kind {
-    /// Whether values of the type have no fields: a scalar or an enum.
-    #[must_use]
-    pub fn is_leaf(self) -> bool {
-        matches!(self, Self::Scalar | Self::Enum)
-    }
+    /// The environment that has it, if the other one has not. Its members are not marked then. As in its other
+    /// places, only [`Schema::merge`] sets it.
+    #[serde(skip)]
+    pub only_in: Option<String>,
+    /// Interfaces and possible types of a type that both environments have, where only this environment lists them.
+    #[serde(skip)]
+    pub partial: BTreeMap<String, String>,
 }
 
 /// A field of an object or an interface.
@@ -129,13 +107,17 @@ pub struct Field {
     pub is_deprecated: bool,
     /// Why it should not be used any more.
     pub deprecation_reason: Option<String>,
+    /// The environment that has it, if the other one has not.
+    #[serde(skip)]
+    pub only_in: Option<String>,
 }
 
 impl Field {
-    /// Whether it can be selected without arguments.
+    /// Whether it can be selected without arguments, in both environments if there are two.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        !self.arguments.iter().any(Argument::is_required)
+        let is_needed = |argument: &Argument| argument.is_required() || argument.is_required_in_one();
+        self.only_in.is_none() && !self.arguments.iter().any(is_needed)
     }
 }
 
@@ -159,6 +141,9 @@ pub struct Argument {
     /// Why it should not be used any more. Written to JSON only if it is there, as null or a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecation_reason: Option<Option<String>>,
+    /// The environment that has it, if the other one has not.
+    #[serde(skip)]
+    pub only_in: Option<String>,
 }
 
 impl Argument {
@@ -171,10 +156,22 @@ impl Argument {
         }
     }
 
-    /// Whether it must be given.
+    /// Why it should not be used any more.
+    pub(crate) fn deprecation(&self) -> Option<String> {
+        let reason = self.deprecation_reason.as_ref().and_then(Option::as_ref);
+        deprecation(self.is_deprecated == Some(true), reason)
+    }
+
+    /// Whether it must be given. One that only one of two environments has cannot be given to the other.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        !self.ty.is_nullable() && self.default.is_none()
+        !self.ty.is_nullable() && self.default.is_none() && self.only_in.is_none()
+    }
+
+    /// Whether one of two environments requires it, and the other one does not have it.
+    #[must_use]
+    pub fn is_required_in_one(&self) -> bool {
+        !self.ty.is_nullable() && self.default.is_none() && self.only_in.is_some()
     }
 }
 
@@ -191,6 +188,9 @@ pub struct EnumValue {
     pub is_deprecated: bool,
     /// Why it should not be used any more.
     pub deprecation_reason: Option<String>,
+    /// The environment that has it, if the other one has not.
+    #[serde(skip)]
+    pub only_in: Option<String>,
 }
 
 /// A directive.
@@ -210,62 +210,6 @@ pub struct Directive {
     /// Whether it can be used more than once in a place. It is not written to JSON.
     #[serde(skip_serializing)]
     pub is_repeatable: Option<bool>,
-}
-
-/// A type with its lists and its nullability.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TypeRef {
-    /// `LIST`, `NON_NULL`, or the kind of a named type.
-    pub kind: Option<Kind>,
-    /// The name of a named type.
-    pub name: Option<String>,
-    /// The type in a list or a `!`.
-    pub of_type: Option<Box<TypeRef>>,
-}
-
-impl TypeRef {
-    /// The type in a list or a `!`.
-    fn inner(&self, wrapper: Kind) -> Option<&Self> {
-        self.of_type.as_deref().filter(|_| self.kind == Some(wrapper))
-    }
-
-    /// The innermost name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self.item() {
-            Some(item) => item.name(),
-            None => self.nullable().name.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// Whether null is allowed.
-    #[must_use]
-    pub fn is_nullable(&self) -> bool {
-        self.kind != Some(Kind::NonNull)
-    }
-
-    /// Without the outermost `!`.
-    #[must_use]
-    pub fn nullable(&self) -> &Self {
-        self.inner(Kind::NonNull).unwrap_or(self)
-    }
-
-    /// The type of the items, when it is a list.
-    #[must_use]
-    pub fn item(&self) -> Option<&Self> {
-        self.nullable().inner(Kind::List)
-    }
-}
-
-impl fmt::Display for TypeRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.inner(Kind::NonNull), self.inner(Kind::List)) {
-            (Some(inner), _) => write!(f, "{inner}!"),
-            (None, Some(inner)) => write!(f, "[{inner}]"),
-            (None, None) => f.write_str(self.name()),
-        }
-    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

@@ -7,7 +7,7 @@ use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{ExecutableDocument, Name, Schema as Sdl};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Directives of the GraphQL specification that the engine applies. Others say nothing about the schema and need
 /// no definition, but for `@oneOf`, which is read here.
@@ -28,7 +28,7 @@ impl Schema {
         let builder = Sdl::builder().adopt_orphan_extensions().ignore_builtin_redefinitions();
         let parsed = builder.parse(text, "schema.graphql").build();
         let mut schema = parsed.map_err(|error| invalid(first(&error.errors)))?;
-        let one_of = one_of(&schema);
+        let (one_of, specifications) = (one_of(&schema), specifications(&schema));
         without_unknown_directives(&mut schema);
         let schema = schema.validate().map_err(|error| invalid(first(&error.errors)))?;
         let query = IntrospectionQuery { one_of: false, ..IntrospectionQuery::default() }.document();
@@ -44,6 +44,9 @@ impl Schema {
         let mut schema = Self::from_json(&serde_json::to_string(&response().map_err(invalid)?)?)?;
         for ty in schema.types.iter_mut().filter(|ty| one_of.contains(&ty.name)) {
             ty.is_one_of = Some(true);
+        }
+        for ty in &mut schema.types {
+            ty.specified_by_url = specifications.get(&ty.name).cloned();
         }
         Ok(schema)
     }
@@ -63,6 +66,15 @@ fn first(mistakes: &DiagnosticList) -> String {
 fn one_of(schema: &Sdl) -> BTreeSet<String> {
     let types = schema.types.iter().filter(|(_, ty)| ty.directives().has("oneOf"));
     types.map(|(name, _)| name.to_string()).collect()
+}
+
+/// The addresses of the specifications of scalars, which older engines do not introspect.
+fn specifications(schema: &Sdl) -> BTreeMap<String, String> {
+    let url = |ty: &ExtendedType| {
+        let directive = ty.directives().get("specifiedBy")?;
+        Some(directive.specified_argument_by_name("url")?.as_str()?.to_owned())
+    };
+    schema.types.iter().filter_map(|(name, ty)| Some((name.to_string(), url(ty)?))).collect()
 }
 
 fn without_unknown_directives(schema: &mut Sdl) {

@@ -17,9 +17,13 @@ struct Ran {
 }
 
 fn generate(arguments: &[&str]) -> Ran {
+    run("generate", arguments)
+}
+
+fn run(name: &str, arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xurrent-generator"));
     let variables = [("FILMS_TOKEN", "token-of-a-test"), ("WRONG_TOKEN", SECRET)];
-    let output = command.arg("generate").args(arguments).envs(variables).output().unwrap();
+    let output = command.arg(name).args(arguments).envs(variables).output().unwrap();
     let (stdout, stderr) = (output.stdout, output.stderr);
     let ran = Ran {
         code: output.status.code().unwrap(),
@@ -180,6 +184,7 @@ fn messages_name_the_file_and_the_reason() {
     let (good, html) = (path("good.graphql", &schema()), path("bad.html", "<html>"));
     let broken = path("broken.graphql", "type Query { film: Film }");
     let config = path("bad.toml", "authentification = \"none\"");
+    let other = path("other.graphql", &schema().replace("year: Int", "year: String"));
     let out = folder.join("out").to_str().unwrap().to_owned();
     for (arguments, part) in [
         (vec!["--schema", &html], "bad.html: the schema is no introspection result"),
@@ -189,6 +194,13 @@ fn messages_name_the_file_and_the_reason() {
         (vec!["--schema", &good, "--crate", "std"], "the crate cannot be called \"std\""),
         (vec!["--schema", &good, "--crate", "a", "--runtime-path", "no/such"], "cannot find no/such"),
         (vec!["--schema", "http://example.invalid/graphql"], "unencrypted"),
+        (vec!["--schema", &good, "--also", "no/such"], "cannot read no/such"),
+        (vec!["--schema", &good, "--also", &broken], "broken.graphql: the schema is no valid SDL"),
+        (
+            vec!["--schema", &good, "--also", &other],
+            "other.graphql: the first schema and the second schema contradict",
+        ),
+        (vec!["--schema", &good, "--also", &other], "`Film.year` is of type `Int`"),
     ] {
         let ran = generate(&[&arguments[..], &["--out", &out]].concat());
         assert!(ran.code == 1 && ran.stderr.starts_with("error: "), "{}", ran.stderr);
@@ -200,4 +212,90 @@ fn messages_name_the_file_and_the_reason() {
         assert!(help.contains(option), "{help}");
     }
     assert_eq!(generate(&["--schema", &good]).code, 2);
+}
+
+#[test]
+fn a_crate_is_generated_from_two_files() {
+    let folder = folder("environments");
+    let path = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let production = path("production.graphql", &schema());
+    let qa = path("qa.graphql", &schema().replace("year: Int, director", "year: Int, budget: Int, director"));
+    let config = path("films.toml", "[environments]\nnames = [\"production\", \"QA\"]");
+    let out = folder.join("out");
+    let run = |also: &[&str], check: &[&str]| {
+        let arguments = ["--schema", &production, "--config", &config, "--out", out.to_str().unwrap()];
+        generate(&[&arguments[..], also, check].concat())
+    };
+    let ran = run(&["--also", &qa], &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.contains("\nonly in QA: 1 field\n"), "{}", ran.stdout);
+    let film = fs::read_to_string(out.join("film.rs")).unwrap();
+    assert!(film.contains("/// Only in QA: budget.") && film.contains("budget: Option<i64>"), "{film}");
+    assert_eq!(run(&["--also", &qa], &["--check"]).code, 0);
+    assert_eq!(run(&[], &["--check"]).code, 1);
+    assert_eq!(run(&[], &[]).code, 0);
+    let both = run(&["--also", &production], &["--check"]);
+    assert_eq!(both.code, 0, "the same schema twice is as one: {}", both.stdout);
+}
+
+#[test]
+fn two_environments_are_compared_as_they_are_generated() {
+    let folder = folder("environments-diff");
+    let path = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let production = path("production.graphql", &schema());
+    let newer = schema().replace("year: Int, director", "year: Int, budget: Int, director");
+    let qa = path("qa.graphql", &newer);
+    let other = path("other.graphql", &schema().replace("year: Int", "year: String"));
+    let config = path("films.toml", "[environments]\nnames = [\"production\", \"QA\"]");
+    let diff = |more: &[&str]| {
+        run("diff", &[&[production.as_str(), &production, "--config", &config], more].concat())
+    };
+    // QA is new.
+    let ran = diff(&["--also", &qa]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("field added in Film: budget: Int"), "{}", ran.stdout);
+    let ran = diff(&["--old-also", &qa, "--also", &qa]);
+    assert!(ran.code == 0 && ran.stdout.contains("no differences"), "{}{}", ran.stdout, ran.stderr);
+    // It is gone before it reached production.
+    let ran = diff(&["--old-also", &qa, "--also", &production]);
+    assert!(ran.code == 4 && ran.stdout.contains("Film.budget: removed"), "{}{}", ran.stdout, ran.stderr);
+    let ran = diff(&["--also", &other]);
+    let expected = "production.graphql and ";
+    assert!(
+        ran.code == 1 && ran.stderr.contains(expected) && ran.stderr.contains("`Film.year`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = diff(&["--old-also", "no/such"]);
+    assert!(ran.code == 1 && ran.stderr.contains("cannot read no/such"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_old_schema_that_needs_other_settings_says_so() {
+    let folder = folder("old-config");
+    let path = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let old = path("old.graphql", &schema());
+    let new = path("new.graphql", &schema().replace("year: Int", "released: Int"));
+    let before = path("before.toml", "[renames]\n\"Film.year\" = \"made\"");
+    let config = path("films.toml", "[renames]\n\"Film.released\" = \"made\"");
+    let ran = run("diff", &[&old, &new, "--config", &config]);
+    assert_eq!(ran.code, 1);
+    let start =
+        "error: the old schema needs the settings of its own version: pass their file to --old-config: ";
+    assert!(ran.stderr.starts_with(start), "{}", ran.stderr);
+    assert!(ran.stderr.contains("old.graphql: the configuration names `Film.released`"), "{}", ran.stderr);
+    let ran = run("diff", &[&old, &new, "--config", &config, "--old-config", &before]);
+    assert!(ran.code == 4 && ran.stdout.contains("Film.year"), "{}{}", ran.stdout, ran.stderr);
+    // Those of the new schema have another reason.
+    let ran = run("diff", &[&old, &new, "--config", &before]);
+    assert!(ran.code == 1 && !ran.stderr.contains("--old-config"), "{}", ran.stderr);
 }

@@ -1,64 +1,28 @@
 //! A server of the schema of the case `films`, on a socket: an engine that is not ours executes each
 //! document.
 
+use crate::http::{self, Request};
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonValue;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
 
 /// Serves the schema for as long as this process lives, and returns the endpoint.
 pub(crate) fn serve(sdl: &str) -> String {
-    let schema = Arc::new(Schema::parse_and_validate(sdl, "schema.graphql").unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let schema = Arc::clone(&schema);
-            thread::spawn(move || answer(&schema, stream.unwrap()));
-        }
-    });
-    endpoint
+    let schema = Schema::parse_and_validate(sdl, "schema.graphql").unwrap();
+    http::serve(move |request| answer(&schema, request)) + "/graphql"
 }
 
-/// Answers the requests of one connection.
-fn answer(schema: &Valid<Schema>, mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let (mut head, mut line) = (String::new(), String::new());
-        while line != "\r\n" {
-            line.clear();
-            if reader.read_line(&mut line).unwrap_or_default() == 0 {
-                return;
-            }
-            head.push_str(&line.to_ascii_lowercase());
+fn answer(schema: &Valid<Schema>, request: &Request) -> (&'static str, String) {
+    assert!(!request.head.contains("xurrent-account"), "{}", request.head);
+    let authorization = request.header("authorization").unwrap_or_default();
+    match authorization == "bearer token-of-a-test" && request.header("x-studio") == Some("north") {
+        true => ("200 OK", execute(schema, &serde_json::from_slice(&request.body).unwrap())),
+        false => {
+            let message = format!("wrong headers: {authorization}");
+            ("401 Unauthorized", json!({ "message": message }).to_string())
         }
-        let header = |name: &str| {
-            head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
-        };
-        let mut body = vec![0; header("content-length").unwrap().parse().unwrap()];
-        reader.read_exact(&mut body).unwrap();
-        assert!(!head.contains("xurrent-account"), "{head}");
-        let authorization = header("authorization").unwrap_or_default();
-        let (status, response) = match authorization == "bearer token-of-a-test"
-            && header("x-studio").as_deref() == Some("north")
-        {
-            true => ("200 OK", execute(schema, &serde_json::from_slice(&body).unwrap())),
-            false => {
-                let message = format!("wrong headers: {authorization}");
-                ("401 Unauthorized", json!({ "message": message }).to_string())
-            }
-        };
-        let length = response.len();
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{response}"
-        )
-        .unwrap();
     }
 }
 

@@ -5,11 +5,16 @@
 mod case;
 mod command;
 mod conventions;
+mod diff;
+mod edits;
+mod environments;
 mod features;
 mod films;
 mod growing;
+mod http;
 mod large;
 mod package;
 mod random;
 mod refusals;
 mod same_schema;
+mod used_by;

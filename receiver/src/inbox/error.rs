@@ -14,10 +14,24 @@ pub enum InboxError {
         /// The file.
         path: PathBuf,
     },
-    /// A newer version of this crate created the tables.
-    #[error("inbox has schema version {found}, but this program supports versions up to {known}")]
+    /// A newer version of this crate migrated the tables, and this one can no longer use them.
+    #[error(
+        "inbox has schema version {found}, which needs a program of version {minimum} or newer, but this \
+         program has version {known}: run the newer program"
+    )]
     Newer {
         /// The version of the tables.
+        found: i64,
+        /// The oldest version whose programs can use the tables.
+        minimum: i64,
+        /// The version that this crate creates.
+        known: i64,
+    },
+    /// An older version of this crate created the tables, or nothing did, and the inbox was opened without
+    /// migration.
+    #[error("inbox has schema version {found}, but this program needs version {known}: migrate it first")]
+    Outdated {
+        /// The version of the tables: 0 if there are none.
         found: i64,
         /// The version that this crate creates.
         known: i64,
@@ -59,20 +73,15 @@ pub enum InboxError {
 }
 
 impl InboxError {
-    /// The migrations that tables of version `found` lack.
-    pub(super) fn missing<'m>(migrations: &'m [&'m str], found: i64) -> Result<&'m [&'m str], Self> {
-        let missing = usize::try_from(found).ok().and_then(|done| migrations.get(done..));
-        missing.ok_or(Self::Newer { found, known: migrations.len() as i64 })
-    }
-
     pub(crate) fn storage(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Storage(Arc::new(error))
     }
 }
 
 /// Formats an error and its chain of sources, separated by colons. A source that the text already
-/// contains is not repeated.
-pub(crate) fn error_chain(error: &dyn Error) -> String {
+/// contains is not repeated. The program calls it too.
+#[must_use]
+pub fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

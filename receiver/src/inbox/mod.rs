@@ -1,17 +1,27 @@
 //! Durable queues of deliveries.
 
+mod database;
+mod dead_letter;
 mod delivery;
 mod error;
+mod leases;
 mod operations;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod run_on_drop;
+mod schema;
+mod shared;
 pub mod sqlite;
 
+pub use dead_letter::{DeadLetter, DeadLetterFilter};
 pub use delivery::{QueueId, Queued, QueuedDelivery, RawDelivery};
-pub(crate) use error::error_chain;
+#[doc(hidden)]
+pub use error::error_chain;
 pub use error::{InboxError, Rejection};
 use futures_core::future::BoxFuture;
-pub(crate) use operations::RunOnDrop;
+pub(crate) use run_on_drop::RunOnDrop;
+pub use schema::SchemaVersion;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -28,7 +38,9 @@ pub type InboxFuture<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 /// that is neither renewed nor settled expires, and the delivery is pending again: deliveries of a
 /// crashed machine return to the queue. Every lease has a number, and only the latest one is valid.
 ///
-/// Every operation is atomic, also when its future is dropped.
+/// Every operation is atomic, also when its future is dropped, except where it says otherwise.
+///
+/// An `Arc` of an inbox is an inbox, so `Arc<dyn Inbox>` can be chosen at run time.
 pub trait Inbox: Send + Sync + 'static {
     /// Stores a delivery, unless one with the same origin or token was stored before. Once this
     /// returns without an error, the delivery survives a loss of power.
@@ -40,8 +52,23 @@ pub trait Inbox: Send + Sync + 'static {
     /// Renews leases and returns those that are no longer valid.
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>>;
 
-    /// Ends a lease. Returns `false` and changes nothing if the lease is no longer valid.
-    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool>;
+    /// Ends leases, all in one transaction, and returns those that are no longer valid: nothing is changed
+    /// for them.
+    ///
+    /// ```
+    /// # use xurrent_receiver::{Inbox, InboxError, inbox::{Outcome, Taken}};
+    /// async fn give_back(inbox: &dyn Inbox, taken: &[Taken]) -> Result<(), InboxError> {
+    ///     let outcomes = taken.iter().map(|taken| (taken.lease, Outcome::GiveBack)).collect();
+    ///     inbox.settle_all(outcomes).await.map(drop)
+    /// }
+    /// ```
+    fn settle_all(&self, outcomes: Vec<(Lease, Outcome)>) -> InboxFuture<'_, Vec<Lease>>;
+
+    /// Ends one lease. Returns `false` and changes nothing if the lease is no longer valid.
+    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
+        let settled = self.settle_all(vec![(lease, outcome)]);
+        Box::pin(async move { Ok(settled.await?.is_empty()) })
+    }
 
     /// Counts the deliveries.
     fn depth(&self) -> InboxFuture<'_, Depth>;
@@ -49,17 +76,33 @@ pub trait Inbox: Send + Sync + 'static {
     /// Checks that a delivery could be stored now: durably writes as much as a large recent delivery.
     fn probe(&self) -> InboxFuture<'_, ()>;
 
+    /// Counts the deliveries of each event that has any.
+    fn depth_by_event(&self) -> InboxFuture<'_, BTreeMap<String, Depth>>;
+
     /// Lists dead letters in the order of arrival, starting after `after`. Only
     /// [`discard`](Self::discard) removes one.
-    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>>;
+    fn dead_letters(
+        &self,
+        filter: DeadLetterFilter,
+        after: Option<QueueId>,
+        limit: usize,
+    ) -> InboxFuture<'_, Vec<DeadLetter>>;
 
-    /// Makes a dead letter pending again and resets its attempts. Returns `false` if there is no such
-    /// dead letter.
-    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool>;
+    /// Makes dead letters pending again, with all their attempts, and returns their number.
+    ///
+    /// ```
+    /// # use xurrent_receiver::{Inbox, InboxError, inbox::DeadLetterFilter};
+    /// async fn retry_requests(inbox: &dyn Inbox) -> Result<u64, InboxError> {
+    ///     inbox.requeue(DeadLetterFilter::all().event("request.*")).await
+    /// }
+    /// ```
+    ///
+    /// Batches of 2,000 are atomic: a failure, or dropping the future, leaves later batches as they are.
+    fn requeue(&self, filter: DeadLetterFilter) -> InboxFuture<'_, u64>;
 
-    /// Removes a dead letter. Its origin is remembered like that of a handled delivery. Returns `false`
-    /// if there is no such dead letter.
-    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool>;
+    /// Removes dead letters and returns their number. Their origins are remembered like those of handled
+    /// deliveries. Atomic like [`requeue`](Self::requeue).
+    fn discard(&self, filter: DeadLetterFilter) -> InboxFuture<'_, u64>;
 
     /// Deletes a batch of the deliveries whose retention is over and returns their number. Workers call
     /// this every minute, repeatedly until nothing is left to delete.
@@ -67,6 +110,10 @@ pub trait Inbox: Send + Sync + 'static {
 
     /// Notifies when this process makes a delivery pending.
     fn changes(&self) -> watch::Receiver<()>;
+
+    /// Finishes running operations and closes the inbox. All later operations, also those of clones, fail
+    /// with [`InboxError::Closed`].
+    fn close(&self) -> BoxFuture<'_, ()>;
 }
 
 /// The result of storing a delivery.
@@ -148,13 +195,4 @@ pub struct Depth {
     pub dead: u64,
     /// The age of the oldest pending delivery.
     pub oldest: Option<Duration>,
-}
-
-/// A delivery that failed for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// The delivery, with the number of its last attempt.
-    pub delivery: Queued<RawDelivery>,
-    /// Why the last attempt failed.
-    pub reason: String,
 }

@@ -16,6 +16,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -49,6 +50,7 @@ struct Shared {
     requests: Semaphore,
     metrics: Arc<Metrics>,
     log: LogLimiter,
+    is_stopping: AtomicBool,
 }
 
 /// Configures a receiver.
@@ -70,6 +72,7 @@ impl Receiver {
             requests: Semaphore::new(MAX_CONCURRENT_REQUESTS),
             metrics: Arc::new(Metrics::new()),
             log: LogLimiter::default(),
+            is_stopping: AtomicBool::new(false),
         })
     }
 
@@ -79,16 +82,41 @@ impl Receiver {
         Router::new().route_service(path, self.clone())
     }
 
-    /// A router with `/health` and `/metrics` for operators. Serve it on an internal address, because
-    /// both disclose details about the receiver.
+    /// A router with `/live`, `/health` and `/metrics` for operators. Serve it on an internal address, because
+    /// they disclose details about the receiver.
     ///
-    /// `/health` checks that a delivery as large as recent ones can be stored, and responds with 200, or
-    /// with 503 and the reason. `/metrics` responds with metrics for Prometheus; while the inbox is
+    /// `/live` responds with 200 as long as the process responds at all: a restart helps only if it does not.
+    /// `/health`, the readiness, checks that a delivery as large as recent ones can be stored, and responds with
+    /// 200, or with 503 and the reason, also after [`stop`](Self::stop). `/metrics` responds with metrics for Prometheus; while the inbox is
     /// unavailable, `xurrent_receiver_inbox_up` is 0 and the metrics of the inbox's content are missing.
     pub fn monitoring(&self) -> Router {
         let health = get(health).with_state(Arc::clone(&self.shared));
-        let metrics = get(metrics).with_state(Arc::clone(&self.shared));
-        Router::new().route("/health", health).route("/metrics", metrics)
+        let metrics = get(metrics).with_state(self.clone());
+        let live = get(async || "ok\n");
+        Router::new().route("/live", live).route("/health", health).route("/metrics", metrics)
+    }
+
+    /// Makes `/health` respond with 503 from now on, so that no more requests are sent here. Call it when a
+    /// shutdown begins; requests that still arrive are handled as before.
+    ///
+    /// ```no_run
+    /// # async fn example(receiver: xurrent_receiver::Receiver, listener: tokio::net::TcpListener) {
+    /// use xurrent_receiver::{Server, shutdown_signal};
+    ///
+    /// let shutdown = async {
+    ///     shutdown_signal().await;
+    ///     receiver.stop();
+    /// };
+    /// Server::new(receiver.router("/xurrent")).serve(listener, shutdown).await;
+    /// # }
+    /// ```
+    pub fn stop(&self) {
+        self.shared.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The metrics that `/metrics` responds with, as text in the format of OpenMetrics.
+    pub async fn metrics(&self) -> String {
+        self.shared.metrics.text(in_time(self.shared.inbox.depth()).await.ok()).unwrap_or_default()
     }
 
     /// Configures a worker on the same inbox, with the same metrics.
@@ -137,6 +165,9 @@ impl ReceiverBuilder {
 
 /// Checks whether a delivery could be stored now.
 async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    if shared.is_stopping.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the receiver is stopping\n").into_response();
+    }
     match in_time(shared.inbox.probe()).await {
         Ok(()) => (StatusCode::OK, "ok\n").into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
@@ -144,11 +175,8 @@ async fn health(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// Counters belong to the process, so they are available while the inbox is not.
-async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.metrics.text(in_time(shared.inbox.depth()).await.ok()) {
-        Ok(text) => ([(CONTENT_TYPE, OPENMETRICS)], text).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+async fn metrics(State(receiver): State<Receiver>) -> Response {
+    ([(CONTENT_TYPE, OPENMETRICS)], receiver.metrics().await).into_response()
 }
 
 async fn in_time<T>(operation: impl Future<Output = Result<T, InboxError>>) -> Result<T, String> {

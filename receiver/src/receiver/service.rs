@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 use tokio::time::timeout;
 use tower_service::Service;
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument, debug, error, info, info_span, warn};
 
 impl<B> Service<Request<B>> for Receiver
 where
@@ -106,7 +106,8 @@ async fn receive_in_time(
 }
 
 async fn receive(shared: &Shared, head: &request::Parts, body: Bytes) -> StatusCode {
-    let (delivery, release) = match shared.authenticator.authenticate(&head.uri, &head.headers, body).await {
+    let authenticated = shared.authenticator.authenticate(&head.uri, &head.headers, body);
+    let (delivery, release) = match authenticated.instrument(info_span!("verify")).await {
         Ok(Authenticated::Delivery(delivery)) => (delivery, None),
         Ok(Authenticated::OneTime(delivery, release)) => (delivery, Some(release)),
         Ok(Authenticated::Handshake) => {
@@ -139,10 +140,10 @@ fn reject(shared: &Shared, rejection: &Rejection) -> StatusCode {
 
 async fn store(shared: &Shared, delivery: RawDelivery) -> StatusCode {
     let (id, event) = (delivery.id.clone(), delivery.event.clone());
-    match shared.inbox.store(delivery).await {
+    match shared.inbox.store(delivery).instrument(info_span!("store", event)).await {
         Ok(stored) => {
             debug!(?stored, delivery = id, event, "delivery stored");
-            shared.metrics.stored(stored);
+            shared.metrics.stored(stored, &event);
             StatusCode::OK
         }
         Err(error) => {

@@ -2,17 +2,22 @@
 
 use super::backoff::Backoff;
 use super::handler::{BoxedHandler, Failure, Retry};
+use super::pace::Pace;
+use super::settler::Settler;
 use crate::inbox::{Inbox, Lease, Outcome, Queued, RawDelivery, Taken};
 use crate::metrics::Metrics;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, error, warn};
 
 const MIN_DELAY: Duration = Duration::from_millis(50);
 const MAX_DELAY: Duration = Duration::from_secs(10);
+
+/// How long a delivery may wait for a handler until it is given back. Another machine may be faster.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -28,17 +33,62 @@ pub(super) struct Settings {
 
 /// What all attempts of a worker share.
 pub(super) struct Context {
-    pub(super) handler: BoxedHandler,
+    handler: BoxedHandler,
     pub(super) settings: Settings,
+    settler: Settler,
+    /// Handlers that may start.
+    slots: Semaphore,
+    pace: Pace,
 }
 
 /// Cancels an attempt with the outcome to store, or with `None` if the lease is no longer valid.
 type Cancelled = oneshot::Receiver<Option<Outcome>>;
 
 impl Context {
-    pub(super) async fn attempt(self: Arc<Self>, Taken { lease, delivery }: Taken, mut cancelled: Cancelled) {
+    pub(super) fn new(handler: BoxedHandler, settings: Settings) -> Self {
+        let settler = Settler::start(Arc::clone(&settings.inbox));
+        let slots = Semaphore::new(settings.concurrency.min(Semaphore::MAX_PERMITS));
+        Self { handler, settings, settler, slots, pace: Pace::new() }
+    }
+
+    /// How many deliveries the worker may hold: those that are handled, those that wait for a handler, and those
+    /// whose outcome is not stored yet.
+    pub(super) fn max_held(&self) -> usize {
+        let concurrency = self.settings.concurrency;
+        concurrency.saturating_add(self.pace.ahead(concurrency))
+    }
+
+    /// Handles one delivery as soon as a handler may start, or gives it back when the worker halts before.
+    pub(super) async fn attempt(
+        self: Arc<Self>,
+        Taken { lease, delivery }: Taken,
+        mut cancelled: Cancelled,
+        mut halted: watch::Receiver<bool>,
+    ) {
+        let waited = tokio::select! {
+            biased;
+            _ = halted.wait_for(|is_halted| *is_halted) => Err(Some(Outcome::GiveBack)),
+            outcome = &mut cancelled => Err(outcome.unwrap_or(Some(Outcome::GiveBack))),
+            slot = self.slots.acquire() => Ok(slot),
+            () = sleep(MAX_WAIT.min(self.settings.lease / 2)) => {
+                self.pace.reset();
+                Err(Some(Outcome::GiveBack))
+            }
+        };
+        let slot = match waited {
+            Ok(slot) => slot,
+            Err(outcome) => {
+                if let Some(outcome) = outcome {
+                    self.settle(lease, outcome, &mut cancelled).await;
+                }
+                return;
+            }
+        };
         let started = Instant::now();
         let outcome = self.handle(delivery, &mut cancelled).await;
+        let elapsed = started.elapsed();
+        self.pace.add(elapsed);
+        drop(slot);
         let mut result = outcome.as_ref().map(name);
         if let Some(outcome) = outcome
             && !self.settle(lease, outcome, &mut cancelled).await
@@ -48,7 +98,7 @@ impl Context {
         if result.is_none() {
             warn!("lease lost: the delivery will be handled again");
         }
-        self.settings.metrics.handled(result.unwrap_or("lost"), started.elapsed());
+        self.settings.metrics.handled(result.unwrap_or("lost"), elapsed);
     }
 
     /// Returns `None` when the lease is lost.
@@ -100,7 +150,7 @@ impl Context {
     async fn settle(&self, lease: Lease, outcome: Outcome, cancelled: &mut Cancelled) -> bool {
         let mut delay = MIN_DELAY;
         loop {
-            match self.settings.inbox.settle(lease, outcome.clone()).await {
+            match self.settler.settle(lease, outcome.clone()).await {
                 Ok(settled) => {
                     debug!(settled, result = name(&outcome), "delivery settled");
                     return settled;

@@ -24,6 +24,9 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Dispatcher {
     context: Arc<Context>,
     changes: watch::Receiver<()>,
+    paused: watch::Receiver<bool>,
+    /// Whether deliveries that wait for a handler are given back.
+    halted: watch::Sender<bool>,
     attempts: JoinSet<()>,
     running: HashMap<Id, Running>,
 }
@@ -35,9 +38,17 @@ struct Running {
 }
 
 impl Dispatcher {
-    pub(super) fn new(context: Context) -> Self {
+    pub(super) fn new(context: Context, paused: watch::Receiver<bool>) -> Self {
         let changes = context.settings.inbox.changes();
-        Self { context: Arc::new(context), changes, attempts: JoinSet::new(), running: HashMap::new() }
+        let (attempts, running) = (JoinSet::new(), HashMap::new());
+        Self {
+            context: Arc::new(context),
+            changes,
+            paused,
+            halted: watch::Sender::new(false),
+            attempts,
+            running,
+        }
     }
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
@@ -50,10 +61,15 @@ impl Dispatcher {
                 wait = self.fill() => wait,
                 _ = stop.changed() => break,
             };
-            let is_full = self.running.len() >= self.context.settings.concurrency;
+            let is_full = self.limit() == 0;
             tokio::select! {
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
                 Ok(()) = self.changes.changed(), if !is_full => {}
+                Ok(()) = self.paused.changed() => {
+                    let is_paused = *self.paused.borrow_and_update();
+                    self.halted.send_replace(is_paused);
+                    info!(paused = is_paused, "worker paused or resumed");
+                }
                 () = sleep(wait), if !is_full => {}
                 _ = renewal.tick() => self.renew().await,
                 () = sleep_until(purge_at) => purge_at = Instant::now() + self.purge().await,
@@ -68,10 +84,18 @@ impl Dispatcher {
         self.finish(deadline, renewal).await;
     }
 
-    /// Takes deliveries up to the concurrency limit, and returns how long to wait for more.
+    /// How many deliveries to take: none until half of those taken ahead are handled. Taking many at once costs
+    /// little more than taking one.
+    fn limit(&self) -> usize {
+        let (max, concurrency) = (self.context.max_held(), self.context.settings.concurrency);
+        let free = max.saturating_sub(self.running.len());
+        if free > (max - concurrency) / 2 { free } else { 0 }
+    }
+
+    /// Takes deliveries, and returns how long to wait for more.
     async fn fill(&mut self) -> Duration {
-        let limit = self.context.settings.concurrency.saturating_sub(self.running.len());
-        if limit == 0 {
+        let limit = self.limit();
+        if limit == 0 || *self.paused.borrow() {
             return FAILURE_DELAY;
         }
         // Deliveries that arrive from here on count as a change.
@@ -99,7 +123,8 @@ impl Dispatcher {
         let (cancel, cancelled) = oneshot::channel();
         let Queued { queue_id, attempt: number, ref delivery, .. } = taken.delivery;
         let span = info_span!("delivery", id = %queue_id, event = delivery.event, attempt = number);
-        let task = self.attempts.spawn(Arc::clone(&self.context).attempt(taken, cancelled).instrument(span));
+        let attempt = Arc::clone(&self.context).attempt(taken, cancelled, self.halted.subscribe());
+        let task = self.attempts.spawn(attempt.instrument(span));
         self.running.insert(task.id(), Running { lease, cancel: Some(cancel) });
     }
 
@@ -156,8 +181,9 @@ impl Dispatcher {
         None
     }
 
-    /// Waits for running attempts, then cancels them.
+    /// Gives back what waits, waits for running handlers, then cancels them.
     async fn finish(mut self, deadline: Instant, mut renewal: Interval) {
+        self.halted.send_replace(true);
         info!(running = self.running.len(), "worker is shutting down");
         let mut is_cancelled = false;
         while !self.attempts.is_empty() {

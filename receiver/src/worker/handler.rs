@@ -76,6 +76,12 @@ impl Failure {
         Self::new(reason, Retry::Never)
     }
 
+    /// Why the delivery was not handled.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
     fn new(reason: impl fmt::Display, retry: Retry) -> Self {
         let mut reason = reason.to_string();
         reason.truncate(beginning(&reason, MAX_REASON).len());

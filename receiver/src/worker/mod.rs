@@ -4,6 +4,8 @@ mod attempt;
 mod backoff;
 mod dispatcher;
 mod handler;
+mod pace;
+mod settler;
 
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -28,6 +30,7 @@ const MAX_GRACE: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 pub struct Worker {
     /// Until when handlers may run after the worker has stopped; `None` while it runs.
     stop: watch::Sender<Option<Instant>>,
+    paused: watch::Sender<bool>,
     dispatcher: JoinHandle<()>,
 }
 
@@ -41,6 +44,31 @@ impl Worker {
     /// [`Receiver::worker`](crate::Receiver::worker), which shares its metrics.
     pub fn builder(inbox: impl Inbox) -> WorkerBuilder {
         WorkerBuilder::new(Arc::new(inbox), Arc::new(Metrics::new()))
+    }
+
+    /// Stops taking deliveries until [`resume`](Self::resume). Running handlers continue, and deliveries
+    /// are still received and stored.
+    ///
+    /// ```
+    /// # use xurrent_receiver::Worker;
+    /// async fn maintain(worker: &Worker, maintenance: impl Future<Output = ()>) {
+    ///     worker.pause();
+    ///     maintenance.await;
+    ///     worker.resume();
+    /// }
+    /// ```
+    pub fn pause(&self) {
+        self.paused.send_replace(true);
+    }
+
+    /// Takes deliveries again.
+    pub fn resume(&self) {
+        self.paused.send_replace(false);
+    }
+
+    /// Whether the worker is paused.
+    pub fn is_paused(&self) -> bool {
+        *self.paused.borrow()
     }
 
     /// Stops taking deliveries, waits up to `grace` for running handlers, and gives the remaining
@@ -68,6 +96,9 @@ impl WorkerBuilder {
     }
 
     /// The maximum number of deliveries that are handled at once: 8 by default, at least 1.
+    ///
+    /// A worker takes up to 256 further deliveries ahead of fast handlers, and gives them back when it is paused or
+    /// shut down.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.0.concurrency = concurrency.max(1);
         self
@@ -116,7 +147,8 @@ impl WorkerBuilder {
     /// Starts the worker on the current Tokio runtime.
     pub fn start(self, handler: impl Handler) -> Worker {
         let (stop, stopped) = watch::channel(None);
-        let dispatcher = Dispatcher::new(Context { handler: boxed(handler), settings: self.0 });
-        Worker { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) }
+        let (paused, pauses) = watch::channel(false);
+        let dispatcher = Dispatcher::new(Context::new(boxed(handler), self.0), pauses);
+        Worker { stop, paused, dispatcher: tokio::spawn(dispatcher.run(stopped)) }
     }
 }

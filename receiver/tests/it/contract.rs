@@ -1,16 +1,21 @@
 //! The contract of every inbox.
 
+pub(crate) use crate::dead_letters::{
+    an_inbox_chosen_at_run_time_is_closed_for_all_its_clones, dead_letters_are_listed_requeued_and_discarded,
+    dead_letters_are_selected_by_number_event_record_and_age,
+    thousands_of_dead_letters_are_requeued_each_once,
+};
 use crate::support::{delivery, until};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Barrier;
 use xurrent_receiver::Inbox;
-use xurrent_receiver::inbox::{Batch, Depth, Outcome, QueueId, Stored, Take, Taken};
+use xurrent_receiver::inbox::{Batch, DeadLetterFilter, Depth, Outcome, QueueId, Stored, Take, Taken};
 
 const LEASE: Duration = Duration::from_secs(60);
 
-fn all() -> Take {
+pub(crate) fn all() -> Take {
     Take { limit: 1000, lease: LEASE, in_order: false }
 }
 
@@ -18,16 +23,16 @@ fn in_order() -> Take {
     Take { in_order: true, ..all() }
 }
 
-fn origins(batch: &Batch) -> Vec<&str> {
+pub(crate) fn origins(batch: &Batch) -> Vec<&str> {
     batch.taken.iter().map(|taken| taken.delivery.origin.as_deref().unwrap()).collect()
 }
 
-async fn one(inbox: &impl Inbox) -> Taken {
+pub(crate) async fn one(inbox: &impl Inbox) -> Taken {
     let mut batch = inbox.take(Take { limit: 1, ..all() }).await.unwrap();
     batch.taken.pop().unwrap()
 }
 
-async fn store(inbox: &impl Inbox, deliveries: &[(&str, &str)]) {
+pub(crate) async fn store(inbox: &impl Inbox, deliveries: &[(&str, &str)]) {
     for (origin, record) in deliveries {
         assert_eq!(inbox.store(delivery(origin, record)).await.unwrap(), Stored::New);
     }
@@ -162,8 +167,8 @@ pub(crate) async fn deliveries_of_a_record_are_taken_one_at_a_time_oldest_first(
     inbox.settle(batch.taken[0].lease, Outcome::Dead { reason: "never".to_owned() }).await.unwrap();
     let batch = inbox.take(in_order()).await.unwrap();
     assert_eq!(origins(&batch), ["r2"]);
-    let dead = inbox.dead_letters(None, 10).await.unwrap();
-    assert!(inbox.requeue(dead[0].delivery.queue_id).await.unwrap());
+    let dead = inbox.dead_letters(DeadLetterFilter::all(), None, 10).await.unwrap();
+    assert_eq!(inbox.requeue(dead[0].delivery.queue_id.into()).await.unwrap(), 1);
     assert!(inbox.take(in_order()).await.unwrap().taken.is_empty());
     inbox.settle(batch.taken[0].lease, Outcome::Done).await.unwrap();
     assert_eq!(origins(&inbox.take(in_order()).await.unwrap()), ["r1"]);
@@ -223,7 +228,7 @@ pub(crate) async fn no_delivery_is_held_behind_ended_ones(inbox: impl Inbox + Cl
     let both = inbox.take(all()).await.unwrap().taken;
     inbox.settle(both[1].lease, Outcome::Dead { reason: "no".to_owned() }).await.unwrap();
     inbox.settle(both[0].lease, Outcome::Done).await.unwrap();
-    assert!(inbox.requeue(both[1].lease.id).await.unwrap());
+    assert_eq!(inbox.requeue(both[1].lease.id.into()).await.unwrap(), 1);
     let again = inbox.take(in_order()).await.unwrap();
     assert_eq!(origins(&again), ["second"]);
     inbox.settle(again.taken[0].lease, Outcome::Done).await.unwrap();
@@ -254,17 +259,19 @@ pub(crate) async fn no_delivery_is_held_behind_ended_ones(inbox: impl Inbox + Cl
                     assert!(inbox.settle(ended.lease, outcome).await.unwrap());
                 }
                 _ => {
-                    for letter in inbox.dead_letters(None, 1).await.unwrap() {
-                        assert!(match random.bool() {
-                            true => inbox.requeue(letter.delivery.queue_id).await.unwrap(),
-                            false => inbox.discard(letter.delivery.queue_id).await.unwrap(),
-                        });
+                    for letter in inbox.dead_letters(DeadLetterFilter::all(), None, 1).await.unwrap() {
+                        let one = letter.delivery.queue_id.into();
+                        let ended = match random.bool() {
+                            true => inbox.requeue(one).await.unwrap(),
+                            false => inbox.discard(one).await.unwrap(),
+                        };
+                        assert_eq!(ended, 1);
                     }
                 }
             }
         }
-        for letter in inbox.dead_letters(None, 1000).await.unwrap() {
-            inbox.requeue(letter.delivery.queue_id).await.unwrap();
+        for letter in inbox.dead_letters(DeadLetterFilter::all(), None, 1000).await.unwrap() {
+            inbox.requeue(letter.delivery.queue_id.into()).await.unwrap();
         }
         loop {
             for ended in taken {
@@ -277,35 +284,6 @@ pub(crate) async fn no_delivery_is_held_behind_ended_ones(inbox: impl Inbox + Cl
         }
         assert_eq!(inbox.depth().await.unwrap(), Depth::default(), "seed {seed}");
     }
-}
-
-pub(crate) async fn dead_letters_are_listed_requeued_and_discarded(inbox: impl Inbox + Clone) {
-    store(&inbox, &[("a", "r"), ("b", "r"), ("c", "r")]).await;
-    for taken in inbox.take(all()).await.unwrap().taken {
-        let reason = format!("no {}", taken.delivery.origin.as_deref().unwrap());
-        assert!(inbox.settle(taken.lease, Outcome::Dead { reason }).await.unwrap());
-    }
-    assert!(inbox.take(all()).await.unwrap().taken.is_empty());
-    assert_eq!(inbox.depth().await.unwrap(), Depth { dead: 3, ..Depth::default() });
-    let first = inbox.dead_letters(None, 2).await.unwrap();
-    let rest = inbox.dead_letters(Some(first[1].delivery.queue_id), 2).await.unwrap();
-    let letters: Vec<_> = first.iter().chain(&rest).collect();
-    assert_eq!(
-        letters.iter().map(|letter| letter.reason.as_str()).collect::<Vec<_>>(),
-        ["no a", "no b", "no c"]
-    );
-    assert_eq!(letters[2].delivery.body, delivery("c", "r").body, "the body is unchanged");
-
-    let [a, b, c] = [0, 1, 2].map(|index| letters[index].delivery.queue_id);
-    assert!(inbox.requeue(a).await.unwrap());
-    assert!(!inbox.requeue(a).await.unwrap());
-    assert!(inbox.discard(b).await.unwrap());
-    assert!(!inbox.discard(b).await.unwrap());
-    assert!(!inbox.requeue(b).await.unwrap());
-    let batch = inbox.take(all()).await.unwrap();
-    assert_eq!((origins(&batch), batch.taken[0].delivery.attempt), (vec!["a"], 1));
-    assert_eq!(inbox.dead_letters(None, 9).await.unwrap()[0].delivery.queue_id, c);
-    assert_eq!(inbox.store(delivery("b", "r")).await.unwrap(), Stored::Duplicate);
 }
 
 /// The retention of the inbox is 300 ms.
@@ -347,7 +325,7 @@ pub(crate) async fn pending_deliveries_notify_workers(inbox: impl Inbox + Clone)
     let taken = one(&inbox).await;
     inbox.settle(taken.lease, Outcome::Dead { reason: "no".to_owned() }).await.unwrap();
     changes.borrow_and_update();
-    inbox.requeue(taken.lease.id).await.unwrap();
+    inbox.requeue(taken.lease.id.into()).await.unwrap();
     changes.changed().await.unwrap();
 }
 
@@ -386,6 +364,9 @@ macro_rules! parts {
             two_workers_never_handle_the_same_record,
             no_delivery_is_held_behind_ended_ones,
             dead_letters_are_listed_requeued_and_discarded,
+            dead_letters_are_selected_by_number_event_record_and_age,
+            thousands_of_dead_letters_are_requeued_each_once,
+            an_inbox_chosen_at_run_time_is_closed_for_all_its_clones,
             a_handled_delivery_is_a_duplicate_until_its_retention_is_over,
             depth_counts_deliveries_and_measures_their_age,
             pending_deliveries_notify_workers,

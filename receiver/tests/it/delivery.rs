@@ -78,7 +78,8 @@ async fn a_stored_body_that_is_not_a_delivery_becomes_a_dead_letter() {
     let worker = Worker::builder(inbox.clone()).start(|_| async { panic!("the handler was called") });
     drained(&inbox).await;
     worker.shutdown(Duration::ZERO).await;
-    let letters = inbox.dead_letters(None, 9).await.unwrap();
+    let letters =
+        inbox.dead_letters(xurrent_receiver::inbox::DeadLetterFilter::all(), None, 9).await.unwrap();
     assert_eq!(letters[0].reason, "body is not a delivery: field `webhook_id` is missing");
     assert_eq!(letters[0].delivery.attempt, 1);
 }

@@ -1,11 +1,9 @@
 //! The endpoint over real sockets: 2xx only for durable deliveries, and no details for anybody else.
 
 use crate::gate::Gate;
-use crate::support::{QUERY, Reply, Secret, Sender, body, head, serve, until};
-use bytes::Bytes;
-use futures_core::future::BoxFuture;
-use http::{HeaderMap, Uri};
+use crate::support::{QUERY, Reply, Secret, Sender, body, head, serve, until, with};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -131,44 +129,37 @@ async fn a_slow_body_gets_408_and_an_incomplete_one_is_not_stored() {
     assert_eq!(sender(address).await.deliver("a", "r").await.unwrap().status, 200);
 }
 
-/// Accepts every delivery id once.
-#[derive(Clone, Default)]
-struct Once(Arc<Mutex<Vec<String>>>);
-
-impl Authenticator for Once {
-    fn authenticate<'a>(
-        &'a self,
-        _uri: &'a Uri,
-        headers: &'a HeaderMap,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
-        Box::pin(async move {
-            let accepted = RawDelivery::read(headers, body)?;
-            let id = accepted.id.clone().unwrap();
-            let mut seen = self.0.lock().unwrap();
-            if seen.contains(&id) {
-                return Err(Rejection::new("replay", "seen before"));
-            }
-            seen.push(id.clone());
-            let seen = Arc::clone(&self.0);
-            let release = async move { seen.lock().unwrap().retain(|seen| *seen != id) };
-            Ok(Authenticated::OneTime(accepted, Box::pin(release)))
-        })
-    }
+/// Accepts every delivery id once: the authenticator, and the ids that it has seen.
+fn once() -> (impl Authenticator, Arc<Mutex<Vec<String>>>) {
+    let all: Arc<Mutex<Vec<String>>> = Arc::default();
+    let of_authenticator = Arc::clone(&all);
+    let authenticator = with(move |_, headers, body| {
+        let accepted = RawDelivery::read(headers, body)?;
+        let id = accepted.id.clone().unwrap();
+        let mut seen = of_authenticator.lock().unwrap();
+        if seen.contains(&id) {
+            return Err(Rejection::new("replay", "seen before"));
+        }
+        seen.push(id.clone());
+        let seen = Arc::clone(&of_authenticator);
+        let release = async move { seen.lock().unwrap().retain(|seen| *seen != id) };
+        Ok(Authenticated::OneTime(accepted, Box::pin(release)))
+    });
+    (authenticator, all)
 }
 
 #[tokio::test]
 async fn a_delivery_not_stored_before_the_deadline_gets_503_and_may_be_retried() {
     let (inner, _folder) = inbox().await;
-    let (gate, check) = (Gate::new(&inner), Once::default());
+    let (gate, (check, seen)) = (Gate::new(&inner), once());
     let deadline = Duration::from_millis(300);
-    let address = started(Receiver::builder(check.clone(), gate.clone()).deadline(deadline)).await;
+    let address = started(Receiver::builder(check, gate.clone()).deadline(deadline)).await;
     let mut sender = sender(address).await;
     let start = Instant::now();
     let reply = sender.deliver("a", "r").await.unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (503, r#"{"message":"Try again later"}"#));
     assert!(start.elapsed() >= deadline && start.elapsed() < deadline * 5, "{:?}", start.elapsed());
-    until("the check has forgotten it", async || check.0.lock().unwrap().is_empty()).await;
+    until("the check has forgotten it", async || seen.lock().unwrap().is_empty()).await;
     gate.open.add_permits(1);
     assert_eq!(sender.deliver("a", "r").await.unwrap().status, 200);
     assert_eq!(sender.deliver("a", "r").await.unwrap().status, 403, "the second time");
@@ -178,14 +169,14 @@ async fn a_delivery_not_stored_before_the_deadline_gets_503_and_may_be_retried()
 #[tokio::test]
 async fn a_sender_that_disconnects_before_the_response_may_retry() {
     let (inner, _folder) = inbox().await;
-    let (gate, check) = (Gate::new(&inner), Once::default());
-    let address = started(Receiver::builder(check.clone(), gate.clone())).await;
+    let (gate, (check, seen)) = (Gate::new(&inner), once());
+    let address = started(Receiver::builder(check, gate.clone())).await;
     let mut leaving = sender(address).await;
     let request = head(QUERY, "x-xurrent-delivery: a\r\n", body("r").len()) + &body("r");
     leaving.send(request.as_bytes()).await.unwrap();
-    until("it was checked", async || !check.0.lock().unwrap().is_empty()).await;
+    until("it was checked", async || !seen.lock().unwrap().is_empty()).await;
     drop(leaving);
-    until("the check has forgotten it", async || check.0.lock().unwrap().is_empty()).await;
+    until("the check has forgotten it", async || seen.lock().unwrap().is_empty()).await;
     gate.open.add_permits(1);
     assert_eq!(sender(address).await.deliver("a", "r").await.unwrap().status, 200);
 }
@@ -193,7 +184,7 @@ async fn a_sender_that_disconnects_before_the_response_may_retry() {
 #[tokio::test]
 async fn a_failing_inbox_is_answered_with_503_without_details() {
     let (inner, _folder) = inbox().await;
-    let (gate, check) = (Gate::new(&inner), Once::default());
+    let (gate, (check, _)) = (Gate::new(&inner), once());
     gate.open.add_permits(10);
     let address = started(Receiver::builder(check, gate.clone())).await;
     let mut sender = sender(address).await;
@@ -227,35 +218,22 @@ async fn requests_over_the_limit_get_503() {
     assert_eq!(senders[2].deliver("2", "r").await.unwrap().status, 200, "below the limit again");
 }
 
-/// Confirms handshakes, from the second one on.
-#[derive(Clone, Default)]
-struct Handshakes(Arc<Mutex<usize>>);
-
-impl Authenticator for Handshakes {
-    fn authenticate<'a>(
-        &'a self,
-        _uri: &'a Uri,
-        headers: &'a HeaderMap,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
-        Box::pin(async move {
-            let accepted = RawDelivery::read(headers, body)?;
-            if accepted.event != "webhook.verify" {
-                return Ok(Authenticated::Delivery(accepted));
-            }
-            *self.0.lock().unwrap() += 1;
-            match *self.0.lock().unwrap() {
-                1 => Err(Rejection::new("handshake", "the callback failed")),
-                _ => Ok(Authenticated::Handshake),
-            }
-        })
-    }
-}
-
 #[tokio::test]
 async fn a_handshake_confirmed_by_the_authenticator_is_not_stored() {
     let (inbox, _folder) = inbox().await;
-    let address = started(Receiver::builder(Handshakes::default(), inbox.clone())).await;
+    let handshakes = AtomicUsize::new(0);
+    // Confirms handshakes, from the second one on.
+    let authenticator = with(move |_, headers, body| {
+        let accepted = RawDelivery::read(headers, body)?;
+        if accepted.event != "webhook.verify" {
+            return Ok(Authenticated::Delivery(accepted));
+        }
+        match handshakes.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Rejection::new("handshake", "the callback failed")),
+            _ => Ok(Authenticated::Handshake),
+        }
+    });
+    let address = started(Receiver::builder(authenticator, inbox.clone())).await;
     let mut sender = sender(address).await;
     let handshake = r#"{"webhook_id":1,"object_id":7,"event":"webhook.verify","account":"a","payload":{"callback":"https://a"}}"#;
     assert_eq!(sender.deliver_with("", "", handshake).await.unwrap().status, 403);

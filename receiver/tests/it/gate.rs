@@ -1,10 +1,14 @@
 //! An inbox that tests can block or let fail.
 
+use futures_core::future::BoxFuture;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Batch, DeadLetter, Depth, InboxFuture, Lease, Outcome, QueueId, Stored, Take};
+use xurrent_receiver::inbox::{
+    Batch, DeadLetter, DeadLetterFilter, Depth, InboxFuture, Lease, Outcome, QueueId, Stored, Take,
+};
 use xurrent_receiver::{Inbox, InboxError, RawDelivery};
 
 /// Stores one delivery per permit, or fails with an error.
@@ -37,8 +41,8 @@ impl Inbox for Gate {
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {
         self.inner.renew(leases, length)
     }
-    fn settle(&self, lease: Lease, outcome: Outcome) -> InboxFuture<'_, bool> {
-        self.inner.settle(lease, outcome)
+    fn settle_all(&self, outcomes: Vec<(Lease, Outcome)>) -> InboxFuture<'_, Vec<Lease>> {
+        self.inner.settle_all(outcomes)
     }
     fn depth(&self) -> InboxFuture<'_, Depth> {
         self.inner.depth()
@@ -46,19 +50,30 @@ impl Inbox for Gate {
     fn probe(&self) -> InboxFuture<'_, ()> {
         self.inner.probe()
     }
-    fn dead_letters(&self, after: Option<QueueId>, limit: usize) -> InboxFuture<'_, Vec<DeadLetter>> {
-        self.inner.dead_letters(after, limit)
+    fn depth_by_event(&self) -> InboxFuture<'_, BTreeMap<String, Depth>> {
+        self.inner.depth_by_event()
     }
-    fn requeue(&self, id: QueueId) -> InboxFuture<'_, bool> {
-        self.inner.requeue(id)
+    fn dead_letters(
+        &self,
+        filter: DeadLetterFilter,
+        after: Option<QueueId>,
+        limit: usize,
+    ) -> InboxFuture<'_, Vec<DeadLetter>> {
+        self.inner.dead_letters(filter, after, limit)
     }
-    fn discard(&self, id: QueueId) -> InboxFuture<'_, bool> {
-        self.inner.discard(id)
+    fn requeue(&self, filter: DeadLetterFilter) -> InboxFuture<'_, u64> {
+        self.inner.requeue(filter)
+    }
+    fn discard(&self, filter: DeadLetterFilter) -> InboxFuture<'_, u64> {
+        self.inner.discard(filter)
     }
     fn purge(&self) -> InboxFuture<'_, u64> {
         self.inner.purge()
     }
     fn changes(&self) -> watch::Receiver<()> {
         self.inner.changes()
+    }
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.inner.close()
     }
 }

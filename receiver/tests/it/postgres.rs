@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use xurrent_receiver::inbox::postgres::PostgresInbox;
-use xurrent_receiver::inbox::{Outcome, Stored, Take};
+use xurrent_receiver::inbox::{Outcome, SchemaVersion, Stored, Take};
 use xurrent_receiver::{Inbox, InboxError, QueuedDelivery, Receiver, Worker};
 
 /// One server for all tests that run at the same time, with a schema for each.
-fn server() -> Option<Arc<Server>> {
+pub(crate) fn server() -> Option<Arc<Server>> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     static IS_MISSING: OnceLock<bool> = OnceLock::new();
     if IS_MISSING.get().is_some() {
@@ -36,16 +36,20 @@ fn server() -> Option<Arc<Server>> {
 
 /// Creates a schema and returns how to connect to it.
 async fn schema(server: &Server) -> tokio_postgres::Config {
+    new_schema(server).await.parse().unwrap()
+}
+
+/// Creates a schema and returns the connection string for it.
+pub(crate) async fn new_schema(server: &Server) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut config: tokio_postgres::Config = server.config().parse().unwrap();
+    let config: tokio_postgres::Config = server.config().parse().unwrap();
     let (client, connection) = config.connect(NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
     drop(client);
     connection.await.unwrap().unwrap();
-    config.options(format!("-c search_path={name}"));
-    config
+    format!("{} options='-c search_path={name}'", server.config())
 }
 
 async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
@@ -145,7 +149,7 @@ async fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
     drop(client);
     connection.await.unwrap().unwrap();
     inbox.store(delivery("other", "other")).await.unwrap();
-    inbox.close();
+    inbox.close().await;
     // Rows read with and without indexes. A connection reports its statistics when it ends.
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -160,7 +164,7 @@ async fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
         let before = read().await;
         let inbox = open(&config).await;
         let taken = inbox.take(in_order).await.unwrap().taken;
-        inbox.close();
+        inbox.close().await;
         let read = read().await - before;
         assert_eq!(taken.len(), usize::from(analyze.is_empty()), "the other one, then nothing");
         assert!((1..500).contains(&read), "{read} rows were read ({analyze:?})");
@@ -206,12 +210,14 @@ async fn a_delivery_stored_while_its_predecessor_ends_is_not_held_for_ever() {
 async fn tables_of_a_newer_version_are_refused() {
     let Some(server) = server() else { return };
     let config = schema(&server).await;
-    open(&config).await.close();
+    open(&config).await.close().await;
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
-    client.batch_execute("UPDATE xurrent_inbox SET version = 99").await.unwrap();
+    client.batch_execute("UPDATE xurrent_inbox SET version = 99, minimum = 98").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
-    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
+    let expected = "inbox has schema version 99, which needs a program of version 98 or newer, but this program \
+                    has version 3: run the newer program";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -230,7 +236,7 @@ async fn a_server_without_fsync_is_refused_and_a_crashed_one_has_all_deliveries(
     crate::support::until("the inbox is there again", async || inbox.depth().await.is_ok()).await;
     assert_eq!(inbox.depth().await.unwrap().pending, 50);
     assert_eq!(inbox.store(delivery("7", "r")).await.unwrap(), Stored::Duplicate);
-    inbox.close();
+    inbox.close().await;
     assert!(matches!(inbox.depth().await, Err(InboxError::Closed)));
 
     server.crash_and_start("-c fsync=off");
@@ -301,4 +307,19 @@ async fn health_fails_while_the_disk_of_the_server_is_full() {
     }
     assert!(stored > 3 && matches!(full, InboxError::Full), "{full:?}");
     assert!(matches!(probe, Err(InboxError::Full)), "{probe:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_are_checked_without_changes_and_not_migrated_unasked() {
+    let Some(server) = server() else { return };
+    let config = schema(&server).await;
+    let builder = || PostgresInbox::builder(config.clone());
+    for _ in 0..2 {
+        assert_eq!(builder().check(NoTls).await.unwrap(), SchemaVersion { found: 0, minimum: 0, known: 3 });
+    }
+    let outdated = builder().no_migration().open(NoTls).await.unwrap_err();
+    assert!(matches!(outdated, InboxError::Outdated { found: 0, known: 3 }), "{outdated}");
+    open(&config).await.close().await;
+    assert!(builder().check(NoTls).await.unwrap().is_current());
+    builder().no_migration().open(NoTls).await.unwrap();
 }

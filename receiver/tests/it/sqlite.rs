@@ -113,10 +113,13 @@ async fn a_file_of_a_newer_version_is_refused_and_unchanged() {
     let path = folder.path().join("inbox");
     let file = rusqlite::Connection::open(&path).unwrap();
     file.pragma_update(None, "user_version", 99).unwrap();
+    file.pragma_update(None, "application_id", 98).unwrap();
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = SqliteInbox::open(&path).await.unwrap_err();
-    assert_eq!(error.to_string(), "inbox has schema version 99, but this program supports versions up to 3");
+    let expected = "inbox has schema version 99, which needs a program of version 98 or newer, but this program \
+                    has version 4: run the newer program";
+    assert_eq!(error.to_string(), expected);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

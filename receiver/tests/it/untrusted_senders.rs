@@ -2,10 +2,7 @@
 
 use crate::endpoint::{inbox, sender, started};
 use crate::gate::Gate;
-use crate::support::{QUERY, Secret, Sender, body, head, serve, until};
-use bytes::Bytes;
-use futures_core::future::BoxFuture;
-use http::{HeaderMap, Uri};
+use crate::support::{QUERY, Secret, Sender, body, head, serve, until, with};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,9 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use xurrent_receiver::{
-    Authenticated, Authenticator, BODY_LIMIT, Inbox, RawDelivery, Receiver, Rejection, Server,
-};
+use xurrent_receiver::{Authenticated, BODY_LIMIT, Inbox, RawDelivery, Receiver, Rejection, Server};
 
 const FOR_EVER: Duration = Duration::from_secs(60 * 60);
 
@@ -155,26 +150,6 @@ async fn a_shutdown_ends_with_its_grace_period() {
     assert!(waiting.reply().await.is_err());
 }
 
-/// Rejects everything, with text from the sender.
-struct Quoting;
-
-impl Authenticator for Quoting {
-    fn authenticate<'a>(
-        &'a self,
-        _: &'a Uri,
-        headers: &'a HeaderMap,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
-        Box::pin(async move {
-            match &body[..] {
-                b"" => Err(Rejection::new("unsigned", "there is no token")),
-                [b'{', ..] => RawDelivery::read(headers, body).map(Authenticated::Delivery),
-                text => Err(Rejection::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
-            }
-        })
-    }
-}
-
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -195,7 +170,13 @@ async fn each_rejection_is_one_log_line_and_senders_can_neither_flood_nor_forge_
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _logging = tracing::subscriber::set_default(subscriber);
     let (inbox, _folder) = inbox().await;
-    let receiver = Receiver::builder(Quoting, inbox).build();
+    // Rejects everything, with text from the sender.
+    let quoting = with(|_, headers, body| match &body[..] {
+        b"" => Err(Rejection::new("unsigned", "there is no token")),
+        [b'{', ..] => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+        text => Err(Rejection::new("token", format!("issuer {}", String::from_utf8_lossy(text)))),
+    });
+    let receiver = Receiver::builder(quoting, inbox).build();
     let mut sender = sender(serve(receiver.router("/xurrent")).await).await;
     let forged = format!("a\r\n2026-01-01T00:00:00Z ERROR \u{1b}[31mforged\u{202e}{}", "x".repeat(50_000));
     for _ in 0..200 {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use xurrent_receiver::inbox::sqlite::SqliteInbox;
-use xurrent_receiver::inbox::{Depth, Outcome, Take};
+use xurrent_receiver::inbox::{DeadLetterFilter, Depth, Outcome, Take};
 use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Worker, WorkerBuilder};
 
 async fn inbox() -> (SqliteInbox, TempDir) {
@@ -115,7 +115,7 @@ async fn failures_and_panics_are_retried_until_dead_and_again_after_a_requeue() 
     };
     drained(&inbox).await;
     assert_eq!(inbox.depth().await.unwrap(), Depth { dead: 3, ..Depth::default() });
-    let letters = inbox.dead_letters(None, 10).await.unwrap();
+    let letters = inbox.dead_letters(DeadLetterFilter::all(), None, 10).await.unwrap();
     let told: Vec<_> =
         letters.iter().map(|letter| (letter.reason.as_str(), letter.delivery.attempt)).collect();
     assert_eq!(
@@ -128,7 +128,7 @@ async fn failures_and_panics_are_retried_until_dead_and_again_after_a_requeue() 
     );
     is_repaired.store(true, Ordering::SeqCst);
     for letter in letters {
-        assert!(inbox.requeue(letter.delivery.queue_id).await.unwrap());
+        assert_eq!(inbox.requeue(letter.delivery.queue_id.into()).await.unwrap(), 1);
     }
     until("all are done", async || inbox.depth().await.unwrap() == Depth::default()).await;
     assert_eq!(log.entries().len(), 3 + 3 + 1 + 3);
@@ -332,7 +332,7 @@ async fn a_delivery_that_crashes_every_attempt_becomes_a_dead_letter() {
     drained(&inbox).await;
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), []);
-    let letters = inbox.dead_letters(None, 1).await.unwrap();
+    let letters = inbox.dead_letters(DeadLetterFilter::all(), None, 1).await.unwrap();
     assert_eq!(letters[0].reason, "no result after 3 attempts: the process may have crashed");
 }
 
@@ -385,6 +385,6 @@ async fn a_handler_that_hangs_times_out_and_its_delivery_is_retried() {
     drained(&inbox).await;
     worker.shutdown(Duration::ZERO).await;
     assert_eq!(log.entries(), [("0".to_owned(), 1), ("0".to_owned(), 2), ("1".to_owned(), 1)]);
-    let letters = inbox.dead_letters(None, 9).await.unwrap();
+    let letters = inbox.dead_letters(DeadLetterFilter::all(), None, 9).await.unwrap();
     assert_eq!(letters[0].reason, "handler timed out after 50ms");
 }

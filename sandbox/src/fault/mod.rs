@@ -53,6 +53,8 @@ pub(crate) enum RequestKind {
     /// A document published by a webhook policy.
     Discovery,
     Rest,
+    /// The file of an export or import.
+    Download,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -215,6 +217,11 @@ impl Fault {
     /// Applies to a REST request instead of a GraphQL request.
     pub fn on_rest(self) -> Self {
         Self { kind: RequestKind::Rest, ..self }
+    }
+
+    /// Applies to the download of the file of an export or import instead of a GraphQL request.
+    pub fn on_download(self) -> Self {
+        Self { kind: RequestKind::Download, ..self }
     }
 
     /// Applies only to GraphQL requests with this `operationName`.

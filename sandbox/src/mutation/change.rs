@@ -299,7 +299,7 @@ impl<'a> Change<'a> {
     }
 
     /// The key of the first record with such fields.
-    pub(super) fn first(&self, type_name: &str, test: impl Fn(&Fields) -> bool) -> Option<String> {
+    pub(crate) fn first(&self, type_name: &str, test: impl Fn(&Fields) -> bool) -> Option<String> {
         let found = self.store.records(type_name).find(|record| test(&record.fields));
         found.map(|record| record.key.clone())
     }

@@ -43,46 +43,61 @@ pub(crate) struct MutationRoot<'a> {
 }
 
 impl MutationRoot<'_> {
-    /// Runs one mutation on a copy of the store, and keeps the copy only if there are no errors.
     fn run(&self, action: &Action, input_type: &str, input: &Fields) -> Outcome {
-        let Account { shared, outbox, uploads, .. } = self.account;
-        let mut current = self.account.store.write();
-        let mut draft = Store::clone(&current);
-        let mut change = Change {
-            schema: &shared.schema,
-            model: &shared.model,
-            before: &current,
-            now: draft.tick(),
-            store: &mut draft,
-            language: self.language,
-            uploads,
-            addresses: outbox.as_ref().map_or(AddressRule::Any, Outbox::address_rule),
-            errors: Vec::new(),
-        };
+        let account = self.account;
         let (record_type, mut discovered) = (action.record_type.as_str(), Vec::new());
-        let key = match action.kind {
-            ActionKind::Create => change.create(record_type, input),
-            ActionKind::Update => change.update(record_type, input),
-            ActionKind::Delete => change.delete(record_type, input),
-            ActionKind::Publish => change.set_flag(record_type, "published", input),
-            ActionKind::MarkAsReviewed => change.set_flag(record_type, REVIEWED, input),
-            ActionKind::UpdateVisibility => change.update_visibility(record_type, input),
-            ActionKind::Discover => change.discover(input, &self.account.origin, &mut discovered),
-        };
-        if let Some(input_type) = shared.schema.get_input_object(input_type) {
-            change.check_ids(input_type, input, &[]);
-        }
-        let errors = change.errors;
-        let key = key.filter(|_| errors.is_empty());
-        if let Some(key) = &key {
-            let before = std::mem::replace(&mut *current, Arc::new(draft));
-            if outbox.as_ref().is_some_and(|outbox| outbox.is_relevant(key)) {
-                let applied = AppliedMutation { before, after: Arc::clone(&current), subject: key.clone() };
-                self.applied.lock().push(applied);
+        let (outcome, applied) = change_store(account, self.language, |change| {
+            let key = match action.kind {
+                ActionKind::Create => change.create(record_type, input),
+                ActionKind::Update => change.update(record_type, input),
+                ActionKind::Delete => change.delete(record_type, input),
+                ActionKind::Publish => change.set_flag(record_type, "published", input),
+                ActionKind::MarkAsReviewed => change.set_flag(record_type, REVIEWED, input),
+                ActionKind::UpdateVisibility => change.update_visibility(record_type, input),
+                ActionKind::Discover => change.discover(input, &account.origin, &mut discovered),
+            };
+            if let Some(input_type) = account.shared.schema.get_input_object(input_type) {
+                change.check_ids(input_type, input, &[]);
             }
-        }
-        Outcome { store: Arc::clone(&current), key, errors, discovered, created_fields: Fields::new() }
+            key
+        });
+        self.applied.lock().extend(applied);
+        Outcome { discovered, ..outcome }
     }
+}
+
+/// Runs a change on a copy of the store, and keeps the copy only if there are no errors. Changes run one after
+/// the other. The change returns the key of its record; one that can cause webhook deliveries is returned.
+pub(crate) fn change_store(
+    account: &Account,
+    language: &str,
+    run: impl FnOnce(&mut Change<'_>) -> Option<String>,
+) -> (Outcome, Option<AppliedMutation>) {
+    let Account { shared, outbox, uploads, .. } = account;
+    let mut current = account.store.write();
+    let mut draft = Store::clone(&current);
+    let mut change = Change {
+        schema: &shared.schema,
+        model: &shared.model,
+        before: &current,
+        now: draft.tick(),
+        store: &mut draft,
+        language,
+        uploads,
+        addresses: outbox.as_ref().map_or(AddressRule::Any, Outbox::address_rule),
+        errors: Vec::new(),
+    };
+    let key = run(&mut change);
+    let errors = change.errors;
+    let key = key.filter(|_| errors.is_empty());
+    let mut applied = None;
+    if let Some(key) = &key {
+        let before = std::mem::replace(&mut *current, Arc::new(draft));
+        if outbox.as_ref().is_some_and(|outbox| outbox.is_relevant(key)) {
+            applied = Some(AppliedMutation { before, after: Arc::clone(&current), subject: key.clone() });
+        }
+    }
+    (Outcome { store: Arc::clone(&current), key, errors, ..Outcome::default() }, applied)
 }
 
 impl ObjectValue for MutationRoot<'_> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::account::Account;
 use crate::async_query::Results;
+use crate::bulk::BulkJobs;
 use crate::defaults::{DEMO_TOKEN, NO_ORIGIN};
 use crate::engine::Engine;
 use crate::error::SandboxError;
@@ -17,11 +18,12 @@ use crate::limits::{Budget, Burst, LimitSettings, Limits};
 use crate::node_limit::MAX_NODES;
 use crate::oauth::OAuthSettings;
 use crate::records::{self, Keys, RecordSource};
+use crate::rest::PATH as REST_PATH;
 use crate::scopes::Scopes;
 use crate::seed::SeedSettings;
 use crate::shared_schema::{SchemaSettings, SharedSchema};
 use crate::storage::{Storage, UploadedFile, Uploads};
-use crate::webhook::{AccountUrls, Outbox, Policies, REST_PATH, Webhooks};
+use crate::webhook::{AccountUrls, Outbox, Policies, Webhooks};
 
 /// Settings for a [`Sandbox`](crate::Sandbox), from [`Sandbox::builder`](crate::Sandbox::builder).
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ pub struct SandboxBuilder {
     uploaded: Vec<UploadedFile>,
     pub(super) replay: Option<PathBuf>,
     pub(super) webhooks: Webhooks,
+    pub(super) bulk: BulkJobs,
 }
 
 impl Engine {
@@ -76,6 +79,7 @@ impl SandboxBuilder {
             uploaded: Vec::new(),
             replay: None,
             webhooks: Webhooks::default(),
+            bulk: BulkJobs::default(),
         }
     }
 
@@ -232,6 +236,12 @@ impl SandboxBuilder {
     /// The webhook settings. Default: [`Webhooks::default`].
     pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
         self.webhooks = webhooks;
+        self
+    }
+
+    /// The settings of exports and imports. Default: [`BulkJobs::default`].
+    pub fn bulk(mut self, bulk: BulkJobs) -> Self {
+        self.bulk = bulk;
         self
     }
 

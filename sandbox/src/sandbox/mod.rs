@@ -14,16 +14,19 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
+use crate::bulk::BulkJob;
+use crate::bulk::jobs::Jobs;
 use crate::engine::Engine;
 use crate::error::SandboxError;
 use crate::fault::Fault;
 use crate::oauth::OAuth;
 use crate::replay::Replay;
+use crate::rest::PATH as REST_PATH;
 use crate::server::state::{ServerState, TOKEN_USER};
 use crate::server::{self, RecordedRequest};
 use crate::storage::UploadedFile;
 use crate::tls;
-use crate::webhook::{self, REST_PATH};
+use crate::webhook;
 pub use builder::SandboxBuilder;
 
 /// The time limit of [`Sandbox::shutdown`] for requests in flight.
@@ -169,6 +172,18 @@ impl Sandbox {
         self.engine().uploads().files.lock().values().cloned().collect()
     }
 
+    /// The exports and imports so far, in the order in which they began.
+    #[must_use]
+    pub fn bulk_jobs(&self) -> Vec<BulkJob> {
+        self.state.bulk.list()
+    }
+
+    /// Advances the clock of exports and imports, which is the real one otherwise: five minutes after its end, a job is
+    /// not found, and the URL of its file expires.
+    pub fn advance_bulk(&self, duration: Duration) {
+        self.state.bulk.advance(duration);
+    }
+
     /// Queues faults for the next requests: each fault applies to one request of its kind, in this order
     /// and after the faults queued before.
     pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
@@ -226,6 +241,7 @@ impl SandboxBuilder {
         let state = Arc::new(ServerState {
             engine: Arc::clone(&engine),
             oauth: OAuth::new(self.oauth.clone()),
+            bulk: Jobs::new(self.bulk.clone(), &format!("http://{http}")),
             users: iter::once(owner).chain(self.users.clone()).collect(),
             revoked: Mutex::default(),
             account: self.schema.account.clone(),

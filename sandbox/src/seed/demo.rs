@@ -187,7 +187,7 @@ fn request(n: u64, people: u64) -> Value {
     let status = at(&statuses, n - 1);
     let is_done = status == "completed";
     // Generated requests are older than the demo records.
-    let age = (REQUESTS + 1).checked_sub(n).unwrap_or(n);
+    let age = if n <= REQUESTS { REQUESTS + 1 - n } else { n };
     let created = NOW - i64::try_from(age).unwrap_or_default() * 7_200;
     let customer = (n * 13) % people.max(1) + 1;
     json!({

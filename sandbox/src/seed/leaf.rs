@@ -67,7 +67,9 @@ pub(super) fn amount(turn: u64) -> Value {
 
 fn timestamp(name: &str, number: u64, spread: u64) -> String {
     let at = |days: i64, seconds: i64| scalar::timestamp(NOW - days * DAY + seconds);
-    let age = 500 - i64::try_from(number).unwrap_or_default();
+    // In days. No record is of the future: a copy of an account would wait for that time.
+    let age = if number < 500 { 500 - number } else { number };
+    let age = i64::try_from(age).unwrap_or_default();
     match name {
         "createdAt" => at(age, 0),
         "updatedAt" => at(age, 5_400),

@@ -16,7 +16,7 @@ pub(crate) struct ApiRequest {
     pub(crate) body: Option<Bytes>,
     pub(crate) json: Option<Value>,
     /// The fields of the body, if it is a form.
-    pub(super) form: Option<Vec<(String, String)>>,
+    pub(crate) form: Option<Vec<(String, String)>>,
 }
 
 impl ApiRequest {

@@ -1,4 +1,4 @@
-//! The endpoints: GraphQL, tokens, asynchronous results, attachment storage, webhooks.
+//! The endpoints: GraphQL, tokens, asynchronous results, attachment storage, webhooks, events, life cycles, exports, imports.
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
@@ -11,8 +11,11 @@ use super::response::ApiResponse;
 use super::state::{ANONYMOUS, ServerState, header};
 use super::upload;
 use crate::async_query;
+use crate::bulk;
 use crate::engine::{ENGLISH, RequestContext};
+use crate::events_api;
 use crate::fault::{Effect, RequestKind};
+use crate::life_cycle;
 use crate::storage;
 use crate::webhook::{DISCOVERY_PATH, KeyAction, rest};
 
@@ -31,7 +34,14 @@ pub(super) enum Endpoint<'p> {
     Callback(&'p str),
     /// A document of OpenID Connect discovery; over https only.
     Discovery(&'p str),
+    /// Webhooks, in the REST interface.
     Rest,
+    /// The Events API, in the REST interface.
+    Events,
+    /// Exports and imports, in the REST interface, and their files.
+    Bulk(bulk::Route<'p>),
+    /// Archives, trashes or restores a record, in the REST interface.
+    LifeCycle,
     /// Control over signing keys, which the API lacks.
     Keys(KeyAction),
     NotFound,
@@ -45,12 +55,25 @@ impl<'p> Endpoint<'p> {
             "/token" => Self::Token,
             "/introspect" => Self::Introspect,
             storage::PATH => Self::Upload,
+            events_api::PATH => Self::Events,
             _ if is_secure && path.starts_with(DISCOVERY_PATH) => Self::Discovery(path),
             _ if rest::subpath(path).is_some() => Self::Rest,
-            _ => match path.strip_prefix(async_query::PATH) {
-                Some(number) => Self::AsyncResult(number),
-                None => callback().or_else(|| KeyAction::of(path).map(Self::Keys)).unwrap_or(Self::NotFound),
+            _ if life_cycle::of(path).is_some() => Self::LifeCycle,
+            _ => match (bulk::Route::of(path), path.strip_prefix(async_query::PATH)) {
+                (Some(route), _) => Self::Bulk(route),
+                (None, Some(number)) => Self::AsyncResult(number),
+                (None, None) => {
+                    callback().or_else(|| KeyAction::of(path).map(Self::Keys)).unwrap_or(Self::NotFound)
+                }
             },
+        }
+    }
+
+    /// Whether its body is read while it arrives.
+    pub(super) fn is_streamed(self) -> bool {
+        match self {
+            Self::Bulk(route) => route.is_streamed(),
+            other => other == Self::Upload,
         }
     }
 
@@ -62,7 +85,8 @@ impl<'p> Endpoint<'p> {
             Self::AsyncResult(_) => Some(RequestKind::AsyncResult),
             Self::Upload => Some(RequestKind::Upload),
             Self::Discovery(_) => Some(RequestKind::Discovery),
-            Self::Rest => Some(RequestKind::Rest),
+            Self::Bulk(route) if route.is_file() => Some(RequestKind::Download),
+            Self::Rest | Self::Events | Self::LifeCycle | Self::Bulk(_) => Some(RequestKind::Rest),
             Self::Introspect | Self::Callback(_) | Self::Keys(_) | Self::NotFound => None,
         }
     }
@@ -76,9 +100,10 @@ impl<'p> Endpoint<'p> {
     ) -> ApiResponse {
         let method = &request.parts.method;
         let (is_allowed, allowed) = match self {
-            Self::Token | Self::Keys(_) => (method == Method::POST, "POST"),
+            Self::Token | Self::Events | Self::Keys(_) => (method == Method::POST, "POST"),
             Self::Introspect | Self::AsyncResult(_) | Self::Discovery(_) => (method == Method::GET, "GET"),
             Self::Callback(_) => (method == Method::GET || method == Method::POST, "GET or POST"),
+            Self::Bulk(route) => (method == route.method(), route.method()),
             _ => (true, ""),
         };
         if !is_allowed {
@@ -97,6 +122,9 @@ impl<'p> Endpoint<'p> {
                 response.map_or_else(ApiResponse::not_found, |it| it.header(CACHE_CONTROL, CACHED))
             }
             Self::Rest => rest::respond(server, request).await,
+            Self::Events => events_api::respond(server, request).await,
+            Self::Bulk(route) => route.respond(server, request, body).await,
+            Self::LifeCycle => life_cycle::respond(server, request).await,
             Self::Keys(action) => keys(server, request, action).await,
             Self::NotFound => ApiResponse::not_found().quota(server.engine.limits.look(ANONYMOUS)),
         }

@@ -65,7 +65,7 @@ async fn respond(
     let path = parts.uri.path().to_owned();
     let endpoint = Endpoint::of(&path, is_secure);
     let mut request = ApiRequest { parts, is_secure, body: None, json: None, form: None };
-    if endpoint != Endpoint::Upload {
+    if !endpoint.is_streamed() {
         request.read(take(&mut body)).await;
     }
     match endpoint {

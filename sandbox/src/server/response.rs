@@ -23,7 +23,7 @@ const HEAD_START: Duration = Duration::from_millis(20);
 
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
     pub(crate) headers: HeaderMap,
     /// The connection is closed instead of responding.
     pub(crate) is_cut: bool,
@@ -35,6 +35,10 @@ impl ApiResponse {
     }
 
     pub(crate) fn text(status: StatusCode, body: String) -> Self {
+        Self::binary(status, body.into_bytes())
+    }
+
+    pub(crate) fn binary(status: StatusCode, body: Vec<u8>) -> Self {
         Self { status, body, headers: HeaderMap::new(), is_cut: false }
     }
 
@@ -67,11 +71,12 @@ impl ApiResponse {
 
     /// Adds errors beside the data, unless the response has errors.
     pub(crate) fn add_errors(&mut self, messages: &[String]) {
-        let Some(rest) = self.body.strip_prefix('{').filter(|rest| rest.starts_with("\"data\"")) else {
+        let body = std::str::from_utf8(&self.body).unwrap_or_default();
+        let Some(rest) = body.strip_prefix('{').filter(|rest| rest.starts_with("\"data\"")) else {
             return;
         };
         let errors: Vec<Value> = messages.iter().map(|message| json!({ "message": message })).collect();
-        self.body = format!("{{\"errors\":{},{rest}", Value::from(errors));
+        self.body = format!("{{\"errors\":{},{rest}", Value::from(errors)).into_bytes();
     }
 
     /// Adds the headers of the limits, which responses of the API itself have.
@@ -121,9 +126,9 @@ impl ApiResponse {
 }
 
 /// A body that takes `duration` to send.
-fn slow(text: &str, duration: Duration) -> Body {
-    let length = text.len().div_ceil(CHUNKS).max(1);
-    let chunks: Vec<Bytes> = text.as_bytes().chunks(length).map(Bytes::copy_from_slice).collect();
+fn slow(body: &[u8], duration: Duration) -> Body {
+    let length = body.len().div_ceil(CHUNKS).max(1);
+    let chunks: Vec<Bytes> = body.chunks(length).map(Bytes::copy_from_slice).collect();
     let pause = duration / u32::try_from(chunks.len()).unwrap_or(1).max(1);
     Body::from_stream(stream::iter(chunks).then(move |chunk| async move {
         sleep(pause).await;
@@ -132,8 +137,8 @@ fn slow(text: &str, duration: Duration) -> Body {
 }
 
 /// Half of a body, followed by a broken connection.
-fn half(text: &str) -> Body {
-    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+fn half(body: &[u8]) -> Body {
+    let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
     let broken = stream::once(async {
         sleep(HEAD_START).await;
         Err(io::Error::from(io::ErrorKind::ConnectionReset))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::recorded_request::RecordedRequest;
+use crate::bulk::jobs::Jobs;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::oauth::OAuth;
@@ -25,6 +26,7 @@ pub(crate) const ANONYMOUS: &str = "address";
 pub(crate) struct ServerState {
     pub(crate) engine: Arc<Engine>,
     pub(crate) oauth: OAuth,
+    pub(crate) bulk: Jobs,
     pub(crate) users: Vec<(String, SecretString)>,
     pub(crate) revoked: Mutex<Vec<SecretString>>,
     pub(crate) account: String,

@@ -35,7 +35,6 @@ pub use policy::PublicKey;
 pub(crate) use policy::{DISCOVERY_PATH, POLICY, Policies, policy_name};
 pub(crate) use record::WEBHOOK;
 pub(crate) use record_event::AppliedMutation;
-pub(crate) use rest::PATH as REST_PATH;
 pub use settings::Webhooks;
 pub(crate) use validation::make_key;
 pub use verify_and_test::WebhookTestError;

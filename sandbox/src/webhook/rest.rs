@@ -11,16 +11,15 @@ use std::sync::Arc;
 use super::event::known;
 use super::record::{LAST_ERROR, WEBHOOK, is_disabled};
 use super::verify_and_test::WebhookTestError;
-use crate::engine::{ENGLISH, Engine, RequestContext};
+use crate::engine::{Engine, RequestContext};
 use crate::limits::QuotaSnapshot;
 use crate::node_id;
+use crate::rest::{self, NOT_ALLOWED, NOT_FOUND, PATH, Refused, RestResult, invalid};
 use crate::scopes::{CREATE, DELETE, READ, UPDATE};
 use crate::server::api_request::ApiRequest;
 use crate::server::response::ApiResponse;
-use crate::server::state::{ANONYMOUS, ServerState, header};
+use crate::server::state::{ServerState, header};
 use crate::store::Record;
-
-pub(crate) const PATH: &str = "/v1";
 
 const FIELDS: [&str; 8] = [
     "event",
@@ -38,10 +37,6 @@ const LISTED: [&str; 5] = ["name", "event", "uri", "created_at", "updated_at"];
 const PAGE_SIZE: usize = 20;
 const MAX_PAGE_SIZE: usize = 100;
 
-type RestResult<T = ApiResponse> = Result<T, Box<ApiResponse>>;
-
-type Refused = (StatusCode, &'static str);
-
 type Handler = fn(&RestRequest) -> RestResult;
 
 /// The part of a path after `/v1/webhooks`.
@@ -51,47 +46,29 @@ pub(crate) fn subpath(path: &str) -> Option<&str> {
 }
 
 pub(crate) async fn respond(server: &Arc<ServerState>, request: &ApiRequest) -> ApiResponse {
-    let limits = &server.engine.limits;
     let (headers, uri) = (&request.parts.headers, &request.parts.uri);
-    let user = server.user(headers).unwrap_or(ANONYMOUS);
-    let checked = server.authorize(headers).and_then(|()| {
+    let routed = || {
         let (handler, key) = route(&server.engine, &request.parts.method, uri.path())?;
         let body = body(request, &key)?;
-        Ok((handler, key, body))
-    });
-    let (handler, key, body) = match checked {
-        Ok(checked) => checked,
-        Err((status, message)) => return ApiResponse::message(status, message).quota(limits.look(user)),
+        let scheme = if request.is_secure { "https" } else { "http" };
+        let host = header(headers, "host").unwrap_or("localhost");
+        let is_list = request.parts.method == Method::GET && key.is_empty();
+        let url = format!("{scheme}://{host}{}", uri.path());
+        let (engine, language) = (Arc::clone(&server.engine), rest::language(headers).to_owned());
+        let query = uri.query().unwrap_or_default().to_owned();
+        Ok(move |quota| {
+            let request = RestRequest { engine, quota, language, url, query, key, body };
+            match request.query.as_str() {
+                query if is_list || query.is_empty() => handler(&request),
+                _ => Err(invalid(&[("base", "This request has no parameters")])),
+            }
+        })
     };
-    let quota = match limits.charge(user) {
-        Ok(quota) => quota,
-        Err(exceeded) => return ApiResponse::too_many(&exceeded),
-    };
-    let scheme = if request.is_secure { "https" } else { "http" };
-    let host = header(headers, "host").unwrap_or("localhost");
-    let is_list = request.parts.method == Method::GET && key.is_empty();
-    let request = RestRequest {
-        engine: Arc::clone(&server.engine),
-        quota,
-        language: header(headers, "x-xurrent-language").unwrap_or(ENGLISH).to_owned(),
-        url: format!("{scheme}://{host}{}", uri.path()),
-        query: uri.query().unwrap_or_default().to_owned(),
-        key,
-        body,
-    };
-    // Mutations can take long, so they must not block the threads of the connections.
-    let run = tokio::task::spawn_blocking(move || match request.query.as_str() {
-        query if is_list || query.is_empty() => handler(&request),
-        _ => Err(invalid(&[("base", "This request has no parameters")])),
-    });
-    let response = run.await.unwrap_or_else(|_| Ok(ApiResponse::internal_error()));
-    response.unwrap_or_else(|response| *response).quota(quota)
+    rest::respond(server, headers, routed).await
 }
 
 /// The handler of a request, and the key of the webhook in the path, or an empty string.
 fn route(engine: &Engine, method: &Method, path: &str) -> Result<(Handler, String), Refused> {
-    const NOT_FOUND: Refused = (StatusCode::NOT_FOUND, "Not found");
-    const NOT_ALLOWED: Refused = (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
     let rest = subpath(path).filter(|_| engine.model().is_record(WEBHOOK)).ok_or(NOT_FOUND)?;
     let segments: Vec<&str> = rest.trim_end_matches('/').split('/').skip(1).collect();
     let handler: Handler = match (method.as_str(), segments.as_slice()) {
@@ -140,8 +117,7 @@ struct RestRequest {
 
 impl RestRequest {
     fn allow(&self, action: &str) -> RestResult<()> {
-        let allowed = self.engine.require(WEBHOOK, action);
-        allowed.map_err(|message| Box::new(ApiResponse::message(StatusCode::FORBIDDEN, &message)))
+        rest::allow(&self.engine, WEBHOOK, action)
     }
 
     fn one(&self, key: &str) -> RestResult {
@@ -251,13 +227,6 @@ impl RestRequest {
         let errors: Vec<(String, &str)> = errors.collect();
         if errors.is_empty() { Ok(payload.clone()) } else { Err(invalid(&errors)) }
     }
-}
-
-/// A validation error, from pairs of a field, or `base`, and a message.
-fn invalid<S: AsRef<str>>(errors: &[(S, &str)]) -> Box<ApiResponse> {
-    let errors: Vec<Value> = errors.iter().map(|(field, message)| json!([field.as_ref(), message])).collect();
-    let body = json!({ "message": "Validation Failed", "errors": errors });
-    Box::new(ApiResponse::json(StatusCode::UNPROCESSABLE_ENTITY, &body))
 }
 
 /// Reads the query of a list: the size of the page, and the number of the entry before it.

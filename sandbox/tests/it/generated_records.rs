@@ -43,6 +43,22 @@ fn generated_records_are_plausible_and_leave_the_demo_records_as_they_are() {
 }
 
 #[test]
+fn no_record_is_of_the_future() {
+    let engine = engine(Sandbox::builder().generate("Person", 1_500).generate("Request", 400));
+    for list in ["people", "requests", "teams", "configurationItems"] {
+        let newest = format!(
+            "{{ newest: {list}(view: all, first: 1, order: [{{ field: updatedAt, direction: desc }}])
+                  {{ nodes {{ createdAt updatedAt }} }} }}"
+        );
+        let mut newest = run(&engine, &newest)["newest"]["nodes"][0].take();
+        for field in ["createdAt", "updatedAt"] {
+            let time = newest[field].take();
+            assert!(time.as_str().is_some_and(|time| time < "2025-06-01T00:00:00Z"), "{list}: {field} {time}");
+        }
+    }
+}
+
+#[test]
 fn any_type_can_be_generated_also_without_demo_records() {
     let demo = engine(Sandbox::builder());
     let types = run(&demo, "{ __type(name: \"Node\") { possibleTypes { name } } }");

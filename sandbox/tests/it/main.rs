@@ -5,7 +5,9 @@
 mod attachment_storage;
 #[cfg(unix)]
 mod browser;
+mod bulk;
 mod discovered_items;
+mod events_api;
 mod every_mutation;
 mod explorer;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use crate::attribute::misspelled;
 use crate::constant::{Variable, constant, size};
+use crate::deprecation::Deprecated;
 use crate::schema::{Field, Paging};
 use crate::suggest::{Errors, ambiguous, listed, nearest};
 use crate::value::Value;
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
     pub(crate) variables: Vec<Variable>,
     /// Number of selected records of a connection.
     pub(crate) size: u64,
+    /// Arguments and their values that are deprecated.
+    pub(crate) deprecated: Vec<Deprecated>,
 }
 
 /// Checks arguments against the schema. `name` is the span of the field's name; `all` selects all pages
@@ -53,6 +56,15 @@ pub(crate) fn arguments(
         }
         let text = constant(argument, &argument.ty, value, &mut checked.variables)?;
         let text = format!("{name}: {text}");
+        if let Some(reason) = &argument.deprecated {
+            let owner = format!("arguments_of_{}", field.rust_name);
+            checked.deprecated.push(Deprecated::new(&owner, &argument.rust_name, reason, span));
+        }
+        for (name, reason) in &argument.deprecated_values {
+            let used = value.names().into_iter().filter(|used| used.unraw() == name);
+            let owner = argument.ty.base();
+            checked.deprecated.extend(used.map(|used| Deprecated::new(owner, name, reason, used.span())));
+        }
         if field.is_paged() && (name == "last" || name == paging.first) {
             checked.size = size(value, paging.max_page_size)?;
         } else {

@@ -2,6 +2,7 @@
 
 use crate::attribute::Options;
 use crate::constant::Variable;
+use crate::deprecation::Deprecated;
 use crate::schema::Type;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -13,6 +14,8 @@ pub(crate) struct Selection {
     pub(crate) constants: TokenStream,
     /// `rt::Selection`
     pub(crate) selection: TokenStream,
+    /// Whether it is an object with a table of the item's own.
+    pub(crate) is_object: bool,
     /// The number of each part in one record, and its constant.
     pub(crate) counted: Vec<(u64, Ident)>,
     /// The connections of the item itself.
@@ -21,6 +24,7 @@ pub(crate) struct Selection {
     pub(crate) read: TokenStream,
     /// One per name.
     pub(crate) variables: Vec<Variable>,
+    pub(crate) deprecated: Vec<Deprecated>,
 }
 
 /// The derived item and the type that it is a selection on.

@@ -1,27 +1,75 @@
 //! Declarations of types, as the SDK's macros pass them, read into schema descriptions.
 //!
-//! `node Team "Team" [] name: Option<String> = "name": "String", members: [Person] = "members": "PersonConnection", ..`
+//! `node Team "Team" [] [name "name" ..] { name: Option<String> = "name": "String" } ..`: the names of all fields, then each in
+//! braces.
 //!
 //! `[Person]` is a connection with the names and arguments of most APIs. Other names are a constant in
 //! `[Person; NAMES]`, with all arguments; in `[Person; NAMES as PersonConnection]` also the connection's own type.
+//! `#[deprecated(note = "..")]` stands before a field, an argument, a value or a possible type that is deprecated.
 
 use crate::schema::{Field, FieldKind, Paging, Type, TypeKind, WrappedType};
 use heck::ToSnakeCase;
 use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
+use std::collections::BTreeSet;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{Token, braced, bracketed, parenthesized, token};
+use syn::parse::{Nothing, ParseStream, Parser};
+use syn::{Data, DeriveInput, Token, braced, bracketed, parenthesized, token};
+
+/// The names in a list. Text is faster than tokens: a derive is seldom optimized.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| !char.is_alphanumeric() && char != '_').filter(|word| !word.is_empty())
+}
 
 /// Names between commas.
 pub(crate) fn names(tokens: TokenStream) -> Vec<String> {
     tokens.into_iter().map(|token| token.to_string()).filter(|token| token != ",").collect()
 }
 
-/// The description of a declared type.
-pub(crate) fn read(declaration: TokenStream) -> syn::Result<Type> {
-    read_type.parse2(declaration)
+/// The description of a declared type. It has all fields, or at least those with a name among `names`: a selection
+/// has few of many.
+pub(crate) fn read(declaration: TokenStream, names: Option<&BTreeSet<String>>) -> syn::Result<Type> {
+    let mut tokens = declaration.into_iter();
+    let mut ty = read_type.parse2(tokens.by_ref().take(4).collect())?;
+    let declared = tokens.next().map(|names| names.to_string()).unwrap_or_default();
+    let declared: Vec<&str> = words(&declared).collect();
+    for named in declared.chunks(2) {
+        let field = tokens.next().into_iter();
+        if names.is_none_or(|names| named.iter().any(|name| names.contains(plain(name)))) {
+            ty.fields.push(declared_field.parse2(field.collect())?);
+        }
+    }
+    // Nothing may be left.
+    syn::parse2::<Nothing>(tokens.collect()).map(|_| ty)
 }
 
+/// A field in braces.
+fn declared_field(input: ParseStream<'_>) -> syn::Result<Field> {
+    let content;
+    braced!(content in input);
+    field(&content)
+}
+
+/// The names of fields that an item has, in Rust or in GraphQL.
+pub(crate) fn names_in(item: &DeriveInput) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let fields = if let Data::Struct(data) = &item.data { Some(&data.fields) } else { None };
+    for field in fields.into_iter().flatten() {
+        names.extend(field.ident.as_ref().map(|ident| plain(&ident.to_string()).to_owned()));
+        for attribute in field.attrs.iter().filter_map(|attribute| attribute.meta.require_list().ok()) {
+            names.extend(
+                attribute.tokens.clone().into_iter().map(|token| plain(&token.to_string()).to_owned()),
+            );
+        }
+    }
+    names
+}
+
+/// A name without what Rust adds to keywords, and without quotes.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches("r#").trim_matches('"').trim_end_matches('_')
+}
+
+/// The type, without its fields.
 fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
     let kind = match word(input)?.as_str() {
         "object" => TypeKind::Object,
@@ -43,15 +91,22 @@ fn read_type(input: ParseStream<'_>) -> syn::Result<Type> {
     let name = text(input)?;
     let content;
     bracketed!(content in input);
-    let possible = content.parse_terminated(possible_type, Token![,])?.into_iter().collect();
-    let fields = input.parse_terminated(field, Token![,])?.into_iter().collect();
+    let (mut possible, mut deprecated) = (Vec::new(), Vec::new());
+    while !content.is_empty() {
+        let reason = deprecation(&content)?;
+        let (name, rust) = possible_type(&content)?;
+        deprecated.extend(reason.map(|reason| (name.clone(), reason)));
+        possible.push((name, rust));
+        content.parse::<Token![,]>()?;
+    }
     let typename = Field {
         name: "__typename".to_owned(),
         ty: WrappedType("String!".to_owned()),
         rust: "String".to_owned(),
         ..Field::default()
     };
-    Ok(Type { kind, name, rust, possible, fields, typename, paging: Paging::default() })
+    let (fields, paging) = (Vec::new(), Paging::default());
+    Ok(Type { kind, name, rust, possible, deprecated, fields, typename, paging })
 }
 
 /// `first: limit, max_nodes: 1000`: what differs from the usual.
@@ -81,6 +136,7 @@ fn possible_type(input: ParseStream<'_>) -> syn::Result<(String, String)> {
 
 /// `rust_name: Type = "name": "Type" = "default" (arguments) { inner }`
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
+    let deprecated = deprecation(input)?;
     let declared = word(input)?;
     input.parse::<Token![:]>()?;
     let (mut names, mut is_connection) = (Vec::new(), false);
@@ -112,11 +168,18 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         parenthesized!(content in input);
         arguments.extend(content.parse_terminated(field, Token![,])?);
     }
-    let mut values = None;
+    let (mut values, mut deprecated_values) = (None, Vec::new());
     if input.peek(token::Brace) {
         let content;
         braced!(content in input);
-        values = Some(self::names(content.parse()?));
+        let mut rest = Vec::new();
+        while !content.is_empty() {
+            let reason = deprecation(&content)?;
+            let value: TokenTree = content.parse()?;
+            deprecated_values.extend(reason.map(|reason| (value.to_string(), reason)));
+            rest.push(value);
+        }
+        values = Some(self::names(rest.into_iter().collect()));
     }
     let errors = match values.as_deref() {
         Some([inner]) if inner == "errors" => "errors { message path }".to_owned(),
@@ -156,7 +219,9 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         errors,
         arguments,
         values: values.unwrap_or_default(),
+        deprecated_values,
         has_default,
+        deprecated,
     })
 }
 
@@ -175,6 +240,21 @@ fn rust_type(token: TokenTree, names: &mut Vec<String>) -> bool {
     }
 }
 
+/// The reason in `#[deprecated(note = "..")]`, if that is what follows.
+fn deprecation(input: ParseStream<'_>) -> syn::Result<Option<Literal>> {
+    if !input.peek(Token![#]) {
+        return Ok(None);
+    }
+    input.parse::<Token![#]>()?;
+    let (attribute, note);
+    bracketed!(attribute in input);
+    word(&attribute)?;
+    parenthesized!(note in attribute);
+    word(&note)?;
+    note.parse::<Token![=]>()?;
+    note.parse().map(Some)
+}
+
 /// A text without escapes.
 fn text(input: ParseStream<'_>) -> syn::Result<String> {
     input.parse::<Literal>().map(|literal| literal.to_string().trim_matches('"').to_owned())
@@ -189,10 +269,34 @@ fn word(input: ParseStream<'_>) -> syn::Result<String> {
 pub(crate) mod tests {
     use super::read;
     use crate::schema::{FieldKind, Type, TypeKind};
+    use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-    /// The description of a declaration.
+    /// The description of a declaration, whose fields end with commas.
     pub(crate) fn described(declaration: &str) -> Option<Type> {
-        read(declaration.parse().unwrap()).ok()
+        let mut tokens = declaration.parse::<TokenStream>().unwrap().into_iter();
+        let mut declaration: Vec<TokenTree> = tokens.by_ref().take(4).collect();
+        let (mut depth, mut names, mut fields, mut field) = (0, Vec::new(), Vec::new(), Vec::new());
+        for token in tokens {
+            if let TokenTree::Punct(punct) = &token {
+                depth += i32::from(punct.as_char() == '<') - i32::from(punct.as_char() == '>');
+                if depth == 0 && punct.as_char() == ',' {
+                    names.push(
+                        field.iter().find(|token| matches!(token, TokenTree::Ident(_))).unwrap().clone(),
+                    );
+                    names.push(
+                        field.iter().find(|token| matches!(token, TokenTree::Literal(_))).unwrap().clone(),
+                    );
+                    fields.push(Group::new(Delimiter::Brace, field.drain(..).collect()).into());
+                    continue;
+                }
+            }
+            field.push(token);
+        }
+        if declaration.len() == 4 {
+            declaration.push(Group::new(Delimiter::Bracket, names.into_iter().collect()).into());
+        }
+        declaration.extend(fields.into_iter().chain(field));
+        read(declaration.into_iter().collect(), None).ok()
     }
 
     const PERSON: &str = r#"node Person "Person" [] id: rt::Id = "id": "ID!",

@@ -1,17 +1,16 @@
 //! Dispatch to the macro of the selected type. The schema is not known yet, tokens pass unchanged.
 
-use crate::declaration;
+use crate::declaration::words;
 use crate::fallback::fallback_for_any_type;
 use crate::suggest::nearest;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
-use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Visibility};
 
 /// `#[derive(Select)]`: calls the SDK.
 pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
-    let (attributes, _) = header.parse2(input.clone())?;
+    let (attributes, _) = header(input.clone())?;
     let path = match option(&attributes, "crate") {
         None => quote!(::xurrent),
         Some((key, path)) => match path.clone().into_iter().next() {
@@ -29,8 +28,8 @@ pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
 pub(crate) fn select_type(input: TokenStream) -> syn::Result<TokenStream> {
     let (sdk, names, item) = parts(input)?;
     let (settings, item) = settings(item);
-    let header = header.parse2(item.clone())?;
-    Ok(match selected_type(&header, &declaration::names(names)) {
+    let header = header(item.clone())?;
+    Ok(match selected_type(&header, &names.to_string()) {
         Ok(on) => {
             let select = format_ident!("__select_{on}");
             quote! { #sdk::#select! { #sdk #settings #item } }
@@ -43,7 +42,7 @@ pub(crate) fn select_type(input: TokenStream) -> syn::Result<TokenStream> {
     })
 }
 
-fn selected_type((attributes, name): &(Vec<Attribute>, Ident), names: &[String]) -> syn::Result<String> {
+fn selected_type((attributes, name): &(Vec<Attribute>, Ident), names: &str) -> syn::Result<String> {
     let Some((key, value)) = option(attributes, "on") else {
         let message = "name the type of the schema to select from: `#[select(on = Person)]`";
         return Err(Error::new(name.span(), message));
@@ -56,8 +55,8 @@ fn selected_type((attributes, name): &(Vec<Attribute>, Ident), names: &[String])
         return Err(Error::new(on.span(), message));
     }
     let on_text = on.to_string();
-    if !names.contains(&on_text) {
-        let hint = match nearest(&on_text, names.iter().map(String::as_str)) {
+    if !words(names).any(|name| name == on_text) {
+        let hint = match nearest(&on_text, words(names)) {
             Some(name) => format!("; did you mean `{name}`?"),
             None => "; records, interfaces, payloads, `Query` and `Mutation` can be selected on".to_owned(),
         };
@@ -67,14 +66,16 @@ fn selected_type((attributes, name): &(Vec<Attribute>, Ident), names: &[String])
     Ok(on_text)
 }
 
-/// The attributes and the name of an item.
-fn header(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    input.parse::<Visibility>()?;
-    input.call(Ident::parse_any)?;
-    let name = input.parse()?;
-    input.parse::<TokenStream>()?;
-    Ok((attributes, name))
+/// The attributes and the name of an item. Its content is not parsed here: that takes most of the time.
+fn header(item: TokenStream) -> syn::Result<(Vec<Attribute>, Ident)> {
+    let mut tokens = item.into_iter();
+    let is_keyword = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "struct" || ident == "enum" || ident == "union");
+    let attributes: TokenStream = tokens.by_ref().take_while(|token| !is_keyword(token)).collect();
+    let read = |input: ParseStream<'_>| {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>().map(|_| attributes)
+    };
+    Ok((read.parse2(attributes)?, syn::parse2(tokens.take(1).collect())?))
 }
 
 /// An option of the item itself, `name = value`: the span of the name, and the value.

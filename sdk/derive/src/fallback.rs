@@ -39,6 +39,16 @@ fn fallback(input: &DeriveInput, header: TokenStream, more: TokenStream) -> Opti
     let is_itself = |ty: &Type| matches!(ty, Type::Path(ty) if ty.path.is_ident(&input.ident));
     let holds_itself =
         matches!(&input.data, Data::Struct(data) if data.fields.iter().any(|field| is_itself(&field.ty)));
+    let item = &input.ident;
+    let expected = input.generics.params.is_empty().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl __rt::Preflight for #item {
+                type Kind = __rt::OwnPreflight;
+                const EXPECTED: __rt::Expected = __rt::Expected::All(&[]);
+            }
+        }
+    });
     (!holds_itself).then(|| {
         quote! {
             #[automatically_derived]
@@ -53,6 +63,7 @@ fn fallback(input: &DeriveInput, header: TokenStream, more: TokenStream) -> Opti
                 }
             }
             #more
+            #expected
         }
     })
 }

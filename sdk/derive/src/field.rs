@@ -3,9 +3,11 @@
 use crate::argument::{Arguments, arguments};
 use crate::attribute::{Options, misspelled};
 use crate::context::Context;
+use crate::deprecation::Deprecated;
 use crate::schema::{Field, TypeKind};
 use crate::suggest::{Errors, ambiguous, listed, nearest};
 use proc_macro2::Ident;
+use std::mem;
 use syn::Error;
 use syn::ext::IdentExt;
 
@@ -17,6 +19,7 @@ pub(crate) struct CheckedField<'t> {
     pub(crate) arguments: Arguments,
     /// Whether all pages are selected.
     pub(crate) all: bool,
+    pub(crate) deprecated: Vec<Deprecated>,
 }
 
 impl<'t> Context<'t> {
@@ -47,10 +50,14 @@ impl<'t> Context<'t> {
         })?;
         let all = self.all(schema, options, errors);
         let field = (schema, &self.ty.paging);
-        let arguments = arguments(field, &options.arguments, options.flag("all").is_some(), span, errors);
+        let mut arguments = arguments(field, &options.arguments, options.flag("all").is_some(), span, errors);
         self.check_variables(&arguments, errors);
         self.check_null(schema, options, errors);
-        Ok(CheckedField { key, schema, arguments, all })
+        let mut deprecated = mem::take(&mut arguments.deprecated);
+        if let Some(reason) = &schema.deprecated {
+            deprecated.push(Deprecated::new(&self.ty.rust, &schema.rust_name, reason, span));
+        }
+        Ok(CheckedField { key, schema, arguments, all, deprecated })
     }
 
     /// Whether all pages of a field are selected.

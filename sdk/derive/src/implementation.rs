@@ -6,42 +6,56 @@ use crate::dispatch::{parts, settings};
 use crate::schema::{Paging, Type, TypeKind};
 use crate::suggest::Errors;
 use crate::{declaration, object, variants};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use std::collections::BTreeSet;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error};
 
 pub(crate) fn select_fields(input: TokenStream) -> syn::Result<TokenStream> {
     let (sdk, declaration, item) = parts(input)?;
     let (settings, item) = settings(item);
-    let read = || {
-        let paging = settings.map_or_else(|| Ok(Paging::default()), |it| declaration::paging(it.stream()))?;
-        Ok(Type { paging, ..declaration::read(declaration)? })
-    };
-    let ty = read().map_err(|_: Error| {
-        let message = "this version of the derive does not match the SDK: use `Select` of the SDK";
-        Error::new(Span::call_site(), message)
-    })?;
+    let paging =
+        || settings.clone().map_or_else(|| Ok(Paging::default()), |it| declaration::paging(it.stream()));
+    let read =
+        |names: Option<&BTreeSet<String>>| match (declaration::read(declaration.clone(), names), paging()) {
+            (Ok(ty), Ok(paging)) => Ok(Type { paging, ..ty }),
+            _ => {
+                let message = "this version of the derive does not match the SDK: use `Select` of the SDK";
+                Err(Error::new(Span::call_site(), message))
+            }
+        };
     let input: DeriveInput = syn::parse2(item)?;
+    match expand(&sdk, &read(Some(&declaration::names_in(&input)))?, &input) {
+        (code, true) => Ok(code),
+        // Suggestions are among all fields.
+        _ => Ok(expand(&sdk, &read(None)?, &input).0),
+    }
+}
+
+/// The code for an item, and whether the item is correct.
+fn expand(sdk: &Ident, ty: &Type, input: &DeriveInput) -> (TokenStream, bool) {
     let mut errors = Errors::default();
     let options = Options::parse(&input.attrs, TYPE, &mut errors);
-    let context = Context { sdk, ty: &ty, item: &input.ident, options: &options };
-    let selection = context.selection(&input, &mut errors).unwrap_or_else(|error| {
+    let context = Context { sdk: sdk.clone(), ty, item: &input.ident, options: &options };
+    let selection = context.selection(input, &mut errors).unwrap_or_else(|error| {
         errors.0.push(error);
         None
     });
-    let content = match selection {
-        Some(selection) if errors.0.is_empty() => context.implementation(&selection),
+    let deprecated = selection.iter().flat_map(|selection| &selection.deprecated);
+    let deprecated: Vec<_> = deprecated.map(|deprecated| deprecated.warning(&input.attrs)).collect();
+    let (content, is_correct) = match selection {
+        Some(selection) if errors.0.is_empty() => (context.implementation(&selection), true),
         selection => {
-            let fallback = context.fallback(&input);
+            let fallback = context.fallback(input);
             // The checks of fields without errors.
             let checks = selection.map(|selection| selection.constants);
-            quote!(#fallback #checks)
+            (quote!(#fallback #checks), false)
         }
     };
     let block = block(&context.sdk, &content);
     let errors = errors.0.iter().map(Error::to_compile_error);
-    Ok(quote!(#(#errors)* #block))
+    (quote!(#(#errors)* #block #(#deprecated)*), is_correct)
 }
 
 impl Context<'_> {
@@ -67,7 +81,8 @@ impl Context<'_> {
     }
 
     fn implementation(&self, selection: &Selection) -> TokenStream {
-        let Selection { constants, selection: selected, counted, connections, read, variables } = selection;
+        let Selection { constants, selection: selected, counted, connections, read, variables, .. } =
+            selection;
         let (item, name) = (self.item, self.item.unraw().to_string());
         let on = self.generated(&self.ty.rust);
         let own = u64::from(!self.ty.is_root());
@@ -82,6 +97,7 @@ impl Context<'_> {
         });
         let node = self.node(&on);
         let operation = self.operation(variables);
+        let expected = self.expected(selection, &on);
         let max_nodes = self.ty.paging.max_nodes.map_or_else(|| quote!(__rt::MAX_NODES), |max| quote!(#max));
         let limits = quote_spanned! {item.span()=>
             const _: () = __rt::check_limits(
@@ -106,7 +122,37 @@ impl Context<'_> {
             }
             #node
             #operation
+            #expected
             #limits
+        }
+    }
+
+    /// The implementation of `Preflight`.
+    fn expected(&self, selection: &Selection, on: &TokenStream) -> TokenStream {
+        let item = self.item;
+        let expected = if selection.is_object && !self.ty.is_root() && !self.ty.is_abstract() {
+            quote!(type Kind = __rt::ObjectPreflight<#on>;)
+        } else {
+            let (name, on_name) = (item.unraw().to_string(), &self.ty.name);
+            let declarations = match self.ty.is_root() {
+                true => quote!(<Self as __rt::Operation>::DECLARATIONS),
+                false => quote!(&[]),
+            };
+            quote! {
+                type Kind = __rt::OwnPreflight;
+                const EXPECTED: __rt::Expected = __rt::Expected::Selection {
+                    rust: #name,
+                    on: #on_name,
+                    selection: &<Self as __rt::Select<#on>>::SELECTION,
+                    variables: #declarations,
+                };
+            }
+        };
+        quote! {
+            #[automatically_derived]
+            impl __rt::Preflight for #item {
+                #expected
+            }
         }
     }
 

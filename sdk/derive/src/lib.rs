@@ -15,6 +15,7 @@ mod attribute;
 mod constant;
 mod context;
 mod declaration;
+mod deprecation;
 mod dispatch;
 mod fallback;
 mod field;
@@ -55,6 +56,9 @@ use proc_macro::TokenStream;
 ///   the page. `first` or `last` limits it to 1 to 100 records. A null connection is an error, unless
 ///   the field is an `Option`. Where the SDK has the connection's own type, because it has more than nodes
 ///   and pages, a selection on that type takes the data of edges as well.
+///
+/// The compiler warns at a field, an argument or a value that is deprecated in the schema, with the schema's reason;
+/// `#[allow(deprecated)]` on the field or the struct hides the warning.
 ///
 /// A selection is not generic and does not contain itself. Names of fields are sent as response keys:
 /// they have ASCII letters and begin neither with `__` nor with `xurrent_`.

@@ -10,6 +10,7 @@ use crate::schema::{Field, FieldKind, rust_wrappers};
 use crate::suggest::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{DataStruct, Error, Fields, Type};
 
 pub(crate) fn selection(
@@ -51,6 +52,8 @@ pub(crate) fn selection(
 struct Object {
     parts: Selection,
     keys: Vec<String>,
+    /// A line for each key: the GraphQL type of its field.
+    types: String,
     nested: Vec<TokenStream>,
     /// Constants of flattened fields, with the names of their types.
     flattened: Vec<(Ident, String)>,
@@ -91,7 +94,9 @@ impl Object {
             self.flatten(context, ident, part, &slot, ty);
             return Ok(());
         }
-        let CheckedField { key, schema, arguments, all } = context.field(ident, &options, errors)?;
+        let CheckedField { key, schema, arguments, all, deprecated } =
+            context.field(ident, &options, errors)?;
+        self.parts.deprecated.extend(deprecated.into_iter().map(|it| it.at(&field.attrs)));
         if let (true, Some(whole)) = (all, schema.whole_for(ty)) {
             let message = format!("`all` is for `Vec` and `Connection`: a struct on `{whole}` has one page");
             return Err(Error::new_spanned(ty, message));
@@ -134,6 +139,8 @@ impl Object {
         }
         self.add_variables(arguments.variables, errors);
         self.keys.push(key);
+        self.types.push('\n');
+        self.types.push_str(&schema.ty.0);
         Ok(())
     }
 
@@ -159,8 +166,7 @@ impl Object {
     fn flatten(&mut self, context: &Context<'_>, ident: &Ident, part: Ident, slot: &Ident, ty: &Type) {
         let on = context.generated(&context.ty.rust);
         let (name, on_name) = (field_type(ty).1, &context.ty.name);
-        let own =
-            quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[] }));
+        let own = quote!(&__rt::Selection::Object(&__rt::Table { name: #on_name, fields: KEYS, nested: &[], source: "" }));
         let arguments = quote!(#own, #on_name, #name, #part.fits, &#part.selection, #part.wrappers);
         let mut checks = vec![call("check_flattened", spans(ty), arguments)];
         if context.ty.is_root() {
@@ -183,17 +189,19 @@ impl Object {
     }
 
     fn finish(self, context: &Context<'_>) -> Selection {
-        let Self { parts, keys, nested, flattened, before, slots, values } = self;
+        let Self { parts, keys, types, nested, flattened, before, slots, values } = self;
         let (name, constants) = (&context.ty.name, &parts.constants);
         let mut selection = quote!(__rt::Selection::Object(TABLE));
-        if !flattened.is_empty() {
+        let is_object = flattened.is_empty();
+        if !is_object {
             let own = (!keys.is_empty()).then_some(selection);
             let all = own.into_iter().chain(flattened.iter().map(|(part, _)| quote!(#part.selection)));
             selection = quote!(__rt::Selection::Flattened(&[#(#all),*]));
         }
+        let source = format!("{}{types}", context.item.unraw());
         // The compiler reports cycles of selections at these spans.
         let table = quote! {
-            &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*] }
+            &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*], source: #source }
         };
         let table = quote_spanned!(context.item.span()=> const TABLE: &__rt::Table = #table;);
         let constants = quote! {
@@ -206,7 +214,7 @@ impl Object {
             decoder.object(TABLE, &mut [#(&mut #slots),*])?;
             ::core::result::Result::Ok(Self { #(#values),* })
         };
-        Selection { constants, selection, read, ..parts }
+        Selection { constants, selection, is_object, read, ..parts }
     }
 }
 
@@ -226,7 +234,8 @@ impl Context<'_> {
     /// The constants of a field: its part and the check of its type.
     fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
         let default = options.flag("default").is_some();
-        let value = if default { quote!(::core::option::Option<#ty>) } else { quote!(#ty) };
+        let tokens = ty.to_token_stream();
+        let value = if default { quote!(::core::option::Option<#tokens>) } else { tokens.clone() };
         let nullable = schema.ty.wrappers();
         let without_null = default || options.flag("required").is_some();
         let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
@@ -235,30 +244,27 @@ impl Context<'_> {
             Some(connection) => (connection, FieldKind::Object, None),
             None => (schema.rust.as_str(), schema.kind, schema.shape.as_ref()),
         };
-        let on = self.generated(rust);
-        let selection = quote!(__rt::AsSelection::<#on, #value>);
-        let shape = shape.map(|shape| self.generated(shape));
-        let (selected, check) = match kind {
-            FieldKind::Leaf => (quote!(__rt::AsLeaf::<#value>::PART), "checked_leaf"),
-            FieldKind::Object | FieldKind::Payload => (quote!(#selection::OBJECT), "check_object"),
-            FieldKind::Connection => match &shape {
-                Some(shape) => {
-                    let parts = quote!(#selection::CONNECTION, #selection::EDGES, #shape);
-                    (quote!(__rt::shaped(#parts)), "check_connection")
-                }
-                None => (quote!(#selection::CONNECTION), "check_connection"),
-            },
-        };
         let (open, close) = rust_wrappers(expected);
         let (written, base) = field_type(ty);
         let (on, name) = (&self.ty.name, &schema.name);
         if kind == FieldKind::Leaf {
             // Most fields are leaves: one short constant each compiles fastest.
             let text = format!("{on}|{name}|{open}|{close}|{base}");
-            let arguments = quote!(#selected, #rust, #expected, #written, #default, #text);
-            let leaf = call(check, spans(ty), arguments);
+            let arguments = quote!(__rt::AsLeaf::<#value>::PART, #rust, #expected, #written, #default, #text);
+            let leaf = call("checked_leaf", spans(&tokens), arguments);
             return quote!(const #part: __rt::Part<#value> = #leaf;);
         }
+        let generated = self.generated(rust);
+        let selection = quote!(__rt::AsSelection::<#generated, #value>);
+        let shape = shape.map(|shape| self.generated(shape));
+        let (selected, check) = match (kind, &shape) {
+            (FieldKind::Connection, Some(shape)) => {
+                let parts = quote!(#selection::CONNECTION, #selection::EDGES, #shape);
+                (quote!(__rt::shaped(#parts)), "check_connection")
+            }
+            (FieldKind::Connection, None) => (quote!(#selection::CONNECTION), "check_connection"),
+            _ => (quote!(#selection::OBJECT), "check_object"),
+        };
         let shift = if default { quote!(>> 2) } else { TokenStream::new() };
         let context = quote! {
             __rt::FieldContext {
@@ -266,14 +272,14 @@ impl Context<'_> {
                 expected: #rust, base: #base, written: #written, fits: #part.fits,
             }
         };
-        let check = call(check, spans(ty), quote!(#context, #part.wrappers #shift));
+        let check = call(check, spans(&tokens), quote!(#context, #part.wrappers #shift));
         let total = shape.map(|shape| {
             let connection = schema.whole.as_deref().unwrap_or(rust);
-            call("check_total", spans(ty), quote!(#context, #part.wrappers, #shape, #connection))
+            call("check_total", spans(&tokens), quote!(#context, #part.wrappers, #shape, #connection))
         });
         let checks = total.into_iter().chain([check]);
         // The compiler reports cycles of selections at this span.
-        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#value> = #selected;);
+        let part = quote_spanned!(spans(&tokens).0=> const #part: __rt::Part<#value> = #selected;);
         quote! {
             #part
             #(const _: () = #checks;)*

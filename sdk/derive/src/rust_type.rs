@@ -84,7 +84,7 @@ pub(crate) fn mentions(tokens: TokenStream, item: &Ident) -> bool {
 }
 
 /// The first and the last span of a type, so that an error underlines all of it.
-pub(crate) fn spans(ty: &Type) -> (Span, Span) {
+pub(crate) fn spans(ty: &impl ToTokens) -> (Span, Span) {
     let mut tokens = ty.to_token_stream().into_iter();
     let first = tokens.next().map_or_else(|| ty.span(), |token| token.span());
     (first, tokens.last().map_or(first, |token| token.span()))

@@ -1,6 +1,7 @@
 //! Schema description of one type, and of its fields and arguments.
 
 use crate::rust_type::field_type;
+use proc_macro2::Literal;
 
 /// Kind of the type that a selection is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +43,8 @@ pub(crate) struct Type {
     pub(crate) rust: String,
     /// The concrete types of an interface or a union, with their Rust names.
     pub(crate) possible: Vec<(String, String)>,
+    /// Those of them that are deprecated, with the reasons.
+    pub(crate) deprecated: Vec<(String, Literal)>,
     pub(crate) fields: Vec<Field>,
     pub(crate) typename: Field,
     pub(crate) paging: Paging,
@@ -74,7 +77,11 @@ pub(crate) struct Field {
     pub(crate) arguments: Vec<Field>,
     /// The values of an argument that is an enum.
     pub(crate) values: Vec<String>,
+    /// Those of them that are deprecated, with the reasons.
+    pub(crate) deprecated_values: Vec<(String, Literal)>,
     pub(crate) has_default: bool,
+    /// Why it is deprecated.
+    pub(crate) deprecated: Option<Literal>,
 }
 
 /// A GraphQL type in schema syntax: `[String!]`.
@@ -147,9 +154,10 @@ impl Field {
     /// The connection's own type, if a field of this Rust type selects it in place of its nodes.
     pub(crate) fn whole_for(&self, ty: &syn::Type) -> Option<&str> {
         const CONNECTION: u32 = 3;
+        let whole = self.whole.as_deref()?;
         let wrappers = field_type(ty).0;
         let inner = if wrappers & 3 == NULLABLE { wrappers >> 2 } else { wrappers };
-        self.whole.as_deref().filter(|_| !matches!(inner, LIST | CONNECTION))
+        (!matches!(inner, LIST | CONNECTION)).then_some(whole)
     }
 
     pub(crate) fn argument(&self, name: &str) -> Result<Option<&Field>, Vec<&str>> {

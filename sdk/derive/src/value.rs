@@ -75,6 +75,15 @@ impl Value {
         Ok(value)
     }
 
+    /// The names in it.
+    pub(crate) fn names(&self) -> Vec<&Ident> {
+        match self {
+            Self::Name(name) => vec![name],
+            Self::List(items, _) => items.iter().flat_map(Self::names).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Variable(ident) | Self::Name(ident) => ident.span(),

@@ -2,6 +2,7 @@
 
 use crate::attribute::{Options, VARIANT};
 use crate::context::{Context, Selection};
+use crate::deprecation::Deprecated;
 use crate::rust_type::{call, format_tokens, spans};
 use crate::suggest::{self, Errors, nearest};
 use proc_macro2::TokenStream;
@@ -109,6 +110,10 @@ impl Variants {
             return Err(Error::new(span, format!("a second variant for `{name}`: remove one")));
         }
         self.types.push(name.clone());
+        if let Some((_, reason)) = context.ty.deprecated.iter().find(|(deprecated, _)| deprecated == name) {
+            let deprecated = Deprecated::new(&context.ty.rust, name, reason, span);
+            self.parts.deprecated.push(deprecated.at(&variant.attrs));
+        }
         let Some(ty) = only_type(variant) else {
             let message = format!(
                 "a variant holds a selection on its type: write `{ident}(..)` with a selection on `{name}`"

@@ -44,7 +44,13 @@ pub struct EnvironmentCredentials {
 impl Environment {
     /// Reads the variables with this function, such as [`std::env::var_os`]. An empty variable counts as
     /// not set.
+    #[inline]
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> (Self, Option<EnvironmentCredentials>) {
+        Self::read_with(&variable)
+    }
+
+    /// Not generic, so that it is compiled in this crate.
+    fn read_with(variable: &dyn Fn(&str) -> Option<OsString>) -> (Self, Option<EnvironmentCredentials>) {
         let mut problems = Vec::new();
         let mut read = |name: &str| match variable(name)?.into_string() {
             Ok(value) => Some(value).filter(|value| !value.trim().is_empty()),

@@ -1,9 +1,10 @@
 //! Hand-written parts of Xurrent's API beyond GraphQL: endpoints and accounts, uploads, asynchronous
-//! results, and the REST interface for webhooks. The client of the crate `xurrent` is built on it.
+//! results, and the REST interface for webhooks, events, exports and imports. The client of the crate `xurrent` is built on it.
 //!
 //! Start with [`Xurrent`], the settings of a client: account, stage, language. [`upload`] uploads files,
-//! [`AsyncResult`] waits for results, [`webhooks_api`] manages webhooks through REST, [`NodeId`] decodes
-//! record ids, and [`MemoryTransport`] responds in tests.
+//! [`AsyncResult`] waits for results, [`changes`] returns records that changed, [`webhooks_api`] manages webhooks, [`events`]
+//! creates events, [`life_cycle`] archives records, [`export`] and [`import`] move records in bulk through REST, [`NodeId`]
+//! decodes record ids, and [`MemoryTransport`] responds in tests.
 //!
 //! It is a crate of its own so that it is compiled in parallel with `xurrent`, and not again after each `regen`.
 
@@ -11,7 +12,19 @@
 
 mod address;
 mod async_result;
+#[cfg(feature = "__bulk")]
+pub mod bulk;
+pub mod changes;
 mod environment;
+#[cfg(feature = "events")]
+pub mod events;
+#[cfg(feature = "export")]
+pub mod export;
+#[cfg(any(feature = "export", feature = "upload"))]
+mod form;
+#[cfg(feature = "import")]
+pub mod import;
+pub mod life_cycle;
 mod location;
 #[cfg(feature = "upload")]
 mod memory;

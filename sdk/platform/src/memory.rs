@@ -1,6 +1,7 @@
 //! A transport in memory that takes uploads: for tests of code that uses the client.
 
-use crate::upload::{ATTACHMENT_STORAGE, FileInfo};
+use crate::form::FileInfo;
+use crate::upload::{ATTACHMENT_STORAGE, OPERATION};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use xurrent_runtime::send::lock;
-use xurrent_runtime::transport::{BoxFuture, Request, UploadRequest};
+use xurrent_runtime::transport::{BoxFuture, DownloadBody, DownloadRequest, Request, UploadRequest};
 use xurrent_runtime::{Error, MemoryRequest, Result, Transport};
 
 /// Answers requests with a function of yours, without a socket, and remembers them.
@@ -56,7 +57,7 @@ pub struct MemoryUpload {
 impl MemoryTransport {
     /// `answer` returns the whole response, `{"data": ..}` or `{"errors": ..}`. Operations are named as by
     /// the client; `asyncResult` is a result that is fetched later, and names such as `webhooksApi.create`
-    /// are of the REST interface.
+    /// are of the REST interface. For `download`, it returns a string with the content of the file.
     pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
         let uploads = Arc::<Mutex<Option<_>>>::default();
         let shared = Arc::clone(&uploads);
@@ -120,11 +121,19 @@ impl Transport for MemoryTransport {
     }
 
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        if request.operation != OPERATION {
+            // The file of an import.
+            return self.inner.upload(request);
+        }
         if lock(&self.uploads).is_some() {
             return Box::pin(self.take(request));
         }
         let message = "this transport takes no uploads: call `.take_uploads()`";
         Box::pin(async move { Err(Error::configuration(message)) })
+    }
+
+    fn download(&self, request: DownloadRequest) -> BoxFuture<'_, Result<Response<DownloadBody>>> {
+        self.inner.download(request)
     }
 
     fn reaches_server(&self) -> bool {

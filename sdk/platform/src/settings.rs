@@ -3,7 +3,7 @@
 use crate::environment::Environment;
 use crate::location::{Location, valid_account};
 #[cfg(feature = "upload")]
-use crate::upload::Storages;
+use crate::upload::{Storages, StoragesByAccount};
 use http::{HeaderName, HeaderValue};
 use std::fmt;
 #[cfg(feature = "upload")]
@@ -41,8 +41,12 @@ pub struct Platform {
     domain: Option<String>,
     /// The REST endpoint, such as `https://api.xurrent.com/v1`.
     pub(crate) rest: Option<Url>,
+    /// The storages of this account.
     #[cfg(feature = "upload")]
     pub(crate) storages: Arc<Storages>,
+    /// The storages of all accounts, so that a client for each call keeps them.
+    #[cfg(feature = "upload")]
+    by_account: StoragesByAccount,
 }
 
 impl ApiSettings for Xurrent {
@@ -71,7 +75,10 @@ impl ApiSettings for Xurrent {
         (api.rate_limit_headers, api.cost_limit_headers) = ("x-ratelimit", "x-costlimit");
         api.span = span;
         api.user_agent = concat!("xurrent-rust/", env!("CARGO_PKG_VERSION"));
+        api.regenerate = "run `cargo xtask regen`";
         account.clone_into(&mut api.label);
+        #[cfg(feature = "upload")]
+        let by_account = StoragesByAccount::default();
         Ok((
             api,
             Platform {
@@ -79,7 +86,9 @@ impl ApiSettings for Xurrent {
                 domain,
                 rest,
                 #[cfg(feature = "upload")]
-                storages: Arc::default(),
+                storages: by_account.of(account),
+                #[cfg(feature = "upload")]
+                by_account,
             },
         ))
     }
@@ -96,9 +105,8 @@ impl Platform {
         headers.insert(ACCOUNT, account_header(account)?);
         let platform = Self {
             account_url: account_url(account, &self.domain),
-            // Each account has a storage of its own.
             #[cfg(feature = "upload")]
-            storages: Arc::default(),
+            storages: self.by_account.of(account),
             ..self.clone()
         };
         Ok((core.with_headers(headers, account), platform))

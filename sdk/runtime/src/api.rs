@@ -51,6 +51,9 @@ pub struct Api {
     pub span: fn(operation: &str, label: &str) -> Span,
     /// The header `User-Agent`.
     pub user_agent: &'static str,
+    /// What to do when the server has another schema than this program was generated from: a phrase at the end of
+    /// an error, such as ``run `make sdk` ``.
+    pub regenerate: &'static str,
 }
 
 impl Api {
@@ -73,6 +76,7 @@ impl Api {
             label: String::new(),
             span,
             user_agent: concat!("xurrent-runtime/", env!("CARGO_PKG_VERSION")),
+            regenerate: "generate it again from the schema of the server",
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::decode::Selection;
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
 use crate::input::{Input, InputObject, Wire};
+use crate::outdated::{Origin, Root};
 use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::transport::BoxFuture;
@@ -71,7 +72,8 @@ impl Call {
                 Error::configuration(message).with_reason(error)
             })?;
             let plan = Plan::of_call(root.name, *selection, shape);
-            send_all(client, root.name, root.operation, body, &plan, self.partial).await
+            let origin = Origin::Root(Root { selection: *selection, shape });
+            send_all(client, root.name, root.operation, (body, origin), &plan, self.partial).await
         })
     }
 }

@@ -114,6 +114,12 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         self
     }
 
+    /// The value of an argument that was set. Crates of an API call this.
+    #[doc(hidden)]
+    pub fn get_argument(&self, name: &str) -> Option<&InputValue> {
+        self.pages.call.arguments.get(name)
+    }
+
     /// Sets the optional arguments of this field.
     pub fn arguments(mut self, arguments: impl Input) -> Self {
         self.pages.call.set_all(&arguments);

@@ -25,7 +25,9 @@ mod feature;
 mod node;
 pub mod operation;
 mod operation_call;
+mod outdated;
 mod pagination;
+pub mod preflight;
 mod raw;
 mod recording;
 mod remaining_pages;
@@ -35,6 +37,7 @@ pub mod select;
 pub mod send;
 #[cfg(feature = "subscriptions")]
 pub mod subscriptions;
+mod tokens;
 
 pub use send::check::TokenInfo;
 pub use send::transport;
@@ -67,6 +70,7 @@ pub use open_enum::{OpenEnum, UnknownValue};
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
 pub use pagination::{DEFAULT_MAX_REQUESTS, Page, PageStream, Position, RecordStream};
+pub use preflight::{Preflight, PreflightReport};
 pub use raw::RawQuery;
 pub use recording::Recording;
 pub use redact::redact_url;
@@ -76,6 +80,8 @@ pub use retry::RetryPolicy;
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 pub use select::{Abstract, Connection, Fetch, Leaf, Object, Operation, PageInfo, Select, WireLeaf};
 pub use transport::{MemoryRequest, MemoryTransport, Transport};
+#[doc(hidden)]
+pub use xurrent_values::Expected;
 
 /// Chunks of bytes, in [`transport::Request`].
 pub use bytes;

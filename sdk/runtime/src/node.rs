@@ -17,7 +17,7 @@ use std::fmt;
 /// A query of one record by its id. Costs one request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct NodeQuery<T> {
-    call: Call,
+    pub(crate) call: Call,
     pub(crate) id: Id,
     pub(crate) record: Record,
     pub(crate) read: Read<T>,

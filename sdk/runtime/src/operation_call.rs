@@ -7,6 +7,7 @@ use crate::document::{OperationType, body, whole};
 use crate::error::{Error, Result};
 use crate::input::{InputObject, Wire};
 use crate::operation::{ReadMutation, found};
+use crate::outdated::Origin;
 use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
 use crate::response::{GraphQlResponse, Partial, PayloadErrors};
@@ -18,7 +19,7 @@ use std::fmt;
 /// executed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct OperationCall<T> {
-    client: ClientCore,
+    pub(crate) client: ClientCore,
     operation: OperationType,
     name: &'static str,
     document: String,
@@ -116,7 +117,8 @@ impl<T> OperationCall<T> {
                 let message = format!("the variables of `{}` cannot be serialized", self.name);
                 Error::configuration(message).with_reason(error)
             })?;
-            send_all(&self.client, self.name, self.operation, body, &self.plan, partial).await
+            let origin = Origin::Operation(self.selection);
+            send_all(&self.client, self.name, self.operation, (body, origin), &self.plan, partial).await
         })
     }
 

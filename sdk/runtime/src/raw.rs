@@ -5,6 +5,7 @@ use crate::client::ClientCore;
 use crate::decode::Field;
 use crate::document::OperationType;
 use crate::error::{Error, Result};
+use crate::outdated::Origin;
 use crate::response::{GraphQlResponse, Partial};
 use crate::retry::is_read_only;
 use crate::scalar::Json;
@@ -104,7 +105,7 @@ impl RawQuery {
             // Anything but a query may change data.
             let query = is_read_only(&body.query);
             let kind = if query { OperationType::Query } else { OperationType::Mutation };
-            let response = send::graphql(&client, &operation, kind, bytes).await?;
+            let response = send::graphql(&client, &operation, kind, bytes, Origin::Unknown).await?;
             let mut data = Json::placeholder();
             let read = GraphQlResponse::read(&response, &operation, &mut |decoder| data.decode(decoder))?;
             Ok((read, data, response.secrets))

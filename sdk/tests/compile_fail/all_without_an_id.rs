@@ -2,8 +2,8 @@ use xurrent::Select;
 
 // The schema has no such type, and a later one may.
 xurrent::select::select_fields! { xurrent
-    { object Person "Thing" []
-      teams: [Team] = "teams": "TeamConnection", }
+    { object Person "Thing" [] [teams "teams"]
+      { teams: [Team] = "teams": "TeamConnection" } }
     #[select(on = Thing)]
     struct Mine {
         #[select(all)]

@@ -17,22 +17,29 @@ pub mod input;
 pub mod leaf;
 pub mod link;
 pub mod open_enum;
+mod preflight;
 pub mod quote;
 pub mod redact;
 pub mod reference;
 pub mod scalar;
+#[doc(hidden)]
+pub mod suggest;
 
 pub use decode::{
     AllPages, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, PathSegment, Selection, Table,
 };
 pub use encode::{Encode, Sink};
 pub use input::{
-    Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order, RangeFilter,
+    Expected, Filter, Input, InputObject, InputTable, InputType, InputValue, IntoInput, NonNull, Order,
+    RangeFilter,
 };
 /// Dates and times, of which [`Date`] and [`Timestamp`] are made.
 pub use jiff;
 pub use leaf::{Leaf, WireLeaf};
 pub use open_enum::{OpenEnum, UnknownValue};
+pub use preflight::Preflight;
+#[doc(hidden)]
+pub use preflight::{OwnPreflight, PreflightKind};
 pub use reference::{Abstract, Interface, Ref};
 pub use scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 

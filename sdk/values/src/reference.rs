@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 /// fetches the record in one request, if the schema has a query of records by their ids.
 pub struct Ref<T, I = Id>(I, PhantomData<fn() -> T>);
 
-static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[] };
+static REFERENCE: Table = Table { name: "reference", fields: &["id"], nested: &[], source: "" };
 
 impl<T> Ref<T> {
     /// A reference to the record with this id.
@@ -143,7 +143,8 @@ impl<K: OpenEnum + Field> Field for Interface<K> {
 
 impl<K: OpenEnum + Encode> Encode for Interface<K> {
     fn encode(&self, sink: &mut Sink<'_>) {
-        static TABLE: Table = Table { name: "Interface", fields: &["__typename", "id"], nested: &[] };
+        static TABLE: Table =
+            Table { name: "Interface", fields: &["__typename", "id"], nested: &[], source: "" };
         match &self.id {
             Some(id) => sink(Encoded::Object(&TABLE, &[&self.typename, id])),
             None => sink(Encoded::Object(&TABLE, &[&self.typename])),

@@ -154,7 +154,7 @@ macro_rules! objects {
         impl xurrent_values::Encode for $name {
             fn encode(&self, sink: &mut xurrent_values::Sink<'_>) {
                 static TABLE: xurrent_values::Table =
-                    xurrent_values::Table { name: $name::NAME, fields: &[$($key),*], nested: &[] };
+                    xurrent_values::Table { name: $name::NAME, fields: &[$($key),*], nested: &[], source: "" };
                 sink(xurrent_values::encode::Encoded::Object(&TABLE, &[$(&self.$field),*]));
             }
         }

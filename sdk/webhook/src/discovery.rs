@@ -28,6 +28,11 @@ impl KeySet {
         if is_valid { Ok(()) } else { Err(Reason::Signature) }
     }
 
+    /// The `kid` and the algorithm of each key. A key that does not name its algorithm is there with each.
+    pub(super) fn names(&self) -> Vec<(String, Algorithm)> {
+        self.0.iter().map(|(kid, algorithm, _)| (kid.clone(), *algorithm)).collect()
+    }
+
     /// Reads a JWK set. Keys that cannot be used are ignored.
     fn read(json: &[u8]) -> serde_json::Result<Self> {
         #[derive(Deserialize)]

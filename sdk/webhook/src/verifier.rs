@@ -3,6 +3,7 @@
 use super::algorithm::{Algorithm, PublicKey};
 use super::claims::{self, Claims, Times};
 use super::delivery::Delivery;
+use super::discovery::discover;
 use super::endpoint_secrets::EndpointSecrets;
 use super::issuer::{self, plain};
 use super::key_cache::KeyCache;
@@ -71,6 +72,29 @@ impl Verifier {
         let Some(token) = &delivery.token else { return Ok(()) };
         let forgotten = self.0.replay.forget(token).await;
         forgotten.map_err(|error| Reason::ReplayStore(error.to_string()).into())
+    }
+
+    /// Fetches the signing keys of an issuer, and returns the `kid` and the algorithm of each that can be used: a
+    /// check before the first delivery. A key that does not name its algorithm is there with each. Sends two requests, with at most
+    /// 5 seconds for both; uses and changes no cached keys.
+    ///
+    /// ```no_run
+    /// # async fn example(verifier: xurrent_webhook::Verifier) -> Result<(), xurrent_webhook::Refused> {
+    /// let keys = verifier.fetch_keys("https://wdc.xurrent.com/webhook_policies/receiver").await?;
+    /// assert!(!keys.is_empty(), "no delivery of this policy could be verified");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the verifier does not trust the issuer, or its keys cannot be fetched.
+    pub async fn fetch_keys(&self, issuer: &str) -> Result<Vec<(String, Algorithm)>, Refused> {
+        let settings = &*self.0;
+        issuer::check(issuer, &settings.issuers, &settings.home, settings.loopback)?;
+        let refused = |why| Reason::Issuer { found: cut(issuer), why };
+        let url = plain(issuer, settings.loopback).map_err(refused)?;
+        let keys = discover(&settings.cache.fetcher, &url, settings.loopback).await;
+        Ok(keys.map_err(Reason::Discovery)?.names())
     }
 
     async fn check_and_log(

@@ -61,6 +61,29 @@ async fn uploads_and_checks_are_of_the_account() {
     assert!(other.webhooks_api().list().all().await.is_err());
 }
 
+/// A client made for one call costs no request: it finds the storage that an earlier one fetched.
+#[tokio::test]
+async fn clients_for_each_call_share_the_storage_of_their_account() {
+    let sandbox = start(|it| it).await;
+    let client = nobody(&sandbox).account("customer").personal_access_token(sandbox.token()).build().unwrap();
+    // Files of one name need a storage each.
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        let of_account = client.for_account(sandbox.account()).unwrap();
+        assert_eq!(of_account.upload(Upload::bytes(name, "text")).await.unwrap().size, 4);
+    }
+    let asked = sandbox.requests().into_iter().filter(|request| {
+        request
+            .body
+            .as_ref()
+            .is_some_and(|body| body["query"].as_str().unwrap().contains("attachmentStorage"))
+    });
+    assert_eq!(asked.count(), 1);
+    assert!(
+        client.upload(Upload::bytes("a.txt", "text")).await.is_err(),
+        "the storage is not that of another"
+    );
+}
+
 #[tokio::test]
 async fn calls_of_two_accounts_are_no_batch_and_accounts_are_checked() {
     let transport = MemoryTransport::new(|_| serde_json::json!({"data": {"me": null}}));

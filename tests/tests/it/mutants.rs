@@ -1,26 +1,37 @@
 //! Hand-picked mutants, listed in `tests/mutants.toml`: each is one replacement in a copy of the
 //! workspace, and the suite it names must fail.
 //!
-//! The copy stays in the target folder and shares that folder, so each run builds only what a mutant
-//! touches. `MUTANT=text` runs the mutants whose name contains the text.
+//! The copy has all of them at once, each behind a variable of the environment, so it is built once. It
+//! stays in the target folder and shares that folder. `MUTANT=text` runs the mutants whose name contains
+//! the text.
 
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// How long a suite may take, compiling included. A mutant may loop forever.
-const TIME_LIMIT: &str = "300s";
+/// Holds the name of the mutant that runs.
+const VARIABLE: &str = "XURRENT_MUTANT";
 
-/// The arguments of `cargo test`, by name.
-type Suites = BTreeMap<String, Vec<String>>;
+/// How long a test binary may run. A mutant may loop forever.
+const TIME_LIMIT: &str = "120s";
 
 #[derive(Deserialize)]
 struct Mutants {
-    suites: Suites,
+    suites: BTreeMap<String, Suite>,
     mutant: Vec<Mutant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Suite {
+    package: String,
+    targets: Vec<String>,
+    #[serde(default)]
+    skip: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,68 +47,89 @@ struct Mutant {
 }
 
 impl Mutant {
-    fn tests(&self, suites: &Suites) -> Vec<String> {
-        let suite = suites.get(&self.suite).unwrap_or_else(|| panic!("no suite is named {}", self.suite));
-        suite.iter().chain([&self.filter]).cloned().collect()
+    /// The text to find, without the marks around the expression in it, and what takes its place.
+    fn edit(&self) -> (String, String) {
+        let marks =
+            self.find.split_once("[[").and_then(|(before, rest)| Some((before, rest.split_once("]]")?)));
+        let (before, (expression, after)) = marks.unwrap_or_else(|| panic!("{} has no `[[..]]`", self.name));
+        let Self { name, replace, .. } = self;
+        let choice = format!(
+            "(if **{{ static IS_ON: ::std::sync::LazyLock<bool> = ::std::sync::LazyLock::new(|| \
+             ::std::env::var_os({VARIABLE:?}).is_some_and(|name| name == {name:?})); &IS_ON }} \
+             {{ {replace} }} else {{ {expression} }})"
+        );
+        (format!("{before}{expression}{after}"), format!("{before}{choice}{after}"))
     }
 }
 
-/// A copy of the workspace in which files can be mutated.
+/// A copy of the workspace with all mutants, none of which runs by itself.
 struct MutantWorkspace {
     folder: PathBuf,
 }
 
 impl MutantWorkspace {
     /// Brings the copy up to date. Writes only files that differ, because cargo compares times.
-    fn update() -> Self {
+    fn update(mutants: &[Mutant]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutants");
         let mut git = Command::new("git");
         git.args(["ls-files", "-co", "--exclude-standard", "-z"]).current_dir(root);
         let listed = String::from_utf8(git.output().unwrap().stdout).unwrap();
         // Git also lists files that are deleted but not committed.
-        let names = listed.split_terminator('\0').filter(|name| root.join(name).is_file());
-        let files: BTreeSet<PathBuf> = names.map(|name| folder.join(name)).collect();
-        assert!(files.contains(&folder.join("Cargo.toml")), "git lists {} files", files.len());
-        for file in &files {
-            let content = fs::read(root.join(file.strip_prefix(&folder).unwrap())).unwrap();
-            if fs::read(file).ok().as_ref() != Some(&content) {
+        let names = listed.split_terminator('\0').map(Path::new).filter(|name| root.join(name).is_file());
+        let names: BTreeSet<&Path> = names.collect();
+        assert!(names.contains(Path::new("Cargo.toml")), "git lists {} files", names.len());
+        let mut misplaced = Vec::new();
+        for name in &names {
+            let file = folder.join(name);
+            let mut content = fs::read(root.join(name)).unwrap();
+            if *name == Path::new("Cargo.toml") {
+                content.extend(names.iter().filter_map(|name| profile(&root.join(name))).flatten());
+            }
+            for mutant in mutants.iter().filter(|mutant| mutant.file == *name) {
+                let text = String::from_utf8(content).unwrap();
+                let (find, replace) = mutant.edit();
+                let times = text.matches(&find).count();
+                misplaced.extend((times != 1).then(|| format!("{}: {times} times", mutant.name)));
+                content = text.replace(&find, &replace).into_bytes();
+            }
+            if fs::read(&file).ok().as_ref() != Some(&content) {
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
-                fs::write(file, content).unwrap();
+                fs::write(&file, content).unwrap();
             }
         }
-        remove_all_but(&files, &folder);
+        remove_all_but(&names.iter().map(|name| folder.join(name)).collect(), &folder);
+        assert!(misplaced.is_empty(), "texts that do not occur exactly once: {misplaced:#?}");
         Self { folder }
     }
 
-    /// Whether the tests pass, and their output. `None` if they were killed at the time limit.
-    fn run(&self, tests: &[String]) -> (Option<bool>, String) {
-        let mut command = Command::new("timeout");
-        command.args(["--signal=KILL", TIME_LIMIT, env!("CARGO"), "test"]).args(tests);
-        command.current_dir(&self.folder);
+    /// Builds the tests of all crates, as `cargo test` does, so that dependencies are built already.
+    fn build(&self) -> Binaries {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["test", "--workspace", "--lib", "--test", "it", "--test", "webhook"]);
+        command.args(["--no-run", "--message-format", "json-render-diagnostics"]);
         command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
-        // A failing snapshot must not be written.
-        command.env("INSTA_UPDATE", "no").env("RUST_BACKTRACE", "0");
-        let output = command.output().unwrap();
-        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        (output.status.code().map(|code| code == 0), text.concat())
+        let output = command.current_dir(&self.folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let messages = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let binaries = messages.filter_map(|message| {
+            let message: Value = serde_json::from_slice(message).unwrap();
+            let manifest = Path::new(message["manifest_path"].as_str()?);
+            let package = message["package_id"].as_str()?.rsplit_once('#')?.1.split('@').next()?;
+            let target = (package.to_owned(), message["target"]["name"].as_str()?.to_owned());
+            Some((target, (message["executable"].as_str()?.into(), manifest.parent()?.to_owned())))
+        });
+        Binaries(binaries.collect())
     }
+}
 
-    /// What killed the mutant, or why it counts as a survivor.
-    fn kill(&self, mutant: &Mutant, tests: &[String]) -> Result<String, String> {
-        let path = self.folder.join(&mutant.file);
-        let original = fs::read_to_string(&path).unwrap();
-        fs::write(&path, original.replace(&mutant.find, &mutant.replace)).unwrap();
-        let (passed, output) = self.run(tests);
-        fs::write(&path, original).unwrap();
-        let failed = |line: &str| Some(line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.to_owned());
-        match (passed, output.lines().find_map(failed)) {
-            (None, _) => Ok("exceeded the time limit".to_owned()),
-            (Some(true), _) => Err("survived".to_owned()),
-            (Some(false), Some(test)) => Ok(test),
-            (Some(false), None) => Err(format!("no test failed\n{output}")),
-        }
-    }
+/// A profile for the package of a manifest. With the profile of the workspace, cargo would take the crates of the copy
+/// for those of the workspace, which are in the same target folder.
+fn profile(manifest: &Path) -> Option<Vec<u8>> {
+    let is_manifest = manifest.file_name().is_some_and(|name| name == "Cargo.toml");
+    let manifest: toml::Table = fs::read_to_string(manifest).ok().filter(|_| is_manifest)?.parse().unwrap();
+    let name = manifest.get("package")?.get("name")?;
+    Some(format!("\n[profile.dev.package.{name}]\ncodegen-units = 255\ndebug = false\n").into_bytes())
 }
 
 fn remove_all_but(files: &BTreeSet<PathBuf>, folder: &Path) {
@@ -110,36 +142,57 @@ fn remove_all_but(files: &BTreeSet<PathBuf>, folder: &Path) {
     }
 }
 
+/// Test binaries and the folders of their packages, by package and target.
+struct Binaries(BTreeMap<(String, String), (PathBuf, PathBuf)>);
+
+impl Binaries {
+    /// Runs a suite until a binary of it fails. Returns the first test that failed, or the output without one.
+    fn run(&self, suite: &Suite, filter: &str, mutant: &str) -> Option<Result<String, String>> {
+        suite.targets.iter().find_map(|target| {
+            let name = (suite.package.clone(), target.clone());
+            let (binary, folder) = self.0.get(&name).unwrap_or_else(|| panic!("no test binary {name:?}"));
+            let mut command = Command::new("timeout");
+            command.args(["--signal=KILL", TIME_LIMIT]).arg(binary).arg(filter);
+            command.args(suite.skip.iter().flat_map(|skipped| ["--skip", skipped]));
+            command.current_dir(folder).env(VARIABLE, mutant);
+            // A failing snapshot must not be written.
+            command.env("INSTA_UPDATE", "no").env("RUST_BACKTRACE", "0");
+            let output = command.output().unwrap();
+            let text =
+                [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let failed =
+                |line: &str| Some(line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.to_owned());
+            match (output.status.code(), text[0].lines().find_map(failed)) {
+                (Some(0), _) => None,
+                (None, _) => Some(Ok("exceeded the time limit".to_owned())),
+                (Some(_), Some(test)) => Some(Ok(test)),
+                (Some(_), None) => Some(Err(text.concat())),
+            }
+        })
+    }
+}
+
 #[test]
-#[ignore = "builds a crate for each mutant; run by .ci/run"]
+#[ignore = "builds all tests again; run by .ci/run"]
 fn every_mutant_is_killed() {
     let list = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/mutants.toml")).unwrap();
-    let Mutants { suites, mut mutant } = toml::from_str(&list).unwrap();
+    let Mutants { suites, mutant } = toml::from_str(&list).unwrap();
+    let binaries = MutantWorkspace::update(&mutant).build();
     let wanted = std::env::var("MUTANT").unwrap_or_default();
-    mutant.retain(|mutant| mutant.name.contains(&wanted));
-    let workspace = MutantWorkspace::update();
+    let mutants: Vec<&Mutant> = mutant.iter().filter(|mutant| mutant.name.contains(&wanted)).collect();
 
-    let count = |mutant: &Mutant| {
-        let text = fs::read_to_string(workspace.folder.join(&mutant.file)).unwrap_or_default();
-        text.matches(&mutant.find).count()
-    };
-    let misplaced: Vec<String> = mutant
-        .iter()
-        .filter(|mutant| count(mutant) != 1)
-        .map(|mutant| format!("{}: {} times in {}", mutant.name, count(mutant), mutant.file.display()))
-        .collect();
-    assert!(misplaced.is_empty(), "texts that do not occur exactly once:\n{}", misplaced.join("\n"));
-
-    for tests in mutant.iter().map(|mutant| mutant.tests(&suites)).collect::<BTreeSet<_>>() {
-        let (passed, output) = workspace.run(&tests);
-        assert_eq!(passed, Some(true), "fails without a mutant: {tests:?}\n{output}");
+    for (suite, filter) in
+        mutants.iter().map(|mutant| (&mutant.suite, &mutant.filter)).collect::<BTreeSet<_>>()
+    {
+        let failed = binaries.run(&suites[suite], filter, "");
+        assert_eq!(failed, None, "{suite} {filter} fails without a mutant");
     }
     let mut survivors = Vec::new();
-    for mutant in &mutant {
+    for mutant in mutants {
         let start = Instant::now();
-        let result = workspace.kill(mutant, &mutant.tests(&suites));
-        println!("{:>4} s  {:<60} {result:?}", start.elapsed().as_secs(), mutant.name);
-        survivors.extend(result.is_err().then_some(&mutant.name));
+        let killed_by = binaries.run(&suites[&mutant.suite], &mutant.filter, &mutant.name);
+        println!("{:>4} s  {:<60} {killed_by:?}", start.elapsed().as_secs(), mutant.name);
+        survivors.extend((!matches!(killed_by, Some(Ok(_)))).then_some(&mutant.name));
     }
     assert!(survivors.is_empty(), "survivors: {survivors:?}");
 }

@@ -25,10 +25,14 @@ fn exported() -> Vec<String> {
 
 fn functions() -> Vec<String> {
     let client = include_str!("../../../sdk/src/client.rs").split("impl ClientBuilder").next().unwrap();
+    let events = include_str!("../../../sdk/src/client/events.rs");
+    let bulk = include_str!("../../../sdk/src/client/bulk.rs");
+    let life_cycle = include_str!("../../../sdk/src/client/life_cycle.rs");
     let runtime = include_str!("../../../sdk/runtime/src/client/declare.rs");
     let runtime = runtime.split("        impl Client {").nth(1).unwrap();
     let runtime = runtime.split("pub struct ClientBuilder").next().unwrap();
-    let lines = client.lines().chain(runtime.lines());
+    let own = [client, events, bulk, life_cycle].into_iter().flat_map(str::lines);
+    let lines = own.chain(runtime.lines());
     let code: String =
         lines.filter(|line| !line.trim_start().starts_with("///") && !line.contains("# ")).collect();
     let functions = code.split(" fn ").skip(1);

@@ -1,6 +1,6 @@
 //! The server, the account and the credentials.
 
-use crate::arguments::SourceArguments;
+use crate::arguments::{AlsoLocation, Location as Source, SourceArguments};
 use crate::error::Error;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -23,6 +23,8 @@ pub(crate) struct Access {
     /// Whether the server is on this machine.
     pub(crate) is_loopback: bool,
     pub(crate) account: String,
+    /// Whether it is the second of two environments, whose credentials are in other variables.
+    pub(crate) is_second: bool,
     credentials: Credentials,
 }
 
@@ -44,6 +46,40 @@ impl SourceArguments {
             client_secret: self.client_secret.or_else(|| variable("XURRENT_CLIENT_SECRET")),
             ..self
         }
+    }
+}
+
+impl AlsoLocation {
+    /// The second environment, with the region and the account of the first by default, and credentials of its own: a
+    /// secret of the first is none of the second.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the credentials are missing.
+    pub(crate) fn of_environment(self, first: &SourceArguments) -> Result<SourceArguments, Error> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+        let Self { also_endpoint: endpoint, also_stage: stage, also_domain: domain } = self;
+        let token = variable("XURRENT_ALSO_TOKEN");
+        let client_id = variable("XURRENT_ALSO_CLIENT_ID").filter(|_| token.is_none());
+        let client_secret = variable("XURRENT_ALSO_CLIENT_SECRET").filter(|_| token.is_none());
+        let is_loopback = endpoint.as_deref().is_some_and(is_loopback);
+        let has_client = client_id.is_some() && client_secret.is_some() && endpoint.is_none();
+        if token.is_none() && !has_client && !is_loopback {
+            return Err(Error::Usage(match endpoint {
+                Some(_) => "no credentials for --also-endpoint: set XURRENT_ALSO_TOKEN".to_owned(),
+                None => "no credentials for the second environment: set XURRENT_ALSO_TOKEN, or \
+                         XURRENT_ALSO_CLIENT_ID and XURRENT_ALSO_CLIENT_SECRET"
+                    .to_owned(),
+            }));
+        }
+        Ok(SourceArguments {
+            region: first.region.clone().filter(|_| stage.is_some()),
+            location: Source { endpoint, stage, domain },
+            token_endpoint: None,
+            account: variable("XURRENT_ALSO_ACCOUNT").or_else(|| first.account.clone()),
+            token,
+            client_id: client_id.filter(|_| has_client),
+            client_secret: client_secret.filter(|_| has_client),
+        })
     }
 }
 
@@ -98,7 +134,12 @@ impl Access {
         let endpoints = location.endpoint.map(|graphql| (graphql.clone(), token_endpoint.unwrap_or(graphql)));
         let location = Location { stage, region, domain: location.domain, endpoints, rest_endpoint: None };
         let settings = Xurrent { account: Some(account.clone()), location, ..Xurrent::default() };
-        Ok(Self { settings, host, is_loopback, account, credentials })
+        Ok(Self { settings, host, is_loopback, account, is_second: false, credentials })
+    }
+
+    /// As the second of two environments.
+    pub(crate) fn second(self) -> Self {
+        Self { is_second: true, ..self }
     }
 
     /// A client for the source. Sends nothing.

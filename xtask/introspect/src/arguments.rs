@@ -40,3 +40,37 @@ pub(crate) struct Location {
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) domain: Option<String>,
 }
+
+/// Source of the schema of a second environment.
+#[derive(Default, Args)]
+#[group(id = "also_source", multiple = false)]
+pub(crate) struct AlsoLocation {
+    /// GraphQL endpoint of a second environment, generated together with the first
+    #[arg(long, value_name = "URL", requires = "source")]
+    pub(crate) also_endpoint: Option<String>,
+    /// Second environment of Xurrent, in the same region
+    ///
+    /// Its credentials are in the environment alone: XURRENT_ALSO_TOKEN, or XURRENT_ALSO_CLIENT_ID and
+    /// XURRENT_ALSO_CLIENT_SECRET; XURRENT_ALSO_ACCOUNT is by default the account of the first
+    #[arg(long, value_parser = ["production", "qa", "demo"], requires = "source")]
+    pub(crate) also_stage: Option<String>,
+    /// Domain of a second environment
+    #[arg(long, value_name = "DOMAIN", requires = "source")]
+    pub(crate) also_domain: Option<String>,
+}
+
+impl AlsoLocation {
+    /// Each source with its flag.
+    pub(crate) fn sources(&self) -> [(&'static str, &Option<String>); 3] {
+        [
+            ("--also-endpoint", &self.also_endpoint),
+            ("--also-stage", &self.also_stage),
+            ("--also-domain", &self.also_domain),
+        ]
+    }
+
+    /// Whether there is a second environment.
+    pub(crate) fn is_given(&self) -> bool {
+        self.sources().iter().any(|(_, value)| value.is_some())
+    }
+}

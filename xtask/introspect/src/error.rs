@@ -17,7 +17,7 @@ pub(crate) enum Error {
     /// The generator cannot use the response. Not a source, since its strings may repeat secrets.
     #[error("{host}: cannot use the response: {}", without_strings(response))]
     Response { host: String, response: Generator },
-    /// The overrides cannot be read.
+    /// The overrides or the schema of a second environment cannot be read.
     #[error("{file}")]
     Config { file: PathBuf, source: Generator },
     /// A file cannot be read or written.
@@ -41,9 +41,10 @@ impl Error {
                 response: Generator::Json(_) | Generator::Place { .. } | Generator::NoSchema,
                 ..
             } => "check that the address is a GraphQL endpoint with full introspection",
-            Self::Response { response: Generator::Config(_) | Generator::Collision { .. }, .. } => {
-                "change schema.overrides.toml, or pass another file with --overrides, then fetch again"
-            }
+            Self::Response {
+                response: Generator::Config(_) | Generator::Collision { .. } | Generator::Environments { .. },
+                ..
+            } => "change schema.overrides.toml, or pass another file with --overrides, then fetch again",
             Self::Response { .. } => {
                 "the generator does not support this schema; contact the operator of the server"
             }

@@ -30,7 +30,12 @@ fn failure(access: &Access, error: &xurrent_runtime::Error) -> Error {
     if error.is_configuration() {
         return Error::Usage(reason);
     }
-    Error::Call { host: access.host.clone(), advice: advice(access, error, &reason), reason }
+    let mut advice = advice(access, error, &reason);
+    if access.is_second {
+        let advice_of_first = advice.replace(" or --token", "").replace("--account or ", "");
+        advice = advice_of_first.replace("XURRENT_", "XURRENT_ALSO_");
+    }
+    Error::Call { host: access.host.clone(), advice, reason }
 }
 
 fn advice(access: &Access, error: &xurrent_runtime::Error, reason: &str) -> String {

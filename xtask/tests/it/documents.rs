@@ -22,7 +22,7 @@ fn references(text: &str) -> (Vec<&str>, Vec<&str>) {
 /// Whether code is the path of a file or a folder.
 fn is_path(code: &str) -> bool {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-".contains(char);
-    let ends = [".rs", ".md", ".toml", ".json", ".run", "/"];
+    let ends = [".rs", ".md", ".toml", ".json", ".run", ".yml", "/"];
     code.chars().all(is_plain) && (ends.iter().any(|end| code.ends_with(end)) || code.starts_with(".ci/"))
 }
 
@@ -36,6 +36,7 @@ fn is_test(code: &str) -> bool {
 fn guides() -> Vec<(String, String)> {
     let files = fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().path());
     let name = |file: &Path| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
     files.map(|file| (name(&file), fs::read_to_string(&file).unwrap())).collect()
 }
 

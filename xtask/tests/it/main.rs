@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod diff;
 mod documents;
 mod packages;
+mod preflight;
 mod public_api;
+mod regen;
 mod structure;
 mod tasks;
+#[cfg(unix)]
+mod two_environments;
+mod used_by;
 mod workspace;

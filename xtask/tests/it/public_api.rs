@@ -19,18 +19,15 @@ const CRATES: [&str; 10] = [
     "xurrent-webhook-events",
 ];
 
-/// Features beside the default ones.
-const FEATURES: &str = "xurrent/blocking,xurrent/chrono,xurrent/clap,xurrent/time,xurrent/webhook-test";
-
 /// The command that accepts changes.
 const OVERWRITE: &str = "API=overwrite cargo test --package xtask --test it -- --ignored public_api";
 
-/// rustdoc writes JSON into the folder of the HTML pages, with the metadata that `cargo check` has made.
+/// rustdoc writes JSON into the folder of the HTML pages, with the metadata that these pages need as well.
 fn document() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).args(["doc", "--quiet", "--no-deps", "--lib", "--target-dir", "target"]);
-    cargo.args(["--features", FEATURES]).args(CRATES.iter().flat_map(|name| ["--package", name]));
-    cargo.env("RUSTDOC", root().join(".ci/rustdoc-json"));
+    cargo.args(["--workspace", "--all-features"]);
+    cargo.env("RUSTDOC", root().join(".ci/rustdoc-unstable"));
     cargo.env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
     assert!(cargo.status().unwrap().success(), "rustdoc failed");
 }

@@ -28,7 +28,7 @@ macro_rules! selects_name {
     )*};
 }
 
-static NAME: Table = Table { name: "Named", fields: &["name"], nested: &[] };
+static NAME: Table = Table { name: "Named", fields: &["name"], nested: &[], source: "" };
 
 impl Name {
     const TABLE: Selection = Selection::Object(&NAME);

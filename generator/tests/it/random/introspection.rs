@@ -8,7 +8,7 @@ use apollo_compiler::schema::ExtendedType;
 use serde_json::{Value, json};
 
 /// The introspection result, equal to that of the engine but for the order of lists.
-pub(super) fn introspection(schema: &Schema) -> String {
+pub(crate) fn introspection(schema: &Schema) -> String {
     let roots = &schema.schema_definition;
     let root = |root: Option<&NamedType>| root.map(|name| json!({"name": name.as_str()}));
     let directives = schema.directive_definitions.values().map(|directive| {

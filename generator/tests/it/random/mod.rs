@@ -2,11 +2,13 @@
 
 mod compiled;
 mod damage;
-mod introspection;
+pub(crate) mod differences;
+pub(crate) mod introspection;
 mod property;
 #[path = "../../../../fuzz/properties/random_schema/mod.rs"]
-mod random_schema;
+pub(crate) mod random_schema;
 
+use differences::check_differences;
 use property::{Input, Outcome, check, check_damaged, check_edited};
 use random_schema::random_schema;
 use std::collections::BTreeMap;
@@ -117,4 +119,19 @@ fn edited_definitions_are_generated_or_refused() {
 #[ignore = "takes a minute: `.ci/run` runs it"]
 fn a_thousand_edited_definitions_are_generated_or_refused() {
     check_all_edited(0..1_000);
+}
+
+fn check_all_differences(seeds: Range<u64>) {
+    Report::of(seeds, |seed| vec![("compared", check_differences(seed))]).assert(&[("compared", 30)]);
+}
+
+#[test]
+fn all_differences_of_edited_schemas_are_listed() {
+    check_all_differences(0..200);
+}
+
+#[test]
+#[ignore = "takes a minute: `.ci/run` runs it"]
+fn all_differences_of_a_thousand_edited_schemas_are_listed() {
+    check_all_differences(0..1_000);
 }

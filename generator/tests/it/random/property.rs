@@ -25,7 +25,7 @@ const THOROUGH: u64 = 20;
 pub(super) struct Input {
     seed: u64,
     schema: Valid<Schema>,
-    json: String,
+    pub(super) json: String,
 }
 
 impl Input {
@@ -227,7 +227,7 @@ fn assert_damaged(text: &str, generator: &Generator) -> Outcome {
     }
 }
 
-fn kind(error: &Error) -> &'static str {
+pub(super) fn kind(error: &Error) -> &'static str {
     match error {
         Error::Json(_) => "JSON",
         Error::Place { .. } => "place",

@@ -8,17 +8,26 @@
 //! When two connections store deliveries of one record at the same moment, the deliveries may be handled
 //! in either order, but never concurrently.
 
+mod client;
+mod connection_string;
+mod group_commit;
 mod schema;
+mod tls;
 
-use super::operations::{Database, Effects, Row, Shared, Statement};
-use super::{DEFAULT_RETENTION, InboxError, InboxFuture, Take};
+use super::database::{Database, Effects, Row, Shared, Statement};
+use super::{DEFAULT_RETENTION, InboxError, InboxFuture, RawDelivery, SchemaVersion, Stored, Take};
+use client::{MAX_DEADLOCKS, client, is_deadlock};
+pub use connection_string::ConnectOptions;
 use deadpool_postgres::{Client, GenericClient, Hook, HookError, Manager, Pool, Runtime};
+use futures_core::future::BoxFuture;
+use group_commit::Waiting;
 use rusqlite::types::Value;
 use schema::storage;
 use std::sync::Arc;
 use std::time::Duration;
+pub use tls::{InvalidConnectionString, Tls};
+use tokio::sync::{mpsc, oneshot};
 pub use tokio_postgres;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Config, NoTls, Socket};
@@ -29,9 +38,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The advisory lock for taking in order: each worker must see what the previous one took.
 const TAKE_LOCK: i64 = 0x0078_7572_7475_726e;
 
-/// How often a statement is repeated after a deadlock, which rolls it back: storing and settling
-/// deliveries of one record lock the same rows.
-const MAX_DEADLOCKS: u32 = 3;
+/// Locks the deliveries of leases, and those that are released when they end, in the order in which storing locks
+/// deliveries. Otherwise two transactions could each wait for the other.
+const IN_LOCK_ORDER: &str = "AND id = ANY (ARRAY(
+    SELECT id FROM xurrent_delivery WHERE id IN (
+        SELECT leased_id FROM leased UNION ALL
+        SELECT (SELECT min(later.id) FROM xurrent_delivery AS later WHERE later.state < 2
+                AND later.account = own.account AND later.record = own.record AND later.id > own.id)
+        FROM xurrent_delivery AS own JOIN leased ON own.id = leased_id WHERE NOT own.held
+    ) ORDER BY account, record, id FOR UPDATE
+))";
 
 /// Settings of every connection: commits are durable, and statements and transactions have time limits.
 const SESSION: &str = "
@@ -45,6 +61,7 @@ const SESSION: &str = "
 #[derive(Debug, Clone)]
 pub struct PostgresInbox {
     pool: Pool,
+    stores: mpsc::Sender<Waiting>,
     shared: Arc<Shared>,
 }
 
@@ -56,10 +73,12 @@ pub struct PostgresInboxBuilder {
     max_connections: usize,
     retention: Duration,
     poll_interval: Duration,
+    migrate: bool,
 }
 
 impl PostgresInbox {
-    /// Opens the inbox over an unencrypted connection, such as a Unix socket on this machine.
+    /// Opens the inbox over an unencrypted connection, such as a Unix socket on this machine. For TLS see
+    /// [`ConnectOptions`].
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -84,20 +103,24 @@ impl PostgresInbox {
             max_connections: 16,
             retention: DEFAULT_RETENTION,
             poll_interval: Duration::from_secs(1),
+            migrate: true,
         }
     }
 
-    /// Closes all connections. All later operations fail with [`InboxError::Closed`].
-    pub fn close(&self) {
-        self.pool.close();
+    /// A connection to a server whose commits are durable.
+    async fn checked_client(&self) -> Result<Client, InboxError> {
+        let client = self.client().await?;
+        for setting in ["fsync", "full_page_writes"] {
+            let row = client.query_one(&format!("SHOW {setting}"), &[]).await.map_err(storage)?;
+            if row.try_get::<_, String>(0).map_err(storage)? == "off" {
+                return Err(InboxError::NotDurable { setting });
+            }
+        }
+        Ok(client)
     }
 
     async fn client(&self) -> Result<Client, InboxError> {
-        self.pool.get().await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Closed => InboxError::Closed,
-            deadpool_postgres::PoolError::Backend(error) => storage(error),
-            error => InboxError::storage(error),
-        })
+        client(&self.pool).await
     }
 }
 
@@ -110,6 +133,15 @@ impl Database for PostgresInbox {
 
     fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    fn store_delivery(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
+        Box::pin(async move {
+            let (reply, stored) = oneshot::channel();
+            let waiting = Waiting { delivery, reply };
+            self.stores.send(waiting).await.map_err(|_| InboxError::Closed)?;
+            stored.await.map_err(|_| InboxError::Closed)?
+        })
     }
 
     fn run(&self, statements: Vec<Statement>, effects: Effects) -> InboxFuture<'_, Vec<Vec<Row>>> {
@@ -155,10 +187,11 @@ impl Database for PostgresInbox {
             Ok(vec![taken, next])
         })
     }
-}
 
-fn is_deadlock(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
+    /// Operations that run keep their connections until they have finished.
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move { self.pool.close() })
+    }
 }
 
 async fn query(
@@ -171,10 +204,10 @@ async fn query(
         .replace("{after(}", "statement_timestamp() + interval '1 millisecond' * CAST((")
         .replace("{ms(}", "CAST(1000 * extract(epoch FROM ")
         .replace("{)}", ") AS bigint)")
-        // A trigger sets it.
-        .replace("{held}", "false")
         .replace("{not_held}", "NOT held")
         .replace("{turn}", "")
+        .replace("{body}", "body")
+        .replace("{in_lock_order}", IN_LOCK_ORDER)
         .replace("{skip_locked}", "FOR UPDATE SKIP LOCKED")
         .replace("{elements_of_$1}", "json_array_elements(CAST(CAST($1 AS text) AS json))");
     let statement = client.prepare_cached(&sql).await?;
@@ -227,13 +260,37 @@ impl PostgresInboxBuilder {
         self
     }
 
-    /// Connects and creates or migrates the tables. `tls` encrypts the connections: [`NoTls`], or a
-    /// connector of a crate such as `tokio-postgres-rustls`.
+    /// Fails with [`InboxError::Outdated`] instead of creating or migrating the tables.
+    pub fn no_migration(mut self) -> Self {
+        self.migrate = false;
+        self
+    }
+
+    /// Connects, checks that the inbox could be opened, and returns the version of its tables. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn check<T>(self, tls: T) -> Result<SchemaVersion, InboxError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
+        T::Stream: Sync + Send,
+        T::TlsConnect: Sync + Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let inbox = self.connect(tls)?;
+        schema::check(&inbox.checked_client().await?).await
+    }
+
+    /// Connects and creates or migrates the tables. `tls` encrypts the connections: that of
+    /// [`ConnectOptions`], [`NoTls`], or a connector of yours.
     ///
     /// # Errors
     ///
     /// [`InboxError::NotDurable`] when the server does not flush what it commits, [`InboxError::Newer`]
-    /// when a newer version of this crate created the tables, or [`InboxError::Storage`].
+    /// when a newer version of this crate created the tables, [`InboxError::Outdated`] with
+    /// [`no_migration`](Self::no_migration), or [`InboxError::Storage`].
     pub async fn open<T>(self, tls: T) -> Result<PostgresInbox, InboxError>
     where
         T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
@@ -241,7 +298,29 @@ impl PostgresInboxBuilder {
         T::TlsConnect: Sync + Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let Self { mut config, max_connections, retention, poll_interval } = self;
+        let migrate = self.migrate;
+        let inbox = self.connect(tls)?;
+        let mut client = inbox.checked_client().await?;
+        if migrate {
+            schema::migrate(&mut client).await?;
+        } else {
+            let SchemaVersion { found, known, .. } = schema::check(&client).await?;
+            if found < known {
+                return Err(InboxError::Outdated { found, known });
+            }
+        }
+        drop(client);
+        Ok(inbox)
+    }
+
+    fn connect<T>(self, tls: T) -> Result<PostgresInbox, InboxError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
+        T::Stream: Sync + Send,
+        T::TlsConnect: Sync + Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let Self { mut config, max_connections, retention, poll_interval, migrate: _ } = self;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -259,16 +338,8 @@ impl PostgresInboxBuilder {
             }))
             .build()
             .map_err(InboxError::storage)?;
-        let inbox = PostgresInbox { pool, shared: Arc::new(Shared::new(retention, poll_interval)) };
-        let mut client = inbox.client().await?;
-        for setting in ["fsync", "full_page_writes"] {
-            let row = client.query_one(&format!("SHOW {setting}"), &[]).await.map_err(storage)?;
-            if row.try_get::<_, String>(0).map_err(storage)? == "off" {
-                return Err(InboxError::NotDurable { setting });
-            }
-        }
-        schema::migrate(&mut client).await?;
-        drop(client);
-        Ok(inbox)
+        let shared = Arc::new(Shared::new(retention, poll_interval));
+        let stores = group_commit::start(pool.clone(), Arc::clone(&shared));
+        Ok(PostgresInbox { pool, stores, shared })
     }
 }

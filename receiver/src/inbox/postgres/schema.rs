@@ -1,7 +1,7 @@
 //! The schema of the tables and its migrations.
 
-use crate::inbox::InboxError;
-use deadpool_postgres::Client;
+use crate::inbox::{InboxError, SchemaVersion};
+use deadpool_postgres::{Client, GenericClient};
 use tokio_postgres::error::SqlState;
 
 const MIGRATION_LOCK: i64 = 0x0078_7572_7265_6e74;
@@ -63,6 +63,30 @@ const MIGRATIONS: &[&str] = &["
     ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
 "];
 
+/// The oldest version whose programs can read and write the current tables. A migration that only adds
+/// tables, indexes, and columns that are nullable or have a default leaves it as it is. Any other migration
+/// raises it, and must come at least one release after the one that stopped to use what it changes.
+const MINIMUM: i64 = 3;
+
+/// The version of the tables, unless this program cannot use them. Needs no right to create.
+pub(super) async fn check(client: &Client) -> Result<SchemaVersion, InboxError> {
+    let table = client.query_one("SELECT to_regclass('xurrent_inbox') IS NOT NULL", &[]).await;
+    let version = match table.and_then(|row| row.try_get(0)).map_err(storage)? {
+        true => stored(client).await.map_err(storage)?,
+        false => SchemaVersion::new(MIGRATIONS, 0, None),
+    };
+    version.missing(MIGRATIONS, true).map(|_| version)
+}
+
+/// The version that the tables store. The first ones had no minimum.
+async fn stored(client: &impl GenericClient) -> Result<SchemaVersion, tokio_postgres::Error> {
+    let sql = "SELECT version, CAST(to_jsonb(xurrent_inbox)->>'minimum' AS bigint) FROM xurrent_inbox";
+    match client.query_opt(sql, &[]).await? {
+        Some(row) => Ok(SchemaVersion::new(MIGRATIONS, row.try_get(0)?, row.try_get(1)?)),
+        None => Ok(SchemaVersion::new(MIGRATIONS, 0, None)),
+    }
+}
+
 /// Migrates the tables to the current version, in one transaction. Machines that start at the same time
 /// migrate one after the other.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
@@ -72,15 +96,17 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), InboxError> {
          CREATE TABLE IF NOT EXISTS xurrent_inbox (version bigint NOT NULL)"
     );
     transaction.batch_execute(&start).await.map_err(storage)?;
-    let row = transaction.query_opt("SELECT version FROM xurrent_inbox", &[]).await.map_err(storage)?;
-    let found: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(storage)?;
-    let steps = InboxError::missing(MIGRATIONS, found)?;
+    let steps = stored(&transaction).await.map_err(storage)?.missing(MIGRATIONS, true)?;
     for step in steps {
         transaction.batch_execute(step).await.map_err(storage)?;
     }
     if !steps.is_empty() {
-        let version =
-            format!("DELETE FROM xurrent_inbox; INSERT INTO xurrent_inbox VALUES ({})", MIGRATIONS.len());
+        let version = format!(
+            "ALTER TABLE xurrent_inbox ADD COLUMN IF NOT EXISTS minimum bigint;
+             DELETE FROM xurrent_inbox;
+             INSERT INTO xurrent_inbox (version, minimum) VALUES ({}, {MINIMUM})",
+            MIGRATIONS.len()
+        );
         transaction.batch_execute(&version).await.map_err(storage)?;
     }
     transaction.commit().await.map_err(storage)

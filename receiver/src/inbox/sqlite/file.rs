@@ -2,7 +2,7 @@
 
 use super::high_water_mark::{HighWaterMark, check_loss, last_id, read};
 use super::schema;
-use crate::inbox::InboxError;
+use crate::inbox::{InboxError, SchemaVersion};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, params};
 use std::fs::{File, OpenOptions};
@@ -16,6 +16,7 @@ pub(super) struct Options {
     pub(super) max_size: Option<u64>,
     pub(super) lock_timeout: Duration,
     pub(super) accept_loss: bool,
+    pub(super) migrate: bool,
 }
 
 /// Opens or creates the file. Taken deliveries are pending again: their workers are gone.
@@ -23,10 +24,47 @@ pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWater
     // The path is used later, when the working directory may have changed.
     let path = &std::path::absolute(&options.path).map_err(InboxError::storage)?;
     // A new database in place of one that had acknowledged deliveries would delete the rest of its log.
-    if !options.accept_loss && std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+    if !options.accept_loss && is_missing(path) {
         check_loss(path, read(path)?, false)?;
     }
+    if !options.migrate && is_missing(path) {
+        let SchemaVersion { found, known, .. } = schema::none();
+        return Err(InboxError::Outdated { found, known });
+    }
     create(path).map_err(InboxError::storage)?;
+    let mut connection = connect(path, options)?;
+    keep_log(&connection, false)?;
+    schema::migrate(&mut connection, options.migrate)?;
+    let mark = HighWaterMark::start(&connection, path)?;
+    // Retries are due as well: the restart may have repaired what failed, and the clock may have been wrong.
+    let give_back = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
+    connection.execute(give_back, params![now]).map_err(InboxError::storage)?;
+    if let Some(bytes) = options.max_size {
+        limit_size(&connection, bytes).map_err(InboxError::storage)?;
+    }
+    Ok((connection, mark))
+}
+
+/// Checks that the file could be opened, and changes nothing that it holds.
+pub(super) fn check(options: &Options) -> Result<SchemaVersion, InboxError> {
+    let path = &std::path::absolute(&options.path).map_err(InboxError::storage)?;
+    if is_missing(path) {
+        check_loss(path, read(path)?, options.accept_loss)?;
+        let folder = path.parent().unwrap_or(path);
+        return match std::fs::metadata(folder).map_err(InboxError::storage)?.is_dir() {
+            true => Ok(schema::none()),
+            false => Err(InboxError::storage(io::Error::from(io::ErrorKind::NotADirectory))),
+        };
+    }
+    schema::check(&connect(path, options)?)
+}
+
+fn is_missing(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |file| file.len() == 0)
+}
+
+/// Connects to a file that exists, and checks it for losses.
+fn connect(path: &Path, options: &Options) -> Result<Connection, InboxError> {
     let mut connection = Connection::open(path).map_err(InboxError::storage)?;
     // A damaged log stays as it is, so that it can be repaired.
     keep_log(&connection, true)?;
@@ -39,16 +77,7 @@ pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWater
     })?;
     let stored = last_id(&connection).map_err(InboxError::storage)?;
     check_loss(path, read(path)? - stored, options.accept_loss)?;
-    keep_log(&connection, false)?;
-    schema::migrate(&mut connection)?;
-    let mark = HighWaterMark::start(&connection, path)?;
-    // Retries are due as well: the restart may have repaired what failed, and the clock may have been wrong.
-    let give_back = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
-    connection.execute(give_back, params![now]).map_err(InboxError::storage)?;
-    if let Some(bytes) = options.max_size {
-        limit_size(&connection, bytes).map_err(InboxError::storage)?;
-    }
-    Ok((connection, mark))
+    Ok(connection)
 }
 
 fn keep_log(connection: &Connection, is_kept: bool) -> Result<(), InboxError> {
@@ -109,7 +138,8 @@ mod tests {
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("inbox");
-        let options = Options { path, max_size: None, lock_timeout: Duration::ZERO, accept_loss: false };
+        let options =
+            Options { path, max_size: None, lock_timeout: Duration::ZERO, accept_loss: false, migrate: true };
         let (connection, _mark) = open(&options, 0).unwrap();
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();

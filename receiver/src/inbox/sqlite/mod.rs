@@ -8,13 +8,17 @@
 //! and a high-water mark (`-mark`) with the number of the last acknowledged delivery, which detects losses:
 //! see [`InboxError::Lost`] and [`InboxError::Replaced`].
 
+mod backup;
 mod file;
 mod high_water_mark;
 mod schema;
 mod writer;
 
-use super::operations::{Database, Effects, Row, Shared, Statement};
-use super::{DEFAULT_RETENTION, InboxError, InboxFuture, Take};
+use super::database::{Database, Effects, Row, Shared, Statement};
+use super::{DEFAULT_RETENTION, InboxError, InboxFuture, RawDelivery, SchemaVersion, Stored, Take};
+use backup::Backup;
+use futures_core::future::BoxFuture;
+use rusqlite::types::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +30,7 @@ use writer::{Command, Operation, QUEUE_CAPACITY};
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// An inbox in a file. Clones share the file, which is closed when the last one is dropped, or by
-/// [`close`](Self::close).
+/// [`close`](crate::Inbox::close). Another process can open the file when that returns.
 #[derive(Debug, Clone)]
 pub struct SqliteInbox {
     commands: mpsc::Sender<Command>,
@@ -57,21 +61,33 @@ impl SqliteInbox {
         Self::builder(path).open().await
     }
 
+    /// Copies what is stored now into a new file, from which an inbox can be opened: the file of this inbox is
+    /// locked, so other programs cannot copy it. Other operations wait meanwhile. A copy is not changed afterwards, so a
+    /// restored one lacks the deliveries that were acknowledged later.
+    ///
+    /// ```no_run
+    /// # async fn example(inbox: xurrent_receiver::inbox::sqlite::SqliteInbox) -> Result<(), xurrent_receiver::InboxError> {
+    /// inbox.backup("/var/backups/inbox-monday.sqlite").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError::Storage`] when the file exists already or cannot be written, or [`InboxError::Closed`].
+    pub async fn backup(&self, path: impl Into<PathBuf>) -> Result<(), InboxError> {
+        let (reply, done) = oneshot::channel();
+        let path = std::path::absolute(path.into()).map_err(InboxError::storage)?;
+        let command = Command::Backup(Backup { path, reply });
+        self.commands.send(command).await.map_err(|_| InboxError::Closed)?;
+        done.await.map_err(|_| InboxError::Closed)?
+    }
+
     /// Configures the inbox in this file.
     pub fn builder(path: impl Into<PathBuf>) -> SqliteInboxBuilder {
         let (path, lock_timeout) = (path.into(), Duration::from_secs(5));
-        let options = file::Options { path, max_size: None, lock_timeout, accept_loss: false };
+        let options = file::Options { path, max_size: None, lock_timeout, accept_loss: false, migrate: true };
         SqliteInboxBuilder { retention: DEFAULT_RETENTION, options }
-    }
-
-    /// Finishes running operations and closes the file. Another process can open it when this returns.
-    /// All later operations fail with [`InboxError::Closed`].
-    pub async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        if self.commands.send(Command::Close(done)).await.is_ok() {
-            let _ = closed.await;
-        }
-        self.commands.closed().await;
     }
 }
 
@@ -86,12 +102,20 @@ impl Database for SqliteInbox {
         &self.shared
     }
 
+    fn store_delivery(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
+        Box::pin(async move {
+            let effects = Effects { acknowledges: true, wakes: true };
+            let store = store(delivery, self.in_order.load(Ordering::Relaxed));
+            let rows = self.run(store, effects).await?;
+            Ok(if rows.iter().all(Vec::is_empty) { Stored::Duplicate } else { Stored::New })
+        })
+    }
+
     /// Runs the statements in the next transaction and returns when it is durable.
     fn run(&self, statements: Vec<Statement>, effects: Effects) -> InboxFuture<'_, Vec<Vec<Row>>> {
         Box::pin(async move {
             let (reply, result) = oneshot::channel();
-            let in_order = self.in_order.load(Ordering::Relaxed);
-            let statements = statements.into_iter().map(|statement| translate(statement, in_order)).collect();
+            let statements = statements.into_iter().map(translate).collect();
             let command = Command::Run(Operation { statements, effects, reply });
             self.commands.send(command).await.map_err(|_| InboxError::Closed)?;
             result.await.map_err(|_| InboxError::Closed)?
@@ -102,24 +126,65 @@ impl Database for SqliteInbox {
         self.in_order.fetch_or(options.in_order, Ordering::Relaxed);
         self.run(vec![take, next], Effects::default())
     }
+
+    /// Another process can open the file when this returns.
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, closed) = oneshot::channel();
+            if self.commands.send(Command::Close(done)).await.is_ok() {
+                let _ = closed.await;
+            }
+            self.commands.closed().await;
+        })
+    }
 }
 
-fn translate(Statement { sql, values }: Statement, in_order: bool) -> Statement {
-    let held = match in_order {
-        true => "EXISTS (SELECT 1 FROM delivery WHERE state < 2 AND account = $4 AND record = $6)",
+/// Stores a delivery and, if it is new, its body.
+fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
+    macro_rules! insert {
+        ($held:literal) => {
+            concat!(
+                "INSERT INTO delivery (delivery, origin, token, account, event, record, received, due, held)
+                 VALUES ($1, $2, $3, $4, $5, $6, :now, :now, ",
+                $held,
+                ") ON CONFLICT DO NOTHING RETURNING id"
+            )
+        };
+    }
+    let sql = match in_order {
+        true => insert!("EXISTS (SELECT 1 FROM delivery WHERE state < 2 AND account = $4 AND record = $6)"),
         // Such deliveries are checked when they are taken.
-        false => "false",
+        false => insert!("false"),
     };
+    let RawDelivery { id, origin, token, account, event, record, body } = delivery;
+    let texts = [id, origin, token, Some(account), Some(event), record];
+    let values = texts.into_iter().map(Value::from).collect();
+    let insert_body = "INSERT INTO delivery_body SELECT last_insert_rowid(), $1 WHERE changes() > 0";
+    vec![
+        Statement { sql: sql.into(), values },
+        Statement { sql: insert_body.into(), values: vec![Vec::from(body).into()] },
+    ]
+}
+
+fn translate(Statement { sql, values }: Statement) -> Statement {
+    // Only statements of all databases have placeholders.
+    if !sql.contains('{') {
+        return Statement { sql, values };
+    }
     let sql = sql
         .replace("{deliveries}", "delivery")
         .replace("{now}", ":now")
         .replace("{after(}", ":now + (")
         .replace("{ms(}", "(")
         .replace("{)}", ")")
-        .replace("{held}", held)
         .replace("{not_held}", "held = 0")
         .replace("{turn}", "INDEXED BY delivery_turn")
         .replace("{skip_locked}", "")
+        .replace(
+            "{body}",
+            "coalesce(body, (SELECT content FROM delivery_body WHERE delivery_body.id = delivery.id))",
+        )
+        .replace("{in_lock_order}", "")
         .replace("{elements_of_$1}", "json_each($1)");
     Statement { sql: sql.into(), values }
 }
@@ -153,11 +218,37 @@ impl SqliteInboxBuilder {
         self
     }
 
-    /// Opens the inbox.
+    /// Fails with [`InboxError::Outdated`] instead of creating or migrating the tables.
+    pub fn no_migration(mut self) -> Self {
+        self.options.migrate = false;
+        self
+    }
+
+    /// Checks that the inbox could be opened, and returns the version of its tables. Changes no delivery.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), xurrent_receiver::InboxError> {
+    /// # use xurrent_receiver::inbox::sqlite::SqliteInbox;
+    /// if !SqliteInbox::builder("inbox.sqlite").check().await?.is_current() {
+    ///     println!("opening the inbox will migrate it");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// As [`SqliteInbox::open`].
+    pub async fn check(self) -> Result<SchemaVersion, InboxError> {
+        let checked = tokio::task::spawn_blocking(move || file::check(&self.options));
+        checked.await.map_err(InboxError::storage)?
+    }
+
+    /// Opens the inbox.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteInbox::open`], and [`InboxError::Outdated`] with [`no_migration`](Self::no_migration).
     pub async fn open(self) -> Result<SqliteInbox, InboxError> {
         let (commands, received) = mpsc::channel(QUEUE_CAPACITY);
         let (opened, done) = oneshot::channel();
@@ -176,7 +267,7 @@ impl SqliteInboxBuilder {
 #[allow(clippy::unwrap_used, reason = "a failed test should stop")]
 mod tests {
     use super::*;
-    use crate::inbox::{RawDelivery, operations};
+    use crate::inbox::leases;
     use rusqlite::{Connection, StatementStatus};
 
     fn store_some(connection: &mut Connection, record: &str, count: i64) {
@@ -184,8 +275,10 @@ mod tests {
         for _ in 0..count {
             let mut delivery = RawDelivery::new("https://wdc.xurrent.com", "request.update", "{}");
             delivery.record = Some(record.to_owned());
-            let store = translate(operations::store(delivery), true);
-            assert_eq!(writer::execute(&transaction, &store, 0).unwrap().len(), 1);
+            let stored = store(delivery, true);
+            let rows =
+                stored.iter().map(|statement| writer::execute(&transaction, statement, 0).unwrap().len());
+            assert_eq!(rows.collect::<Vec<_>>(), [1, 0]);
         }
         transaction.commit().unwrap();
     }
@@ -193,7 +286,7 @@ mod tests {
     /// Takes one delivery and returns its record and the number of steps that SQLite took.
     fn take_one(connection: &Connection) -> (Option<String>, i32) {
         let take = Take { limit: 1, lease: Duration::from_secs(60), in_order: true };
-        let take = translate(operations::take(take), true);
+        let take = translate(leases::take(take));
         let mut taken = writer::execute(connection, &take, 1).unwrap();
         let statement = connection.prepare_cached(&take.sql).unwrap();
         let steps = statement.reset_status(StatementStatus::VmStep);
@@ -203,7 +296,7 @@ mod tests {
     #[test]
     fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
         let mut connection = Connection::open_in_memory().unwrap();
-        schema::migrate(&mut connection).unwrap();
+        schema::migrate(&mut connection, true).unwrap();
         store_some(&mut connection, "failing", 1);
         let (first, few) = take_one(&connection);
         assert_eq!(first.as_deref(), Some("failing"));

@@ -1,6 +1,6 @@
 //! The schema of the file and its migrations.
 
-use crate::inbox::InboxError;
+use crate::inbox::{InboxError, SchemaVersion};
 use rusqlite::Connection;
 
 /// The migration from each version to the next. Migrations are only added, never changed.
@@ -51,15 +51,45 @@ const MIGRATIONS: &[&str] = &[
     DROP TABLE probe;
     CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, padding BLOB NOT NULL) STRICT;
 ",
+    "
+    -- Bodies are beside the deliveries, whose rows are rewritten when they are taken and when they end. A delivery
+    -- that an older version stored has its body in its row.
+    CREATE TABLE delivery_body (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+    CREATE TRIGGER delivery_body_ended AFTER UPDATE OF state ON delivery WHEN NEW.state = 2 BEGIN
+        DELETE FROM delivery_body WHERE id = NEW.id;
+    END;
+",
 ];
 
-/// Migrates the file to the current version, in one transaction.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
+/// The oldest version whose programs can read and write the current tables. A migration that only adds
+/// tables, indexes, and columns that are nullable or have a default leaves it as it is. Any other migration
+/// raises it, and must come at least one release after the one that stopped to use what it changes.
+const MINIMUM: i64 = 4;
+
+fn version(connection: &Connection) -> Result<SchemaVersion, InboxError> {
+    let number =
+        |name| connection.pragma_query_value(None, name, |row| row.get(0)).map_err(InboxError::storage);
+    // Both are in the header of the file, so they take no page. The first files had no minimum.
+    let (found, minimum): (i64, i64) = (number("user_version")?, number("application_id")?);
+    let minimum = (minimum != 0).then_some(minimum);
+    Ok(SchemaVersion::new(MIGRATIONS, found, minimum))
+}
+
+/// The version of the tables, unless this program cannot use them.
+pub(super) fn check(connection: &Connection) -> Result<SchemaVersion, InboxError> {
+    let version = version(connection)?;
+    version.missing(MIGRATIONS, true).map(|_| version)
+}
+
+/// The version of a file that does not exist yet.
+pub(super) fn none() -> SchemaVersion {
+    SchemaVersion::new(MIGRATIONS, 0, None)
+}
+
+/// Migrates the file to the current version, in one transaction, or fails if it may not and has another one.
+pub(super) fn migrate(connection: &mut Connection, migrate: bool) -> Result<(), InboxError> {
     let transaction = connection.transaction().map_err(InboxError::storage)?;
-    let found: i64 = transaction
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(InboxError::storage)?;
-    let steps = InboxError::missing(MIGRATIONS, found)?;
+    let steps = version(&transaction)?.missing(MIGRATIONS, migrate)?;
     if steps.is_empty() {
         // Writes nothing: a full disk has no space for it.
         return Ok(());
@@ -67,6 +97,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), InboxError> {
     for step in steps {
         transaction.execute_batch(step).map_err(InboxError::storage)?;
     }
+    transaction.pragma_update(None, "application_id", MINIMUM).map_err(InboxError::storage)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(InboxError::storage)?;
     transaction.commit().map_err(InboxError::storage)
 }

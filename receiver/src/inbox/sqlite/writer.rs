@@ -1,19 +1,25 @@
 //! The thread that owns the file. Operations that wait at the same time share one transaction, and so
 //! one flush.
 
+use super::backup::Backup;
 use super::file;
 use super::high_water_mark::HighWaterMark;
 use crate::inbox::InboxError;
-use crate::inbox::operations::{Effects, Row, Statement};
-use rusqlite::Connection;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use crate::inbox::database::{Effects, Row, Statement};
+use rusqlite::{Connection, Transaction};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
 const MAX_OPERATIONS: usize = 512;
 pub(super) const QUEUE_CAPACITY: usize = 1024;
 
+/// How long a transaction waits at most for senders that the previous one acknowledged and that send again: they
+/// share its flush.
+const MAX_GATHER: Duration = Duration::from_millis(1);
+
 pub(super) enum Command {
     Run(Operation),
+    Backup(Backup),
     Close(oneshot::Sender<()>),
 }
 
@@ -44,27 +50,34 @@ pub(super) fn run(
     if opened.send(Ok(())).is_err() {
         return;
     }
-    let mut closed = None;
+    let (mut closed, mut gather) = (None, Duration::ZERO);
     while closed.is_none()
         && let Some(first) = commands.blocking_recv()
     {
-        let mut operations = Vec::new();
+        std::thread::sleep(gather);
+        let (mut operations, mut backups) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(command) = next {
             match command {
                 // The caller is gone.
                 Command::Run(operation) if operation.reply.is_closed() => {}
                 Command::Run(operation) => operations.push(operation),
+                Command::Backup(backup) => backups.push(backup),
                 Command::Close(done) => closed = Some(done),
             }
             let more = closed.is_none() && operations.len() < MAX_OPERATIONS;
             next = if more { commands.try_recv().ok() } else { None };
         }
         let wakes = operations.iter().any(|operation| operation.effects.wakes);
+        let acknowledged = operations.iter().filter(|operation| operation.effects.acknowledges).count();
+        let begun = Instant::now();
         run_all(&mut connection, &mut mark, operations, now());
+        // A part of what a transaction takes, and nothing for a single sender.
+        gather = if acknowledged > 1 { (begun.elapsed() / 4).min(MAX_GATHER) } else { Duration::ZERO };
         if wakes {
             changes.send_replace(());
         }
+        backups.into_iter().for_each(|backup: Backup| backup.run(&connection));
     }
     // Operations that still wait find the channel closed.
     drop(commands);
@@ -75,8 +88,8 @@ pub(super) fn run(
     }
 }
 
-/// Runs all operations in one transaction. If it fails, each runs in a transaction of its own, so that one
-/// that does not fit fails alone.
+/// Runs all operations in one transaction. If it fails, no delivery is acknowledged, and the others run again: workers
+/// handle what the inbox holds when nothing more can be stored.
 fn run_all(connection: &mut Connection, mark: &mut HighWaterMark, operations: Vec<Operation>, now: i64) {
     if operations.is_empty() {
         return;
@@ -85,30 +98,41 @@ fn run_all(connection: &mut Connection, mark: &mut HighWaterMark, operations: Ve
     match transact(connection, mark, &operations, now) {
         Ok(results) => {
             for (operation, result) in operations.into_iter().zip(results) {
-                let _ = operation.reply.send(Ok(result));
+                let _ = operation.reply.send(result);
             }
         }
-        Err(_) if operations.len() > 1 => {
-            operations.into_iter().for_each(|operation| run_all(connection, mark, vec![operation], now));
-        }
         Err(error) => {
-            operations.into_iter().for_each(|operation| drop(operation.reply.send(Err(error.clone()))));
+            let (acknowledging, others): (Vec<_>, Vec<_>) =
+                operations.into_iter().partition(|operation| operation.effects.acknowledges);
+            let (failed, again) =
+                if acknowledging.is_empty() { (others, Vec::new()) } else { (acknowledging, others) };
+            failed.into_iter().for_each(|operation| drop(operation.reply.send(Err(error.clone()))));
+            run_all(connection, mark, again, now);
         }
     }
 }
 
+/// The rows of each statement of an operation.
+type OperationResult = Result<Vec<Vec<Row>>, InboxError>;
+
+/// Runs all operations in one transaction. One that fails changes nothing and does not affect the others, unless
+/// SQLite rolls back the transaction.
 fn transact(
     connection: &mut Connection,
     mark: &mut HighWaterMark,
     operations: &[Operation],
     now: i64,
-) -> Result<Vec<Vec<Vec<Row>>>, InboxError> {
+) -> Result<Vec<OperationResult>, InboxError> {
     let acknowledges = operations.iter().any(|operation| operation.effects.acknowledges);
     let transaction = connection.transaction().map_err(storage)?;
-    let run = |operation: &Operation| {
-        operation.statements.iter().map(|statement| execute(&transaction, statement, now)).collect()
-    };
-    let results = operations.iter().map(run).collect::<rusqlite::Result<_>>().map_err(storage)?;
+    let mut results = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let result = run_one(&transaction, operation, now).map_err(storage);
+        match result {
+            Err(error) if transaction.is_autocommit() => return Err(error),
+            result => results.push(result),
+        }
+    }
     // Other operations are not affected: the deliveries of a deleted file are still handled while it is open.
     if acknowledges {
         mark.check_files()?;
@@ -120,6 +144,28 @@ fn transact(
         mark.raise(connection);
     }
     Ok(results)
+}
+
+/// A statement that fails changes nothing; a savepoint undoes the earlier ones of its operation.
+fn run_one(
+    transaction: &Transaction<'_>,
+    operation: &Operation,
+    now: i64,
+) -> rusqlite::Result<Vec<Vec<Row>>> {
+    if let [statement] = &*operation.statements {
+        return Ok(vec![execute(transaction, statement, now)?]);
+    }
+    let run = |sql| transaction.prepare_cached(sql)?.execute([]);
+    run("SAVEPOINT operation")?;
+    let rows: rusqlite::Result<_> =
+        operation.statements.iter().map(|statement| execute(transaction, statement, now)).collect();
+    if rows.is_err() && !transaction.is_autocommit() {
+        run("ROLLBACK TO operation")?;
+    }
+    if !transaction.is_autocommit() {
+        run("RELEASE operation")?;
+    }
+    rows
 }
 
 pub(super) fn execute(

@@ -20,25 +20,40 @@ use xurrent_receiver::{Authenticated, Authenticator, Inbox, RawDelivery, Rejecti
 /// The query that [`Secret`] accepts.
 pub(crate) const QUERY: &str = "secret=correct";
 
-/// Accepts requests with the secret in their query.
-#[derive(Clone, Default)]
-pub(crate) struct Secret;
+/// Authenticates with a function, for tests.
+#[derive(Clone)]
+pub(crate) struct With<F>(pub(crate) F);
 
-impl Authenticator for Secret {
+impl<F> Authenticator for With<F>
+where
+    F: Fn(&Uri, &HeaderMap, Bytes) -> Result<Authenticated, Rejection> + Send + Sync + 'static,
+{
     fn authenticate<'a>(
         &'a self,
         uri: &'a Uri,
         headers: &'a HeaderMap,
         body: Bytes,
     ) -> BoxFuture<'a, Result<Authenticated, Rejection>> {
-        Box::pin(async move {
-            match uri.query() {
-                Some(QUERY) => RawDelivery::read(headers, body).map(Authenticated::Delivery),
-                _ => Err(Rejection::new("secret", "the query does not hold the secret")),
-            }
-        })
+        Box::pin(async move { (self.0)(uri, headers, body) })
     }
 }
+
+/// An authenticator that is this function.
+pub(crate) fn with<F>(authenticate: F) -> With<F>
+where
+    F: Fn(&Uri, &HeaderMap, Bytes) -> Result<Authenticated, Rejection>,
+{
+    With(authenticate)
+}
+
+type Authenticate = fn(&Uri, &HeaderMap, Bytes) -> Result<Authenticated, Rejection>;
+
+/// Accepts requests with the secret in their query.
+#[allow(non_upper_case_globals, reason = "reads as the authenticator that it is")]
+pub(crate) const Secret: With<Authenticate> = With(|uri, headers, body| match uri.query() {
+    Some(QUERY) => RawDelivery::read(headers, body).map(Authenticated::Delivery),
+    _ => Err(Rejection::new("secret", "the query does not hold the secret")),
+});
 
 /// A delivery about a record.
 pub(crate) fn delivery(origin: &str, record: &str) -> RawDelivery {

@@ -1,12 +1,14 @@
 //! A receiver that can be killed: a child process of the test binary.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 /// Killed when it is dropped.
 pub(crate) struct Process {
     child: Child,
+    /// Kept open: the test harness ends the process when it cannot write that a test takes long.
+    _stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
 }
 
@@ -20,12 +22,14 @@ impl Process {
             .stdout(Stdio::piped());
         configure(&mut command);
         let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let address = stdout
+            .by_ref()
+            .lines()
             .map_while(Result::ok)
             .find_map(|line| line.split_once("listens on ").map(|(_, address)| address.parse().unwrap()))
             .unwrap();
-        Self { child, address }
+        Self { child, _stdout: stdout, address }
     }
 
     /// Sends SIGTERM.

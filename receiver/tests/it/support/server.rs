@@ -40,6 +40,27 @@ impl Server {
         Some(server)
     }
 
+    /// Writes a file that only the server may read, and returns its path.
+    #[must_use]
+    pub(crate) fn write_private(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        if is_root() {
+            chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        path
+    }
+
+    /// The statements that restore a schema.
+    pub(crate) fn dump(&self, schema: &str) -> String {
+        let mut dump = Command::new(self.programs.join("pg_dump"));
+        dump.args(["--no-owner", "--inserts", "--schema", schema, "--dbname", &self.config()]);
+        let Output { status, stdout, stderr } = dump.output().unwrap();
+        assert!(status.success(), "pg_dump: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap()
+    }
+
     /// The connection string.
     pub(crate) fn config(&self) -> String {
         format!("host={} user=test dbname=postgres", self.folder.path().display())

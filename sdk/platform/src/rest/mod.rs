@@ -7,6 +7,8 @@ pub(crate) use next_page::next_page;
 
 use crate::settings::Platform;
 use bytes::Bytes;
+#[cfg(feature = "export")]
+use http::HeaderValue;
 use http::Method;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -26,10 +28,20 @@ pub(crate) struct RestCall {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) body: Option<InputObject>,
+    pub(crate) body: Option<RestBody>,
     pub(crate) may_be_empty: bool,
+    /// Whether it may be executed twice, as a `GET` may.
+    pub(crate) is_idempotent: bool,
     /// The secrets that it sends, which a server may repeat.
     pub(crate) secrets: Vec<String>,
+}
+
+#[derive(Clone)]
+pub(crate) enum RestBody {
+    Json(InputObject),
+    /// Another content type, with the text.
+    #[cfg(feature = "export")]
+    Form(HeaderValue, Bytes),
 }
 
 impl RestCall {
@@ -49,21 +61,47 @@ impl RestCall {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        Ok(Self { operation, method, url, body: None, may_be_empty: false, secrets: Vec::new() })
+        Ok(Self {
+            operation,
+            is_idempotent: method == Method::GET,
+            method,
+            url,
+            body: None,
+            may_be_empty: false,
+            secrets: Vec::new(),
+        })
     }
 
-    /// Sends the call. Only a `GET` is retried when it may have been executed.
+    /// Sends the call. Only an idempotent one is retried when it may have been executed.
     pub(crate) async fn send(self, client: &ClientCore) -> Result<HttpResponse> {
-        let Self { operation, method, url, body, may_be_empty, secrets } = self;
-        let body = match &body {
-            None => Bytes::new(),
-            Some(body) => serde_json::to_vec(&Wire(body)).map(Bytes::from).map_err(|error| {
-                Error::configuration(format!("the fields of `{operation}` cannot be sent")).with_reason(error)
-            })?,
+        let Self { operation, method, url, body, may_be_empty, is_idempotent, secrets } = self;
+        let (content_type, body) = match &body {
+            None => (None, Bytes::new()),
+            Some(RestBody::Json(body)) => {
+                let body = serde_json::to_vec(&Wire(body)).map_err(|error| {
+                    let message = format!("the fields of `{operation}` cannot be sent");
+                    Error::configuration(message).with_reason(error)
+                })?;
+                (None, body.into())
+            }
+            #[cfg(feature = "export")]
+            Some(RestBody::Form(content_type, body)) => (Some(content_type.clone()), body.clone()),
         };
         let kind = if method == Method::GET { OperationType::Query } else { OperationType::Mutation };
         let uri = uri(&url)?;
-        call(client, CallRequest { operation, kind, method, uri: &uri, body, may_be_empty, secrets }).await
+        let uri = &uri;
+        let request = CallRequest {
+            operation,
+            kind,
+            is_idempotent,
+            method,
+            uri,
+            content_type,
+            body,
+            may_be_empty,
+            secrets,
+        };
+        call(client, request).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! The body of an upload while it is sent.
 
 use super::file::OnProgress;
-use super::form::Form;
 use super::source::{FileBytes, broken};
 use super::upload_error;
+use crate::form::Form;
 use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body, Frame, SizeHint};
@@ -16,7 +16,7 @@ use xurrent_runtime::Error;
 use xurrent_runtime::send::lock;
 
 /// The body of an upload: a form of known length, with the file as its last part.
-pub(super) struct FormBody {
+pub(crate) struct FormBody {
     /// What comes before the file, until it is sent.
     head: Option<Bytes>,
     file: FileBytes,
@@ -31,17 +31,17 @@ pub(super) struct FormBody {
 }
 
 /// The progress of a body while the transport has it.
-pub(super) struct UploadProgress {
+pub(crate) struct UploadProgress {
     /// When bytes last moved.
-    pub(super) moved: Instant,
+    pub(crate) moved: Instant,
     /// Whether the transport has the whole body.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
     /// The error of the file that broke the body off.
-    pub(super) failure: Option<Error>,
+    pub(crate) failure: Option<Error>,
 }
 
 impl FormBody {
-    pub(super) fn new(
+    pub(crate) fn new(
         form: Form,
         file: FileBytes,
         size: u64,

@@ -2,9 +2,9 @@
 
 use super::body::{FormBody, UploadProgress};
 use super::file::{Upload, UploadedFile};
-use super::form::{FileInfo, Form};
 use super::storage::{Provider, Storage};
 use super::{response, upload_error};
+use crate::form::{FileInfo, Form};
 use crate::settings::Platform;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -21,7 +21,7 @@ use xurrent_runtime::transport::{BoxFuture, UploadBody, UploadRequest, require_r
 use xurrent_runtime::{ClientCore, Error, ErrorKind, Result};
 
 /// The name of uploads in hooks and traces.
-const OPERATION: &str = "upload";
+pub(crate) const OPERATION: &str = "upload";
 
 /// How many files of a list are uploaded at once.
 const CONCURRENT: usize = 4;
@@ -205,10 +205,11 @@ impl Sending for Uploading<'_> {
 impl Uploading<'_> {
     /// Sends the file, once, and returns its key.
     async fn send(&mut self, storage: &Storage, size: u64, call: &mut CallState<'_>) -> Result<String> {
-        let form = Form::new(&storage.parameters, &self.info.name, &self.info.content_type);
-        let content_type = format!("multipart/form-data; boundary={}", form.boundary);
-        let content_type = HeaderValue::try_from(content_type)
-            .map_err(|error| Error::configuration("the form has no boundary").with_source(error))?;
+        let parameters = storage.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let FileInfo { name, content_type, .. } = &self.info;
+        let fields = std::iter::once(("Content-Type", content_type.as_str())).chain(parameters);
+        let form = Form::with_file(fields, name, content_type);
+        let content_type = form.content_type()?;
         let uri = Uri::try_from(storage.uri.as_str())
             .map_err(|error| upload_error("invalid URL of the attachment storage").with_source(error))?;
         self.is_sent = true;
@@ -257,7 +258,7 @@ impl Uploading<'_> {
 }
 
 /// Cancels a request that has stalled.
-async fn watched(
+pub(crate) async fn watched(
     mut request: BoxFuture<'_, Result<Response<Vec<u8>>>>,
     progress: &Mutex<UploadProgress>,
     stall_timeout: Duration,

@@ -16,7 +16,7 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_NAME: usize = 255;
 
 /// A function that is called with the bytes sent and the size.
-pub(super) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+pub(crate) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// A file to be uploaded.
 ///
@@ -37,12 +37,12 @@ pub(super) type OnProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// up to the size limit of the storage, which is deleted afterwards.
 #[must_use = "a file is uploaded only when it is given to a client"]
 pub struct Upload {
-    pub(super) content: Content,
+    pub(crate) content: Content,
     name: Option<String>,
     content_type: Option<String>,
-    pub(super) size: Option<u64>,
-    pub(super) progress: Option<OnProgress>,
-    pub(super) stall_timeout: Duration,
+    pub(crate) size: Option<u64>,
+    pub(crate) progress: Option<OnProgress>,
+    pub(crate) stall_timeout: Duration,
 }
 
 impl Upload {
@@ -134,7 +134,7 @@ impl Upload {
     }
 
     /// The content type that was set, or that of the file extension.
-    pub(super) fn checked_content_type(&self, name: &str) -> Result<String> {
+    pub(crate) fn checked_content_type(&self, name: &str) -> Result<String> {
         let Some(given) = &self.content_type else {
             return Ok(mime_guess::from_path(name).first_or_octet_stream().to_string());
         };

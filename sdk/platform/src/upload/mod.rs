@@ -1,20 +1,21 @@
 //! Uploads to the attachment storage of an account.
 //!
 //! In the order of an upload: `file` is what to upload and `source` its bytes, `storage` is where the API
-//! sends it, `form` and `body` are the request, `response` is what comes back; `call` is the whole.
+//! sends it, `body` is the request, `response` is what comes back; `call` is the whole.
 
 mod body;
 mod call;
 mod file;
-mod form;
 mod response;
 mod source;
 mod storage;
 
+pub(crate) use call::OPERATION;
 pub use call::{UploadCall, upload_all};
 pub use file::{Upload, UploadedFile};
-pub(crate) use form::FileInfo;
-pub(crate) use storage::{ATTACHMENT_STORAGE, Storages};
+pub(crate) use storage::{ATTACHMENT_STORAGE, Storages, StoragesByAccount};
+#[cfg(feature = "import")]
+pub(crate) use {body::FormBody, call::watched};
 
 use xurrent_runtime::{Error, ErrorKind};
 

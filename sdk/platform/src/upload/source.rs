@@ -23,9 +23,9 @@ const CHUNK_SIZE: usize = 64 * 1024;
 type Reader = Pin<Box<dyn AsyncRead + Send>>;
 
 /// The bytes of a file, from the first one on.
-pub(super) type FileBytes = SyncWrapper<ReaderStream<Reader>>;
+pub(crate) type FileBytes = SyncWrapper<ReaderStream<Reader>>;
 
-pub(super) enum Content {
+pub(crate) enum Content {
     Path(PathBuf),
     Bytes(Bytes),
     /// None once it was opened: it cannot be read again.
@@ -36,7 +36,7 @@ pub(super) enum Content {
 
 impl Content {
     /// The size, if it is known without reading everything.
-    pub(super) async fn length(&self, declared: Option<u64>, stall_timeout: Duration) -> Result<Option<u64>> {
+    pub(crate) async fn length(&self, declared: Option<u64>, stall_timeout: Duration) -> Result<Option<u64>> {
         let length = match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Path(path) => {
@@ -54,12 +54,12 @@ impl Content {
     }
 
     /// Whether it can be read more than once.
-    pub(super) fn is_repeatable(&self) -> bool {
+    pub(crate) fn is_repeatable(&self) -> bool {
         !matches!(self, Self::Reader(_))
     }
 
     /// Reads a reader to its end, into a temporary file, and returns its size.
-    pub(super) async fn spool(&mut self, limit: u64, stall_timeout: Duration) -> Result<u64> {
+    pub(crate) async fn spool(&mut self, limit: u64, stall_timeout: Duration) -> Result<u64> {
         let Self::Reader(reader) = self else { return Ok(0) };
         let mut chunks = once(reader)?;
         let failed =
@@ -86,7 +86,7 @@ impl Content {
 
     /// Opens the content at its beginning. Each time with a new file handle: a cancelled attempt may still
     /// be reading.
-    pub(super) async fn open(&mut self, stall_timeout: Duration) -> Result<FileBytes> {
+    pub(crate) async fn open(&mut self, stall_timeout: Duration) -> Result<FileBytes> {
         Ok(match self {
             Self::Bytes(bytes) => chunks(Box::pin(Cursor::new(bytes.clone()))),
             Self::Path(path) => {

@@ -2,7 +2,7 @@
 
 use super::upload_error;
 use crate::address::{has_public_name, is_of_api, port};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,6 +75,17 @@ pub(crate) struct Storages {
     kept: Mutex<Option<(Arc<Storage>, Instant)>>,
     /// Held while it is fetched.
     fetching: tokio::sync::Mutex<()>,
+}
+
+/// The storages of the accounts that a client and its copies for other accounts were made for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StoragesByAccount(Arc<Mutex<HashMap<String, Arc<Storages>>>>);
+
+impl StoragesByAccount {
+    /// Those of an account.
+    pub(crate) fn of(&self, account: &str) -> Arc<Storages> {
+        Arc::clone(lock(&self.0).entry(account.to_owned()).or_default())
+    }
 }
 
 impl fmt::Debug for Storages {

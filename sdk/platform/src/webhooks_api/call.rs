@@ -4,7 +4,7 @@ use super::fields::{Fields, NewWebhook, WebhookChanges};
 use super::list::WebhookList;
 use super::webhook::RestWebhook;
 use crate::node_id::NodeId;
-use crate::rest::{RestCall, RestClient, json};
+use crate::rest::{RestBody, RestCall, RestClient, json};
 use crate::settings::Platform;
 use http::Method;
 use std::fmt;
@@ -134,7 +134,7 @@ impl WebhooksApi {
         });
         call.call = call.call.and_then(|call| {
             fields.check()?;
-            Ok(RestCall { secrets: fields.secrets(), body: Some(fields.object), ..call })
+            Ok(RestCall { secrets: fields.secrets(), body: Some(RestBody::Json(fields.object)), ..call })
         });
         call
     }

@@ -9,6 +9,7 @@ use crate::call::impl_call;
 use crate::client::ClientCore;
 use crate::document::{Aliased, BATCH, OperationType, body, several};
 use crate::error::{Error, Result};
+use crate::outdated::{Origin, Root};
 use crate::remaining_pages::{Caller, Plan};
 use crate::send;
 use crate::transport::BoxFuture;
@@ -107,8 +108,9 @@ pub(super) async fn send(
     let body = body(BATCH, &document, &variables).map_err(|error| {
         Error::configuration("the arguments of the batch cannot be serialized").with_reason(error)
     })?;
+    let roots = calls.iter().map(|it| Root { selection: it.call.selection, shape: it.shape }).collect();
     let begun = Instant::now();
-    let response = send::graphql(client, BATCH, operation, body).await?;
+    let response = send::graphql(client, BATCH, operation, body, Origin::Batch(roots)).await?;
     let mut parts = split(&response, calls)?;
     for (part, Prepared { call, shape, .. }) in parts.iter_mut().zip(calls) {
         let plan = Plan::of_root(call.selection, *shape);

@@ -13,6 +13,7 @@ use crate::node::NodeQuery;
 use crate::operation::{Mutation, Query};
 use crate::operation_call::OperationCall;
 use crate::pagination::{PageStream, Position, RecordStream};
+use crate::preflight::{Preflight, PreflightCall};
 use crate::raw::RawQuery;
 use crate::response::Partial;
 use crate::retry::RetryPolicy;
@@ -131,6 +132,7 @@ forward! {
         set after(cursor: impl Into<String>) -> ConnectionQuery<F, T>;
         set prefetch(prefetch: bool) -> ConnectionQuery<F, T>;
         set complete() -> CompleteQuery<T>;
+        set preflight() -> PreflightCall;
         get all -> Vec<T>;
         get first -> Option<T>;
         get count -> i64 where F: Counted;
@@ -138,6 +140,7 @@ forward! {
 
     impl [T] Query<T> {
         set arguments(arguments: impl Input) -> Query<T>;
+        set preflight() -> PreflightCall;
         get allow_partial -> Partial<T>;
     }
 
@@ -147,6 +150,7 @@ forward! {
 
     impl [T] Mutation<T> {
         set arguments(arguments: impl Input) -> Mutation<T>;
+        set preflight() -> PreflightCall;
         get allow_partial -> Partial<T>;
     }
 
@@ -162,8 +166,23 @@ forward! {
         set select[S: Select<T>]() -> NodeQuery<S>;
     }
 
+    impl [T] NodeQuery<T> {
+        set preflight() -> PreflightCall;
+    }
+
+    impl [T: Preflight] OperationCall<T> {
+        set preflight() -> PreflightCall;
+    }
+
     impl [T] OperationCall<T> {
         get allow_partial -> Partial<T>;
+    }
+}
+
+impl Call<PreflightCall> {
+    /// See [`PreflightCall::and`].
+    pub fn and(self, other: Self) -> Self {
+        self.map(|call| call.and(other.call))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::retry::RetryPolicy;
 use crate::secrets::Secrets;
 use crate::send::check::{TokenInfo, check};
 use crate::session::Session;
-use crate::transport::UploadRequest;
+use crate::transport::{DownloadBody, DownloadRequest, UploadRequest};
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use http::{Response, Uri};
 use std::sync::Arc;
@@ -84,6 +84,16 @@ impl ClientCore {
     /// Sends a request whose body is streamed, once.
     pub async fn upload(&self, request: UploadRequest) -> Result<Response<Vec<u8>>> {
         self.session.transport.upload(request).await
+    }
+
+    /// Sends a request whose response is streamed, once and without credentials.
+    pub async fn download(&self, request: DownloadRequest) -> Result<Response<DownloadBody>> {
+        self.session.transport.download(request).await
+    }
+
+    /// The secrets that a response to a request with this signature may repeat.
+    pub fn secrets_of(&self, signature: HeaderValue) -> Secrets {
+        self.session.secrets(signature)
     }
 
     /// Adds a token and the headers that the API prescribes.

@@ -195,6 +195,30 @@ macro_rules! client {
                 $crate::OperationCall::mutation(&self.core, variables)
             }
 
+            /// Compares types with the schema of the server, before a call needs them: selections with all that is
+            /// nested in them, generated records, inputs and enums, in a tuple of up to 16 that may be nested.
+            /// Calls have a `preflight()` of their own. Costs two requests in most programs: see
+            /// [`PreflightCall`]($crate::preflight::PreflightCall).
+            ///
+            /// ```no_run
+            #[doc = concat!("# use ", stringify!($krate), "::*;")]
+            /// # async fn example<Ticket: xurrent_runtime::Preflight>(client: Client) -> Result<()> {
+            /// for note in client.preflight::<(Ticket,)>().await?.notes {
+            ///     eprintln!("{note}");
+            /// }
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
+            /// # Errors
+            /// [`ErrorKind::SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if the server cannot serve
+            /// everything: [`Error::preflight`](crate::Error::preflight) has all problems and notes.
+            /// [`ErrorKind::GraphQl`](crate::ErrorKind::GraphQl) if the server refuses introspection; otherwise
+            /// those of any query.
+            pub fn preflight<T: $crate::Preflight>(&self) -> $crate::preflight::PreflightCall {
+                $crate::preflight::PreflightCall::new::<T>(&self.core)
+            }
+
             /// Sends a GraphQL document as it is, with variables from any type that `serde` can write.
             /// Costs one request.
             pub fn raw(
@@ -223,6 +247,7 @@ macro_rules! client {
             /// The same client with another retry policy. It shares everything else, so this is cheap.
             /// Calls without a `retry` of their own, such as `execute`, need it.
             #[must_use]
+            #[inline]
             pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
                 let mut client = self.clone();
                 client.core.retry = policy;
@@ -310,6 +335,7 @@ macro_rules! client {
             /// # Errors
             /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when a part is missing or
             /// invalid; the message names it.
+            #[inline]
             pub fn build(self) -> $crate::Result<Client> {
                 let (core, state) = self.config.build(self.settings)?;
                 Ok(Client { core, state })

@@ -131,6 +131,11 @@ macro_rules! __blocking_client {
                     self.blocking_call(self.client.mutation(variables))
                 }
 
+                /// See [`Client::preflight`](super::Client::preflight).
+                pub fn preflight<T: $crate::Preflight>(&self) -> Call<$crate::preflight::PreflightCall> {
+                    self.blocking_call(self.client.preflight::<T>())
+                }
+
                 /// See [`Client::raw`](super::Client::raw).
                 pub fn raw(
                     &self,

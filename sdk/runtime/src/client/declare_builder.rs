@@ -134,6 +134,7 @@ macro_rules! client_builder {
             /// builder.http_client(http)
             /// # }
             /// ```
+            #[inline]
             pub fn http_client(mut self, client: $crate::reqwest::ClientBuilder) -> Self {
                 self.config.http.client = Some(client);
                 self
@@ -180,6 +181,7 @@ macro_rules! client_builder {
             /// builder.recording(Recording::to("recording.jsonl").without_values())
             /// # }
             /// ```
+            #[inline]
             pub fn recording(mut self, recording: $crate::Recording) -> Self {
                 self.config.recording = Some(recording);
                 self

@@ -9,10 +9,13 @@ macro_rules! interface {
     (
         $(#[$meta:meta])*
         $kind:ident $name:ident = $graphql:literal $(, see $reference:literal)? {
-            $($field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,)*
+            $(
+                $(#[deprecated(note = $reason:literal)])?
+                $field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
+            )*
         }
         types $typename:ident {
-            $($variant:ident $(as $possible:ident)? = $value:literal,)*
+            $($(#[deprecated(note = $gone:literal)])? $variant:ident $(as $possible:ident)? = $value:literal,)*
         }
         nodes $nodes:ident $(($lookup:path))?
         $(macro $d:tt $select:ident)?
@@ -22,14 +25,14 @@ macro_rules! interface {
         #[doc = $crate::__fetched!($nodes)]
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
         pub type $name = $crate::Interface<$typename>;
-        $crate::open_enum! { $typename = typename $graphql { $($variant = $value,)* } }
+        $crate::open_enum! { $typename = typename $graphql { $($(#[deprecated(note = $gone)])? $variant = $value,)* } }
         impl $crate::Abstract for $typename {
             const NODE: ::std::option::Option<&'static $crate::NodeLookup> = $crate::__has_nodes!($nodes $($lookup)?);
         }
         $crate::__select_macro! {
             ($($d $select)?)
-            $nodes $name $graphql [$($variant $(as $possible)? = $value,)*]
-            $($field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?,)*
+            $nodes $name $graphql [$($(#[deprecated(note = $gone)])? $variant $(as $possible)? = $value,)*]
+            $($(#[deprecated(note = $reason)])? $field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?,)*
         }
     };
 }

@@ -6,8 +6,8 @@
 /// parentheses, `payload` for what a mutation returns with errors of its own, or `object`. Behind a reference stands
 /// the field with the id, `{ id }`, behind an object, an interface or a
 /// union that is fetched in whole `{ .. }`, behind a field with arguments these in parentheses. Fields that are not fetched by
-/// default follow in `connections`, `also` and `deprecated`, with the type that a selection of them has. At
-/// the end stands the macro that hands the declaration to `#[derive(Select)]`.
+/// default follow in `connections`, `also` and `deprecated`, with the type that a selection of them has; of those in
+/// `deprecated`, `#[deprecated(note = "..")]` has the reason, of which a selection warns. At the end stands the macro that hands the declaration to `#[derive(Select)]`.
 #[macro_export]
 macro_rules! object {
     (
@@ -25,7 +25,10 @@ macro_rules! object {
             $($also:ident: $also_type:ty = $also_wire:literal: $also_graphql:literal $(($($also_arguments:tt)*))? $({ $also_inner:tt })?,)*
         })?
         $(deprecated {
-            $($old:ident: $old_type:ty = $old_wire:literal: $old_graphql:literal $(($($old_arguments:tt)*))? $({ $old_inner:tt })?,)*
+            $(
+                $(#[deprecated(note = $reason:literal)])?
+                $old:ident: $old_type:ty = $old_wire:literal: $old_graphql:literal $(($($old_arguments:tt)*))? $({ $old_inner:tt })?,
+            )*
         })?
         $(macro $d:tt $select:ident)?
     ) => {
@@ -35,12 +38,27 @@ macro_rules! object {
             "\nConnections, not fetched by default:\n" $(, "\n- `", $many_wire, ": ", $many_graphql, "`")*
         )])?
         $(#[doc = ::std::concat!("\nAlso, not fetched by default:\n" $(, "\n- `", $also_wire, ": ", $also_graphql, "`")*)])?
-        $(#[doc = ::std::concat!("\nDeprecated, not fetched by default:\n" $(, "\n- `", $old_wire, ": ", $old_graphql, "`")*)])?
+        $(#[doc = ::std::concat!(
+            "\nDeprecated, not fetched by default:\n" $(, "\n- `", $old_wire, ": ", $old_graphql, "`" $(, ": ", $reason)?)*
+        )])?
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
-        #[derive(Clone)]
         #[non_exhaustive]
         pub struct $name {
-            $($(#[$field_meta])* #[doc = ::std::concat!("\n`", $wire, ": ", $graphql_type, "`")] pub $field: $type,)*
+            $(
+                $(#[$field_meta])*
+                #[doc = "\n`"]
+                #[doc = $wire]
+                #[doc = "`: `"]
+                #[doc = $graphql_type]
+                #[doc = "`"]
+                pub $field: $type,
+            )*
+        }
+        impl ::std::clone::Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { $($field: $crate::declare::clone(&self.$field),)* }
+            }
         }
         impl $crate::Field for $name {
             #[inline]
@@ -63,6 +81,10 @@ macro_rules! object {
                 name: $graphql,
                 fields: &[$($wire),*],
                 nested: &[$($(($wire, $crate::__selection!($inner $type)),)?)*],
+                source: ::std::concat!(
+                    ::std::stringify!($name),
+                    $("\n", ::std::stringify!($field), " ", $graphql_type),*
+                ),
             };
             $(const ID: &'static str = $lookup.id;)?
             $(const ID_TYPE: $crate::select::IdType = $crate::select::IdType::of::<$id>();)?
@@ -75,7 +97,7 @@ macro_rules! object {
             $($field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?,)*
             $($($many: $many_type = $many_wire: $many_graphql $(($($many_arguments)*))?,)*)?
             $($($also: $also_type = $also_wire: $also_graphql $(($($also_arguments)*))? $({ $also_inner })?,)*)?
-            $($($old: $old_type = $old_wire: $old_graphql $(($($old_arguments)*))? $({ $old_inner })?,)*)?
+            $($($(#[deprecated(note = $reason)])? $old: $old_type = $old_wire: $old_graphql $(($($old_arguments)*))? $({ $old_inner })?,)*)?
         }
     };
 }
@@ -85,12 +107,29 @@ macro_rules! object {
 #[macro_export]
 macro_rules! __select_macro {
     (() $($declaration:tt)*) => {};
-    (($d:tt $select:ident) $($declaration:tt)*) => {
+    (
+        ($d:tt $select:ident) $kind:ident $name:ident $graphql:literal $possible:tt
+        $(
+            $(#[deprecated(note = $reason:literal)])?
+            $field:ident: $type:ty = $wire:literal: $graphql_type:literal $(($($arguments:tt)*))? $({ $inner:tt })?,
+        )*
+    ) => {
         #[doc(hidden)]
         #[macro_export]
         macro_rules! $select {
             ($d sdk:tt $d($d selection:tt)*) => {
-                $d sdk::select::select_fields! { $d sdk { $($declaration)* } $d($d selection)* }
+                $d sdk::select::select_fields! {
+                    $d sdk {
+                        $kind $name $graphql $possible
+                        // The derive reads only the fields that are selected.
+                        [$($field $wire)*]
+                        $({
+                            $(#[deprecated(note = $reason)])?
+                            $field: $type = $wire: $graphql_type $(($($arguments)*))? $({ $inner })?
+                        })*
+                    }
+                    $d($d selection)*
+                }
             };
         }
     };
@@ -144,6 +183,7 @@ macro_rules! __selection {
                     selection: &$crate::Selection::Leaf,
                 },
             )],
+            source: "",
         })
     };
     ($inner:tt $type:ty) => {

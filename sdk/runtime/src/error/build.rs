@@ -75,6 +75,12 @@ impl Error {
         self
     }
 
+    /// Changes the errors of the server.
+    pub(crate) fn map_errors(mut self, change: impl FnOnce(&mut [GraphQlError])) -> Self {
+        change(&mut self.0.errors);
+        self
+    }
+
     pub(crate) fn with_data(mut self, data: Option<Box<RawValue>>) -> Self {
         self.0.data = data;
         self
@@ -82,11 +88,6 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
-        self
-    }
-
-    pub(crate) fn with_detail(mut self, detail: &str) -> Self {
-        self.0.message.push_str(detail);
         self
     }
 
@@ -100,11 +101,6 @@ impl Error {
 
     fn with_prefix(mut self, prefix: &str) -> Self {
         self.0.message = format!("{prefix}: {}", self.0.message);
-        self
-    }
-
-    pub(crate) fn not_executed(mut self) -> Self {
-        self.0.not_executed = true;
         self
     }
 
@@ -189,6 +185,18 @@ impl Error {
     /// Sets the wait that the server asks for.
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
+        self
+    }
+
+    /// Adds to the end of the message.
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.0.message.push_str(detail);
+        self
+    }
+
+    /// The operation was certainly not executed.
+    pub fn not_executed(mut self) -> Self {
+        self.0.not_executed = true;
         self
     }
 

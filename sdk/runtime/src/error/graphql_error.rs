@@ -24,6 +24,11 @@ pub struct GraphQlError {
     pub code: Option<String>,
     /// Additional information of the server, as JSON.
     pub extensions: Option<Json>,
+    /// What of this program the error is about, and what to do: for an error that surely comes from a schema of the
+    /// server that is not the one the program was generated from.
+    pub hint: Option<String>,
+    /// The line and the column in the document, counted from 1.
+    pub(crate) position: Option<(usize, usize)>,
     /// Where the message lists the scopes that the token lacks.
     pub(crate) scopes_at: Option<usize>,
 }
@@ -34,7 +39,11 @@ impl fmt::Display for GraphQlError {
         if !self.path.is_empty() {
             write!(line, "{}: ", self.path.join("."))?;
         }
-        line.write_str(&self.message)
+        line.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(line, " ({hint})"),
+            None => Ok(()),
+        }
     }
 }
 

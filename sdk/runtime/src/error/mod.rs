@@ -2,8 +2,10 @@
 
 mod build;
 mod graphql_error;
+mod kind;
 
 pub use graphql_error::GraphQlError;
+pub use kind::ErrorKind;
 
 use crate::decode::DecodeError;
 use crate::quote::OneLine;
@@ -17,57 +19,6 @@ use std::time::Duration;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 const MAX_PRINTED: usize = 100;
-
-/// The kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client, the query or the input is invalid. Nothing was sent.
-    Configuration,
-    /// The request did not reach the server, or no complete response arrived: the message says which.
-    /// [`Error::is_not_executed`](crate::Error::is_not_executed) tells whether the request was certainly
-    /// not executed.
-    Transport,
-    /// A time limit expired: that of a connection, a request, a call, or a stalled upload. The request
-    /// may still be executed, unless [`Error::is_not_executed`](crate::Error::is_not_executed).
-    Timeout,
-    /// The token service rejected the client id or secret.
-    CredentialsRefused,
-    /// The token service failed, or its response is invalid.
-    TokenService,
-    /// The server rejected the token (status 401 or 403).
-    Unauthorized,
-    /// A limit of the server is exhausted: it responded with status 429 or with errors that have a code
-    /// like `THROTTLED`, or an earlier response said so. Nothing was executed.
-    /// [`Error::retry_after`](crate::Error::retry_after) has the time until it is available again, if
-    /// known.
-    RateLimited,
-    /// The server responded with another status than success.
-    Status,
-    /// The server executed the operation and reported GraphQL errors.
-    GraphQl,
-    /// The server refused a mutation with reasons in its payload. Nothing was changed.
-    Payload,
-    /// The response does not fit the schema, or is larger than the client may read.
-    Decode,
-    /// The record with the requested id is of another type.
-    WrongType,
-    /// The server repeated a cursor, gave none for the next page, or has more pages than may be
-    /// requested. Without a cursor, [`Error::partial_data`](crate::Error::partial_data) has the last
-    /// page, and a stream has returned its records.
-    Pagination,
-    /// A file cannot be uploaded: it cannot be read, its content does not match its description, or the
-    /// storage does not accept such files. Nothing was stored.
-    Upload,
-    /// The response arrived, but the remaining pages of a nested connection (`#[select(all)]`) could not
-    /// be fetched. A mutation was executed: do not retry it.
-    /// [`Error::partial_data`](crate::Error::partial_data) has the data so far; status, errors, request id
-    /// and [`Error::retry_after`](crate::Error::retry_after) are those of the request that failed.
-    Incomplete,
-    /// A subscription had lost its connection and is restored: the events in between are missing. The stream
-    /// goes on.
-    Interrupted,
-}
 
 /// One failed request of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +45,8 @@ pub struct Attempt {
 /// | [`is_graphql`](Self::is_graphql) | no | the query, input or permission that the messages name | if they name none: to the API's support |
 /// | [`is_wrong_type`](Self::is_wrong_type) | no | the id, or the type that is asked for | no |
 /// | [`is_upload`](Self::is_upload) | no | the file or its description | no |
+/// | [`is_download`](Self::is_download) | no | the URL, the limit or the place that the message names | no |
+/// | [`is_job_failed`](Self::is_job_failed) | no | what the message of the server names | if it names nothing: to the API's support |
 /// | [`is_rate_limited`](Self::is_rate_limited) | after [`retry_after`](Self::retry_after) | the number or size of requests | no |
 /// | [`is_token_service`](Self::is_token_service) | later | the token endpoint, if it is your own | if it lasts: to the API's support |
 /// | [`is_transport`](Self::is_transport), [`is_timeout`](Self::is_timeout) | queries; a mutation if [`is_not_executed`](Self::is_not_executed) | the network, the address, a time limit | if it lasts: to the API's support |
@@ -102,6 +55,7 @@ pub struct Attempt {
 /// | [`is_pagination`](Self::is_pagination) | queries, from the last cursor | the number of requests that a stream may send | otherwise: to the API's support |
 /// | [`is_incomplete`](Self::is_incomplete) | queries; never a mutation: it was executed | fewer nested records | no |
 /// | [`is_interrupted`](Self::is_interrupted) | it was: take the next event, and query what may be missing | no | no |
+/// | [`is_schema_mismatch`](Self::is_schema_mismatch) | no | the selection, input or call that [`preflight`](Self::preflight) names; regenerate | no |
 ///
 /// The client has already retried what this table allows, within its [`RetryPolicy`](crate::RetryPolicy).
 /// In a report, quote the [`request_id`](Self::request_id).
@@ -198,6 +152,12 @@ impl Error {
 
     /// Where and why the response does not fit the schema. Part of the text of this error, so not its source.
     pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.reason()
+    }
+
+    /// The reason, if it is of this type.
+    #[doc(hidden)]
+    pub fn reason<T: std::error::Error + 'static>(&self) -> Option<&T> {
         self.0.reason.as_ref()?.downcast_ref()
     }
 
@@ -253,10 +213,16 @@ predicates! {
     is_pagination: Pagination,
     /// Whether a file cannot be uploaded. Nothing was stored.
     is_upload: Upload,
+    /// Whether a file cannot be downloaded or written.
+    is_download: Download,
+    /// Whether a job that the server had begun failed.
+    is_job_failed: JobFailed,
     /// Whether the remaining pages of a nested connection could not be fetched. A mutation was executed.
     is_incomplete: Incomplete,
     /// Whether a subscription was interrupted and goes on: events are missing.
     is_interrupted: Interrupted,
+    /// Whether a preflight found that the server cannot serve a selection, an input or a call.
+    is_schema_mismatch: SchemaMismatch,
 }
 
 impl std::error::Error for Error {
@@ -323,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_one_predicate() {
-        let kinds: [(ErrorKind, Predicate); 16] = [
+        let kinds: [(ErrorKind, Predicate); 19] = [
             (ErrorKind::Configuration, Error::is_configuration),
             (ErrorKind::Transport, Error::is_transport),
             (ErrorKind::Timeout, Error::is_timeout),
@@ -338,8 +304,11 @@ mod tests {
             (ErrorKind::WrongType, Error::is_wrong_type),
             (ErrorKind::Pagination, Error::is_pagination),
             (ErrorKind::Upload, Error::is_upload),
+            (ErrorKind::Download, Error::is_download),
+            (ErrorKind::JobFailed, Error::is_job_failed),
             (ErrorKind::Incomplete, Error::is_incomplete),
             (ErrorKind::Interrupted, Error::is_interrupted),
+            (ErrorKind::SchemaMismatch, Error::is_schema_mismatch),
         ];
         for (kind, _) in kinds {
             let error = Error::new(kind, "failed");

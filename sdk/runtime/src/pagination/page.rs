@@ -35,7 +35,7 @@ pub(crate) struct DecodedPage {
 
 /// Decodes the number of records of a connection.
 pub(crate) fn read_count(decoder: &mut Decoder<'_>) -> Result<i64, DecodeError> {
-    static COUNT: Table = Table { name: "Connection", fields: &["totalCount"], nested: &[] };
+    static COUNT: Table = Table { name: "Connection", fields: &["totalCount"], nested: &[], source: "" };
     let mut count = 0;
     decoder.object(&COUNT, &mut [&mut count])?;
     Ok(count)
@@ -48,8 +48,10 @@ impl<T> Page<T> {
         append: Append<T>,
         shape: &ConnectionShape,
     ) -> Result<(Vec<T>, PageInfo), DecodeError> {
-        static NODES: Table = Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[] };
-        static EDGES: Table = Table { name: "Connection", fields: &["pageInfo", "edges"], nested: &[] };
+        static NODES: Table =
+            Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[], source: "" };
+        static EDGES: Table =
+            Table { name: "Connection", fields: &["pageInfo", "edges"], nested: &[], source: "" };
         let mut page_info = PageInfo::placeholder();
         if shape.node.is_some() {
             let mut edges = Edges::new(append);

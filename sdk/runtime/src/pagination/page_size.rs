@@ -83,6 +83,8 @@ mod tests {
                 path,
                 code: None,
                 extensions,
+                hint: None,
+                position: None,
                 scopes_at: None,
             })
         };

@@ -6,7 +6,7 @@ mod redact;
 mod substitute;
 
 use crate::error::{Error, Result};
-use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+use crate::transport::{BoxFuture, DownloadBody, DownloadRequest, Request, Transport, UploadRequest};
 #[cfg(feature = "subscriptions")]
 use crate::transport::{Handshake, WebSocketRequest};
 use entry::{Entry, Header, SentRequest, to_line};
@@ -127,6 +127,11 @@ impl Transport for Recorder {
     /// Uploads are not recorded, since their URLs grant access.
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         self.inner.upload(request)
+    }
+
+    /// Downloads are not recorded, since their URLs grant access.
+    fn download(&self, request: DownloadRequest) -> BoxFuture<'_, Result<Response<DownloadBody>>> {
+        self.inner.download(request)
     }
 
     /// Subscriptions are not recorded.

@@ -6,6 +6,7 @@ use crate::client::ClientCore;
 use crate::decode::{AllPages, DecodeError, DecodeErrorKind, PathSegment};
 use crate::document::{OperationType, alias, body, further_pages, shape_of};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::outdated::Origin;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;
@@ -214,7 +215,7 @@ impl<'c, 'p> RemainingPages<'c, 'p> {
         })?;
         let (client, name) = (self.caller.client.clone(), self.name.clone());
         Ok(Box::pin(async move {
-            let response = send::graphql(&client, &name, OperationType::Query, body).await;
+            let response = send::graphql(&client, &name, OperationType::Query, body, Origin::Unknown).await;
             (requested, response)
         }))
     }

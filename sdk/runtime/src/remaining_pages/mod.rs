@@ -17,6 +17,7 @@ use crate::client::ClientCore;
 use crate::decode::{Decoder, PathSegment};
 use crate::document::OperationType;
 use crate::error::{Error, Result};
+use crate::outdated::Origin;
 use crate::response::GraphQlResponse;
 use crate::response::http::HttpResponse;
 use crate::secrets::Secrets;
@@ -31,12 +32,12 @@ pub(crate) async fn send_all(
     client: &ClientCore,
     operation: &str,
     kind: OperationType,
-    body: Vec<u8>,
+    (body, origin): (Vec<u8>, Origin),
     plan: &Plan,
     partial: bool,
 ) -> Result<HttpResponse> {
     let begun = Instant::now();
-    let response = send::graphql(client, operation, kind, body).await?;
+    let response = send::graphql(client, operation, kind, body, origin).await?;
     // Most calls end here: this must cost nothing.
     if plan.is_empty() {
         return Ok(response);

@@ -93,7 +93,14 @@ impl Parser<'_> {
             let path = path.map(|path| self.path(path.get())).unwrap_or_default();
             let extensions = extensions.and_then(|extensions| self.extensions(extensions.get()));
             let code = code.map(|code| self.text(code.get()));
-            self.errors.push(GraphQlError { path, code, extensions, ..error(message, self.secrets) });
+            let position = locations.and_then(|locations| position(locations.get()));
+            self.errors.push(GraphQlError {
+                path,
+                code,
+                extensions,
+                position,
+                ..error(message, self.secrets)
+            });
             return;
         }
         let before = self.errors.len();
@@ -211,7 +218,27 @@ impl Parser<'_> {
 /// An error without a path.
 fn error(message: String, secrets: &Secrets) -> GraphQlError {
     let scopes_at = secrets.missing_scopes.and_then(|text| message.find(text).map(|at| at + text.len()));
-    GraphQlError { message, path: Vec::new(), code: None, extensions: None, scopes_at }
+    GraphQlError {
+        message,
+        path: Vec::new(),
+        code: None,
+        extensions: None,
+        hint: None,
+        position: None,
+        scopes_at,
+    }
+}
+
+/// The first position of an error in the document.
+fn position(json: &str) -> Option<(usize, usize)> {
+    #[derive(Deserialize)]
+    struct Location {
+        line: usize,
+        column: usize,
+    }
+    let json = Some(json).filter(|json| json.len() <= MAX_PARSED)?;
+    let first = serde_json::from_str::<Vec<Location>>(json).ok()?.into_iter().next()?;
+    Some((first.line, first.column))
 }
 
 fn tree(json: &str) -> Option<Value> {

@@ -4,6 +4,7 @@ use super::errors;
 use super::http::HttpResponse;
 use crate::decode::{DecodeError, DecodeErrorKind, Decoded, Decoder};
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::outdated::explain;
 use crate::retry::retry_after;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -82,6 +83,9 @@ impl GraphQlResponse {
             Error::decode(operation, error.redacted(&response.secrets.texts()))
                 .with_request_id(request_id.as_deref())
         })?;
+        if let Some(sent) = response.sent.as_deref().filter(|_| lacks_data) {
+            explain(&mut errors, sent);
+        }
         errors.extend_from_slice(&response.errors);
         let has_data = start.is_some() && decode_error.is_none();
         let (mut raw, mut wait) = (None, None);

@@ -2,6 +2,7 @@
 
 use super::errors;
 use crate::error::{Error, ErrorKind, GraphQlError, Result};
+use crate::outdated::Sent;
 use crate::quote::{BRIEF, MESSAGE};
 use crate::retry::retry_after;
 use crate::secrets::Secrets;
@@ -13,6 +14,8 @@ use serde_json::value::RawValue;
 /// A response with a status of success. Its body may still hold GraphQL errors.
 #[non_exhaustive]
 pub struct HttpResponse {
+    /// Its status, one of success.
+    pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
     /// Its body.
@@ -23,12 +26,22 @@ pub struct HttpResponse {
     pub request_id: Option<String>,
     /// The secrets that it may repeat.
     pub secrets: Secrets,
+    /// The request, where its document is of this crate.
+    pub(crate) sent: Option<Box<Sent>>,
 }
 
 impl HttpResponse {
-    /// A response with this body.
+    /// A response with this body and status 200.
     pub fn new(body: Vec<u8>, request_id: Option<String>, secrets: Secrets) -> Self {
-        Self { headers: HeaderMap::new(), body, errors: Vec::new(), request_id, secrets }
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body,
+            errors: Vec::new(),
+            request_id,
+            secrets,
+            sent: None,
+        }
     }
 }
 
@@ -53,6 +66,7 @@ pub fn check_status(
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
         status if status.is_success() && (is_json || may_be_empty && body.is_empty()) => {
             return Ok(HttpResponse {
+                status: parts.status,
                 headers: parts.headers,
                 ..HttpResponse::new(body, request_id, secrets)
             });

@@ -45,10 +45,10 @@ pub const fn checked_leaf<T>(
 ) -> Part<T> {
     let found = if default { part.wrappers >> 2 } else { part.wrappers };
     if !part.fits || found != wrappers || !equal(expected, part.name) {
-        let ((on, rest), fits) = (split(text), part.fits);
-        let (field, rest) = split(rest);
-        let (open, rest) = split(rest);
-        let (close, base) = split(rest);
+        let ((on, rest), fits) = (split(text, b'|'), part.fits);
+        let (field, rest) = split(rest, b'|');
+        let (open, rest) = split(rest, b'|');
+        let (close, base) = split(rest, b'|');
         let context = FieldContext { on, field, open, close, base, expected, wrappers, written, fits };
         check_leaf(context, part.name, found);
     }

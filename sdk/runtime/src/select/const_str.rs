@@ -23,12 +23,12 @@ const fn equal_bytes(left: &[u8], right: &[u8]) -> bool {
     index == left.len()
 }
 
-/// Splits a string at the first `|`.
-pub(super) const fn split(text: &str) -> (&str, &str) {
+/// Splits a string at the first of an ASCII character.
+pub(super) const fn split(text: &str, at: u8) -> (&str, &str) {
     let bytes = text.as_bytes();
     let mut end = 0;
     while end < bytes.len() {
-        if bytes[end] == b'|' {
+        if bytes[end] == at {
             let (first, rest) = bytes.split_at(end);
             return (utf8(first), utf8(rest.split_at(1).1));
         }

@@ -17,13 +17,15 @@ pub use check::{
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use nested::{Connection, PageInfo};
 pub(crate) use nested::{Edges, Nodes};
-pub use object::{IdType, Object};
+pub use object::{IdType, Object, ObjectPreflight};
 pub use part::{AsSelection, NotSelection};
 pub(crate) use payload_record::PayloadRecord;
 pub use selectable::Selectable;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
 pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
+#[doc(hidden)]
+pub use xurrent_values::{Expected, OwnPreflight, Preflight};
 
 use crate::decode::{ConnectionShape, DecodeError, Decoded, Decoder, NodeLookup, Selection, read_field};
 use xurrent_values::leaf::wrappers;
@@ -53,11 +55,11 @@ pub trait Select<On>: Sized {
     /// Nodes requested with one record of this selection: 1, and for every nested connection its
     /// `first` times the nodes of its own selection. A page has at most as many records as fit into the nodes
     /// of a request, [`MAX_NODES`]` / NODES`.
-    const NODES: u64;
+    const NODES: u64 = 1;
 
     /// Connections that the server resolves for one record of this selection: one for each nested
     /// connection, and those inside it for each of its records.
-    const CONNECTIONS: u64;
+    const CONNECTIONS: u64 = 0;
 
     /// Depth of nested objects, this one included; at most [`MAX_SELECTION_DEPTH`].
     const DEPTH: u32 = Self::SELECTION.depth();

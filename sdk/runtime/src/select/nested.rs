@@ -62,14 +62,14 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     }
 
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[] };
+        static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[], source: "" };
         let mut nodes = Nodes::new(append);
         decoder.object(&NODES, &mut [&mut nodes])?;
         Ok(nodes.items)
     }
 
     fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static EDGES: Table = Table { name: "Connection", fields: &["edges"], nested: &[] };
+        static EDGES: Table = Table { name: "Connection", fields: &["edges"], nested: &[], source: "" };
         let mut edges = Edges::new(append);
         decoder.object(&EDGES, &mut [&mut edges])?;
         Ok(edges.into_nodes())
@@ -136,7 +136,7 @@ impl<T> Field for Edges<T> {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        static EDGE: Table = Table { name: "Edge", fields: &["node"], nested: &[] };
+        static EDGE: Table = Table { name: "Edge", fields: &["node"], nested: &[], source: "" };
         decoder.list("a list of edges", &mut |decoder| {
             if decoder.null()? { Ok(()) } else { decoder.object(&EDGE, &mut [&mut self.0]) }
         })
@@ -186,7 +186,7 @@ impl Field for PageInfo {
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
         static PAGE_INFO: Table =
-            Table { name: "PageInfo", fields: &["hasNextPage", "endCursor"], nested: &[] };
+            Table { name: "PageInfo", fields: &["hasNextPage", "endCursor"], nested: &[], source: "" };
         decoder.object(&PAGE_INFO, &mut [&mut self.has_next_page, &mut self.end_cursor])
     }
 }
@@ -200,15 +200,23 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
     const WRAPPERS: u32 = around(T::WRAPPERS, CONNECTION);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static PAGE: Table =
-            Table { name: "Connection", fields: &["totalCount", "pageInfo", "nodes"], nested: &[] };
+        static PAGE: Table = Table {
+            name: "Connection",
+            fields: &["totalCount", "pageInfo", "nodes"],
+            nested: &[],
+            source: "",
+        };
         let (mut total_count, mut page_info, mut nodes) = (0, PageInfo::placeholder(), Nodes::new(append));
         decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut nodes])?;
         Ok(Self { nodes: nodes.items, page_info, total_count })
     }
     fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static PAGE: Table =
-            Table { name: "Connection", fields: &["totalCount", "pageInfo", "edges"], nested: &[] };
+        static PAGE: Table = Table {
+            name: "Connection",
+            fields: &["totalCount", "pageInfo", "edges"],
+            nested: &[],
+            source: "",
+        };
         let (mut total_count, mut page_info, mut edges) = (0, PageInfo::placeholder(), Edges::new(append));
         decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut edges])?;
         Ok(Self { nodes: edges.into_nodes(), page_info, total_count })

@@ -1,12 +1,14 @@
 //! Generated output types.
 
 use super::Select;
-use super::WireLeaf;
-use super::const_str::equal;
+use super::const_str::{equal, split};
 use super::flatten::common_name;
+use super::{Expected, WireLeaf};
 use crate::decode::{DecodeError, Decoder, Field, Selection, Table, read_field};
 use crate::reference::Ref;
 use crate::scalar::Id;
+use std::marker::PhantomData;
+use xurrent_values::PreflightKind;
 
 /// An object with a [`Table`]: every generated output type.
 pub trait Object: Field + Send + 'static {
@@ -47,13 +49,12 @@ impl<T: Object> Keyed<T> {
         name: T::TABLE.name,
         fields: &["id"],
         nested: &[("id", Selection::Field { field: T::ID, selection: &Selection::Leaf })],
+        source: "",
     };
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Object, I: WireLeaf> Select<T> for Ref<T, I> {
-    const NODES: u64 = 1;
-    const CONNECTIONS: u64 = 0;
     const SELECTION: Selection = match equal(T::ID, "id") {
         true => Selection::Reference,
         false => Selection::Object(Keyed::<T>::TABLE),
@@ -65,6 +66,23 @@ impl<T: Object, I: WireLeaf> Select<T> for Ref<T, I> {
     }
 }
 
+/// Selections on a generated output type, such as the type itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ObjectPreflight<On>(PhantomData<On>);
+
+impl<On: Object, T: Select<On>> PreflightKind<T> for ObjectPreflight<On> {
+    const EXPECTED: Expected = Expected::Selection {
+        rust: match T::SELECTION {
+            Selection::Object(table) => split(table.source, b'\n').0,
+            _ => "",
+        },
+        on: On::TABLE.name,
+        selection: &T::SELECTION,
+        variables: &[],
+    };
+}
+
 /// What every generated output type has: a selection of itself, and conversions.
 #[doc(hidden)]
 #[macro_export]
@@ -72,13 +90,14 @@ macro_rules! object_impls {
     ($type:ident) => {
         #[diagnostic::do_not_recommend]
         impl $crate::Select<$type> for $type {
-            const NODES: u64 = 1;
-            const CONNECTIONS: u64 = 0;
             const SELECTION: $crate::Selection = $crate::Selection::Object(<$type as $crate::Object>::TABLE);
             #[inline]
             fn read(decoder: &mut $crate::Decoder<'_>) -> ::std::result::Result<Self, $crate::DecodeError> {
                 $crate::decode::read_field(decoder)
             }
+        }
+        impl $crate::Preflight for $type {
+            type Kind = $crate::select::ObjectPreflight<$type>;
         }
         impl ::std::fmt::Debug for $type {
             #[inline]

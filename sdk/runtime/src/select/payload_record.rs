@@ -22,6 +22,7 @@ impl<P: Object, T: Fetch> Field<P, T> {
         name: P::TABLE.name,
         fields: &[field_of_type(P::TABLE, T::TYPE)],
         nested: &[(field_of_type(P::TABLE, T::TYPE), T::SELECTION)],
+        source: "",
     };
 }
 

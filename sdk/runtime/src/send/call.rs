@@ -4,15 +4,16 @@ use crate::client::ClientCore;
 use crate::document::OperationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::ReportedLimits;
+use crate::outdated::{Origin, Sent, explain};
 use crate::pagination::page_size::is_too_costly;
 use crate::quote::beginning;
 use crate::response::http::{HttpResponse, check_status};
 use crate::response::limited;
 use crate::secrets::Secrets;
 use crate::send::attempts::{CallState, Sending, Signed};
-use crate::session::Acquired;
+use crate::session::{Acquired, JSON};
 use bytes::Bytes;
-use http::{Method, StatusCode, Uri};
+use http::{HeaderValue, Method, Response, StatusCode, Uri};
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -23,13 +24,17 @@ const MAX_TRACED: usize = 16 * 1024;
 pub struct CallRequest<'o> {
     /// The name of the call in hooks and traces.
     pub operation: &'o str,
-    /// Whether it is safe to execute it twice.
+    /// Whether it changes anything, for hooks.
     pub kind: OperationType,
+    /// Whether it may be executed twice, so that it is retried when it may have been executed.
+    pub is_idempotent: bool,
     /// The method.
     pub method: Method,
     /// Where it is sent.
     pub uri: &'o Uri,
-    /// The body, as JSON.
+    /// The content type of the body; none is JSON.
+    pub content_type: Option<HeaderValue>,
+    /// The body.
     pub body: Bytes,
     /// Whether a response of success may have no body, instead of JSON.
     pub may_be_empty: bool,
@@ -43,17 +48,32 @@ pub(crate) async fn graphql(
     operation: &str,
     kind: OperationType,
     body: Vec<u8>,
+    origin: Origin,
 ) -> Result<HttpResponse> {
+    let body = Bytes::from(body);
+    let sent = Sent { body: body.clone(), origin, advice: client.api().regenerate };
     let request = CallRequest {
         operation,
         kind,
+        is_idempotent: kind == OperationType::Query,
         method: Method::POST,
         uri: client.endpoint(),
-        body: Bytes::from(body),
+        content_type: None,
+        body,
         may_be_empty: false,
         secrets: Vec::new(),
     };
-    call(client, request).await
+    match call(client, request).await {
+        Ok(mut response) => {
+            response.sent = Some(Box::new(sent));
+            Ok(response)
+        }
+        // Some servers refuse a document with status 400.
+        Err(error) if error.kind() == ErrorKind::Status => {
+            Err(error.map_errors(|errors| explain(errors, &sent)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Sends one request, retries it where that is safe, and returns the whole response.
@@ -62,6 +82,42 @@ pub async fn call(client: &ClientCore, request: CallRequest<'_>) -> Result<HttpR
     let state = CallState::new(client, request.operation, Some(is_mutation))?;
     let is_traced = !client.session.trace_variables || state.span.is_disabled();
     state.run(Call { client, request, is_traced }).await
+}
+
+/// Reads the response to a request that was signed with a token: notes it in the call, and what it says about
+/// the limits of the token.
+pub fn receive(
+    client: &ClientCore,
+    call: &mut CallState<'_>,
+    acquired: Acquired,
+    response: Result<Response<Vec<u8>>>,
+    may_be_empty: bool,
+    secrets: Secrets,
+) -> Result<HttpResponse> {
+    let session = &client.session;
+    let Acquired { token, permit, .. } = acquired;
+    permit.answered();
+    let response = response.map_err(|error| error.redacted(&secrets));
+    let response = response.inspect_err(|error| call.unanswered(error.request_id()))?;
+    let (status, headers) = (response.status(), response.headers());
+    let request_id = session.request_id(headers, &secrets);
+    let reported = ReportedLimits::read(headers, &session.api);
+    call.responded(status, request_id.as_deref(), reported.last_cost);
+    session.pool.note(token, &reported);
+    if status.is_success() {
+        session.pool.accepted(token);
+    }
+    check_status(response, may_be_empty, request_id, secrets).map_err(|error| {
+        if status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(wait) = error.retry_after()
+        {
+            session.pool.limits(token).refuses_for(wait);
+        }
+        match error.kind() {
+            ErrorKind::Unauthorized => error.with_token_name(session.pool.name(token)),
+            _ => error,
+        }
+    })
 }
 
 struct Call<'c> {
@@ -76,47 +132,32 @@ impl Sending for Call<'_> {
 
     async fn attempt(&mut self, call: &mut CallState<'_>) -> Result<HttpResponse> {
         let session = &self.client.session;
-        let Acquired { token, permit, signature } = call.acquire().await?;
+        let acquired = call.acquire().await?;
+        let signature = acquired.signature.clone();
         let secrets = session.secrets(signature.clone()).with(&self.request.secrets);
         self.trace_variables(call, &secrets);
         call.begin();
-        if let Some(name) = session.pool.name(token) {
+        if let Some(name) = session.pool.name(acquired.token) {
             tracing::debug!(attempt = call.made.len(), token = name, "sending");
         }
-        let CallRequest { operation, method, uri, body, .. } = &self.request;
-        let mut request = session.request(method.clone(), uri, signature, body.clone());
+        let CallRequest { operation, method, uri, content_type, body, .. } = &self.request;
+        let content = (content_type.clone().unwrap_or(JSON), body.clone());
+        let mut request = session.request(method.clone(), uri, signature, content);
         request.headers_mut().extend(session.api.call_headers.clone());
         let response = session.send(request, operation).await;
-        permit.answered();
-        let response = response.map_err(|error| error.redacted(&secrets));
-        let response = response.inspect_err(|error| call.unanswered(error.request_id()))?;
-        let (status, headers) = (response.status(), response.headers());
-        let request_id = session.request_id(headers, &secrets);
-        let reported = ReportedLimits::read(headers, &session.api);
-        call.responded(status, request_id.as_deref(), reported.last_cost);
-        session.pool.note(token, &reported);
-        if status.is_success() {
-            session.pool.accepted(token);
-        }
-        let result = match check_status(response, self.request.may_be_empty, request_id, secrets) {
-            Ok(response) => limited(&response, operation).map_or(Ok(response), Err),
-            Err(error) if error.kind() == ErrorKind::Unauthorized => {
-                Err(error.with_token_name(session.pool.name(token)))
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &result
-            && error.kind() == ErrorKind::RateLimited
-            && (status == StatusCode::TOO_MANY_REQUESTS || status.is_success())
+        let token = acquired.token;
+        let response = receive(self.client, call, acquired, response, self.request.may_be_empty, secrets)?;
+        let Some(error) = limited(&response, operation) else { return Ok(response) };
+        if error.kind() == ErrorKind::RateLimited
             && let Some(wait) = error.retry_after()
         {
             session.pool.limits(token).refuses_for(wait);
         }
-        result
+        Err(error)
     }
 
     fn may_retry(&self, error: &Error, call: &CallState<'_>) -> bool {
-        let is_safe = self.request.kind == OperationType::Query || error.is_not_executed();
+        let is_safe = self.request.is_idempotent || error.is_not_executed();
         match error.status() {
             _ if error.kind() == ErrorKind::RateLimited => matches!(call.signed, Signed::With(..)) && is_safe,
             // It would be refused again, and the caller can ask for less.

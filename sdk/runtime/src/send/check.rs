@@ -6,7 +6,7 @@ use crate::pool::WaitBudget;
 use crate::response::http::{error_message, object};
 use crate::retry::RetryPolicy;
 use crate::secrets::Secrets;
-use crate::session::Session;
+use crate::session::{JSON, Session};
 use crate::transport::Request;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
@@ -84,7 +84,7 @@ async fn introspect(
         let permit = session.pool.acquire_for(token, wait).await?;
         held = credentials.fetch(&session.transport, permit).await?;
     };
-    let request = session.request(Method::GET, endpoint, signature.clone(), Bytes::new());
+    let request = session.request(Method::GET, endpoint, signature.clone(), (JSON, Bytes::new()));
     let permit = session.pool.acquire_for(token, wait).await?;
     let time = TIMEOUT.min(session.request_timeout);
     let response = session.transport.send(Request::new(request, time)).await;

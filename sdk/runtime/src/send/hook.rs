@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::redact::redact;
 use crate::response::http::header_str;
 use crate::secrets::{sensitive, token};
-use crate::transport::{BoxFuture, Request, Transport, UploadRequest};
+use crate::transport::{BoxFuture, DownloadBody, DownloadRequest, Request, Transport, UploadRequest};
 #[cfg(feature = "subscriptions")]
 use crate::transport::{Handshake, WebSocketRequest};
 use http::header::{
@@ -269,7 +269,7 @@ impl Sent<'_> {
         result
     }
 
-    fn end(&mut self, result: Result<&Response<Vec<u8>>, &Error>) {
+    fn end<B>(&mut self, result: Result<&Response<B>, &Error>) {
         match result {
             Ok(response) => {
                 let request_id = header_str(response.headers(), &self.hooked.request_id);
@@ -309,6 +309,16 @@ impl Transport for Hooked {
         Box::pin(async move {
             let sent = self.before(Some(request.operation.clone()), &mut request.http)?;
             sent.response(self.inner.upload(request)).await
+        })
+    }
+
+    /// Its end is that of the head of the response.
+    fn download(&self, mut request: DownloadRequest) -> BoxFuture<'_, Result<Response<DownloadBody>>> {
+        Box::pin(async move {
+            let mut sent = self.before(Some(request.operation.clone()), &mut request.http)?;
+            let result = self.inner.download(request).await;
+            sent.end(result.as_ref());
+            result
         })
     }
 

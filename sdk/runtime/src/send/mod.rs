@@ -26,7 +26,7 @@ pub use crate::response::http::{HttpResponse, check_status, header_str, object};
 pub use crate::secrets::{MIN_SECRET_LEN, Secrets, token};
 pub use attempts::{CallState, Sending};
 pub(crate) use call::graphql;
-pub use call::{CallRequest, call};
+pub use call::{CallRequest, call, receive};
 pub use retry::{pause, retry_after};
 pub use session::Acquired;
 

@@ -19,6 +19,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The content type of GraphQL and of most other requests.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// How long one request may take by default.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -92,13 +95,13 @@ impl Session {
         method: Method,
         uri: &Uri,
         token: HeaderValue,
-        body: Bytes,
+        (content_type, body): (HeaderValue, Bytes),
     ) -> http::Request<Bytes> {
         let mut request = http::Request::new(body);
         (*request.method_mut(), *request.uri_mut()) = (method, uri.clone());
         let headers = request.headers_mut();
         self.sign(headers, token);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, content_type);
         request
     }
 

@@ -1,6 +1,10 @@
 //! What Xurrent adds to the runtime, against scripted answers.
 
+#[cfg(all(feature = "export", feature = "import"))]
+mod bulk;
 mod endpoints;
+#[cfg(feature = "events")]
+mod events;
 mod language;
 mod rate_limit;
 #[allow(dead_code, reason = "shared with the tests of the runtime")]

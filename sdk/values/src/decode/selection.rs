@@ -11,6 +11,28 @@ pub struct Table {
     pub fields: &'static [&'static str],
     /// The fields that are not plain leaves, with their selections, in the order of `fields`.
     pub nested: &'static [(&'static str, Selection)],
+    /// The Rust name of the struct, and a line for each field: its GraphQL type, behind its Rust name unless that
+    /// is the response key. Empty for a table that no struct of a schema has. One text, since that compiles
+    /// fastest.
+    pub source: &'static str,
+}
+
+impl Table {
+    /// The Rust name of the struct, if it has one.
+    #[must_use]
+    pub fn rust_name(&self) -> Option<&'static str> {
+        self.source.lines().next()
+    }
+
+    /// The Rust name of the field with this index, and its GraphQL type when the code was compiled.
+    #[must_use]
+    pub fn declared(&self, index: usize) -> Option<(&'static str, &'static str)> {
+        let line = self.source.lines().nth(index + 1)?;
+        match line.split_once(' ') {
+            Some(declared) => Some(declared),
+            None => Some((self.fields.get(index)?, line)),
+        }
+    }
 }
 
 /// The selection inside a field.

@@ -1,6 +1,6 @@
 //! Input objects from JSON, checked against the schema.
 
-use super::{InputObject, InputType, InputValue, ReadInput};
+use super::{InputObject, InputTable, InputType, InputValue, IntoInput, ReadInput};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
@@ -8,18 +8,6 @@ use serde_json::value::RawValue;
 /// Why a filter with an empty list of values is not sent.
 pub(super) const NO_VALUES: &str = "an empty list of values, which the API reads as \"has no value\": leave \
      the filter out, or use `Filter::empty()` or `Filter::present()` (in JSON `\"values\": [null]`)";
-
-/// The names and types of a generated input object.
-#[derive(Debug)]
-pub struct InputTable {
-    /// Name of the GraphQL type.
-    pub name: &'static str,
-    /// Whether exactly one of its fields is given, and not null (`@oneOf`).
-    pub one_of: bool,
-    /// The fields, each as `name: Type` or `name: Type = default`, and how its value, or an item of its list,
-    /// is read from JSON.
-    pub fields: &'static [(&'static str, ReadInput)],
-}
 
 /// A generated input object.
 pub trait Input: Sized + Clone {
@@ -31,6 +19,18 @@ pub trait Input: Sized + Clone {
 
     /// The entries, as they are sent.
     fn as_object(&self) -> &InputObject;
+
+    #[doc(hidden)]
+    fn as_object_mut(&mut self) -> &mut InputObject;
+
+    /// With the entry of a field that is declared as `name: Type`. The body of a setter is this call alone:
+    /// there are thousands of them, and each is compiled and stored with the crate.
+    #[doc(hidden)]
+    #[must_use]
+    fn with_declared<T, N>(mut self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
+        self.as_object_mut().set_declared(declaration, value);
+        self
+    }
 }
 
 impl InputTable {
@@ -72,7 +72,10 @@ impl Type {
         };
         match ty.item() {
             Some(item) => item.read_list(decoder, ty.text).map(InputValue::List),
-            None => (ty.read)(decoder, ty.text),
+            None => match ty.read {
+                ReadInput::Value(read) => read(decoder, ty.text),
+                ReadInput::Object(table) => read_object(table(), decoder).map(InputValue::Object),
+            },
         }
     }
 
@@ -99,12 +102,6 @@ pub fn deserialize<'de, T: Input, D: Deserializer<'de>>(deserializer: D) -> Resu
     let json = Box::<RawValue>::deserialize(deserializer)?;
     let mut decoder = Decoder::new(json.get().as_bytes());
     read_object(T::table(), &mut decoder).map(T::from_object).map_err(D::Error::custom)
-}
-
-/// Reads an input object: see [`ReadInput`].
-#[doc(hidden)]
-pub fn read_input<T: Input>(decoder: &mut Decoder<'_>, _: &'static str) -> Result<InputValue, DecodeError> {
-    read_object(T::table(), decoder).map(InputValue::Object)
 }
 
 fn read_object(table: &'static InputTable, decoder: &mut Decoder<'_>) -> Result<InputObject, DecodeError> {
@@ -176,6 +173,7 @@ pub(super) fn read_filter(
 /// Reads an order: see [`ReadInput`].
 pub(super) fn read_order(decoder: &mut Decoder<'_>, name: &'static str) -> Result<InputValue, DecodeError> {
     static ORDER: InputTable = InputTable {
+        rust: "Order",
         name: "order",
         one_of: false,
         fields: &[("field: String!", String::READ), ("direction: String", String::READ)],

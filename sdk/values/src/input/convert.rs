@@ -1,6 +1,7 @@
 //! Conversions into input values: what setters accept.
 
 use super::InputValue;
+use super::table::{Expected, ReadInput};
 use crate::decode::{DecodeError, Decoder, Field, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use serde_json::Value;
@@ -36,16 +37,37 @@ pub trait IntoInput<T, N = Nullable> {
 /// An input type of the schema.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an input type of the schema")]
 pub trait InputType: Sized {
+    /// What all enums have in common, or all input objects: their implementations have nothing of their own, which
+    /// would be compiled for each.
+    #[doc(hidden)]
+    type Kind: InputKind<Self>;
+
     /// How it, or an item of it for a list, is read from JSON.
     #[doc(hidden)]
-    const READ: ReadInput;
+    const READ: ReadInput = Self::Kind::READ;
+
+    /// What it expects of the schema of a server.
+    #[doc(hidden)]
+    const EXPECTED: Expected = Self::Kind::EXPECTED;
 
     /// The value to send.
-    fn into_value(self) -> InputValue;
+    fn into_value(self) -> InputValue {
+        Self::Kind::into_value(self)
+    }
 }
 
-/// Reads a value that is neither null nor a list, of the GraphQL type with this name.
-pub type ReadInput = fn(&mut Decoder<'_>, &'static str) -> Result<InputValue, DecodeError>;
+/// A kind of input types, such as enums. A type that is the only one of its kind is its own.
+#[doc(hidden)]
+pub trait InputKind<T> {
+    /// See [`InputType::READ`].
+    const READ: ReadInput;
+
+    /// See [`InputType::EXPECTED`].
+    const EXPECTED: Expected = Expected::Nothing;
+
+    /// See [`InputType::into_value`].
+    fn into_value(value: T) -> InputValue;
+}
 
 /// Reads a scalar or an enum: see [`ReadInput`].
 #[doc(hidden)]
@@ -101,36 +123,51 @@ pub(super) fn list<T, U: IntoInput<T, NonNull>>(items: impl IntoIterator<Item = 
 }
 
 impl<T: InputType> InputType for Vec<T> {
+    type Kind = Self;
+}
+
+impl<T: InputType> InputKind<Self> for Vec<T> {
     const READ: ReadInput = T::READ;
 
-    fn into_value(self) -> InputValue {
-        InputValue::List(self.into_iter().map(T::into_value).collect())
+    fn into_value(value: Self) -> InputValue {
+        InputValue::List(value.into_iter().map(T::into_value).collect())
     }
 }
 
 impl<T: InputType> InputType for Option<T> {
+    type Kind = Self;
+}
+
+impl<T: InputType> InputKind<Self> for Option<T> {
     const READ: ReadInput = T::READ;
 
-    fn into_value(self) -> InputValue {
-        self.map_or(InputValue::Null, T::into_value)
+    fn into_value(value: Self) -> InputValue {
+        value.map_or(InputValue::Null, T::into_value)
     }
 }
 
 impl<T: InputType> InputType for Box<T> {
+    type Kind = Self;
+}
+
+impl<T: InputType> InputKind<Self> for Box<T> {
     const READ: ReadInput = T::READ;
 
-    fn into_value(self) -> InputValue {
-        (*self).into_value()
+    fn into_value(value: Self) -> InputValue {
+        (*value).into_value()
     }
 }
 
 macro_rules! leaf {
     ($($type:ty, $read:expr, |$value:ident| $input:expr;)*) => {$(
         impl InputType for $type {
-            const READ: ReadInput = $read;
+            type Kind = Self;
+        }
 
-            fn into_value(self) -> InputValue {
-                let $value = self;
+        impl InputKind<Self> for $type {
+            const READ: ReadInput = ReadInput::Value($read);
+
+            fn into_value($value: Self) -> InputValue {
                 $input
             }
         }

@@ -3,13 +3,19 @@
 use super::{InputObject, IntoInput};
 
 impl InputObject {
-    /// Adds or replaces the entry of a field that is declared as `name: Type`. The body of a setter is this
-    /// call alone: there are thousands of them, and each is compiled and stored with the crate.
+    /// Adds or replaces the entry of a field that is declared as `name: Type`.
+    #[doc(hidden)]
+    pub fn set_declared<T, N>(&mut self, declaration: &'static str, value: impl IntoInput<T, N>) {
+        let name = declaration.split_once(':').map_or(declaration, |(name, _)| name);
+        self.set(name, value.into_input());
+    }
+
+    /// With the entry of a field that is declared as `name: Type`.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_declared<T, N>(self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
-        let name = declaration.split_once(':').map_or(declaration, |(name, _)| name);
-        self.with(name, value.into_input())
+    pub fn with_declared<T, N>(mut self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
+        self.set_declared(declaration, value);
+        self
     }
 }
 
@@ -17,7 +23,8 @@ impl InputObject {
 /// is `optional`.
 ///
 /// Where null is not allowed although a field has a default, `(NonNull)` stands behind it. The optional
-/// arguments of a root field are one as well: `WeatherArguments = arguments "weather"`.
+/// arguments of a root field are one as well: `WeatherArguments = arguments "weather"`. An attribute of `new`, such as
+/// `#[deprecated]`, stands before this word: `, #[deprecated] new`.
 ///
 /// ```
 /// use xurrent_values as rt;
@@ -39,7 +46,7 @@ impl InputObject {
 macro_rules! input {
     (
         $(#[$meta:meta])*
-        $name:ident = $($kind:ident)? $graphql:literal $(, see $reference:literal)?
+        $name:ident = $($kind:ident)? $graphql:literal $(, see $reference:literal)? $(, #[$new_meta:meta] new)?
         $(required {
             $(
                 $(#[$required_meta:meta])*
@@ -61,6 +68,7 @@ macro_rules! input {
         pub struct $name($crate::InputObject);
         impl $name {
             /// With the fields that are required.
+            $(#[$new_meta])?
             #[inline]
             pub fn new($($($required: impl $crate::IntoInput<$required_type, $crate::NonNull>),*)?) -> Self {
                 Self(
@@ -70,9 +78,11 @@ macro_rules! input {
             }
             $($(
                 $(#[$field_meta])*
-                #[doc = ::std::concat!("\n`", $line, "`")]
+                #[doc = "\n`"]
+                #[doc = $line]
+                #[doc = "`"]
                 pub fn $field(self, value: impl $crate::IntoInput<$type $(, $crate::$nullness)?>) -> Self {
-                    Self(self.0.with_declared($line, value))
+                    $crate::Input::with_declared(self, $line, value)
                 }
             )*)?
         }
@@ -81,6 +91,7 @@ macro_rules! input {
             #[inline]
             fn table() -> &'static $crate::InputTable {
                 &$crate::InputTable {
+                    rust: ::std::stringify!($name),
                     name: $graphql,
                     one_of: false,
                     fields: &[
@@ -97,8 +108,12 @@ macro_rules! input {
             fn as_object(&self) -> &$crate::InputObject {
                 &self.0
             }
+            #[inline]
+            fn as_object_mut(&mut self) -> &mut $crate::InputObject {
+                &mut self.0
+            }
         }
-        $crate::__input_impls!($name);
+        $crate::__input_impls!($name $($kind)?);
     };
 }
 
@@ -137,7 +152,9 @@ macro_rules! one_of {
         impl $name {
             $(
                 $(#[$field_meta])*
-                #[doc = ::std::concat!("\n`", $line, "`")]
+                #[doc = "\n`"]
+                #[doc = $line]
+                #[doc = "`"]
                 pub fn $field(value: impl $crate::IntoInput<$type, $crate::NonNull>) -> Self {
                     Self($crate::InputObject::new().with_declared($line, value))
                 }
@@ -147,6 +164,7 @@ macro_rules! one_of {
             #[inline]
             fn table() -> &'static $crate::InputTable {
                 &$crate::InputTable {
+                    rust: ::std::stringify!($name),
                     name: $graphql,
                     one_of: true,
                     fields: &[
@@ -162,6 +180,10 @@ macro_rules! one_of {
             fn as_object(&self) -> &$crate::InputObject {
                 &self.0
             }
+            #[inline]
+            fn as_object_mut(&mut self) -> &mut $crate::InputObject {
+                &mut self.0
+            }
         }
         $crate::__input_impls!($name);
     };
@@ -171,7 +193,7 @@ macro_rules! one_of {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __input_impls {
-    ($name:ident) => {
+    ($name:ident $($kind:ident)?) => {
         impl ::std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -179,11 +201,7 @@ macro_rules! __input_impls {
             }
         }
         impl $crate::InputType for $name {
-            const READ: $crate::input::ReadInput = $crate::input::read_input::<Self>;
-            #[inline]
-            fn into_value(self) -> $crate::InputValue {
-                $crate::InputValue::Object(self.0)
-            }
+            type Kind = $crate::__input_kind!($($kind)?);
         }
         impl $crate::serde::Serialize for $name {
             #[inline]
@@ -202,6 +220,18 @@ macro_rules! __input_impls {
                 $crate::input::deserialize(deserializer)
             }
         }
+    };
+}
+
+/// The kind of an input object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __input_kind {
+    () => {
+        $crate::input::ObjectKind
+    };
+    ($kind:ident) => {
+        $crate::input::ArgumentsKind
     };
 }
 

@@ -1,7 +1,7 @@
 //! Filters and orders of connections.
 
 use super::check::{NO_VALUES, read_filter, read_order};
-use super::convert::list;
+use super::convert::{InputKind, list};
 use super::{InputObject, InputType, InputValue, IntoInput, NonNull, ReadInput};
 use crate::open_enum::OpenEnum;
 use crate::scalar::{Date, Decimal, Id, TimeOfDay, Timestamp};
@@ -94,10 +94,15 @@ macro_rules! value_filter {
         }
 
         impl<T: InputType> InputType for $filter<T> {
-            const READ: ReadInput = |decoder, name| read_filter(decoder, name, T::READ, $comparisons);
+            type Kind = Self;
+        }
 
-            fn into_value(self) -> InputValue {
-                InputValue::Object(self.0)
+        impl<T: InputType> InputKind<Self> for $filter<T> {
+            const READ: ReadInput =
+                ReadInput::Value(|decoder, name| read_filter(decoder, name, T::READ, $comparisons));
+
+            fn into_value(value: Self) -> InputValue {
+                InputValue::Object(value.0)
             }
         }
 
@@ -248,11 +253,15 @@ impl<F: OpenEnum> fmt::Debug for Order<F> {
 }
 
 impl<F: OpenEnum> InputType for Order<F> {
-    const READ: ReadInput = read_order;
+    type Kind = Self;
+}
 
-    fn into_value(self) -> InputValue {
-        let field = InputValue::Text(Cow::Owned(self.field.as_str().to_owned()));
-        let direction = InputValue::Text(Cow::Borrowed(self.direction));
+impl<F: OpenEnum> InputKind<Self> for Order<F> {
+    const READ: ReadInput = ReadInput::Value(read_order);
+
+    fn into_value(value: Self) -> InputValue {
+        let field = InputValue::Text(Cow::Owned(value.field.as_str().to_owned()));
+        let direction = InputValue::Text(Cow::Borrowed(value.direction));
         InputValue::Object(InputObject::new().with("field", field).with("direction", direction))
     }
 }

@@ -9,11 +9,16 @@ mod check;
 mod convert;
 mod declare;
 mod filter;
+mod kind;
+mod table;
 mod value;
 
-pub use check::{Input, InputTable, deserialize};
-pub use convert::{InputType, IntoInput, NonNull, Nullable, ReadInput};
+pub use check::{Input, deserialize};
+pub use convert::{InputType, IntoInput, NonNull, Nullable};
 pub use filter::{Filter, InputScalar, Order, RangeFilter};
+#[doc(hidden)]
+pub use kind::{ArgumentsKind, ObjectKind};
+pub use table::{InputTable, ReadInput};
 pub use value::{InputObject, InputValue};
 #[doc(hidden)]
-pub use {check::read_input, convert::read_leaf, filter::without_blanks, value::Wire};
+pub use {convert::InputKind, convert::read_leaf, filter::without_blanks, table::Expected, value::Wire};

@@ -42,6 +42,7 @@ pub struct InputObject {
 
 impl InputObject {
     /// An object without entries.
+    #[inline(never)]
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -42,9 +42,13 @@ macro_rules! scalar {
             }
         }
         impl $crate::InputType for $type {
-            const READ: $crate::input::ReadInput = $crate::input::read_leaf::<Self>;
-            fn into_value(self) -> $crate::InputValue {
-                $crate::scalar::custom::input(&self)
+            type Kind = Self;
+        }
+        impl $crate::input::InputKind<Self> for $type {
+            const READ: $crate::input::ReadInput =
+                $crate::input::ReadInput::Value($crate::input::read_leaf::<Self>);
+            fn into_value(value: Self) -> $crate::InputValue {
+                $crate::scalar::custom::input(&value)
             }
         }
     };

@@ -86,7 +86,7 @@ pub(crate) fn table(name: &'static str, entries: &[Entry]) -> &'static Table {
         }
         (!matches!(entry.plan, Plan::Leaf(_))).then_some((entry.key, inner))
     });
-    Box::leak(Box::new(Table { name, fields, nested: leaked(nested.collect()) }))
+    Box::leak(Box::new(Table { name, fields, nested: leaked(nested.collect()), source: "" }))
 }
 
 impl Plan {

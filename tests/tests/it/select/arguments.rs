@@ -99,15 +99,15 @@ macro_rules! made_up {
 
 made_up! {
     {
-        object Person "Person" []
-        name: Option<String> = "name": "String" (
+        object Person "Person" [] [name "name"]
+        { name: Option<String> = "name": "String" (
             flag: bool = "flag": "Boolean", share: f64 = "share": "Float", count: i64 = "count": "Int!",
             amount: Decimal = "amount": "Decimal", day: Date = "day": "ISO8601Date", time: TimeOfDay = "time": "ISO8601Time",
             at: Timestamp = "at": "ISO8601Timestamp", json: Json = "json": "JSON",
             color: Color = "color": "Color" { red, type, true_blue }, colors: Color = "colors": "[Color!]" { red, green },
             many: i64 = "many": "[[Int!]]", known: Zone = "known": "Zone" { ~ }, default: i64 = "default": "Int",
             type_: String = "type": "String",
-        ),
+        ) }
     }
     #[select(on = Person)]
     struct MadeUp {
@@ -208,15 +208,15 @@ struct All {
 
 made_up! {
     {
-        query Query "Query" []
-        name: Option<String> = "name": "String" (
+        query Query "Query" [] [name "name"]
+        { name: Option<String> = "name": "String" (
             text: String = "text": "String!", flag: bool = "flag": "Boolean", share: f64 = "share": "Float!",
             count: i64 = "count": "Int", amount: Decimal = "amount": "Decimal!", day: Date = "day": "ISO8601Date",
             time: TimeOfDay = "time": "ISO8601Time", at: Timestamp = "at": "ISO8601Timestamp!", json: Json = "json": "JSON",
             id: Id = "id": "ID!", view: PersonView = "view": "PersonView" { all },
             order: PersonOrder = "order": "[PersonOrder!]", filter: PersonFilter = "filter": "PersonFilter",
             ids: Id = "ids": "[ID!]!", type_: String = "type": "String",
-        ),
+        ) }
     }
     #[select(on = Query, variables = All)]
     struct Everything {

@@ -72,7 +72,7 @@ fn two_enums_with_different_keys() {
 #[test]
 #[should_panic(expected = "`id` is selected twice, here and by `Ref<Person>`")]
 fn a_reference_beside_a_key_of_that_name() {
-    let id = Selection::Object(&Table { name: "Person", fields: &["id"], nested: &[] });
+    let id = Selection::Object(&Table { name: "Person", fields: &["id"], nested: &[], source: "" });
     check_flattened(&id, "Person", "Ref<Person>", true, &of::<Person, Ref<Person>>(), 0);
 }
 

@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod canonical;
+#[cfg(unix)]
+mod pipeline;
 mod program;

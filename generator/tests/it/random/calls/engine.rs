@@ -41,11 +41,13 @@ impl Sample {
         Arc::new(Mutex::new(Self { name, schema, connections, seed: 1 }))
     }
 
-    /// A valid response to a request, which must be valid as well.
+    /// A valid response to a request, or the errors of one that is not.
     fn answer(&mut self, document: &str, variables: &Value) -> Value {
-        let Self { name, schema, connections, .. } = self;
-        let document = ExecutableDocument::parse_and_validate(schema, document, "document.graphql")
-            .unwrap_or_else(|error| panic!("{name}: {error}\n{document}"));
+        let Self { schema, connections, .. } = self;
+        let document = match ExecutableDocument::parse_and_validate(schema, document, "document.graphql") {
+            Ok(document) => document,
+            Err(error) => return json!({"errors": [{"message": format!("{error}\n{document}")}]}),
+        };
         self.seed += 1;
         let is_mutation = document.operations.iter().any(|operation| operation.is_mutation());
         let roots = &schema.schema_definition;
@@ -59,8 +61,14 @@ impl Sample {
             random: &Cell::new(self.seed),
         };
         let variables = serde_json::from_value(variables.clone()).unwrap_or_default();
-        let execution = Execution::new(schema, &document).raw_variable_values(&variables);
-        serde_json::to_value(execution.execute_sync(&data).unwrap()).unwrap()
+        let execution = Execution::new(schema, &document)
+            .raw_variable_values(&variables)
+            .enable_schema_introspection(true);
+        match execution.execute_sync(&data) {
+            Ok(response) => serde_json::to_value(response).unwrap(),
+            // Variables that do not fit.
+            Err(error) => json!({"errors": [{"message": error.message().to_string()}]}),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// A request is retried when the server refused it because of its limits (status 429), when it did not
 /// reach the server, and when the server refused it unprocessed (HTTP/2). After a failure that leaves open
 /// whether it was executed (status 502, 503 or 504, a cut connection, a timeout) a query is retried, a
-/// mutation never.
+/// mutation never. A call beside GraphQL is retried like a query if it is idempotent.
 ///
 /// The wait before a retry is that of `Retry-After`. When it is longer than the call may wait, the call
 /// fails at once with [`Error::retry_after`](crate::Error::retry_after). Without `Retry-After`, the waits are
@@ -85,6 +85,13 @@ impl RetryPolicy {
     /// [`max_wait`](Self::max_wait).
     pub const fn fail_fast_on_exhausted_quota(mut self) -> Self {
         self.fails_fast = true;
+        self
+    }
+
+    /// Sets the time limit of calls, unless there is one.
+    #[doc(hidden)]
+    pub fn limited(mut self, limit: Duration) -> Self {
+        self.time_limit.get_or_insert(limit);
         self
     }
 

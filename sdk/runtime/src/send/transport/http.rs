@@ -3,7 +3,7 @@
 use super::body::{self, Limit};
 use super::clients::{CERTIFICATES, Clients, cannot_be_built, own_client};
 use super::failure::{lost, unanswered};
-use super::{BoxFuture, Request, Transport, UploadRequest};
+use super::{BoxFuture, DownloadBody, DownloadRequest, Request, Transport, UploadRequest};
 use crate::api::Api;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::redact_url;
@@ -11,6 +11,7 @@ use crate::response::http::header_str;
 use crate::secrets::{Secrets, sensitive};
 use ::http::Response;
 use ::http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
+use futures_util::stream::try_unfold;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
@@ -138,8 +139,7 @@ impl Http {
         let secrets = Secrets::new(signatures, request.uri());
         let client = self.clients.get(request.uri().scheme_str())?;
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let mut request = reqwest::Request::try_from(request)
-            .map_err(|error| Error::configuration("invalid request").with_source(error.without_url()))?;
+        let mut request = valid(request)?;
         *request.timeout_mut() = timeout;
         let response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
         let status = response.status();
@@ -152,6 +152,31 @@ impl Http {
         let result = body::read(response, limit, lost, damaged).await;
         result.map_err(|error| error.with_request_id(request_id.as_deref()).redacted(&secrets))
     }
+
+    async fn stream(&self, request: ::http::Request<()>) -> Result<Response<DownloadBody>> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let client = self.clients.get(request.uri().scheme_str())?;
+        let request = valid(request.map(|()| reqwest::Body::default()))?;
+        let mut response = client.execute(request).await.map_err(|error| unanswered(&host, error))?;
+        let (status, version) = (response.status(), response.version());
+        let headers = std::mem::take(response.headers_mut());
+        let chunks = try_unfold(response, move |mut response| {
+            let host = host.clone();
+            async move {
+                let chunk = response.chunk().await.map_err(|error| lost(&host, status, error))?;
+                Ok(chunk.map(|chunk| (chunk, response)))
+            }
+        });
+        let mut streamed = Response::new(Box::pin(chunks) as DownloadBody);
+        (*streamed.status_mut(), *streamed.version_mut(), *streamed.headers_mut()) =
+            (status, version, headers);
+        Ok(streamed)
+    }
+}
+
+fn valid(request: ::http::Request<reqwest::Body>) -> Result<reqwest::Request> {
+    reqwest::Request::try_from(request)
+        .map_err(|error| Error::configuration("invalid request").with_source(error.without_url()))
 }
 
 /// Makes `ring` the cryptography of rustls, unless the program has installed another provider.
@@ -182,6 +207,10 @@ impl Transport for Http {
 
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         Box::pin(self.execute(request.http.map(reqwest::Body::wrap), None, MAX_UPLOAD_RESPONSE))
+    }
+
+    fn download(&self, request: DownloadRequest) -> BoxFuture<'_, Result<Response<DownloadBody>>> {
+        Box::pin(self.stream(request.http))
     }
 
     #[cfg(feature = "subscriptions")]

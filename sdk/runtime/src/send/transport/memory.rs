@@ -1,13 +1,14 @@
 //! The transport in memory, for tests of code that uses the client.
 
-use super::{BoxFuture, Request, Transport};
-#[cfg(feature = "subscriptions")]
-use crate::error::Error;
-use crate::error::Result;
+use super::{BoxFuture, DownloadBody, DownloadRequest, Request, Transport, UploadRequest};
+use crate::error::{Error, Result};
 use crate::secrets::sensitive;
 use crate::send::lock;
 use ::http::Response;
-use ::http::header::{CONTENT_TYPE, HeaderValue};
+use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -53,13 +54,13 @@ pub struct MemoryRequest {
     /// The GraphQL document; of a request that is not GraphQL, the method and path, such as
     /// `POST /v1/people`.
     pub document: String,
-    /// The values of its variables; of a request that is not GraphQL, its body.
+    /// The values of its variables; of a request that is not GraphQL, its body: a string if that is not JSON.
     pub variables: Value,
 }
 
 impl MemoryTransport {
     /// A transport that answers with this function, which returns the whole response: `{"data": ..}` or
-    /// `{"errors": ..}`.
+    /// `{"errors": ..}`. For a file that is downloaded, it returns a string with the content.
     pub fn new(answer: impl Fn(&MemoryRequest) -> Value + Send + Sync + 'static) -> Self {
         let inner = Inner {
             answer: Box::new(answer),
@@ -85,10 +86,30 @@ impl MemoryTransport {
     }
 }
 
+impl Inner {
+    fn answer(&self, request: MemoryRequest) -> Value {
+        let answer = (self.answer)(&request);
+        lock(&self.requests).push(request);
+        answer
+    }
+}
+
+/// A body as JSON, or as text.
+fn body(body: &[u8]) -> Value {
+    let text = || (!body.is_empty()).then(|| String::from_utf8_lossy(body).into());
+    serde_json::from_slice(body).ok().or_else(text).unwrap_or_default()
+}
+
+fn json(answer: &Value) -> Response<Vec<u8>> {
+    let mut response = Response::new(answer.to_string().into_bytes());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 impl Transport for MemoryTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
         let Request { http, operation, .. } = request;
-        let mut variables: Value = serde_json::from_slice(http.body()).unwrap_or_default();
+        let mut variables = body(http.body());
         let (mut operation, mut document) = (operation.unwrap_or_default(), String::new());
         if let Some(query) = variables.get("query").and_then(Value::as_str) {
             document = query.to_owned();
@@ -98,11 +119,32 @@ impl Transport for MemoryTransport {
             let path = http.uri().path_and_query().map_or("/", |path| path.as_str());
             document = format!("{} {path}", http.method());
         }
-        let request = MemoryRequest { operation, document, variables };
-        let answer = (self.inner.answer)(&request);
-        lock(&self.inner.requests).push(request);
-        let mut response = Response::new(answer.to_string().into_bytes());
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let answer = self.inner.answer(MemoryRequest { operation, document, variables });
+        Box::pin(async move { Ok(json(&answer)) })
+    }
+
+    fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<Response<Vec<u8>>>> {
+        Box::pin(async move {
+            let UploadRequest { http, operation } = request;
+            let path = http.uri().path_and_query().map_or("/", |path| path.as_str());
+            let document = format!("{} {path}", http.method());
+            let form = http.into_body().collect().await.map_err(Error::no_response)?.to_bytes();
+            let answer = self.inner.answer(MemoryRequest { operation, document, variables: body(&form) });
+            Ok(json(&answer))
+        })
+    }
+
+    fn download(&self, request: DownloadRequest) -> BoxFuture<'_, Result<Response<DownloadBody>>> {
+        let request =
+            MemoryRequest { operation: request.operation, document: String::new(), variables: Value::Null };
+        let content = match self.inner.answer(request) {
+            Value::String(content) => content,
+            other => other.to_string(),
+        };
+        let length = HeaderValue::from(content.len());
+        let content: DownloadBody = Box::pin(stream::iter([Ok(Bytes::from(content))]));
+        let mut response = Response::new(content);
+        response.headers_mut().insert(CONTENT_LENGTH, length);
         Box::pin(async { Ok(response) })
     }
 

@@ -19,6 +19,7 @@ pub use websocket::{Handshake, Message, WebSocket, WebSocketRequest};
 use crate::error::{Error, Result};
 use crate::redact::redact_url;
 use bytes::Bytes;
+use futures_core::Stream;
 use http_body_util::combinators::BoxBody;
 use std::fmt;
 use std::future::Future;
@@ -97,6 +98,33 @@ impl fmt::Debug for UploadRequest {
     }
 }
 
+/// The chunks of a streamed response. An error means that it is not whole.
+pub type DownloadBody = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+
+/// A request whose response is streamed, such as a file. It has no time limit: its sender cancels it when it
+/// stalls.
+#[non_exhaustive]
+pub struct DownloadRequest {
+    /// URI and headers of a `GET`. The URI may grant access by itself.
+    pub http: ::http::Request<()>,
+    /// The name of the operation.
+    pub operation: String,
+}
+
+impl DownloadRequest {
+    /// A request of this operation.
+    pub fn new(http: ::http::Request<()>, operation: impl Into<String>) -> Self {
+        Self { http, operation: operation.into() }
+    }
+}
+
+impl fmt::Debug for DownloadRequest {
+    /// Without the URI and the headers, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DownloadRequest").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
 /// Sends requests and receives responses. Set your own with
 /// [`ClientBuilder::transport`](crate::ClientBuilder::transport), or use [`MemoryTransport`].
 ///
@@ -114,6 +142,14 @@ pub trait Transport: Send + Sync + 'static {
     fn upload(&self, request: UploadRequest) -> BoxFuture<'_, Result<::http::Response<Vec<u8>>>> {
         drop(request);
         Box::pin(async { Err(Error::configuration("this transport does not support uploads")) })
+    }
+
+    /// Sends one request, once, and waits for the head of the response, whose body is a stream. A body that
+    /// breaks off must end with an error, and a content coding is not undone. The version of the response is
+    /// that of HTTP. Failures are those of [`send`](Self::send). By default, a transport refuses such requests.
+    fn download(&self, request: DownloadRequest) -> BoxFuture<'_, Result<::http::Response<DownloadBody>>> {
+        drop(request);
+        Box::pin(async { Err(Error::configuration("this transport does not support downloads")) })
     }
 
     /// Opens a WebSocket, once, and waits for the end of its handshake. Failures are those of

@@ -19,7 +19,7 @@ impl<const N: usize> Names for Wide<N> {
         static TABLES: LazyLock<Mutex<HashMap<usize, &'static rt::Table>>> = LazyLock::new(Mutex::default);
         TABLES.lock().unwrap().entry(N).or_insert_with(|| {
             let names: Vec<&'static str> = (0..N).map(|index| &*format!("f{index}").leak()).collect();
-            Box::leak(Box::new(rt::Table { name: "Wide", fields: names.leak(), nested: &[] }))
+            Box::leak(Box::new(rt::Table { name: "Wide", fields: names.leak(), nested: &[], source: "" }))
         })
     }
 }

@@ -16,7 +16,7 @@ use xurrent_runtime::{
     Table, Transport,
 };
 
-static CHILD: Table = Table { name: "Child", fields: &["number"], nested: &[] };
+static CHILD: Table = Table { name: "Child", fields: &["number"], nested: &[], source: "" };
 
 static CHILDREN: Selection =
     Selection::Connection { shape: ConnectionShape::NODES, page: false, nodes: &Selection::Object(&CHILD) };
@@ -41,6 +41,7 @@ static PARENT: Table = Table {
             }),
         ),
     ],
+    source: "",
 };
 
 static LARGE: AllPages = AllPages {
@@ -82,7 +83,7 @@ impl Field for Children {
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[] };
+        static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[], source: "" };
         let mut nodes: Vec<Child> = Vec::new();
         decoder.object(&NODES, &mut [&mut nodes])?;
         self.0 = nodes.into_iter().map(|child| child.0).collect();

@@ -15,7 +15,7 @@ use xurrent_runtime::{
     Selection, Table,
 };
 
-static TICK: Table = Table { name: "Tick", fields: &["number"], nested: &[] };
+static TICK: Table = Table { name: "Tick", fields: &["number"], nested: &[], source: "" };
 
 static TICKED: RootField = RootField {
     operation: OperationType::Subscription,

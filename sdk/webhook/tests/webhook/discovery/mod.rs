@@ -26,6 +26,29 @@ async fn keys_of_every_algorithm_are_discovered_over_https() {
 }
 
 #[tokio::test]
+async fn keys_are_fetched_before_the_first_delivery_from_trusted_issuers_only() {
+    let server = Server::http().await;
+    server.issues("/a", es256(), "one");
+    server.on("/empty/.well-known/openid-configuration", {
+        json(value!({ "jwks_uri": format!("{}/none", server.origin) }))
+    });
+    server.on("/none", json(value!({ "keys": [{ "kid": "x", "kty": "OKP", "crv": "Ed25519", "x": "AA" }] })));
+    let verifier = server.verifier().build().unwrap();
+    let fetch = async |path: &str| verifier.fetch_keys(&format!("{}{path}", server.origin)).await;
+    assert_eq!(fetch("/a").await.unwrap(), [("one".to_owned(), Algorithm::Es256)]);
+    assert_eq!(fetch("/empty").await.unwrap(), [], "no key can be used");
+    let missing = fetch("/b").await.unwrap_err().reason().to_string();
+    assert!(missing.contains("the configuration has status 404"), "{missing}");
+    let asked = server.asked().len();
+    let stranger = verifier.fetch_keys("https://other.example.com/a").await.unwrap_err();
+    assert!(matches!(stranger.reason(), xurrent_webhook::Reason::Issuer { .. }), "{}", stranger.reason());
+    assert_eq!(server.asked().len(), asked);
+    // Nothing was cached.
+    verify(&verifier, es256().delivery(&format!("{}/a", server.origin)).kid("one").body()).await.unwrap();
+    assert_eq!(server.asked().len(), asked + 2);
+}
+
+#[tokio::test]
 async fn keys_are_asked_for_once_and_issuers_are_isolated() {
     let server = Server::http().await;
     server.issues("/a", es256(), "one");

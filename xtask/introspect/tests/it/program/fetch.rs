@@ -73,6 +73,30 @@ async fn the_schema_of_a_sandbox_is_the_file_that_it_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_differs_is_written_into_another_folder() {
+    let sandbox = sandbox().await;
+    let (folder, into) = (folder(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("schema.json"), "old").unwrap();
+    let before = contents(folder.path());
+    let endpoint = sandbox.graphql_url();
+    let arguments = ["--into", into.path().to_str().unwrap(), "--endpoint", &endpoint];
+    let ran = introspect(folder.path(), &arguments, &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.starts_with("schema.json fetched: "), "{}", ran.stdout);
+    assert!(contents(folder.path()) == before, "no file is touched");
+    let fetched = into.path().join("schema.json");
+    assert!(
+        fs::read_to_string(&fetched).unwrap() == checked_in("schema.json"),
+        "the bytes of the checked-in file"
+    );
+
+    fs::rename(&fetched, folder.path().join("schema.json")).unwrap();
+    let ran = introspect(folder.path(), &arguments, &[]);
+    assert!(ran.stdout.starts_with("schema.json unchanged: "), "{}", ran.stdout);
+    assert!(!fetched.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fetch_in_a_clean_clone_changes_no_file() {
     let sandbox = sandbox().await;
     let folder = folder();

@@ -121,8 +121,8 @@ pub(crate) struct Ran {
 /// Runs the program with the files of a folder and no other credentials than those given.
 pub(crate) fn introspect(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xurrent-introspect"));
-    for name in ["XURRENT_ACCOUNT", "XURRENT_TOKEN", "XURRENT_CLIENT_ID", "XURRENT_CLIENT_SECRET"] {
-        command.env_remove(name);
+    for name in ["ACCOUNT", "TOKEN", "CLIENT_ID", "CLIENT_SECRET"] {
+        command.env_remove(format!("XURRENT_{name}")).env_remove(format!("XURRENT_ALSO_{name}"));
     }
     let output = command
         .args(arguments)

@@ -1,9 +1,16 @@
 //! Open enums: enums that the server may extend.
 
+mod unknown_value;
+
+pub use unknown_value::UnknownValue;
+
 use crate::decode::{Decoded, Decoder};
-use crate::quote::{BRIEF, quote};
-use serde::{Deserialize, Deserializer};
+use crate::encode::{Encoded, Sink};
+use crate::input::{Expected, InputKind, InputType, InputValue, ReadInput, read_leaf};
+use crate::leaf::WireLeaf;
+use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// An enum with the values of the schema and one variant for any other value, which is kept and sent back
 /// unchanged: values differ between servers and are added over time.
@@ -46,71 +53,6 @@ pub fn from_known<T: OpenEnum>(text: &str) -> Result<T, UnknownValue> {
     }
 }
 
-/// A text that is no value of an enum in the schema, the error of its `FromStr`.
-///
-/// `Display` names the enum, the value, and the most similar known value or some of the known ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownValue {
-    of: &'static str,
-    value: String,
-    known: &'static [&'static str],
-}
-
-impl UnknownValue {
-    /// The GraphQL name of the enum.
-    #[must_use]
-    pub fn enum_name(&self) -> &'static str {
-        self.of
-    }
-
-    /// The unknown value.
-    #[must_use]
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// All values of the enum in the schema, sorted.
-    #[must_use]
-    pub fn known_values(&self) -> &'static [&'static str] {
-        self.known
-    }
-
-    /// The known value most similar to the unknown one, if any is similar enough.
-    #[must_use]
-    pub fn closest(&self) -> Option<&'static str> {
-        const MIN_SIMILARITY: f64 = 0.6;
-        let normalized = |text: &str| text.trim().to_lowercase().replace(['-', ' '], "_");
-        // Comparing takes the product of both lengths; no value is similar to a text that long.
-        let value = normalized(&self.value.chars().take(BRIEF).collect::<String>());
-        let similarity = |known: &str| strsim::normalized_damerau_levenshtein(&value, &normalized(known));
-        let similar = self.known.iter().map(|known| (similarity(known), *known));
-        let similar = similar.filter(|(similarity, _)| *similarity >= MIN_SIMILARITY);
-        similar.max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, known)| known)
-    }
-}
-
-impl fmt::Display for UnknownValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MAX_LISTED: usize = 10;
-        let value = quote(self.value.as_bytes(), &[], BRIEF, false);
-        write!(f, "`{}` has no value `{value}`", self.of)?;
-        if let Some(closest) = self.closest() {
-            return write!(f, "; did you mean `{closest}`?");
-        }
-        let mut separator = "; expected ";
-        for known in self.known.iter().take(MAX_LISTED) {
-            write!(f, "{separator}`{known}`")?;
-            separator = ", ";
-        }
-        match self.known.len().saturating_sub(MAX_LISTED) {
-            0 => Ok(()),
-            more => write!(f, " or one of {more} more"),
-        }
-    }
-}
-
-impl std::error::Error for UnknownValue {}
-
 /// Not generic, so that the search is compiled once.
 fn position(values: &[&str], text: &str) -> Option<usize> {
     values.iter().position(|value| *value == text)
@@ -131,6 +73,54 @@ pub fn decode<T: OpenEnum>(value: &mut T, decoder: &mut Decoder<'_>) -> Decoded 
 /// Those of the deserializer.
 pub fn deserialize<'de, T: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer).map(|text| from_text(&text))
+}
+
+// Each enum implements its traits by one call of these functions. They are never inlined: otherwise the metadata of
+// a crate holds `as_str` five times for each enum.
+
+/// Hashes an enum.
+#[inline(never)]
+pub fn hash<T: OpenEnum, H: Hasher>(value: &T, state: &mut H) {
+    value.as_str().hash(state);
+}
+
+/// Encodes an enum.
+#[inline(never)]
+pub fn encode<T: OpenEnum>(value: &T, sink: &mut Sink<'_>) {
+    sink(Encoded::Symbol(&value.as_str()));
+}
+
+/// What enums are as inputs.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum EnumKind {}
+
+impl<T: OpenEnum + WireLeaf + InputType> InputKind<T> for EnumKind {
+    const READ: ReadInput = ReadInput::Value(read_leaf::<T>);
+    const EXPECTED: Expected =
+        Expected::Enum { rust: <T as WireLeaf>::NAME, name: <T as OpenEnum>::NAME, values: T::VALUES };
+
+    fn into_value(value: T) -> InputValue {
+        InputValue::Text(value.as_str().to_owned().into())
+    }
+}
+
+/// Prints the value of an enum.
+///
+/// # Errors
+/// Those of the formatter.
+#[inline(never)]
+pub fn display<T: OpenEnum>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(value.as_str())
+}
+
+/// Serializes an enum.
+///
+/// # Errors
+/// Those of the serializer.
+#[inline(never)]
+pub fn serialize<T: OpenEnum, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.as_str())
 }
 
 /// How a value of the schema is written on a command line; none for another value.
@@ -194,12 +184,19 @@ macro_rules! open_enum {
         $(#[$meta])*
         #[doc = $crate::__title!($($kind)? "enum" $graphql)]
         $(#[doc = ::std::concat!("\n[Reference](", $reference, ")")])?
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$value_meta])* #[doc = ::std::concat!("\n`", $value, "`")] $variant,)*
+            $($(#[$value_meta])* #[doc = "\n`"] #[doc = $value] #[doc = "`"] $variant,)*
             /// A value that the schema did not have when this crate was generated.
             Unrecognized(::std::string::String),
+        }
+        impl ::std::cmp::Eq for $name {}
+        impl ::std::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                $crate::open_enum::hash(self, state);
+            }
         }
         // The implementation must name deprecated values; nothing else is allowed by this.
         #[allow(deprecated)]
@@ -234,20 +231,16 @@ macro_rules! open_enum {
         impl $crate::Encode for $name {
             #[inline]
             fn encode(&self, sink: &mut $crate::Sink<'_>) {
-                sink($crate::encode::Encoded::Symbol(&$crate::OpenEnum::as_str(self)))
+                $crate::open_enum::encode(self, sink);
             }
         }
         impl $crate::InputType for $name {
-            const READ: $crate::input::ReadInput = $crate::input::read_leaf::<Self>;
-            #[inline]
-            fn into_value(self) -> $crate::InputValue {
-                $crate::InputType::into_value(::std::borrow::ToOwned::to_owned($crate::OpenEnum::as_str(&self)))
-            }
+            type Kind = $crate::open_enum::EnumKind;
         }
         impl ::std::fmt::Display for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.write_str($crate::OpenEnum::as_str(self))
+                $crate::open_enum::display(self, f)
             }
         }
         impl ::std::convert::From<&str> for $name {
@@ -270,7 +263,7 @@ macro_rules! open_enum {
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str($crate::OpenEnum::as_str(self))
+                $crate::open_enum::serialize(self, serializer)
             }
         }
         impl<'de> $crate::serde::Deserialize<'de> for $name {

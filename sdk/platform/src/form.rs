@@ -1,21 +1,24 @@
-//! The `multipart/form-data` that storages accept, as browsers write it.
+//! The `multipart/form-data` of uploads, exports and imports, as browsers write it.
 //!
 //! Written here because the order of the parts, the names and the length are what counts: storages
 //! want `Content-Type` first, the file last and a length in advance, and know file names only as
 //! browsers write them, in UTF-8 with quotes and line ends as `%22`, `%0D` and `%0A`.
 
 use bytes::Bytes;
+use http::HeaderValue;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use xurrent_runtime::{Error, Result};
 
-pub(super) struct Form {
+pub(crate) struct Form {
     /// Everything before the file.
-    pub(super) head: Bytes,
+    pub(crate) head: Bytes,
     /// Everything behind it.
-    pub(super) tail: Bytes,
-    pub(super) boundary: String,
+    pub(crate) tail: Bytes,
+    boundary: String,
 }
 
 /// The file of a request, for transports in memory.
+#[cfg(feature = "upload")]
 #[derive(Clone)]
 pub(crate) struct FileInfo {
     pub(crate) name: String,
@@ -27,23 +30,39 @@ pub(crate) struct FileInfo {
 }
 
 impl Form {
-    pub(super) fn new(parameters: &[(String, String)], name: &str, content_type: &str) -> Self {
-        let first = ("Content-Type", content_type);
-        let parameters = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    /// A form of these fields, in their order.
+    pub(crate) fn new<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
         let boundary = boundary();
         let mut head = String::new();
-        for (name, value) in std::iter::once(first).chain(parameters) {
+        for (name, value) in fields {
             let name = quoted(name);
             head += &format!(
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
             );
         }
+        Self { head: head.into(), tail: format!("--{boundary}--\r\n").into(), boundary }
+    }
+
+    /// A form of these fields, with a file as the last one.
+    #[cfg(feature = "upload")]
+    pub(crate) fn with_file<'f>(
+        fields: impl IntoIterator<Item = (&'f str, &'f str)>,
+        name: &str,
+        content_type: &str,
+    ) -> Self {
+        let Self { head, boundary, .. } = Self::new(fields);
         let name = quoted(name);
-        head += &format!(
+        let file = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
              Content-Type: {content_type}\r\n\r\n"
         );
-        Self { head: head.into(), tail: format!("\r\n--{boundary}--\r\n").into(), boundary }
+        let head = [&head, file.as_bytes()].concat().into();
+        Self { head, tail: format!("\r\n--{boundary}--\r\n").into(), boundary }
+    }
+
+    pub(crate) fn content_type(&self) -> Result<HeaderValue> {
+        HeaderValue::try_from(format!("multipart/form-data; boundary={}", self.boundary))
+            .map_err(|error| Error::configuration("the form has no boundary").with_source(error))
     }
 }
 
@@ -61,15 +80,14 @@ fn boundary() -> String {
     boundary
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "upload"))]
 mod tests {
     use super::*;
 
     #[test]
     fn a_form_is_written_as_browsers_do() {
-        let parameters =
-            [("key".to_owned(), "a/${filename}".to_owned()), ("x\"\r\n".to_owned(), "1".to_owned())];
-        let form = Form::new(&parameters, "b\"ü.txt", "text/plain");
+        let fields = [("Content-Type", "text/plain"), ("key", "a/${filename}"), ("x\"\r\n", "1")];
+        let form = Form::with_file(fields, "b\"ü.txt", "text/plain");
         let head = std::str::from_utf8(&form.head).unwrap_or_default().replace(&form.boundary, "B");
         assert_eq!(
             head,

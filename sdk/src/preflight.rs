@@ -1,0 +1,3 @@
+//! What [`Client::preflight`](crate::Client::preflight) compares and finds.
+
+pub use xurrent_runtime::preflight::{Finding, FindingKind, Preflight, PreflightCall, PreflightReport};
