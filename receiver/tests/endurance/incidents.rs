@@ -1,6 +1,8 @@
 //! The receivers, and what happens to them.
 
-use crate::receiver::{FILE, HANDLED, LIFE, MAX_SIZE, METRICS, SERVER};
+#[cfg(feature = "postgres")]
+use crate::receiver::SERVER;
+use crate::receiver::{FILE, HANDLED, LIFE, MAX_SIZE, METRICS};
 use crate::senders::{Life, Lives};
 use crate::support::process::Process;
 #[cfg(feature = "postgres")]

@@ -13,6 +13,7 @@ use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Receiver, Server, shutdow
 /// handled deliveries, and the file that the metrics are written to when it ends.
 pub(crate) const FILE: &str = "ENDURANCE_FILE";
 pub(crate) const MAX_SIZE: &str = "ENDURANCE_MAX_SIZE";
+#[cfg(feature = "postgres")]
 pub(crate) const SERVER: &str = "ENDURANCE_SERVER";
 pub(crate) const LIFE: &str = "ENDURANCE_LIFE";
 pub(crate) const HANDLED: &str = "ENDURANCE_HANDLED";

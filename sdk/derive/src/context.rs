@@ -10,8 +10,10 @@ use quote::{ToTokens, format_ident, quote};
 /// The parts of an implementation, from a struct or an enum.
 #[derive(Default)]
 pub(crate) struct Selection {
-    /// Constants: the fields and their checks.
+    /// Constants: the fields and checks of their own.
     pub(crate) constants: TokenStream,
+    /// Checks that share one constant, as statements.
+    pub(crate) checks: TokenStream,
     /// `rt::Selection`
     pub(crate) selection: TokenStream,
     /// Whether it is an object with a table of the item's own.

@@ -49,7 +49,10 @@ fn expand(sdk: &Ident, ty: &Type, input: &DeriveInput) -> (TokenStream, bool) {
         selection => {
             let fallback = context.fallback(input);
             // The checks of fields without errors.
-            let checks = selection.map(|selection| selection.constants);
+            let checks = selection.map(|Selection { constants, checks, .. }| {
+                let checks = (!checks.is_empty()).then(|| quote!(const _: () = { #checks };));
+                quote!(#constants #checks)
+            });
             (quote!(#fallback #checks), false)
         }
     };
@@ -81,11 +84,13 @@ impl Context<'_> {
     }
 
     fn implementation(&self, selection: &Selection) -> TokenStream {
-        let Selection { constants, selection: selected, counted, connections, read, variables, .. } =
-            selection;
+        let Selection {
+            constants, checks, selection: selected, counted, connections, read, variables, ..
+        } = selection;
         let (item, name) = (self.item, self.item.unraw().to_string());
         let on = self.generated(&self.ty.rust);
         let own = u64::from(!self.ty.is_root());
+        // Constants with the values of the trait are left out: each costs compile time.
         let nodes = counted.iter().map(|(times, part)| match times {
             // The record counts a single object as part of itself, unlike nodes of a connection.
             0 => quote!((1, #part.nodes.saturating_sub(1))),
@@ -95,12 +100,16 @@ impl Context<'_> {
             let times = (*times).max(1);
             quote!((#times, #part.connections))
         });
+        let nodes = (own != 1 || !counted.is_empty())
+            .then(|| quote!(const NODES: u64 = __rt::sum(#own, &[#(#nodes),*]);));
+        let connections = (*connections > 0 || !counted.is_empty())
+            .then(|| quote!(const CONNECTIONS: u64 = __rt::sum(#connections, &[#(#inner),*]);));
         let node = self.node(&on);
         let operation = self.operation(variables);
         let expected = self.expected(selection, &on);
         let max_nodes = self.ty.paging.max_nodes.map_or_else(|| quote!(__rt::MAX_NODES), |max| quote!(#max));
         let limits = quote_spanned! {item.span()=>
-            const _: () = __rt::check_limits(
+            __rt::check_limits(
                 #name,
                 <#item as __rt::Select<#on>>::NODES,
                 <#item as __rt::Select<#on>>::DEPTH,
@@ -111,8 +120,8 @@ impl Context<'_> {
             #constants
             #[automatically_derived]
             impl __rt::Select<#on> for #item {
-                const NODES: u64 = __rt::sum(#own, &[#(#nodes),*]);
-                const CONNECTIONS: u64 = __rt::sum(#connections, &[#(#inner),*]);
+                #nodes
+                #connections
                 const SELECTION: __rt::Selection = #selected;
                 fn read(
                     decoder: &mut __rt::Decoder<'_>,
@@ -123,7 +132,7 @@ impl Context<'_> {
             #node
             #operation
             #expected
-            #limits
+            const _: () = { #checks #limits };
         }
     }
 

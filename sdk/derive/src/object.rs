@@ -55,12 +55,21 @@ struct Object {
     /// A line for each key: the GraphQL type of its field.
     types: String,
     nested: Vec<TokenStream>,
+    leaves: Leaves,
     /// Constants of flattened fields, with the names of their types.
     flattened: Vec<(Ident, String)>,
     /// Reading, in three steps: declare slots, fill them from the object, take their values.
     before: Vec<TokenStream>,
     slots: Vec<Ident>,
     values: Vec<TokenStream>,
+}
+
+/// The leaves of a struct, which one constant checks: each constant costs compile time.
+#[derive(Default)]
+struct Leaves {
+    types: Vec<TokenStream>,
+    texts: String,
+    checks: Vec<TokenStream>,
 }
 
 impl Object {
@@ -101,9 +110,16 @@ impl Object {
             let message = format!("`all` is for `Vec` and `Connection`: a struct on `{whole}` has one page");
             return Err(Error::new_spanned(ty, message));
         }
-        self.parts.constants.extend(context.part(&part, ty, schema, &options));
-        self.before.push(quote!(let mut #slot = #part.slot();));
-        self.values.push(if options.flag("default").is_some() {
+        let default = options.flag("default").is_some();
+        let value = if default { quote!(::core::option::Option<#ty>) } else { ty.to_token_stream() };
+        if schema.kind == FieldKind::Leaf {
+            self.leaves.add(ty, schema, context.expected_wrappers(schema, &options));
+            self.before.push(quote!(let mut #slot = __rt::AsLeaf::<#value>::slot();));
+        } else {
+            self.parts.constants.extend(context.part(&part, ty, &value, schema, &options));
+            self.before.push(quote!(let mut #slot = #part.slot();));
+        }
+        self.values.push(if default {
             // The user's span, so that the compiler underlines a type without a default.
             let (first, last) = spans(ty);
             let spanned = quote_spanned!(last=> ::core::default::Default>::default());
@@ -189,7 +205,7 @@ impl Object {
     }
 
     fn finish(self, context: &Context<'_>) -> Selection {
-        let Self { parts, keys, types, nested, flattened, before, slots, values } = self;
+        let Self { parts, keys, types, nested, leaves, flattened, before, slots, values } = self;
         let (name, constants) = (&context.ty.name, &parts.constants);
         let mut selection = quote!(__rt::Selection::Object(TABLE));
         let is_object = flattened.is_empty();
@@ -199,22 +215,48 @@ impl Object {
             selection = quote!(__rt::Selection::Flattened(&[#(#all),*]));
         }
         let source = format!("{}{types}", context.item.unraw());
+        let keys = quote!(&[#(#keys),*]);
+        let (fields, keys) = match is_object {
+            true => (keys, None),
+            // The checks of flattened fields need them too.
+            false => (quote!(KEYS), Some(quote!(const KEYS: &[&str] = #keys;))),
+        };
         // The compiler reports cycles of selections at these spans.
         let table = quote! {
-            &__rt::Table { name: #name, fields: KEYS, nested: &[#(#nested),*], source: #source }
+            &__rt::Table { name: #name, fields: #fields, nested: &[#(#nested),*], source: #source }
         };
         let table = quote_spanned!(context.item.span()=> const TABLE: &__rt::Table = #table;);
-        let constants = quote! {
-            const KEYS: &[&str] = &[#(#keys),*];
-            #table
-            #constants
-        };
+        let constants = quote!(#keys #table #constants);
+        let checks = leaves.finish(name);
         let read = quote! {
             #(#before)*
             decoder.object(TABLE, &mut [#(&mut #slots),*])?;
             ::core::result::Result::Ok(Self { #(#values),* })
         };
-        Selection { constants, selection, is_object, read, ..parts }
+        Selection { constants, checks, selection, is_object, read, ..parts }
+    }
+}
+
+impl Leaves {
+    fn add(&mut self, ty: &Type, schema: &Field, wrappers: u32) {
+        let (open, close) = rust_wrappers(wrappers);
+        let (written, base) = field_type(ty);
+        let (rust, index) = (&schema.rust, self.types.len());
+        self.types.push(quote!((__rt::AsLeaf::<#ty>::TYPE, #rust, #wrappers, #written)));
+        self.texts += &format!("{}|{open}|{close}|{base}\n", schema.name);
+        self.checks.push(call("check_leaf", spans(ty), quote!(leaves, #index)));
+    }
+
+    /// The checks, as statements.
+    fn finish(self, on: &str) -> TokenStream {
+        let Self { types, texts, checks } = self;
+        if types.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            let leaves = &__rt::Leaves { on: #on, types: &[#(#types),*], texts: #texts };
+            #(#checks;)*
+        }
     }
 }
 
@@ -231,14 +273,24 @@ fn inner(schema: &Field, part: &Ident) -> TokenStream {
 }
 
 impl Context<'_> {
-    /// The constants of a field: its part and the check of its type.
-    fn part(&self, part: &Ident, ty: &Type, schema: &Field, options: &Options) -> TokenStream {
+    /// The wrappers that the type of a field should have.
+    fn expected_wrappers(&self, schema: &Field, options: &Options) -> u32 {
+        let wrappers = schema.ty.wrappers();
+        let without_null = options.flag("default").is_some() || options.flag("required").is_some();
+        if without_null && schema.ty.is_nullable() { wrappers >> 2 } else { wrappers }
+    }
+
+    /// The constants of an object or a connection: its part and the check of its type.
+    fn part(
+        &self,
+        part: &Ident,
+        ty: &Type,
+        value: &TokenStream,
+        schema: &Field,
+        options: &Options,
+    ) -> TokenStream {
+        let expected = self.expected_wrappers(schema, options);
         let default = options.flag("default").is_some();
-        let tokens = ty.to_token_stream();
-        let value = if default { quote!(::core::option::Option<#tokens>) } else { tokens.clone() };
-        let nullable = schema.ty.wrappers();
-        let without_null = default || options.flag("required").is_some();
-        let expected = if without_null && schema.ty.is_nullable() { nullable >> 2 } else { nullable };
         // A connection is selected as its nodes, or as an object.
         let (rust, kind, shape) = match schema.whole_for(ty) {
             Some(connection) => (connection, FieldKind::Object, None),
@@ -247,13 +299,6 @@ impl Context<'_> {
         let (open, close) = rust_wrappers(expected);
         let (written, base) = field_type(ty);
         let (on, name) = (&self.ty.name, &schema.name);
-        if kind == FieldKind::Leaf {
-            // Most fields are leaves: one short constant each compiles fastest.
-            let text = format!("{on}|{name}|{open}|{close}|{base}");
-            let arguments = quote!(__rt::AsLeaf::<#value>::PART, #rust, #expected, #written, #default, #text);
-            let leaf = call("checked_leaf", spans(&tokens), arguments);
-            return quote!(const #part: __rt::Part<#value> = #leaf;);
-        }
         let generated = self.generated(rust);
         let selection = quote!(__rt::AsSelection::<#generated, #value>);
         let shape = shape.map(|shape| self.generated(shape));
@@ -272,14 +317,14 @@ impl Context<'_> {
                 expected: #rust, base: #base, written: #written, fits: #part.fits,
             }
         };
-        let check = call(check, spans(&tokens), quote!(#context, #part.wrappers #shift));
+        let check = call(check, spans(ty), quote!(#context, #part.wrappers #shift));
         let total = shape.map(|shape| {
             let connection = schema.whole.as_deref().unwrap_or(rust);
-            call("check_total", spans(&tokens), quote!(#context, #part.wrappers, #shape, #connection))
+            call("check_total", spans(ty), quote!(#context, #part.wrappers, #shape, #connection))
         });
         let checks = total.into_iter().chain([check]);
         // The compiler reports cycles of selections at this span.
-        let part = quote_spanned!(spans(&tokens).0=> const #part: __rt::Part<#value> = #selected;);
+        let part = quote_spanned!(spans(ty).0=> const #part: __rt::Part<#value> = #selected;);
         quote! {
             #part
             #(const _: () = #checks;)*

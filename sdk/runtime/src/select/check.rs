@@ -3,8 +3,8 @@
 //! The derive checks names. Only the compiler sees types, so these checks run in constants of the
 //! user's crate, at the type that was written.
 
-use super::const_str::{Decimal, ends_with, equal, fail, split};
-use super::{MAX_SELECTION_DEPTH, Part};
+use super::const_str::{Decimal, Message, ends_with, equal, fail, split};
+use super::{LeafType, MAX_SELECTION_DEPTH, Part};
 use crate::decode::{ConnectionShape, NodeLookup, Selection};
 use xurrent_values::leaf::wrappers::{CONNECTION, LIST, NULLABLE, around, count};
 
@@ -21,7 +21,7 @@ pub struct FieldContext {
     pub close: &'static str,
     /// The expected wrappers, encoded like `Select::WRAPPERS`.
     pub wrappers: u32,
-    /// The schema's type: the Rust name of a leaf, the GraphQL name of an object.
+    /// The GraphQL name of the object.
     pub expected: &'static str,
     /// The type as written by the user, without its wrappers.
     pub base: &'static str,
@@ -31,53 +31,73 @@ pub struct FieldContext {
     pub fits: bool,
 }
 
-/// Returns the part of a leaf, after checking that its type is `expected` with the schema's wrappers.
-///
-/// `text` packs the strings of messages, separated by `|`, so that a leaf costs little compile time.
-#[track_caller]
-pub const fn checked_leaf<T>(
-    part: Part<T>,
-    expected: &'static str,
-    wrappers: u32,
-    written: u32,
-    default: bool,
-    text: &'static str,
-) -> Part<T> {
-    let found = if default { part.wrappers >> 2 } else { part.wrappers };
-    if !part.fits || found != wrappers || !equal(expected, part.name) {
-        let ((on, rest), fits) = (split(text, b'|'), part.fits);
-        let (field, rest) = split(rest, b'|');
-        let (open, rest) = split(rest, b'|');
-        let (close, base) = split(rest, b'|');
-        let context = FieldContext { on, field, open, close, base, expected, wrappers, written, fits };
-        check_leaf(context, part.name, found);
-    }
-    part
+/// The leaves of a selection.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaves<'a> {
+    /// GraphQL name of the type that has the fields.
+    pub on: &'a str,
+    /// What the type of each field holds, and in the schema the Rust name of the leaf and the wrappers around it; last
+    /// the wrappers as written by the user.
+    pub types: &'a [(LeafType, &'a str, u32, u32)],
+    /// The strings of messages, a line for each field, separated by `|`: its GraphQL name, `open`, `close` and `base` of
+    /// [`FieldContext`].
+    pub texts: &'a str,
 }
 
+impl Leaves<'_> {
+    const fn is_right(&self, index: usize) -> bool {
+        let (LeafType { name, wrappers: found }, expected, wrappers, _) = self.types[index];
+        matches!(name, Some(name) if found == wrappers && equal(expected, name))
+    }
+}
+
+/// Checks that the type of a leaf is that of the schema. All leaves of a selection are checked in one constant, since
+/// each constant costs compile time; so the message is that of the first wrong leaf and of those after it.
 #[track_caller]
-const fn check_leaf(context: FieldContext, name: &str, wrappers: u32) {
-    let FieldContext { on, field, open, close, expected, base, written, fits, .. } = context;
-    if !fits {
-        fail(
+pub const fn check_leaf(leaves: &Leaves<'_>, index: usize) {
+    if leaves.is_right(index) {
+        return;
+    }
+    let (mut message, mut texts, mut at) = (Message::new(), leaves.texts, 0);
+    while at < leaves.types.len() {
+        let (text, rest) = split(texts, b'\n');
+        if at >= index && !leaves.is_right(at) {
+            message.write(if at > index { "\n" } else { "" }, &[]);
+            explain_leaf(&mut message, leaves, at, text);
+        }
+        (texts, at) = (rest, at + 1);
+    }
+    message.fail()
+}
+
+const fn explain_leaf(message: &mut Message, leaves: &Leaves<'_>, index: usize, text: &str) {
+    let (LeafType { name, wrappers: found }, expected, wrappers, written) = leaves.types[index];
+    let (field, rest) = split(text, b'|');
+    let (open, rest) = split(rest, b'|');
+    let (close, base) = split(rest, b'|');
+    let on = leaves.on;
+    let arguments = &[field, on, expected, base, open, expected, close];
+    match name {
+        None => message.write(
             "`{}` of `{}` is of type `{}`, which `{}` cannot hold: write `{}{}{}`, or a type of your own \
              that implements `Leaf`",
-            &[field, on, expected, base, open, expected, close],
-        );
-    }
-    if !equal(expected, name) {
-        let arguments = &[field, on, expected, base, open, expected, close];
-        if ends_with(base, name) {
-            fail("`{}` of `{}` is of type `{}`, which `{}` cannot hold: write `{}{}{}`", arguments);
+            arguments,
+        ),
+        Some(name) if equal(expected, name) => {
+            // Behind an alias, only the schema's type can be named.
+            let base = if found == written { base } else { expected };
+            let context = Written { on, field, open, close, base, note: "" };
+            explain_wrappers(message, context, wrappers, found);
+        }
+        Some(name) if ends_with(base, name) => {
+            message.write("`{}` of `{}` is of type `{}`, which `{}` cannot hold: write `{}{}{}`", arguments);
         }
         // A custom type or an alias: its wire type has another name.
-        fail(
+        Some(name) => message.write(
             "`{}` of `{}` is of type `{}`, which `{}`, made from `{}`, cannot hold: write `{}{}{}`",
             &[field, on, expected, base, name, open, expected, close],
-        );
+        ),
     }
-    // Behind an alias, only the schema's type can be named.
-    check_wrappers(context, if wrappers == written { base } else { expected }, "", wrappers);
 }
 
 /// Checks that the type of an object is a selection on the schema's type, with the schema's wrappers.
@@ -106,9 +126,24 @@ const fn check_selection(context: FieldContext) {
 #[track_caller]
 const fn check_wrappers(context: FieldContext, base: &str, note: &str, wrappers: u32) {
     let FieldContext { on, field, open, close, wrappers: expected, .. } = context;
-    if wrappers == expected {
-        return;
+    if wrappers != expected {
+        let mut message = Message::new();
+        explain_wrappers(&mut message, Written { on, field, open, close, base, note }, expected, wrappers);
+        message.fail()
     }
+}
+
+/// What a message says about a field, and the type that it should have: `open`, `base`, `close`.
+struct Written<'a> {
+    on: &'a str,
+    field: &'a str,
+    open: &'a str,
+    close: &'a str,
+    base: &'a str,
+    note: &'a str,
+}
+
+const fn explain_wrappers(message: &mut Message, written: Written<'_>, expected: u32, wrappers: u32) {
     let (problem, more) = if count(wrappers, CONNECTION) > 0 {
         ("is not a connection", "")
     } else if expected & 3 == NULLABLE && wrappers == expected >> 2 {
@@ -126,7 +161,9 @@ const fn check_wrappers(context: FieldContext, base: &str, note: &str, wrappers:
             _ => ("is a list of lists", ""),
         }
     };
-    fail("`{}` of `{}` {}: write `{}{}{}`{}{}", &[field, on, problem, open, base, close, note, more]);
+    let Written { on, field, open, close, base, note } = written;
+    message
+        .write("`{}` of `{}` {}: write `{}{}{}`{}{}", &[field, on, problem, open, base, close, note, more]);
 }
 
 /// Checks the type of a nested connection. A `Vec` or a `Connection` without `Option` is accepted

@@ -11,8 +11,8 @@ mod selectable;
 mod variable;
 
 pub use check::{
-    FieldContext, check, check_connection, check_limits, check_object, check_parent, check_total,
-    checked_leaf, shaped,
+    FieldContext, Leaves, check, check_connection, check_leaf, check_limits, check_object, check_parent,
+    check_total, shaped,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
 pub use nested::{Connection, PageInfo};
@@ -23,7 +23,7 @@ pub(crate) use payload_record::PayloadRecord;
 pub use selectable::Selectable;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
-pub use xurrent_values::leaf::{AsLeaf, Leaf, NotLeaf, Part, Slot, WireLeaf};
+pub use xurrent_values::leaf::{AsLeaf, Leaf, LeafType, NotLeaf, Part, Slot, WireLeaf};
 #[doc(hidden)]
 pub use xurrent_values::{Expected, OwnPreflight, Preflight};
 
@@ -82,7 +82,6 @@ pub trait Select<On>: Sized {
         selection: Self::SELECTION,
         nodes: Self::NODES,
         connections: Self::CONNECTIONS,
-        name: "",
         wrappers: Self::WRAPPERS,
         fits: Self::FITS,
         read: Self::read,

@@ -24,7 +24,7 @@ pub mod wrappers;
 pub use part::{Part, Slot};
 
 use self::wrappers::{LIST, NULLABLE, around};
-use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, Selection, read_field};
+use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, read_field};
 use crate::scalar::{Date, Decimal, Id, Json, TimeOfDay, Timestamp};
 use std::marker::PhantomData;
 
@@ -109,28 +109,42 @@ impl<T: Leaf> Leaf for Vec<T> {
     }
 }
 
-/// The part of a leaf. `AsLeaf::<T>::PART` is that of [`NotLeaf`] for other types, so that the check of the field
-/// reports the error in its own words.
+/// What a type holds as a leaf.
+#[derive(Debug, Clone, Copy)]
+pub struct LeafType {
+    /// The Rust name of the leaf inside, unless the type is none.
+    pub name: Option<&'static str>,
+    /// The `Option`s and `Vec`s around it: see [`wrappers`].
+    pub wrappers: u32,
+}
+
+/// A field that is a leaf. Of other types, `AsLeaf::<T>::TYPE` and `slot` are those of [`NotLeaf`], so that the check
+/// of the field reports the error in its own words.
 #[derive(Debug)]
 pub struct AsLeaf<T>(PhantomData<T>);
 
 impl<T: Leaf> AsLeaf<T> {
-    /// How a field of this type is selected and read.
-    pub const PART: Part<T> = Part {
-        selection: Selection::Leaf,
-        nodes: 0,
-        connections: 0,
-        name: <T::Wire as WireLeaf>::NAME,
-        wrappers: <T::Wire as WireLeaf>::WRAPPERS,
-        fits: true,
-        read,
-    };
+    /// What the type holds.
+    pub const TYPE: LeafType =
+        LeafType { name: Some(<T::Wire as WireLeaf>::NAME), wrappers: <T::Wire as WireLeaf>::WRAPPERS };
+
+    /// An empty slot.
+    #[must_use]
+    pub fn slot() -> Slot<T> {
+        Slot::new(read)
+    }
 }
 
 /// The fallback of [`AsLeaf`].
 pub trait NotLeaf<T> {
-    /// No part.
-    const PART: Part<T> = Part::UNFIT;
+    /// No leaf.
+    const TYPE: LeafType = LeafType { name: None, wrappers: 0 };
+
+    /// A slot that is never filled.
+    #[must_use]
+    fn slot() -> Slot<T> {
+        Slot::placeholder()
+    }
 }
 
 impl<T> NotLeaf<T> for AsLeaf<T> {}

@@ -11,8 +11,6 @@ pub struct Part<T> {
     pub nodes: u64,
     /// See `Select::CONNECTIONS`.
     pub connections: u64,
-    /// The Rust name of a leaf.
-    pub name: &'static str,
     /// See `Select::WRAPPERS`.
     pub wrappers: u32,
     /// Whether the type can hold a field of this kind.
@@ -28,7 +26,6 @@ impl<T> Part<T> {
         selection: Selection::Leaf,
         nodes: 0,
         connections: 0,
-        name: "",
         wrappers: 0,
         fits: false,
         read: |_| Err(DecodeError::new(DecodeErrorKind::Missing)),
@@ -37,7 +34,7 @@ impl<T> Part<T> {
     /// An empty slot.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
-        Slot { value: None, read: self.read }
+        Slot::new(self.read)
     }
 }
 
@@ -49,6 +46,11 @@ pub struct Slot<T> {
 }
 
 impl<T> Slot<T> {
+    /// An empty slot.
+    pub(super) fn new(read: Read<T>) -> Self {
+        Self { value: None, read }
+    }
+
     /// The decoded value.
     ///
     /// # Errors
@@ -60,7 +62,7 @@ impl<T> Slot<T> {
 
 impl<T> Field for Slot<T> {
     fn placeholder() -> Self {
-        Self { value: None, read: |_| Err(DecodeError::new(DecodeErrorKind::Missing)) }
+        Self::new(|_| Err(DecodeError::new(DecodeErrorKind::Missing)))
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
