@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = reqwest::Client::new().post("https://graphql.xurrent.com").json(&body);
     let request = request.bearer_auth(std::env::var("XURRENT_TOKEN")?).header("x-xurrent-account", "wdc");
     let response: Response<people::ResponseData> = request.send().await?.json().await?;
-    for person in response.data.and_then(|data| data.people.nodes).into_iter().flatten() {
+    for person in response.data.and_then(|data| data.people.nodes).into_iter().flatten().flatten() {
         println!("{:?} {:?}", person.name, person.primary_email);
     }
     Ok(())
