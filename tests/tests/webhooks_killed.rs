@@ -46,7 +46,6 @@ const ROOT: &str = "KILLED_WEBHOOK_ROOT";
 const HANDLED: &str = "KILLED_WEBHOOK_HANDLED";
 /// Its inbox: a file, or a server.
 const FILE: &str = "KILLED_WEBHOOK_FILE";
-#[cfg(feature = "postgres")]
 const SERVER: &str = "KILLED_WEBHOOK_SERVER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,12 +64,10 @@ async fn every_change_is_handled_although_the_receiver_is_killed() {
     assert_eq!(rows, CHANGES as i64);
 }
 
-#[cfg(feature = "postgres")]
 #[path = "../../receiver/tests/it/support/server.rs"]
 #[allow(dead_code)] // It can more than this test needs.
 mod server;
 
-#[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_change_is_handled_by_two_receivers_that_share_postgresql() {
     use xurrent_receiver::inbox::postgres::PostgresInbox;
@@ -222,7 +219,6 @@ async fn the_receiver_that_is_killed() {
     if let Some(file) = std::env::var_os(FILE) {
         return receive(SqliteInbox::open(file).await.unwrap()).await;
     }
-    #[cfg(feature = "postgres")]
     if let Ok(server) = std::env::var(SERVER) {
         use xurrent_receiver::inbox::postgres::{PostgresInbox, tokio_postgres::NoTls};
         let builder =

@@ -1,4 +1,4 @@
-//! Mirrors people, teams, organizations and requests of an account in SQLite or, with the feature `postgres`, PostgreSQL.
+//! Mirrors people, teams, organizations and requests of an account in SQLite or PostgreSQL.
 //!
 //! ```text
 //! cargo run -p xurrent-mirror -- mirror.sqlite sync              read what changed, at first everything

@@ -53,14 +53,12 @@ pub(crate) fn advance(name: &str, to: Timestamp) -> Write {
 
 pub(crate) enum Store {
     Sqlite(Mutex<rusqlite::Connection>),
-    #[cfg(feature = "postgres")]
     Postgres(tokio::sync::Mutex<tokio_postgres::Client>),
 }
 
 impl Store {
-    /// Opens a file or, with the feature `postgres`, a database such as `host=/run/postgresql dbname=mirror`.
+    /// Opens a file, or a database such as `host=/run/postgresql dbname=mirror`.
     pub(crate) async fn open(database: &str) -> Result<Self> {
-        #[cfg(feature = "postgres")]
         if database.contains("dbname=") {
             let (client, connection) = tokio_postgres::connect(database, tokio_postgres::NoTls).await?;
             // Its error is that of the next statement.
@@ -85,7 +83,6 @@ impl Store {
                 }
                 Ok(transaction.commit()?)
             }
-            #[cfg(feature = "postgres")]
             Self::Postgres(client) => {
                 let mut client = client.lock().await;
                 let transaction = client.transaction().await?;
@@ -116,7 +113,6 @@ impl Store {
                 let rows = query.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?;
                 Ok(rows.collect::<rusqlite::Result<_>>()?)
             }
-            #[cfg(feature = "postgres")]
             Self::Postgres(client) => {
                 let rows = client.lock().await.query(*sql, &parameters(values)).await?;
                 rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
@@ -130,7 +126,6 @@ fn sqlite(sql: &str) -> String {
     sql.replace('$', "?")
 }
 
-#[cfg(feature = "postgres")]
 fn parameters(values: &[String]) -> Vec<&(dyn tokio_postgres::types::ToSql + Sync)> {
     values.iter().map(|value| value as _).collect()
 }

@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[cfg(feature = "postgres")]
 #[path = "../../../receiver/tests/it/support/server.rs"]
 #[allow(dead_code)]
 mod server;
@@ -356,7 +355,6 @@ async fn what_is_gone_or_no_longer_shown_is_marked_and_requests_are_few() {
     assert!(archived > 0, "the sandbox has archived requests");
 }
 
-#[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_mirror_in_postgresql_ends_equal_to_the_account() {
     let Some(server) = server::Server::start() else { return };
