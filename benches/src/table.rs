@@ -1,4 +1,4 @@
-//! Report: a table, and a JSON array.
+//! Report: a table in Markdown, and a JSON array.
 
 use crate::pairs::Pairs;
 use serde::Serialize;
@@ -83,7 +83,10 @@ const COLUMNS: usize = 9;
 
 const HEAD: [&str; COLUMNS] = ["name", "ours", "peer", "unit", "min", "ratio", "max", "pairs", "target"];
 
-/// Layout of the rows. It does not depend on values, so that each row can be printed immediately.
+/// The widths of the columns but the first, which do not depend on values, so that each row can be printed immediately.
+const WIDTHS: [usize; COLUMNS - 1] = [11, 11, 6, 6, 6, 6, 5, 14];
+
+/// Layout of the rows, in Markdown.
 pub(crate) struct Table {
     name_width: usize,
 }
@@ -93,8 +96,14 @@ impl Table {
         Self { name_width: names.map(str::len).fold(HEAD[0].len(), usize::max) }
     }
 
+    /// The names of the columns, and the line below them.
     pub(crate) fn head(&self) -> String {
-        self.lay_out(HEAD)
+        let [_, numbers @ ..] = HEAD;
+        let rules = WIDTHS.into_iter().zip(numbers).map(|(width, column)| match is_text(column) {
+            true => format!(" {} |", "-".repeat(width)),
+            false => format!(" {}: |", "-".repeat(width - 1)),
+        });
+        format!("{}\n| {} |{}", self.lay_out(HEAD), "-".repeat(self.name_width), rules.collect::<String>())
     }
 
     pub(crate) fn line(&self, row: &Row) -> String {
@@ -102,13 +111,22 @@ impl Table {
     }
 
     fn lay_out<T: Display>(&self, cells: [T; COLUMNS]) -> String {
-        let [name, ours, peer, unit, low, ratio, high, pairs, target] = cells;
-        let width = self.name_width;
-        let line = format!(
-            "{name:width$}  {ours:>11}  {peer:>11}  {unit:5}  {low:>6}  {ratio:>6}  {high:>6}  {pairs:>5}  {target}"
-        );
-        line.trim_end().to_owned()
+        let [name, others @ ..] = cells;
+        let mut line = format!("| {name:0$} |", self.name_width);
+        let [_, columns @ ..] = HEAD;
+        for ((cell, width), column) in others.into_iter().zip(WIDTHS).zip(columns) {
+            line += &match is_text(column) {
+                true => format!(" {cell:width$} |"),
+                false => format!(" {cell:>width$} |"),
+            };
+        }
+        line
     }
+}
+
+/// Whether a column has text, which begins on the left.
+fn is_text(column: &str) -> bool {
+    matches!(column, "name" | "unit" | "target")
 }
 
 #[cfg(test)]
@@ -116,18 +134,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_align_and_missed_targets_are_marked() {
+    fn the_table_is_markdown_and_missed_targets_are_marked() {
         let rows = [
             Row::new("decode-a", Pairs::exact(1.0, 2.0), Unit::Microseconds).target(0.8),
             Row::new("b", Pairs::exact(300.0, 200.0), Unit::Bytes).target(0.5).note("as it is"),
         ];
         let table = Table::new(rows.iter().map(|row| row.name));
-        let mut lines = vec![table.head()];
+        let mut lines: Vec<_> = table.head().lines().map(str::to_owned).collect();
         lines.extend(rows.iter().map(|row| table.line(row)));
         let expected = [
-            "name             ours         peer  unit      min   ratio     max  pairs  target",
-            "decode-a          1.0          2.0  us      0.500   0.500   0.500      1  <= 0.80",
-            "b                 300          200  bytes   1.500   1.500   1.500      1  <= 0.50 MISSED",
+            "| name     |        ours |        peer | unit   |    min |  ratio |    max | pairs | target         |",
+            "| -------- | ----------: | ----------: | ------ | -----: | -----: | -----: | ----: | -------------- |",
+            "| decode-a |         1.0 |         2.0 | us     |  0.500 |  0.500 |  0.500 |     1 | <= 0.80        |",
+            "| b        |         300 |         200 | bytes  |  1.500 |  1.500 |  1.500 |     1 | <= 0.50 MISSED |",
         ];
         assert_eq!(lines, expected);
         assert_eq!(rows.iter().flat_map(Row::notes).collect::<Vec<_>>(), ["b: as it is"]);

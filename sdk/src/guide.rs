@@ -20,6 +20,7 @@
 //! | [Record and replay](recording) | responses of a real server as test data |
 //! | [Regenerate the SDK](regenerating) | the schema of your account, and how certain the checked-in one is |
 //! | [When the schema changes](schema_changes) | what a new schema breaks, in source and in running programs, and how to know before |
+//! | [Performance](performance) | measurements beside other libraries, and how to repeat them |
 //! | [Another API](other_apis) | an SDK for any GraphQL API in ten minutes |
 
 #[allow(unused_imports, reason = "links of the guides resolve here")]
@@ -108,7 +109,14 @@ pub mod webhook_testing {}
 #[cfg_attr(not(doctest), doc = include_str!("../docs/other-apis.md"))]
 pub mod other_apis {}
 
+/// Measure the crate beside others.
+///
+#[cfg_attr(not(doctest), doc = include_str!("../docs/performance.md"))]
+pub mod performance {}
+
 /// Run the durable webhook endpoint of the crate `xurrent-receiver`.
+///
+/// [performance]: crate::guide::performance
 ///
 #[cfg_attr(not(doctest), doc = include_str!("../docs/receiver.md"))]
 pub mod receiver {}

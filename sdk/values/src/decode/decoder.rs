@@ -1,10 +1,11 @@
 //! A pull parser that expects the keys of a selection in their order.
 
 use super::error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH};
-use super::keys::{SeenFields, find, find_prefixed};
-use super::parser::{at, text, wrong_type};
+use super::keys::{FieldIndex, SeenFields};
+use super::parser::wrong_type;
+use super::reader::Reader;
 use super::selection::Table;
-use jiter::{Jiter, NumberInt, Peek};
+use jiter::Peek;
 use std::ops::Range;
 
 /// A value that is decoded in place.
@@ -26,10 +27,10 @@ pub trait Field {
 
 /// Reads a JSON text from front to back.
 pub struct Decoder<'j> {
-    text: &'j [u8],
-    /// The offset in `text` at which `json` starts. It restarts behind every expected key.
-    base: usize,
-    json: Jiter<'j>,
+    json: Reader<'j>,
+    /// The last string with escapes, without them.
+    unescaped: String,
+    index: FieldIndex,
     depth: usize,
     /// The prefix of the keys of the next object: see [`prefixed`](Self::prefixed).
     prefix: &'static str,
@@ -39,7 +40,13 @@ impl<'j> Decoder<'j> {
     /// A decoder for a JSON text.
     #[must_use]
     pub fn new(json: &'j [u8]) -> Self {
-        Self { text: json, base: 0, json: Jiter::new(json), depth: 0, prefix: "" }
+        Self {
+            json: Reader::new(json),
+            unescaped: String::new(),
+            index: FieldIndex::default(),
+            depth: 0,
+            prefix: "",
+        }
     }
 
     /// Decodes an object into `fields`, which are in the order of `table.fields`.
@@ -58,25 +65,20 @@ impl<'j> Decoder<'j> {
         let mut opening = b'{';
         loop {
             let index = match names.get(expected) {
-                Some(name) if prefix.is_empty() && self.pass(opening, name) => Some(expected),
-                _ => match self.plain_key(opening) {
-                    Some(key) if prefix.is_empty() => find(names, expected, key),
-                    Some(key) => find_prefixed(names, expected, prefix, key),
-                    None => {
-                        let key = match opening {
-                            b'{' => self.json.known_object(),
-                            _ => self.json.next_key(),
-                        };
-                        match at(self.base, key)? {
-                            None => break,
-                            Some(key) => find_prefixed(names, expected, prefix, key.as_bytes()),
-                        }
-                    }
+                Some(name) if prefix.is_empty() && self.json.pass(opening, name) => Some(expected),
+                _ => match self.json.key(opening, &mut self.unescaped)? {
+                    None => break,
+                    // Comparing nothing is slow on some processors.
+                    Some(key) if prefix.is_empty() => self.index.find(table, key.as_bytes()),
+                    Some(key) => match key.strip_prefix(prefix) {
+                        Some(name) => self.index.find(table, name.as_bytes()),
+                        None => None,
+                    },
                 },
             };
             opening = b',';
             match index {
-                Some(index) => {
+                Some(index) if index < names.len() => {
                     let name = names[index];
                     if !seen.insert(index) {
                         return Err(DecodeError::new(DecodeErrorKind::Duplicate).at_key(table.name, name));
@@ -84,7 +86,7 @@ impl<'j> Decoder<'j> {
                     fields[index].decode(self).map_err(|error| error.at_key(table.name, name))?;
                     expected = index + 1;
                 }
-                None => self.skip()?,
+                _ => self.skip()?,
             }
         }
         self.depth -= 1;
@@ -92,43 +94,6 @@ impl<'j> Decoder<'j> {
             None => Ok(()),
             Some(index) => Err(DecodeError::new(DecodeErrorKind::Missing).at_key(table.name, names[index])),
         }
-    }
-
-    /// Skips `{"name":` or `,"name":` if exactly that comes next, which is the usual case. Comparing bytes
-    /// costs a fraction of parsing an unknown key.
-    #[inline]
-    fn pass(&mut self, opening: u8, name: &str) -> bool {
-        let begin = self.base + self.json.current_index();
-        let end = begin + name.len() + 4;
-        let matches = match self.text.get(begin..end) {
-            Some([first, b'"', key @ .., b'"', b':']) => *first == opening && key == name.as_bytes(),
-            _ => false,
-        };
-        if matches {
-            self.begin_at(end);
-        }
-        matches
-    }
-
-    /// Reads a key without white space and escapes, in ASCII. Everything else, including invalid JSON, is
-    /// left to the parser.
-    #[inline]
-    fn plain_key(&mut self, opening: u8) -> Option<&'j [u8]> {
-        let begin = self.base + self.json.current_index();
-        let [first, b'"', rest @ ..] = self.text.get(begin..)? else { return None };
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        let length = rest.iter().position(|byte| !plain(byte))?;
-        let (key, [b'"', b':', ..]) = rest.split_at_checked(length)? else { return None };
-        if *first != opening {
-            return None;
-        }
-        self.begin_at(begin + length + 4);
-        Some(key)
-    }
-
-    fn begin_at(&mut self, index: usize) {
-        self.base = index;
-        self.json = Jiter::new(&self.text[index..]);
     }
 
     /// Sets the prefix of the keys of the next object.
@@ -154,13 +119,13 @@ impl<'j> Decoder<'j> {
     /// # Errors
     /// If it is not JSON.
     pub fn skip(&mut self) -> Decoded {
-        at(self.base, self.json.next_skip())
+        self.json.skip()
     }
 
     /// A second decoder at the same position, to look ahead.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self { json: self.json.clone(), ..*self }
+        Self { json: self.json.fork(), unescaped: String::new(), index: FieldIndex::default(), ..*self }
     }
 }
 
@@ -175,23 +140,10 @@ impl<'j> Decoder<'j> {
     ) -> Decoded {
         self.expect(expected, |peek| peek == Peek::Object)?;
         self.enter()?;
-        // Most keys are borrowed from the text. The parser cannot lend one while it reads the value.
-        let mut copied = String::new();
+        // Most keys are borrowed from the text. The decoder cannot lend one while it reads the value.
+        let mut unescaped = String::new();
         let mut opening = b'{';
-        loop {
-            let name = match self.plain_key(opening).map(std::str::from_utf8) {
-                Some(Ok(name)) => name,
-                _ => {
-                    let key = match opening {
-                        b'{' => self.json.known_object(),
-                        _ => self.json.next_key(),
-                    };
-                    let Some(key) = at(self.base, key)? else { break };
-                    copied.clear();
-                    copied.push_str(key);
-                    &copied
-                }
-            };
+        while let Some(name) = self.json.key(opening, &mut unescaped)? {
             opening = b',';
             each(self, name).map_err(|error| error.at_plain_key(name))?;
         }
@@ -211,12 +163,12 @@ impl<'j> Decoder<'j> {
     pub fn list(&mut self, expected: &'static str, item: &mut dyn FnMut(&mut Self) -> Decoded) -> Decoded {
         self.expect(expected, |peek| peek == Peek::Array)?;
         self.enter()?;
-        let mut next = at(self.base, self.json.known_array())?;
+        let mut has_next = self.json.array()?;
         let mut index = 0;
-        while next.is_some() {
+        while has_next {
             item(self).map_err(|error| error.at_index(index))?;
             index += 1;
-            next = at(self.base, self.json.array_step())?;
+            has_next = self.json.array_step()?;
         }
         self.depth -= 1;
         Ok(())
@@ -224,53 +176,42 @@ impl<'j> Decoder<'j> {
 
     /// Consumes a null, if it comes next.
     pub fn null(&mut self) -> Result<bool, DecodeError> {
-        if self.peek()? == Peek::Null {
-            at(self.base, self.json.known_null())?;
-            Ok(true)
-        } else {
-            Ok(false)
-        }
+        self.json.null()
     }
 
     pub fn string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
         self.expect(expected, |peek| peek == Peek::String)?;
-        at(self.base, self.json.known_str())
+        self.json.string(&mut self.unescaped)
     }
 
     pub fn boolean(&mut self, expected: &'static str) -> Result<bool, DecodeError> {
         let peek = self.expect(expected, |peek| peek == Peek::True || peek == Peek::False)?;
-        at(self.base, self.json.known_bool(peek))
+        self.json.boolean(peek)
     }
 
     pub fn integer(&mut self, expected: &'static str) -> Result<i64, DecodeError> {
         let peek = self.expect(expected, Peek::is_num)?;
-        let start = self.json.clone();
-        if let Ok(NumberInt::Int(value)) = self.json.known_int(peek) {
+        if let Some(value) = self.json.integer(peek) {
             return Ok(value);
         }
         // The parser refuses 19 digits even if they fit.
-        self.json = start;
-        let digits = self.number(peek)?;
+        let digits = self.json.number(peek)?;
         digits.parse().map_err(|_| DecodeError::invalid(expected, digits))
     }
 
     pub fn float(&mut self, expected: &'static str) -> Result<f64, DecodeError> {
         let peek = self.expect(expected, Peek::is_num)?;
-        let start = self.json.clone();
-        match self.json.known_float(peek) {
-            Ok(value) if value.is_finite() => Ok(value),
-            _ => {
-                self.json = start;
-                Err(DecodeError::invalid(expected, self.number(peek)?))
-            }
+        match self.json.float(peek) {
+            Some(value) => Ok(value),
+            None => Err(DecodeError::invalid(expected, self.json.number(peek)?)),
         }
     }
 
     /// The text of a number, or the content of a string.
     pub fn number_or_string(&mut self, expected: &'static str) -> Result<&str, DecodeError> {
         match self.expect(expected, |peek| peek == Peek::String || peek.is_num())? {
-            Peek::String => at(self.base, self.json.known_str()),
-            peek => self.number(peek),
+            Peek::String => self.json.string(&mut self.unescaped),
+            peek => self.json.number(peek),
         }
     }
 
@@ -279,10 +220,10 @@ impl<'j> Decoder<'j> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<(T, Range<usize>), DecodeError> {
-        self.peek()?;
-        let start = self.base + self.json.current_index();
+        self.json.peek()?;
+        let start = self.json.at();
         let value = read(self)?;
-        Ok((value, start..self.base + self.json.current_index()))
+        Ok((value, start..self.json.at()))
     }
 
     /// Reads a value and returns its text as well. If `read` fails, the value is skipped and the inner
@@ -295,7 +236,7 @@ impl<'j> Decoder<'j> {
         match ahead.placed(read) {
             Ok((value, place)) => {
                 *self = ahead;
-                Ok((text(&self.text[place.clone()], place.start)?, Ok(value)))
+                Ok((self.json.text(place)?, Ok(value)))
             }
             Err(error) => Ok((self.raw()?, Err(error))),
         }
@@ -303,29 +244,18 @@ impl<'j> Decoder<'j> {
 
     /// Whether an array comes next.
     pub fn is_list(&mut self) -> Result<bool, DecodeError> {
-        Ok(self.peek()? == Peek::Array)
+        Ok(self.json.peek()? == Peek::Array)
     }
 
     /// The text of any value.
     pub fn raw(&mut self) -> Result<&'j str, DecodeError> {
-        let peek = self.peek()?;
-        let start = self.json.current_index();
-        at(self.base, self.json.known_skip(peek))?;
-        text(self.json.slice_to_current(start), self.base + start)
+        let (_, place) = self.placed(Self::skip)?;
+        self.json.text(place)
     }
 
     /// Checks that only white space is left.
     pub fn finish(&mut self) -> Decoded {
-        at(self.base, self.json.finish())
-    }
-
-    fn number(&mut self, peek: Peek) -> Result<&str, DecodeError> {
-        let start = self.base + self.json.current_index();
-        text(at(self.base, self.json.known_number_bytes(peek))?, start)
-    }
-
-    fn peek(&mut self) -> Result<Peek, DecodeError> {
-        at(self.base, self.json.peek())
+        self.json.finish()
     }
 
     /// Checks the type of the next value.
@@ -335,7 +265,7 @@ impl<'j> Decoder<'j> {
         expected: &'static str,
         fits: impl FnOnce(Peek) -> bool,
     ) -> Result<Peek, DecodeError> {
-        let peek = self.peek()?;
+        let peek = self.json.peek()?;
         if fits(peek) { Ok(peek) } else { Err(wrong_type(expected, peek)) }
     }
 

@@ -10,6 +10,7 @@ mod field;
 mod keys;
 mod lookup;
 mod parser;
+mod reader;
 mod selection;
 
 pub use decoder::{Decoder, Field};

@@ -1,15 +1,15 @@
-//! Results of the JSON parser as results of the decoder.
+//! Errors of the JSON parser as errors of the decoder.
 
 use super::error::{DecodeError, DecodeErrorKind};
 use jiter::{JiterError, JiterErrorType, Peek};
+use std::str::Utf8Error;
 
-/// The text of bytes at the offset `start`.
-pub(super) fn text(bytes: &[u8], start: usize) -> Result<&str, DecodeError> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        DecodeError::new(DecodeErrorKind::Syntax {
-            message: "invalid UTF-8".to_owned(),
-            offset: start + error.valid_up_to(),
-        })
+/// The error of a text at the offset `start`.
+#[cold]
+pub(super) fn invalid_text(start: usize, error: Utf8Error) -> DecodeError {
+    DecodeError::new(DecodeErrorKind::Syntax {
+        message: "invalid UTF-8".to_owned(),
+        offset: start + error.valid_up_to(),
     })
 }
 
@@ -27,14 +27,9 @@ pub(super) fn wrong_type(expected: &'static str, found: Peek) -> DecodeError {
     DecodeError::new(DecodeErrorKind::WrongType { expected, found })
 }
 
-/// The result of the parser that started at the offset `base`.
-#[inline]
-pub(super) fn at<T>(base: usize, result: Result<T, JiterError>) -> Result<T, DecodeError> {
-    result.map_err(|error| syntax(base, error))
-}
-
+/// The error of the parser that started at the offset `base`.
 #[cold]
-fn syntax(base: usize, error: JiterError) -> DecodeError {
+pub(super) fn syntax(base: usize, error: JiterError) -> DecodeError {
     let message = match error.error_type {
         JiterErrorType::JsonError(error) => error.to_string(),
         JiterErrorType::WrongType { expected, actual } => format!("expected {expected}, found {actual}"),

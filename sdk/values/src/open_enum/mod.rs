@@ -55,7 +55,11 @@ pub fn from_known<T: OpenEnum>(text: &str) -> Result<T, UnknownValue> {
 
 /// Not generic, so that the search is compiled once.
 fn position(values: &[&str], text: &str) -> Option<usize> {
-    values.iter().position(|value| *value == text)
+    // Values of one length are usual, such as those of currencies. Few have the same last byte too.
+    let last = text.as_bytes().last();
+    values
+        .iter()
+        .position(|value| value.len() == text.len() && value.as_bytes().last() == last && *value == text)
 }
 
 /// Decodes an enum in place.

@@ -52,9 +52,9 @@ scalars! {
     i64, 0, |this, decoder| *this = decoder.integer("Int")?, |value| Encoded::Integer(*value);
     f64, 0.0, |this, decoder| *this = decoder.float("Float")?, |value| Encoded::Float(*value);
     String, String::new(),
-        |this, decoder| decoder.string("String")?.clone_into(this), |value| Encoded::Text(value);
+        |this, decoder| *this = decoder.string("String")?.to_owned(), |value| Encoded::Text(value);
     Id, Id(String::new()),
-        |this, decoder| decoder.string("ID")?.clone_into(&mut this.0), |value| Encoded::Text(&value.0);
+        |this, decoder| this.0 = decoder.string("ID")?.to_owned(), |value| Encoded::Text(&value.0);
     Json, Json("null".into()),
         |this, decoder| this.0 = decoder.raw()?.into(), |value| Encoded::Json(&value.0);
     Decimal, Decimal::ZERO,

@@ -1,6 +1,6 @@
 //! The scalars `ISO8601Timestamp`, `ISO8601Date` and `ISO8601Time`.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -83,6 +83,38 @@ pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
         "clock_stopped" => return Some(Timestamp::ClockStopped),
         _ => {}
     }
+    parse_whole_seconds(text.as_bytes()).or_else(|| parse_instant(text))
+}
+
+/// Parses the usual forms, `2026-01-31T12:00:00Z` and `2026-01-31T12:00:00+01:00`, several times as fast as the parser.
+/// `None` for all others, valid or not.
+fn parse_whole_seconds(text: &[u8]) -> Option<Timestamp> {
+    let two = |tens: u8, ones: u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then(|| (tens * 10 + ones) as i8)
+    };
+    let (date_and_time, offset) = text.split_first_chunk()?;
+    let [c1, c2, y1, y2, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] =
+        *date_and_time
+    else {
+        return None;
+    };
+    let year = i16::from(two(c1, c2)?) * 100 + i16::from(two(y1, y2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(n1, n2)?, two(s1, s2)?);
+    let date_and_time = DateTime::new(year, two(m1, m2)?, two(d1, d2)?, hour, minute, second, 0).ok()?;
+    let offset = match *offset {
+        [b'Z'] => Offset::UTC,
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let minutes = two(m1, m2).filter(|minutes| *minutes < 60)?;
+            let seconds = i32::from(two(h1, h2)?) * 3600 + i32::from(minutes) * 60;
+            Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()?
+        }
+        _ => return None,
+    };
+    Some(Timestamp::At(offset.to_timestamp(date_and_time).ok()?, offset))
+}
+
+fn parse_instant(text: &str) -> Option<Timestamp> {
     if !has_rfc_3339_shape(text.as_bytes()) {
         return None;
     }
@@ -218,4 +250,77 @@ macro_rules! text_conversions {
 text_conversions! {
     Timestamp, "ISO8601Timestamp", parse_timestamp;
     TimeOfDay, "ISO8601Time", parse_time_of_day;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse_instant, parse_whole_seconds};
+
+    #[test]
+    fn usual_timestamps_are_parsed_as_by_the_parser() {
+        let dates = [
+            "2026-01-31",
+            "2024-02-29",
+            "2023-02-29",
+            "0000-01-01",
+            "9999-12-01",
+            "9999-12-31",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-04-31",
+            "2026-04-00",
+            "+026-01-01",
+            "2026-1a-01",
+            "2026/01/01",
+            "12026-01-01",
+        ];
+        let times = [
+            "T00:00:00",
+            "T23:59:59",
+            "T23:59:60",
+            "T24:00:00",
+            "t12:00:00",
+            " 12:00:00",
+            "T12:60:00",
+            "T12:00:0x",
+            "T12-00-00",
+            "T1:00:00",
+        ];
+        let offsets = [
+            "Z",
+            "z",
+            "+00:00",
+            "-00:00",
+            "+01:30",
+            "-05:00",
+            "+14:00",
+            "+23:59",
+            "-23:59",
+            "+25:59",
+            "-25:59",
+            "+26:00",
+            "+01:60",
+            "+0100",
+            "+01",
+            "+01:00:30",
+            "",
+            ".5Z",
+            "+01:00[Europe/Paris]",
+            " 01:00",
+        ];
+        let mut usual = 0;
+        for date in dates {
+            for time in times {
+                for offset in offsets {
+                    let text = format!("{date}{time}{offset}");
+                    if let Some(timestamp) = parse_whole_seconds(text.as_bytes()) {
+                        assert_eq!(Some(timestamp), parse_instant(&text), "{text}");
+                        usual += 1;
+                    }
+                }
+            }
+        }
+        assert!(usual >= 4 * 2 * 10, "not left to the parser: {usual}");
+    }
 }
