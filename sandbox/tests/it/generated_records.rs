@@ -53,7 +53,10 @@ fn no_record_is_of_the_future() {
         let mut newest = run(&engine, &newest)["newest"]["nodes"][0].take();
         for field in ["createdAt", "updatedAt"] {
             let time = newest[field].take();
-            assert!(time.as_str().is_some_and(|time| time < "2025-06-01T00:00:00Z"), "{list}: {field} {time}");
+            assert!(
+                time.as_str().is_some_and(|time| time < "2025-06-01T00:00:00Z"),
+                "{list}: {field} {time}"
+            );
         }
     }
 }
