@@ -197,7 +197,7 @@ impl<F: Filtered + Counted, T> ShardStream<F, T> {
 
 impl<F: ConnectionField, T> ShardStream<F, T> {
     /// The position after the last returned record, as [`ShardPages::position`]. Within a page, it counts records:
-    /// if some may be deleted until the stream is resumed, store positions between pages.
+    /// if some of the page may be deleted until the stream is resumed, store positions between pages.
     #[must_use]
     pub fn position(&self) -> Option<ShardsPosition> {
         self.pages.position_before(self.buffer.len())

@@ -158,6 +158,7 @@ impl Boundaries {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use xurrent_runtime::jiff::Timestamp;

@@ -56,9 +56,9 @@ fn fault(rng: &mut Rng) -> Fault {
     }
 }
 
-/// Records of a second, of a minute, of years, and some without a time.
+/// Records of a second, of a minute, of years before now, and some without a time.
 fn created(rng: &mut Rng) -> Vec<Option<i64>> {
-    let (count, span) = (rng.i64(0..120), *rng.choice([1, 5, 60, 86_400, YEAR, 10 * YEAR].iter()).unwrap());
+    let (count, span) = (rng.i64(0..120), *rng.choice([1, 5, 60, 86_400, YEAR, 5 * YEAR].iter()).unwrap());
     let undated = rng.bool();
     let second = |rng: &mut Rng| (!undated || rng.u8(0..8) > 0).then(|| rng.i64(0..span));
     let mut created: Vec<_> = (0..count).map(|_| second(rng)).collect();
@@ -119,7 +119,9 @@ async fn run(seed: u64) -> BTreeMap<&'static str, usize> {
         schedule.position = stored(schedule.position);
     }
     let found: BTreeSet<_> = schedule.records.iter().map(|record| record.id.clone()).collect();
-    assert_eq!(found.len(), schedule.records.len(), "SHARDS_SEED={seed}: a record came twice");
+    let mut seen = BTreeSet::new();
+    let twice: Vec<_> = schedule.records.iter().filter(|record| !seen.insert(&record.id)).collect();
+    assert!(twice.is_empty(), "SHARDS_SEED={seed}: records came twice: {twice:?}");
     let lost = known.difference(&found).count();
     assert_eq!(lost, 0, "SHARDS_SEED={seed}: {lost} of {} records are lost", known.len());
     assert_eq!(schedule.position.map(|position| position.taken()), Some(found.len()), "SHARDS_SEED={seed}");
