@@ -29,6 +29,7 @@ mod plan;
 mod position;
 mod query;
 mod range;
+mod settings;
 
 pub use pages::{ShardPage, ShardPages, ShardStream};
 pub use plan::MAX_PLANNING_REQUESTS;

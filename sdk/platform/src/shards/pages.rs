@@ -2,8 +2,8 @@
 
 use super::created::Created;
 use super::position::{ShardPosition, ShardsPosition};
-use super::query::Shards;
 use super::range::Range;
+use super::settings::Settings;
 use futures_util::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -27,7 +27,7 @@ pub struct ShardPage<T> {
 /// The pages of all shards: see the [module](super). `try_next` needs no trait in scope.
 #[must_use = "pages are not requested until they are awaited"]
 pub struct ShardPages<F: ConnectionField, T> {
-    shards: Shards<F, T>,
+    shards: Settings<F, T>,
     plan: Option<BoxFuture<'static, Result<Vec<Range>>>>,
     reading: Option<Reading<T>>,
     taken: usize,
@@ -52,7 +52,7 @@ struct Shard {
 }
 
 impl<F: Filtered + Counted, T> ShardPages<F, T> {
-    pub(super) fn new(shards: Shards<F, T>) -> Self {
+    pub(super) fn new(shards: Settings<F, T>) -> Self {
         let taken = shards.resume.as_ref().map_or(0, ShardsPosition::taken);
         Self { shards, plan: None, reading: None, taken }
     }

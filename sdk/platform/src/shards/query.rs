@@ -1,15 +1,15 @@
 //! Queries in shards, and their settings.
 
-use super::created::Created;
 use super::pages::{ShardPages, ShardStream};
 use super::plan::Planning;
 use super::position::ShardsPosition;
-use super::range::{CREATED_AT, is_bounded};
+use super::range::CREATED_AT;
+use super::settings::Settings;
 use crate::names::{has_field, has_value};
 use std::fmt;
 use xurrent_runtime::connection::{ConnectionField, Counted, Filtered, Ordered};
 use xurrent_runtime::parallel::{DEFAULT_CONCURRENT_REQUESTS, DEFAULT_PAGES_PER_REQUEST};
-use xurrent_runtime::{ConnectionQuery, Error, OpenEnum, Order, Result, Select, open_enum};
+use xurrent_runtime::{ConnectionQuery, OpenEnum, Order, Result, Select, open_enum};
 
 /// A query of a connection whose records have a filter and an order by `createdAt`. One of other records does not
 /// compile.
@@ -74,7 +74,7 @@ where
         } else {
             None
         };
-        Shards {
+        let settings = Settings {
             planning: Planning {
                 oldest: query.clone().select(),
                 newest: newest.select(),
@@ -87,20 +87,15 @@ where
             pages_per_request: DEFAULT_PAGES_PER_REQUEST,
             concurrent_requests: DEFAULT_CONCURRENT_REQUESTS,
             resume: None,
-        }
+        };
+        Shards { settings }
     }
 }
 
 /// A query in shards, before its first request.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Shards<F: ConnectionField, T> {
-    pub(super) planning: Planning<F>,
-    pub(super) query: ConnectionQuery<F, Created<T>>,
-    /// Why it cannot be read in shards.
-    invalid: Option<String>,
-    pub(super) pages_per_request: usize,
-    pub(super) concurrent_requests: usize,
-    pub(super) resume: Option<ShardsPosition>,
+    settings: Settings<F, T>,
 }
 
 impl<F: ConnectionField, T> Shards<F, T> {
@@ -108,14 +103,14 @@ impl<F: ConnectionField, T> Shards<F, T> {
     /// requests of the hourly budget, but the server resolves those of a request one after the other. Fewer are
     /// sent where their nodes exceed what the API allows in a request.
     pub fn pages_per_request(mut self, pages: usize) -> Self {
-        self.pages_per_request = pages;
+        self.settings.pages_per_request = pages;
         self
     }
 
     /// Sets the largest number of requests in flight, by default [`DEFAULT_CONCURRENT_REQUESTS`]. The rate limiter of
     /// the client delays them as any others.
     pub fn concurrent_requests(mut self, requests: usize) -> Self {
-        self.concurrent_requests = requests;
+        self.settings.concurrent_requests = requests;
         self
     }
 
@@ -123,7 +118,7 @@ impl<F: ConnectionField, T> Shards<F, T> {
     /// of shards and their boundaries are those of that run. A position of another query is an error before
     /// anything is sent; the selection and the page size may differ.
     pub fn resume(mut self, position: impl Into<Option<ShardsPosition>>) -> Self {
-        self.resume = position.into();
+        self.settings.resume = position.into();
         self
     }
 }
@@ -132,7 +127,7 @@ impl<F: Filtered + Counted, T> Shards<F, T> {
     /// Returns the pages of all shards: those of one shard in the order of `createdAt`, those of different
     /// shards in any.
     pub fn pages(self) -> ShardPages<F, T> {
-        ShardPages::new(self)
+        ShardPages::new(self.settings)
     }
 
     /// Returns a stream of the records of all shards, page by page.
@@ -151,31 +146,10 @@ impl<F: Filtered + Counted, T> Shards<F, T> {
         }
         Ok(all)
     }
-
-    /// Checks the query before anything is sent.
-    pub(super) fn check(&self) -> Result<()> {
-        if let Some(message) = &self.invalid {
-            return Err(Error::configuration(message.clone()));
-        }
-        is_bounded(&self.query)?;
-        let query = self.query.clone().pages().position();
-        match &self.resume {
-            Some(position) if position.query != query => {
-                let name = F::ROOT.name;
-                let message =
-                    format!("`{name}` cannot be resumed from a position of other shards: {position}");
-                Err(Error::configuration(message))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 impl<F: ConnectionField, T> fmt::Debug for Shards<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shards")
-            .field("query", &self.query)
-            .field("shards", &self.planning.shards)
-            .finish_non_exhaustive()
+        self.settings.fmt(f)
     }
 }
