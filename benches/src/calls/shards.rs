@@ -8,13 +8,14 @@ use crate::table::{Row, Unit};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
-use xurrent::shards::{DEFAULT_PAGES_PER_REQUEST, Sharded};
+use xurrent::shards::Sharded;
 use xurrent::{Client, Id, Select};
 
 const PAGES: usize = 1_000;
 const PAGE: usize = 100;
 const LATENCY: Duration = Duration::from_millis(500);
 const SHARDS: usize = 16;
+const PAGES_PER_REQUEST: usize = 8;
 
 #[derive(Select)]
 #[select(on = Person)]
@@ -32,7 +33,7 @@ struct Cost(f64, f64);
 pub(crate) fn time(run: &Run<'_>) -> Result<Row, Error> {
     let (ours, peer) = measured(run)?;
     Ok(run.row(Pairs::exact(ours.0, peer.0), Unit::Seconds).target(0.15).note(format!(
-        "{} people, {SHARDS} shards of at most {DEFAULT_PAGES_PER_REQUEST} pages a request, behind {LATENCY:?}, \
+        "{} people, {SHARDS} shards, {PAGES_PER_REQUEST} pages a request, behind {LATENCY:?}, \
          whatever a request asks for; boundaries of the shards included",
         pages(run) * PAGE
     )))
@@ -69,7 +70,8 @@ fn measured(run: &Run<'_>) -> Result<(Cost, Cost), Error> {
     run.prepare("export in shards");
     let (started, before) = (Instant::now(), server.requests());
     let ids = runtime.block_on(async {
-        let (mut ids, mut pages) = (Vec::new(), client.people().select::<Name>().shards(SHARDS).pages());
+        let shards = client.people().select::<Name>().shards(SHARDS).pages_per_request(PAGES_PER_REQUEST);
+        let (mut ids, mut pages) = (Vec::new(), shards.pages());
         while let Some(page) = pages.try_next().await? {
             ids.extend(page.nodes.into_iter().map(|person| person.id));
         }

@@ -47,7 +47,7 @@ impl<F: Filtered + Counted> Planning<F> {
         let second = |page: Page<CreatedAt>| page.nodes.first()?.0.map(|time| time.as_second());
         let shards = shards.min(usize::try_from(total).unwrap_or(0).div_ceil(page_size.max(1)));
         let (Some(oldest), Some(newest), 2..) = (second(oldest), second(newest), shards) else {
-            return Ok(vec![Range::All]);
+            return Ok(ranges(&[], undated > 0));
         };
         let mut boundaries = Boundaries::new(total - undated, shards, oldest, newest);
         for _ in 1..MAX_PLANNING_REQUESTS {
@@ -74,8 +74,11 @@ impl<F: ConnectionField> Clone for Planning<F> {
 
 /// The ranges between boundaries.
 fn ranges(boundaries: &[i64], has_undated: bool) -> Vec<Range> {
-    if boundaries.is_empty() {
-        return vec![Range::All];
+    match (boundaries.is_empty(), has_undated) {
+        (true, false) => return vec![Range::All],
+        // New records would come before those without a time.
+        (true, true) => return vec![Range::Dated, Range::Undated],
+        (false, _) => {}
     }
     let bounds = || boundaries.iter().copied().map(Some);
     let from = std::iter::once(None).chain(bounds());
