@@ -69,6 +69,8 @@ const BENCHMARKS: &[Benchmark] = &[
     quick("decode-nested", decode::nested, "decode 100 requests: nested objects, timestamps, escapes"),
     quick("request-overhead", calls::overhead, "fetch 100 people, against reqwest and serde_json"),
     quick("stream", calls::time, "100,000 people behind 50 ms latency; --runs is pages"),
+    quick("export-shards", calls::shards_time, "100,000 people behind 500 ms, in shards, against a stream"),
+    quick("export-shards-requests", calls::shards_requests, "the requests of both"),
     quick("stream-memory", calls::memory, "peak memory of that stream, against two pages"),
     quick(
         "webhook-delivery-rs256",

@@ -28,6 +28,8 @@ pub(crate) enum Unit {
     Bytes,
     #[serde(rename = "crates")]
     Crates,
+    #[serde(rename = "requests")]
+    Requests,
     /// The power of the size of the input with which something grows.
     #[serde(rename = "exponent")]
     Exponent,
@@ -61,6 +63,7 @@ impl Row {
             Unit::Microseconds => ("us", 1),
             Unit::Bytes => ("bytes", 0),
             Unit::Crates => ("crates", 0),
+            Unit::Requests => ("reqs", 0),
             Unit::Exponent => ("power", 3),
         };
         let decimal = |value: f64, decimals: usize| format!("{value:.decimals$}");

@@ -27,6 +27,7 @@
 //! | --- | --- |
 //! | connecting | [`Client::builder`], [`ClientBuilder`], [`Stage`], [`Region`] |
 //! | lists of records | [`ConnectionQuery`], with `view`, `filter` and `order`; [`RecordStream`], [`PageStream`], [`Position`] |
+//! | all records, in parallel | [`shards::Sharded`] |
 //! | records that changed | [`changes::ChangedSince`] |
 //! | single records | [`Client::node`], [`Client::get`], [`Ref`] |
 //! | the fields to fetch | [`derive@Select`], [`Connection`], [`Leaf`] |
@@ -143,7 +144,7 @@ pub use xurrent_platform::{AsyncResult, MemoryTransport, NodeId, Region, Stage};
 #[cfg(feature = "upload")]
 pub use xurrent_platform::{Upload, UploadCall, UploadedFile};
 #[doc(inline)]
-pub use xurrent_platform::{changes, life_cycle, webhooks_api};
+pub use xurrent_platform::{changes, life_cycle, shards, webhooks_api};
 pub use xurrent_runtime::{
     Budget, Connection, ConnectionQuery, Date, Decimal, Error, ErrorKind, Filter, Hook, Id, IntoInput, Json,
     Leaf, Mutation, NodeQuery, OpenEnum, Order, Page, PageInfo, PageStream, Partial, Position, Query,

@@ -1,13 +1,16 @@
-//! Calls over HTTP on loopback: overhead of a request, and streams.
+//! Calls over HTTP on loopback: overhead of a request, streams, and shards.
 
 mod peer;
+mod range_server;
 mod server;
+mod shards;
 mod stream;
 
 use crate::error::{DIFFERENT, Error};
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use server::{Server, people_response};
+pub(crate) use shards::{requests as shards_requests, time as shards_time};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 pub(crate) use stream::{memory, time};

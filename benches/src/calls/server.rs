@@ -92,7 +92,7 @@ impl Responses {
 }
 
 /// The body of the next request; `None` when the client has disconnected.
-fn read(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let (mut length, mut line) = (0, String::new());
     loop {
         line.clear();

@@ -1,11 +1,11 @@
-//! What was exported so far: a file of records, and where in the stream its end is.
+//! What was exported so far: a file of records, and the position of the shards at its end.
 
 use super::Result;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use xurrent::Position;
+use xurrent::shards::ShardsPosition;
 
 /// The records, of which those up to the last checkpoint are safe.
 pub(crate) struct Kept {
@@ -18,12 +18,11 @@ pub(crate) struct Kept {
     checkpoint: Checkpoint,
 }
 
-/// How much of the file counts, and where the stream goes on behind it.
+/// How much of the file counts, and where the shards go on behind it.
 #[derive(Default, Serialize, Deserialize)]
 struct Checkpoint {
     bytes: u64,
-    position: Option<Position>,
-    is_complete: bool,
+    position: Option<ShardsPosition>,
 }
 
 impl Kept {
@@ -55,48 +54,45 @@ impl Kept {
     }
 
     /// Where to go on.
-    pub(crate) fn position(&self) -> Option<Position> {
+    pub(crate) fn position(&self) -> Option<ShardsPosition> {
         self.checkpoint.position.clone()
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.checkpoint.is_complete
+        self.checkpoint.position.as_ref().is_some_and(ShardsPosition::is_complete)
     }
 
     /// How many records there are.
     pub(crate) fn taken(&self) -> u64 {
-        let safe = self.checkpoint.position.as_ref().map_or(0, Position::taken);
+        let safe = self.checkpoint.position.as_ref().map_or(0, ShardsPosition::taken);
         self.since_checkpoint + u64::try_from(safe).unwrap_or(u64::MAX)
     }
 
-    /// Appends a record, behind which the stream is at this position.
+    /// Appends a page of records, behind which the shards are at this position.
     pub(crate) fn write(
         &mut self,
-        record: &impl Serialize,
-        position: impl FnOnce() -> Position,
+        records: &[impl Serialize],
+        position: impl FnOnce() -> Option<ShardsPosition>,
     ) -> Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        self.records.write_all(&line)?;
-        self.bytes += line.len() as u64;
-        self.since_checkpoint += 1;
+        for record in records {
+            let mut line = serde_json::to_vec(record)?;
+            line.push(b'\n');
+            self.records.write_all(&line)?;
+            self.bytes += line.len() as u64;
+            self.since_checkpoint += 1;
+        }
         if self.since_checkpoint >= self.distance {
-            self.save(position(), false)?;
+            self.save(position())?;
         }
         Ok(())
     }
 
-    /// The stream has ended, at this position.
-    pub(crate) fn complete(&mut self, position: Position) -> Result<()> {
-        self.save(position, true)
-    }
-
     /// The records are on the disk before the checkpoint says so, and a checkpoint is there whole or
     /// not at all.
-    fn save(&mut self, position: Position, is_complete: bool) -> Result<()> {
+    pub(crate) fn save(&mut self, position: Option<ShardsPosition>) -> Result<()> {
         self.records.flush()?;
         self.records.get_ref().sync_data()?;
-        self.checkpoint = Checkpoint { bytes: self.bytes, position: Some(position), is_complete };
+        self.checkpoint = Checkpoint { bytes: self.bytes, position };
         self.since_checkpoint = 0;
         let next = self.place.with_extension("next");
         let mut file = File::create(&next)?;

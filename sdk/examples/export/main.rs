@@ -8,7 +8,8 @@
 //! ```
 //!
 //! It can be stopped at any moment, by a power cut too: run it again and it goes on, with no record
-//! left out and none twice. On a terminal it shows how far it is.
+//! left out and none twice. It reads both in parallel shards, so that records come in no order. On a terminal it
+//! shows how far it is.
 
 mod kept;
 
@@ -18,10 +19,9 @@ use kept::Kept;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use xurrent::{
-    Client, PersonOrder, PersonOrderField, PersonView, RecordStream, RequestOrder, RequestOrderField,
-    RequestView, SecretString,
-};
+use xurrent::connection::{Counted, Filtered};
+use xurrent::shards::{ShardPages, Sharded};
+use xurrent::{Client, PersonView, RequestView, SecretString};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -41,7 +41,10 @@ struct Arguments {
     /// Records per request, 1 to 100
     #[arg(long, value_name = "RECORDS", default_value_t = 100)]
     page_size: usize,
-    /// How many records are fetched again at most after a stop
+    /// Shards of each kind that are read in parallel
+    #[arg(long, value_name = "SHARDS", default_value_t = 8)]
+    shards: usize,
+    /// How many records, and the rest of a page, are fetched again at most after a stop
     #[arg(long, value_name = "RECORDS", default_value_t = 500)]
     checkpoint: u64,
     /// Account id
@@ -97,21 +100,17 @@ async fn export(arguments: Arguments) -> Result<()> {
     let open = |name| Kept::open(&arguments.directory, name, arguments.anew, arguments.checkpoint);
     let progress = MultiProgress::new();
 
-    // The oldest first: records that are made meanwhile come at the end, and not in between.
     let people = async {
-        let query =
-            || client.people().view(PersonView::All).order([PersonOrder::asc(PersonOrderField::CreatedAt)]);
-        let kept = open("people")?;
-        let stream = query().page_size(arguments.page_size).resume(kept.position()).stream();
-        write(stream, kept, bar(&progress, "people", query().count().await?)).await
+        let (kept, query) = (open("people")?, client.people().view(PersonView::All));
+        let bar = bar(&progress, "people", query.clone().count().await?);
+        let shards = query.page_size(arguments.page_size).shards(arguments.shards);
+        write(shards.resume(kept.position()).pages(), kept, bar).await
     };
     let requests = async {
-        let query = || {
-            client.requests().view(RequestView::All).order([RequestOrder::asc(RequestOrderField::CreatedAt)])
-        };
-        let kept = open("requests")?;
-        let stream = query().page_size(arguments.page_size).resume(kept.position()).stream();
-        write(stream, kept, bar(&progress, "requests", query().count().await?)).await
+        let (kept, query) = (open("requests")?, client.requests().view(RequestView::All));
+        let bar = bar(&progress, "requests", query.clone().count().await?);
+        let shards = query.page_size(arguments.page_size).shards(arguments.shards);
+        write(shards.resume(kept.position()).pages(), kept, bar).await
     };
     // Both at once: they share the limits of the API.
     let (people, requests) = tokio::try_join!(people, requests)?;
@@ -119,15 +118,19 @@ async fn export(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Writes what is left of a stream, and returns how many records there are in all.
-async fn write<T: Serialize>(mut records: RecordStream<T>, mut kept: Kept, bar: ProgressBar) -> Result<u64> {
+/// Writes what is left of the shards, and returns how many records there are in all.
+async fn write<F: Filtered + Counted, T: Serialize>(
+    mut pages: ShardPages<F, T>,
+    mut kept: Kept,
+    bar: ProgressBar,
+) -> Result<u64> {
     if !kept.is_complete() {
         bar.set_position(kept.taken());
-        while let Some(record) = records.try_next().await? {
-            kept.write(&record, || records.position())?;
+        while let Some(page) = pages.try_next().await? {
+            kept.write(&page.nodes, || pages.position())?;
             bar.set_position(kept.taken());
         }
-        kept.complete(records.position())?;
+        kept.save(pages.position())?;
     }
     bar.finish_and_clear();
     Ok(kept.taken())

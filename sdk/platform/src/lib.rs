@@ -2,7 +2,7 @@
 //! results, and the REST interface for webhooks, events, exports and imports. The client of the crate `xurrent` is built on it.
 //!
 //! Start with [`Xurrent`], the settings of a client: account, stage, language. [`upload`] uploads files,
-//! [`AsyncResult`] waits for results, [`changes`] returns records that changed, [`webhooks_api`] manages webhooks, [`events`]
+//! [`AsyncResult`] waits for results, [`changes`] returns records that changed, [`shards`] reads all of them in parallel, [`webhooks_api`] manages webhooks, [`events`]
 //! creates events, [`life_cycle`] archives records, [`export`] and [`import`] move records in bulk through REST, [`NodeId`]
 //! decodes record ids, and [`MemoryTransport`] responds in tests.
 //!
@@ -28,9 +28,11 @@ pub mod life_cycle;
 mod location;
 #[cfg(feature = "upload")]
 mod memory;
+mod names;
 mod node_id;
 mod rest;
 mod settings;
+pub mod shards;
 #[cfg(feature = "upload")]
 pub mod upload;
 pub mod webhooks_api;

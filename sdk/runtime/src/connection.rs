@@ -1,12 +1,19 @@
 //! Queries of root connections.
 
+mod batched;
+
+pub(crate) use batched::count_shape;
+pub use batched::{CompleteQuery, CountQuery};
+
 use crate::call::Call;
 use crate::client::ClientCore;
 use crate::decode::{Field, append_field};
-use crate::document::{RootField, Shape};
+use crate::document::RootField;
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
-use crate::pagination::{DEFAULT_MAX_REQUESTS, PageQuery, PageStream, Position, RecordStream, read_count};
+use crate::pagination::{
+    DEFAULT_MAX_REQUESTS, PageQuery, PageStream, Paginator, Position, RecordStream, read_count,
+};
 use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
 use crate::select::{Append, Select, append};
@@ -118,6 +125,26 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     #[doc(hidden)]
     pub fn get_argument(&self, name: &str) -> Option<&InputValue> {
         self.pages.call.arguments.get(name)
+    }
+
+    /// The client of the query. Crates of an API call this.
+    #[doc(hidden)]
+    pub fn client(&self) -> &ClientCore {
+        &self.pages.call.client
+    }
+
+    /// Whether the query is one of all records: without a limit, and not after a cursor or a position. Crates
+    /// of an API call this.
+    #[doc(hidden)]
+    pub fn is_whole(&self) -> bool {
+        let PageQuery { call, limit, resume, .. } = &self.pages;
+        limit.is_none() && resume.is_none() && call.arguments.get(F::ROOT.paging().after).is_none()
+    }
+
+    /// The largest number of records in a request. Crates of an API call this.
+    #[doc(hidden)]
+    pub fn records_per_page(&self) -> usize {
+        Paginator::new(self.pages.clone()).page_size()
     }
 
     /// Sets the optional arguments of this field.
@@ -319,6 +346,28 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         CompleteQuery { pages: self.pages, append: self.append }
     }
 
+    /// Requests the number of records in a [batch](crate::Client::batch): the result is an `i64` in place of
+    /// the first page.
+    ///
+    /// ```no_run
+    /// # use xurrent_runtime::{Client, ConnectionQuery, Counted};
+    /// # async fn example<P: Counted, T: Counted>(
+    /// #     client: Client,
+    /// #     people: ConnectionQuery<P>,
+    /// #     teams: ConnectionQuery<T>,
+    /// # ) -> xurrent_runtime::Result<()> {
+    /// let (people, teams) = client.batch((people.counted(), teams.counted())).await?;
+    /// println!("{} people in {} teams", people?, teams?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn counted(self) -> CountQuery
+    where
+        F: Counted,
+    {
+        CountQuery { call: self.pages.call }
+    }
+
     /// Fetches the number of records. Costs one request that fetches none of them.
     ///
     /// # Errors
@@ -327,8 +376,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     where
         F: Counted,
     {
-        let total_count = F::ROOT.paging().total_count.unwrap_or("totalCount");
-        let response = self.pages.call.send(Shape::Count(total_count)).await?;
+        let response = self.pages.call.send(count_shape(F::ROOT)).await?;
         let mut count = 0;
         GraphQlResponse::read_root(&response, F::ROOT.name, &mut |decoder| {
             count = read_count(decoder)?;
@@ -336,26 +384,6 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
         })?
         .into_request_id()?;
         Ok(count)
-    }
-}
-
-/// A query of all records of a root connection in a [batch](crate::Client::batch): see
-/// [`ConnectionQuery::complete`].
-#[must_use = "a call of a batch does nothing by itself"]
-pub struct CompleteQuery<T> {
-    pub(crate) pages: PageQuery,
-    pub(crate) append: Append<T>,
-}
-
-impl<T> fmt::Debug for CompleteQuery<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pages.call.fmt(f)
-    }
-}
-
-impl<T> Clone for CompleteQuery<T> {
-    fn clone(&self) -> Self {
-        Self { pages: self.pages.clone(), append: self.append }
     }
 }
 

@@ -27,6 +27,7 @@ pub mod operation;
 mod operation_call;
 mod outdated;
 mod pagination;
+pub mod parallel;
 pub mod preflight;
 mod raw;
 mod recording;
@@ -51,7 +52,9 @@ pub use client::blocking;
 pub use api::{Api, ApiSettings, Authentication, EndpointRules, uri};
 pub use batch::{Batch, BatchItem, BatchQuery, BatchStream};
 pub use client::{Client, ClientBuilder, ClientCore, Endpoints};
-pub use connection::{CompleteQuery, ConnectionField, ConnectionQuery, Counted, Filtered, Ordered, Viewed};
+pub use connection::{
+    CompleteQuery, ConnectionField, ConnectionQuery, CountQuery, Counted, Filtered, Ordered, Viewed,
+};
 pub use decode::{
     AllPages, ConnectionShape, DecodeError, DecodeErrorKind, Decoded, Decoder, Field, NodeLookup,
     PathSegment, Selection, Table,
@@ -70,6 +73,7 @@ pub use open_enum::{OpenEnum, UnknownValue};
 pub use operation::{Mutation, Query};
 pub use operation_call::OperationCall;
 pub use pagination::{DEFAULT_MAX_REQUESTS, Page, PageStream, Position, RecordStream};
+pub use parallel::ParallelPages;
 pub use preflight::{Preflight, PreflightReport};
 pub use raw::RawQuery;
 pub use recording::Recording;

@@ -56,6 +56,7 @@ mod schema_evolution;
 mod select;
 mod selected;
 mod selections;
+mod shards;
 mod signed_webhooks;
 mod single_records;
 mod special_values;

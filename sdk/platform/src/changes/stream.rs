@@ -1,16 +1,15 @@
 //! Pages of changes.
 
 use super::change::Change;
+use crate::names::{has_field, has_value, object};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 use xurrent_runtime::connection::{ConnectionField, Filtered, Ordered};
-use xurrent_runtime::input::ReadInput;
 use xurrent_runtime::jiff::Timestamp;
 use xurrent_runtime::{
-    ConnectionQuery, Error, ErrorKind, Id, InputObject, InputType, InputValue, OpenEnum, Order, Page, Result,
-    Select, open_enum,
+    ConnectionQuery, Error, ErrorKind, Id, InputValue, OpenEnum, Order, Page, Result, Select, open_enum,
 };
 
 /// How far before its point in time a query of changes begins by default: 5 minutes.
@@ -57,11 +56,13 @@ where
     type Record = T;
 
     fn changed_since(self, since: impl Into<Option<Timestamp>>) -> Changes<F, T> {
-        const { assert!(has_updated_at(O::VALUES), "the schema has no order of these records by `updatedAt`") };
-        let is_filterable = match <F::Filter as InputType>::READ {
-            ReadInput::Object(table) => table().fields.iter().any(|(field, _)| names_updated_at(field)),
-            ReadInput::Value(_) => false,
+        const {
+            assert!(
+                has_value(O::VALUES, UPDATED_AT),
+                "the schema has no order of these records by `updatedAt`"
+            )
         };
+        let is_filterable = has_field::<F::Filter>(UPDATED_AT);
         let order = Order::asc(open_enum::from_text::<O>(UPDATED_AT));
         Changes {
             query: self.order([order]).prefetch(false).select::<Change<T>>(),
@@ -74,31 +75,6 @@ where
             is_complete: false,
         }
     }
-}
-
-const fn has_updated_at(mut values: &[&str]) -> bool {
-    while let [first, rest @ ..] = values {
-        if equal(first.as_bytes(), UPDATED_AT.as_bytes()) {
-            return true;
-        }
-        values = rest;
-    }
-    false
-}
-
-const fn equal(mut left: &[u8], mut right: &[u8]) -> bool {
-    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
-        if *first != *second {
-            return false;
-        }
-        (left, right) = (left_rest, right_rest);
-    }
-    left.is_empty() && right.is_empty()
-}
-
-/// Whether a field of an input is declared with this name.
-fn names_updated_at(declaration: &str) -> bool {
-    declaration.split_once(": ").is_some_and(|(name, _)| name == UPDATED_AT)
 }
 
 /// Pages of the records that changed since a point in time: see the [module](super).
@@ -248,14 +224,6 @@ impl Group {
 /// A point in time before another one.
 fn before(time: Timestamp, distance: Duration) -> Timestamp {
     time.checked_sub(distance).unwrap_or(Timestamp::MIN)
-}
-
-/// A copy of an object that was set, or an empty one.
-fn object(value: Option<&InputValue>) -> InputObject {
-    match value {
-        Some(InputValue::Object(object)) => object.clone(),
-        _ => InputObject::new(),
-    }
 }
 
 fn invalid<F: ConnectionField>(reason: &str) -> Error {

@@ -3,10 +3,11 @@
 use super::item::BatchItem;
 use super::member::BatchCall;
 use super::part::Part;
-use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery};
+use crate::call::Prepared;
+use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery, CountQuery, count_shape};
 use crate::node::{NodeQuery, read_node, wrong_type};
 use crate::operation::{Mutation, Query, returned};
-use crate::pagination::{Page, Paginator};
+use crate::pagination::{Page, Paginator, read_count};
 use crate::response::PayloadErrors;
 use crate::select::root;
 
@@ -70,6 +71,17 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
             let page = paginator.trim((nodes.len(), page_info));
             Ok(Page::new(nodes, page))
         })
+    }
+}
+
+/// The number of records.
+impl BatchItem for CountQuery {
+    type Operation = root::Query;
+    type Output = i64;
+
+    fn into_call(self) -> BatchCall<i64> {
+        let shape = count_shape(self.call.root);
+        BatchCall::once(Ok(Prepared { call: self.call, shape, nodes: 0 }), |part| part.read(read_count))
     }
 }
 

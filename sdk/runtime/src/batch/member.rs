@@ -104,21 +104,26 @@ impl<T> AllPages<T> {
     }
 
     fn take_page(&mut self, part: Part) -> Result<()> {
-        let (append, secrets, request_id) = (self.append, part.secrets.clone(), part.request_id.clone());
-        let (mut json, shape) = (None, self.paginator.shape());
-        let (nodes, page_info) = part.read(|decoder| {
-            let mut begin = decoder.fork();
-            let page = Page::read(decoder, append, shape)?;
-            if page.1.lacks_cursor() {
-                json = begin.raw().ok().map(str::to_owned);
-            }
-            Ok(page)
-        })?;
-        let page = self.paginator.advance((nodes.len(), page_info), &secrets)?;
-        self.paginator.attach_page(json.as_deref(), request_id.as_deref());
-        self.nodes.extend(Page::new(nodes, page).nodes);
+        self.nodes.extend(read_page(&mut self.paginator, self.append, part)?.nodes);
         Ok(())
     }
+}
+
+/// Decodes the next page of a connection.
+pub(crate) fn read_page<T>(paginator: &mut Paginator, append: Append<T>, part: Part) -> Result<Page<T>> {
+    let (secrets, request_id) = (part.secrets.clone(), part.request_id.clone());
+    let (mut json, shape) = (None, paginator.shape());
+    let (nodes, page_info) = part.read(|decoder| {
+        let mut begin = decoder.fork();
+        let page = Page::read(decoder, append, shape)?;
+        if page.1.lacks_cursor() {
+            json = begin.raw().ok().map(str::to_owned);
+        }
+        Ok(page)
+    })?;
+    let page = paginator.advance((nodes.len(), page_info), &secrets)?;
+    paginator.attach_page(json.as_deref(), request_id.as_deref());
+    Ok(Page::new(nodes, page))
 }
 
 impl<T: Send> Member for AllPages<T> {

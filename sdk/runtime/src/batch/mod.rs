@@ -11,7 +11,10 @@ mod tuple;
 
 pub use all::BatchStream;
 pub use item::{BatchItem, BatchOperation};
+pub(crate) use member::read_page;
 pub use member::{BatchCall, Member};
 pub use part::Part;
 pub use query::BatchQuery;
+pub(crate) use query::send;
+pub(crate) use request::is_refused;
 pub use tuple::{Assemble, Batch, Members};

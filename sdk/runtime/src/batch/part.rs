@@ -23,7 +23,7 @@ pub struct Part {
     errors: Vec<GraphQlError>,
     /// The errors of all calls, for a part that has no data because of another one.
     all_errors: Arc<[GraphQlError]>,
-    pub(super) request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     pub(super) secrets: Secrets,
     /// Why the remaining pages of its nested connections could not be fetched.
     incomplete: Option<Error>,
@@ -31,7 +31,7 @@ pub struct Part {
 
 impl Part {
     /// Whether it has no data because of another call: GraphQL drops all data if a non-null field fails.
-    pub(super) fn is_dropped(&self) -> bool {
+    pub(crate) fn is_dropped(&self) -> bool {
         self.json.is_none() && self.errors.is_empty() && !self.all_errors.is_empty()
     }
 

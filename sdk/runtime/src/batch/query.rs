@@ -83,7 +83,7 @@ pub(super) fn run<'a>(
 }
 
 /// Sends the calls in one request.
-pub(super) async fn send(
+pub(crate) async fn send(
     client: &ClientCore,
     operation: OperationType,
     calls: &[Prepared],

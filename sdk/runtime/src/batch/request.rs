@@ -115,7 +115,7 @@ pub(super) fn send_group(
 /// Whether the server refused a request for its size, before it executed any of it: with status 413, or
 /// as too costly, with another status of a client error or without data. Null data may come from
 /// execution.
-fn is_refused(error: &Error) -> bool {
+pub(crate) fn is_refused(error: &Error) -> bool {
     match error.status() {
         Some(413) => true,
         Some(status) => (400..500).contains(&status) && is_too_costly(error),

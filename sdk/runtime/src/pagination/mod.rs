@@ -1,11 +1,11 @@
 //! Pagination of root connections.
 
 mod page;
-mod page_request;
+pub(crate) mod page_request;
 pub(crate) mod page_size;
 mod paginator;
 mod position;
-mod prefetch;
+pub(crate) mod prefetch;
 mod progress;
 pub(crate) mod seen_cursors;
 mod stream;

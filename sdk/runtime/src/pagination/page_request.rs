@@ -1,4 +1,4 @@
-//! A request for one page in flight.
+//! Requests for pages in flight.
 
 use crate::call::Prepared;
 use crate::error::Result;
@@ -12,9 +12,9 @@ use tracing::Instrument;
 pub(super) type PageRequest = BoxFuture<'static, Option<Result<HttpResponse>>>;
 
 /// A task that is aborted with its stream.
-struct Task(JoinHandle<Result<HttpResponse>>);
+struct Task<T>(JoinHandle<T>);
 
-impl Drop for Task {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -27,8 +27,15 @@ pub(super) fn polled(page: Prepared) -> PageRequest {
 
 /// A request that progresses by itself, in the `tracing` span of the caller.
 pub(super) fn spawned(page: Prepared, runtime: &Handle) -> PageRequest {
-    let send = async move { page.call.send(page.shape).await };
-    let mut task = Task(runtime.spawn(send.in_current_span()));
+    spawn(Box::pin(async move { page.call.send(page.shape).await }), runtime)
+}
+
+/// Spawns a request. The output is none if the runtime was shut down.
+pub(crate) fn spawn<T: Send + 'static>(
+    request: BoxFuture<'static, T>,
+    runtime: &Handle,
+) -> BoxFuture<'static, Option<T>> {
+    let mut task = Task(runtime.spawn(request.in_current_span()));
     Box::pin(async move {
         match (&mut task.0).await {
             Ok(response) => Some(response),

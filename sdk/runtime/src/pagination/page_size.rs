@@ -14,7 +14,7 @@ pub(super) fn largest(nodes: u64, max_page_size: usize, max_nodes: Option<u64>) 
 /// * The server gave up executing it, because it took too long: a quarter.
 /// * Status 504 in each of at least two attempts, from a gateway that gave up waiting: a quarter, since
 ///   every size takes the full time of its attempts.
-pub(super) fn smaller(page_size: usize, error: &Error) -> Option<(usize, &'static str)> {
+pub(crate) fn smaller(page_size: usize, error: &Error) -> Option<(usize, &'static str)> {
     let (divisor, reason) = if is_too_costly(error) {
         (2, "too costly")
     } else if is_too_slow(error) || is_timed_out(error) {

@@ -118,6 +118,15 @@ impl Paginator {
         self.call.root.paging()
     }
 
+    pub(crate) fn page_size(&self) -> usize {
+        self.page_size
+    }
+
+    /// The number of nodes in a full page.
+    pub(crate) fn page_nodes(&self) -> u64 {
+        self.call.nodes.saturating_mul(u64::try_from(self.page_size).unwrap_or(u64::MAX))
+    }
+
     pub(crate) fn root_name(&self) -> &'static str {
         self.call.root.name
     }

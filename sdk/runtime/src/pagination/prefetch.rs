@@ -22,7 +22,7 @@ impl Prefetch {
 
 /// Yields once, so that the runtime starts a spawned request. Otherwise a consumer that computes or writes
 /// files without waiting would delay the request until it needs the response.
-pub(super) fn start() -> BoxFuture<'static, ()> {
+pub(crate) fn start() -> BoxFuture<'static, ()> {
     Box::pin(yield_now())
 }
 

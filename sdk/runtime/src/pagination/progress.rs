@@ -84,10 +84,28 @@ impl Progress {
                 let skip = if page_info.has_next_page { self.next.skip - wanted.start } else { 0 };
                 Offset { cursor: Some(cursor.clone()), skip }
             }
+            // Records that an earlier run took, beyond a shorter page, remain taken.
+            None if page_info.has_next_page => {
+                Offset { cursor: self.next.cursor.clone(), skip: wanted.end.max(self.next.skip) }
+            }
             None => Offset { cursor: self.next.cursor.clone(), skip: wanted.end },
         };
         (self.left, self.taken, self.page_end) = (left, self.taken.saturating_add(wanted.len()), wanted.end);
         self.page_start = std::mem::replace(&mut self.next, next);
         Ok((page, next_page))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_a_cursor_that_is_shorter_than_what_was_taken_takes_nothing_back() {
+        let start = Offset { cursor: Some("c".to_owned()), skip: 7 };
+        let mut progress = Progress::new(None, 7, start.clone());
+        let page_info = PageInfo { has_next_page: true, end_cursor: None };
+        assert!(progress.advance((5, page_info)).is_ok_and(|(page, _)| page.wanted == (5..5)));
+        assert_eq!(progress.offset(0), (7, start));
     }
 }
