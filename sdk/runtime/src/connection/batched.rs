@@ -12,7 +12,7 @@ pub(crate) fn count_shape(root: &RootField) -> Shape {
 }
 
 /// A query of the number of records of a root connection in a [batch](crate::Client::batch): see
-/// [`ConnectionQuery::counted`].
+/// [`ConnectionQuery::counted`](super::ConnectionQuery::counted).
 #[must_use = "a call of a batch does nothing by itself"]
 #[derive(Clone)]
 pub struct CountQuery {
@@ -26,7 +26,7 @@ impl fmt::Debug for CountQuery {
 }
 
 /// A query of all records of a root connection in a [batch](crate::Client::batch): see
-/// [`ConnectionQuery::complete`].
+/// [`ConnectionQuery::complete`](super::ConnectionQuery::complete).
 #[must_use = "a call of a batch does nothing by itself"]
 pub struct CompleteQuery<T> {
     pub(crate) pages: PageQuery,
