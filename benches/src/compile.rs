@@ -44,7 +44,7 @@ pub(crate) fn user(run: &Run<'_>) -> Result<Row, Error> {
         || peer.recompile(user_binary::PACKAGE, "user/src/main.rs"),
     )?;
     Ok(run.row(pairs, Unit::Seconds)
-        .target(0.30)
+        .target(0.20)
         .note("10 filtered queries over all pages, 10 mutations with their payloads; linking included on both sides"))
 }
 

@@ -65,7 +65,11 @@ const PEOPLE: &str =
     "query People { people(filter: { disabled: false }, first: 100) { nodes { name primaryEmail } } }\n";
 
 pub(crate) fn octocrab(run: &Run<'_>) -> Result<Row, Error> {
-    Ok(compare(run, peer_octocrab()?)?.target(0.60))
+    Ok(compare(run, ours()?, peer_octocrab()?)?.target(0.60))
+}
+
+pub(crate) fn minimal(run: &Run<'_>) -> Result<Row, Error> {
+    Ok(compare(run, ours_minimal()?, peer_octocrab()?)?.target(0.45))
 }
 
 pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
@@ -76,30 +80,38 @@ pub(crate) fn graphql_client(run: &Run<'_>) -> Result<Row, Error> {
     let mut sources = program(&dependencies, GRAPHQL_CLIENT);
     sources.insert("schema.json".to_owned(), read(&schema())?);
     sources.insert("people.graphql".to_owned(), PEOPLE.to_owned());
-    compare(run, Project::to_debug("first-graphql-client", sources)?)
+    compare(run, ours()?, Project::to_debug("first-graphql-client", sources)?)
 }
 
 /// Crates that are compiled for the program, its own included.
 pub(crate) fn crates(run: &Run<'_>) -> Result<Row, Error> {
     run.prepare("resolving");
-    let (all, none) = (ours("")?.crates()?, ours(", default-features = false")?.crates()?);
+    let (all, minimal) = (ours()?.crates()?, ours_minimal()?.crates()?);
     let peer = peer_octocrab()?.crates()?;
     Ok(run
         .row(Pairs::exact(all as f64, peer as f64), Unit::Crates)
-        .note(format!("{none} without default features; the peer is octocrab")))
+        .note(format!("{minimal} with no feature but one for TLS; the peer is octocrab")))
 }
 
-fn compare(run: &Run<'_>, peer: Project) -> Result<Row, Error> {
-    let ours = ours("")?;
+fn compare(run: &Run<'_>, ours: Project, peer: Project) -> Result<Row, Error> {
     let pairs = run.measure(1, || ours.build_all(PACKAGE), || peer.build_all(PACKAGE))?;
     Ok(run.row(pairs, Unit::Seconds).note("`cargo build`, nothing built before, everything downloaded"))
 }
 
+fn ours() -> Result<Project, Error> {
+    with_features("first-ours", "")
+}
+
+/// Calls and streams over TLS, and nothing else.
+fn ours_minimal() -> Result<Project, Error> {
+    with_features("first-minimal", r#", default-features = false, features = ["rustls-ring"]"#)
+}
+
 /// `features` follow in the dependency's table.
-fn ours(features: &str) -> Result<Project, Error> {
+fn with_features(name: &str, features: &str) -> Result<Project, Error> {
     let sdk = toml::Value::from(root().join("sdk").to_string_lossy().into_owned());
     let dependencies = format!("{TOKIO}\nxurrent = {{ path = {sdk}{features} }}\n");
-    Project::to_debug("first-ours", program(&dependencies, OURS))
+    Project::to_debug(name, program(&dependencies, OURS))
 }
 
 fn peer_octocrab() -> Result<Project, Error> {

@@ -87,6 +87,7 @@ const BENCHMARKS: &[Benchmark] = &[
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
     quick("worker", worker::compare, "handle a backlog of a durable inbox, against a bare queue"),
     slow("first-build-octocrab", first_build::octocrab, "first build of a first program, against octocrab"),
+    slow("first-build-minimal", first_build::minimal, "the same without default features, with TLS"),
     slow(
         "first-build-graphql-client",
         first_build::graphql_client,

@@ -17,7 +17,7 @@ pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?);
     let peer = Project::to_check("select-serde", peers::serde(&selections))?;
     let pairs = compare(run, &selections, &peer, "src/lib.rs")?;
-    Ok(run.row(pairs, Unit::Seconds).target(1.0).note(extent(&selections)).note(
+    Ok(run.row(pairs, Unit::Seconds).target(0.30).note(extent(&selections)).note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
