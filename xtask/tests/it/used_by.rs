@@ -40,9 +40,9 @@ const BREAKING: [Edit; 5] = [
         compiles: false,
     },
     Edit {
-        path: "RequestOrderField.createdAt",
-        apply: |schema| remove(members(schema, "RequestOrderField", "enumValues"), "createdAt"),
-        lines: &[("export/main.rs", "RequestOrderField::CreatedAt")],
+        path: "RequestOrderField.nextTargetAt",
+        apply: |schema| remove(members(schema, "RequestOrderField", "enumValues"), "nextTargetAt"),
+        lines: &[("open_requests.rs", "RequestOrderField::NextTargetAt")],
         compiles: false,
     },
     Edit {
