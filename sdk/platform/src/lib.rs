@@ -24,6 +24,7 @@ pub mod export;
 mod form;
 #[cfg(feature = "import")]
 pub mod import;
+mod keyed;
 pub mod life_cycle;
 mod location;
 #[cfg(feature = "upload")]

@@ -1,6 +1,6 @@
 //! A record with its version.
 
-use std::marker::PhantomData;
+use crate::keyed::Keyed;
 use xurrent_runtime::jiff;
 use xurrent_runtime::{
     DecodeError, Decoder, Fetch, Field, Id, NodeLookup, Select, Selection, Table, Timestamp,
@@ -32,29 +32,36 @@ static KEYS: Table = Table {
     source: "",
 };
 
-/// The selection of a change. A constant of its own, which Rust 1.88 needs to borrow it.
-struct Parts<On, T>(PhantomData<(On, T)>);
+/// The id and the version of a record.
+struct Version {
+    id: Id,
+    updated_at: jiff::Timestamp,
+}
 
-impl<On, T: Select<On>> Parts<On, T> {
-    const ALL: &'static [Selection] = &[Selection::Object(&KEYS), T::SELECTION];
+#[diagnostic::do_not_recommend]
+impl<On> Select<On> for Version {
+    const SELECTION: Selection = Selection::Object(&KEYS);
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let (mut id, mut updated_at) = (Id::placeholder(), Timestamp::placeholder());
+        decoder.object(&KEYS, &mut [&mut id, &mut updated_at])?;
+        let instant = updated_at.instant();
+        let updated_at =
+            instant.ok_or_else(|| DecodeError::invalid("point in time", &updated_at.to_string()))?;
+        Ok(Self { id, updated_at })
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Change<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
-    const SELECTION: Selection = Selection::Flattened(Parts::<On, T>::ALL);
+    const SELECTION: Selection = Keyed::<On, Version, T>::SELECTION;
     const WRAPPERS: u32 = T::WRAPPERS;
     const FITS: bool = T::FITS;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        // Reads the same object twice: the keys of `T` are its own.
-        let record = T::read(&mut decoder.fork())?;
-        let (mut id, mut updated_at) = (Id::placeholder(), Timestamp::placeholder());
-        decoder.object(&KEYS, &mut [&mut id, &mut updated_at])?;
-        let instant = updated_at.instant();
-        let updated_at =
-            instant.ok_or_else(|| DecodeError::invalid("point in time", &updated_at.to_string()))?;
+        let (Version { id, updated_at }, record) = Keyed::<On, _, _>::read(decoder)?;
         Ok(Self { id, updated_at, record })
     }
 }

@@ -1,6 +1,6 @@
 //! A record with its `createdAt`.
 
-use std::marker::PhantomData;
+use crate::keyed::Keyed;
 use xurrent_runtime::jiff;
 use xurrent_runtime::{DecodeError, Decoder, Select, Selection, Table, Timestamp};
 
@@ -32,25 +32,16 @@ pub(super) struct Created<T> {
     pub(super) record: T,
 }
 
-/// The selection of such a record. A constant of its own, which Rust 1.88 needs to borrow it.
-struct Parts<On, T>(PhantomData<(On, T)>);
-
-impl<On, T: Select<On>> Parts<On, T> {
-    const ALL: &'static [Selection] = &[Selection::Object(&KEY), T::SELECTION];
-}
-
 #[diagnostic::do_not_recommend]
 impl<On, T: Select<On>> Select<On> for Created<T> {
     const NODES: u64 = T::NODES;
     const CONNECTIONS: u64 = T::CONNECTIONS;
-    const SELECTION: Selection = Selection::Flattened(Parts::<On, T>::ALL);
+    const SELECTION: Selection = Keyed::<On, CreatedAt, T>::SELECTION;
     const WRAPPERS: u32 = T::WRAPPERS;
     const FITS: bool = T::FITS;
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        // Reads the same object twice: the keys of `T` are its own.
-        let record = T::read(&mut decoder.fork())?;
-        let CreatedAt(at) = <CreatedAt as Select<On>>::read(decoder)?;
+        let (CreatedAt(at), record) = Keyed::<On, _, _>::read(decoder)?;
         Ok(Self { at, record })
     }
 }
