@@ -16,7 +16,7 @@ const fn equal_bytes(mut left: &[u8], mut right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;
     }
-    // The compiler interprets this for every leaf of a selection: a step for eight bytes takes as long as one for a byte.
+    // The compiler interprets this for every leaf of a selection. Comparing eight bytes takes it as long as one byte.
     while let (Some((first, left_rest)), Some((second, right_rest))) =
         (left.split_first_chunk(), right.split_first_chunk())
     {

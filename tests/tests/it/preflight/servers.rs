@@ -8,7 +8,7 @@ use xurrent::preflight::FindingKind;
 use xurrent::transport::MemoryRequest;
 use xurrent::{Client, ErrorKind, MemoryTransport, RequestCategory, RequestStatus};
 
-/// An engine that knows nothing of deprecated inputs and of inputs of one field.
+/// An engine without support for deprecated input fields and `oneOf` inputs.
 fn older(request: &MemoryRequest) -> Value {
     for new in ["isOneOf", "inputFields(", "args(", "defaultValue type { ...R } isDeprecated"] {
         assert!(!request.document.contains(new), "{new} in {}", request.document);

@@ -1,4 +1,4 @@
-//! `cargo xtask regen` tells what changed, and writes all or nothing.
+//! `cargo xtask regen` prints the changes of the schema. If one file cannot be written, it writes none.
 
 mod changes;
 mod environments;
