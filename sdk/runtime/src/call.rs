@@ -4,7 +4,7 @@ use crate::client::ClientCore;
 use crate::decode::Selection;
 use crate::document::{RootField, Shape, body, document};
 use crate::error::{Error, Result};
-use crate::input::{Input, InputObject, Wire};
+use crate::input::{Input, InputObject, InputValue, Wire};
 use crate::outdated::{Origin, Root};
 use crate::remaining_pages::{Plan, send_all};
 use crate::response::http::HttpResponse;
@@ -48,6 +48,14 @@ impl Call {
     pub(crate) fn select(mut self, selection: Selection, nodes: u64) -> Self {
         (self.selection, self.nodes) = (selection, nodes);
         self
+    }
+
+    /// Sets an argument, or removes it.
+    pub(crate) fn set(&mut self, name: &'static str, value: Option<InputValue>) {
+        match value {
+            Some(value) => self.arguments.set(name, value),
+            None => self.arguments.retain(|other, _| other != name),
+        }
     }
 
     /// Copies all arguments that are set.

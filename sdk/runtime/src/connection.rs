@@ -12,7 +12,7 @@ use crate::document::RootField;
 use crate::error::Result;
 use crate::input::{Input, InputType, InputValue, without_blanks};
 use crate::pagination::{
-    DEFAULT_MAX_REQUESTS, PageQuery, PageStream, Paginator, Position, RecordStream, read_count,
+    AllRecords, DEFAULT_MAX_REQUESTS, PageQuery, PageStream, Paginator, Position, RecordStream, read_count,
 };
 use crate::response::GraphQlResponse;
 use crate::retry::RetryPolicy;
@@ -117,7 +117,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Sets a required argument. Generated code calls this.
     #[doc(hidden)]
     pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
-        self.pages.call.arguments.set(name, value);
+        self.pages.call.set(name, Some(value));
         self
     }
 
@@ -167,13 +167,8 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     where
         F: Filtered,
     {
-        match without_blanks(filter.into_value()) {
-            Some(filter) => self.argument(F::ARGUMENT, filter),
-            None => {
-                self.pages.call.arguments.retain(|name, _| name != F::ARGUMENT);
-                self
-            }
-        }
+        self.pages.call.set(F::ARGUMENT, without_blanks(filter.into_value()));
+        self
     }
 
     /// Sets the order: the first term decides, the next ones break ties.
@@ -300,14 +295,9 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     ///
     /// # Errors
     /// Those of any page. Earlier pages are dropped: use [`stream`](Self::stream) to keep them.
-    pub async fn all(self) -> Result<Vec<T>> {
+    pub fn all(self) -> impl Future<Output = Result<Vec<T>>> {
         // Nothing happens between two pages that a prefetch could overlap with.
-        let mut pages = self.prefetch(false).pages();
-        let mut all = Vec::new();
-        while let Some(page) = pages.try_next().await? {
-            all.extend(page.nodes);
-        }
-        Ok(all)
+        AllRecords::new(PageQuery { prefetch: false, ..self.pages }, self.append)
     }
 
     /// Fetches the first record, if there is one; with [`resume`](Self::resume) the next one. Costs one

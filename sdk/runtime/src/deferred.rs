@@ -47,9 +47,8 @@ impl<T> DeferredPayload<T> {
     /// Those of a mutation.
     pub fn decode(&self, response: &HttpResponse) -> Result<T> {
         let (read, reported, payload) = self.read(response)?;
-        reported.check(read, self.operation)?;
-        let id = response.request_id.as_deref();
-        returned(payload, self.operation).map_err(|error| error.with_request_id(id))
+        let request_id = reported.check(read, self.operation)?;
+        returned(payload, self.operation, request_id)
     }
 
     /// Decodes the payload even if the server reports errors.

@@ -7,9 +7,12 @@ use crate::document::RootField;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Input, InputValue};
 use crate::response::http::HttpResponse;
-use crate::response::{GraphQlResponse, Partial, PayloadErrors};
+use crate::response::{GraphQlResponse, Partial, PayloadErrors, ReadValue};
 use crate::select::{Fetch, Object, PayloadRecord, Select, Selectable};
+use crate::transport::BoxFuture;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 macro_rules! root_field_call {
     ($(#[$doc:meta])* $name:ident) => {
@@ -106,8 +109,9 @@ impl<T> Query<T> {
     /// # Errors
     /// All [kinds](crate::ErrorKind) except those of mutations and pages.
     pub async fn send(self) -> Result<T> {
-        let (response, value) = self.fetch().await?;
-        response.into_request_id()?;
+        let response = self.call.send(self.call.root.shape()).await?;
+        let (read, value) = self.read(&response)?;
+        read.into_request_id()?;
         found(value, self.call.root.name)
     }
 
@@ -117,15 +121,14 @@ impl<T> Query<T> {
     /// Those of [`send`](Self::send), without [`ErrorKind::GraphQl`].
     pub async fn allow_partial(mut self) -> Result<Partial<T>> {
         self.call.partial = true;
-        let (response, value) = self.fetch().await?;
-        response.into_partial(value)
+        let response = self.call.send(self.call.root.shape()).await?;
+        let (read, value) = self.read(&response)?;
+        read.into_partial(value)
     }
 
-    async fn fetch(&self) -> Result<(GraphQlResponse, Option<T>)> {
-        let root = self.call.root;
-        let response = self.call.send(root.shape()).await?;
+    fn read(&self, response: &HttpResponse) -> Result<(GraphQlResponse, Option<T>)> {
         let mut value = None;
-        let read = GraphQlResponse::read_root(&response, root.name, &mut |decoder| {
+        let read = GraphQlResponse::read_root(response, self.call.root.name, &mut |decoder| {
             value = Some((self.read)(decoder)?);
             Ok(())
         })?;
@@ -152,12 +155,8 @@ impl<T> Mutation<T> {
     /// # Errors
     /// [`ErrorKind::Payload`] with all messages and paths if the server refused the change; otherwise all
     /// [kinds](crate::ErrorKind) except those of pages.
-    pub async fn send(self) -> Result<T> {
-        let name = self.call.root.name;
-        let response = self.call.send(self.call.root.shape()).await?;
-        let (read, reported, payload) = self.read(&response)?;
-        reported.check(read, name)?;
-        returned(payload, name).map_err(|error| error.with_request_id(response.request_id.as_deref()))
+    pub fn send(self) -> impl Future<Output = Result<T>> {
+        Sending { request: Request::new(self.call), read: self.read }
     }
 
     /// Sends the mutation and returns its payload even if it, or the server, reports errors.
@@ -182,19 +181,66 @@ impl<T> Mutation<T> {
     }
 }
 
+/// The result of a mutation. By hand, since an `async` block would be compiled for every payload.
+struct Sending<T> {
+    request: Request,
+    read: Read<T>,
+}
+
+/// The request of a mutation, whatever the type of its result.
+struct Request {
+    response: BoxFuture<'static, Result<HttpResponse>>,
+    root: &'static str,
+    is_payload: bool,
+}
+
+impl Request {
+    fn new(call: Call) -> Self {
+        let (root, is_payload) = (call.root.name, call.selection.is_payload());
+        let response = Box::pin(async move { call.send(call.root.shape()).await });
+        Self { response, root, is_payload }
+    }
+
+    /// Polls for the response, and reads it. Returns the request id.
+    fn poll(&mut self, context: &mut Context<'_>, value: ReadValue<'_>) -> Poll<Result<Option<String>>> {
+        let response = ready!(self.response.as_mut().poll(context))?;
+        let (read, reported) = PayloadErrors::read(&response, self.root, self.is_payload, value)?;
+        Poll::Ready(reported.check(read, self.root))
+    }
+}
+
+impl<T> Future for Sending<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { request, read } = &mut *self;
+        let mut payload = None;
+        let request_id = ready!(request.poll(context, &mut |decoder| {
+            payload = Some(read(decoder)?);
+            Ok(())
+        }))?;
+        Poll::Ready(returned(payload, request.root, request_id))
+    }
+}
+
 /// The response to a mutation, the errors in its payloads, and its data.
 pub(crate) type ReadMutation<T> = (GraphQlResponse, PayloadErrors, Option<T>);
 
 /// The result of a mutation. It is null without errors only if the server breaks off.
-pub(crate) fn returned<T>(value: Option<T>, root: &str) -> Result<T> {
-    let unknown = || {
-        let message = format!(
-            "the server answered `{root}` with null and without errors: whether it was executed is not \
-             known; look before you send it again"
-        );
-        Error::new(ErrorKind::Decode, message)
-    };
-    value.ok_or_else(unknown)
+#[inline]
+pub(crate) fn returned<T>(value: Option<T>, root: &str, request_id: Option<String>) -> Result<T> {
+    match value {
+        Some(value) => Ok(value),
+        None => Err(unknown(root, request_id)),
+    }
+}
+
+fn unknown(root: &str, request_id: Option<String>) -> Error {
+    let message = format!(
+        "the server answered `{root}` with null and without errors: whether it was executed is not known; look \
+         before you send it again"
+    );
+    Error::new(ErrorKind::Decode, message).with_request_id(request_id.as_deref())
 }
 
 /// The decoded value of a root field. The response was checked to have it.

@@ -7,7 +7,7 @@ use crate::call::Prepared;
 use crate::connection::{CompleteQuery, ConnectionField, ConnectionQuery, CountQuery, count_shape};
 use crate::node::{NodeQuery, read_node, wrong_type};
 use crate::operation::{Mutation, Query, returned};
-use crate::pagination::{Page, Paginator, read_count};
+use crate::pagination::{AnyRecords, Page, Paginator, Records, read_count};
 use crate::response::PayloadErrors;
 use crate::select::root;
 
@@ -52,7 +52,7 @@ impl<T: Send + 'static> BatchItem for Mutation<T> {
                 })
             })?;
             reported.into_result(name)?;
-            returned(value, name)
+            returned(value, name, None)
         })
     }
 }
@@ -63,13 +63,14 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
     type Output = Page<T>;
 
     fn into_call(self) -> BatchCall<Page<T>> {
-        let append = self.append;
+        let mut records = Records::new(self.append);
         let mut paginator = Paginator::new(self.pages);
         BatchCall::once(paginator.first_call(), move |part| {
             let shape = paginator.shape();
-            let (nodes, page_info) = part.read(|decoder| Page::read(decoder, append, shape))?;
-            let page = paginator.trim((nodes.len(), page_info));
-            Ok(Page::new(nodes, page))
+            let any: &mut dyn AnyRecords = &mut records;
+            let page = paginator.trim(part.read(|decoder| any.read(decoder, shape))?);
+            any.keep(0, &page.wanted);
+            Ok(Page::take(&mut records, page))
         })
     }
 }

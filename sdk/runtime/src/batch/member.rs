@@ -5,7 +5,7 @@ use crate::call::Prepared;
 use crate::decode::{DecodeError, DecodeErrorKind};
 use crate::document::BATCH;
 use crate::error::{Error, Result};
-use crate::pagination::{Page, Paginator};
+use crate::pagination::{AnyRecords, DecodedPage, Paginator, Records};
 use crate::select::Append;
 use std::fmt;
 use tokio::sync::oneshot;
@@ -64,7 +64,7 @@ impl<T: Send + 'static> BatchCall<Vec<T>> {
     /// A connection with a request for each page.
     pub(super) fn all_pages(paginator: Paginator, append: Append<T>) -> Self {
         let (sender, outcome) = oneshot::channel();
-        let member = AllPages { paginator, append, nodes: Vec::new(), sender: Some(sender) };
+        let member = AllPages { paginator, records: Records::new(append), sender: Some(sender) };
         Self { member: Ok(Box::new(member)), outcome }
     }
 }
@@ -92,38 +92,43 @@ impl<T, R> fmt::Debug for Once<T, R> {
 /// A connection with a request for each page.
 struct AllPages<T> {
     paginator: Paginator,
-    append: Append<T>,
-    nodes: Vec<T>,
+    records: Records<T>,
     sender: Option<oneshot::Sender<Result<Vec<T>>>>,
 }
 
 impl<T> AllPages<T> {
     fn finish(&mut self, result: Result<()>) {
-        let nodes = std::mem::take(&mut self.nodes);
+        let nodes = std::mem::take(&mut self.records.items);
         let _ = self.sender.take().map(|sender| sender.send(result.map(|()| nodes)));
-    }
-
-    fn take_page(&mut self, part: Part) -> Result<()> {
-        self.nodes.extend(read_page(&mut self.paginator, self.append, part)?.nodes);
-        Ok(())
     }
 }
 
-/// Decodes the next page of a connection.
-pub(crate) fn read_page<T>(paginator: &mut Paginator, append: Append<T>, part: Part) -> Result<Page<T>> {
+/// Decodes the next page of a connection, and appends its records. After an error there are none of it.
+pub(crate) fn read_page(
+    paginator: &mut Paginator,
+    records: &mut dyn AnyRecords,
+    part: Part,
+) -> Result<DecodedPage> {
     let (secrets, request_id) = (part.secrets.clone(), part.request_id.clone());
-    let (mut json, shape) = (None, paginator.shape());
-    let (nodes, page_info) = part.read(|decoder| {
+    let (mut json, shape, start) = (None, paginator.shape(), records.len());
+    let page = part.read(|decoder| {
         let mut begin = decoder.fork();
-        let page = Page::read(decoder, append, shape)?;
+        let page = records.read(decoder, shape)?;
         if page.1.lacks_cursor() {
             json = begin.raw().ok().map(str::to_owned);
         }
         Ok(page)
-    })?;
-    let page = paginator.advance((nodes.len(), page_info), &secrets)?;
+    });
+    let page = match page.and_then(|page| paginator.advance(page, &secrets)) {
+        Ok(page) => page,
+        Err(error) => {
+            records.truncate(start);
+            return Err(error);
+        }
+    };
     paginator.attach_page(json.as_deref(), request_id.as_deref());
-    Ok(Page::new(nodes, page))
+    records.keep(start, &page.wanted);
+    Ok(page)
 }
 
 impl<T: Send> Member for AllPages<T> {
@@ -142,7 +147,7 @@ impl<T: Send> Member for AllPages<T> {
             return self.paginator.retry_page();
         }
         let request_id = part.request_id.clone();
-        if let Err(error) = self.take_page(part)
+        if let Err(error) = read_page(&mut self.paginator, &mut self.records, part)
             && !self.shrink(&error)
         {
             self.finish(Err(error.with_request_id(request_id.as_deref())));

@@ -1,8 +1,9 @@
 //! A page of a connection.
 
+use super::records::Records;
 use crate::decode::{ConnectionShape, DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
-use crate::select::{Append, Edges, Nodes, PageInfo};
+use crate::select::{AppendNode, Edges, Nodes, PageInfo};
 use std::ops::Range;
 
 /// A page of a connection.
@@ -41,33 +42,29 @@ pub(crate) fn read_count(decoder: &mut Decoder<'_>) -> Result<i64, DecodeError> 
     Ok(count)
 }
 
-impl<T> Page<T> {
-    /// Decodes the records of a page, each with `append`, and its end.
-    pub(crate) fn read(
-        decoder: &mut Decoder<'_>,
-        append: Append<T>,
-        shape: &ConnectionShape,
-    ) -> Result<(Vec<T>, PageInfo), DecodeError> {
-        static NODES: Table =
-            Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[], source: "" };
-        static EDGES: Table =
-            Table { name: "Connection", fields: &["pageInfo", "edges"], nested: &[], source: "" };
-        let mut page_info = PageInfo::placeholder();
-        if shape.node.is_some() {
-            let mut edges = Edges::new(append);
-            decoder.object(&EDGES, &mut [&mut page_info, &mut edges])?;
-            return Ok((edges.into_nodes(), page_info));
-        }
-        let mut nodes = Nodes::new(append);
-        decoder.object(&NODES, &mut [&mut page_info, &mut nodes])?;
-        Ok((nodes.items, page_info))
+/// Decodes the end of a page, and its records each with `append`.
+pub(super) fn read_page(
+    decoder: &mut Decoder<'_>,
+    shape: &ConnectionShape,
+    append: AppendNode<'_>,
+) -> Result<PageInfo, DecodeError> {
+    static NODES: Table =
+        Table { name: "Connection", fields: &["pageInfo", "nodes"], nested: &[], source: "" };
+    static EDGES: Table =
+        Table { name: "Connection", fields: &["pageInfo", "edges"], nested: &[], source: "" };
+    let mut page_info = PageInfo::placeholder();
+    match shape.node {
+        None => decoder.object(&NODES, &mut [&mut page_info, &mut Nodes::new(append)])?,
+        Some(_) => decoder.object(&EDGES, &mut [&mut page_info, &mut Edges::new(append)])?,
     }
+    Ok(page_info)
+}
 
-    /// A page of the wanted records.
-    pub(crate) fn new(mut nodes: Vec<T>, DecodedPage { wanted, page_info, errors }: DecodedPage) -> Self {
-        nodes.truncate(wanted.end);
-        nodes.drain(..wanted.start);
-        let PageInfo { has_next_page, end_cursor } = page_info;
-        Self { nodes, has_next_page, end_cursor, errors }
+impl<T> Page<T> {
+    /// The page that was decoded into `records`.
+    pub(crate) fn take(records: &mut Records<T>, page: DecodedPage) -> Self {
+        let PageInfo { has_next_page, end_cursor } = page.page_info;
+        let nodes = std::mem::take(&mut records.items);
+        Self { nodes, has_next_page, end_cursor, errors: page.errors }
     }
 }

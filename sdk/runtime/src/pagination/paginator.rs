@@ -6,8 +6,9 @@ use super::page_size;
 use super::position::{Offset, Position, fingerprint};
 use super::prefetch::{self, Prefetch, next_cursor};
 use super::progress::{NextPage, Progress};
+use super::records::AnyRecords;
 use crate::call::{Call, Prepared};
-use crate::decode::{ConnectionShape, DecodeError, Decoder};
+use crate::decode::ConnectionShape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::InputValue;
 use crate::operation::found;
@@ -39,7 +40,7 @@ pub(crate) struct PageQuery {
 }
 
 /// Requests pages one after the other. It has no type parameter, so that it is compiled once and not once
-/// per record: closures of its callers decode the records.
+/// per record.
 pub(crate) struct Paginator {
     state: State,
     call: Call,
@@ -71,10 +72,6 @@ enum State {
 
 /// A response, and the request for the next page if it was sent already.
 type Arrived = (HttpResponse, Option<Prefetch>);
-
-/// Decodes a page in place.
-pub(crate) type DecodePage<'a> =
-    &'a mut dyn FnMut(&mut Decoder<'_>) -> std::result::Result<PageEnd, DecodeError>;
 
 impl Paginator {
     pub(crate) fn new(mut query: PageQuery) -> Self {
@@ -137,19 +134,35 @@ impl Paginator {
         Position::new(self.call.root.name, self.fingerprint, taken, offset)
     }
 
-    /// Polls for the next page, and requests the one after it before it returns.
+    /// Polls for all pages, and appends their records.
+    pub(crate) fn poll_all(
+        &mut self,
+        context: &mut Context<'_>,
+        records: &mut dyn AnyRecords,
+    ) -> Poll<Result<()>> {
+        while let Some(page) = ready!(self.poll_page(context, records)) {
+            page?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Polls for the next page, and appends its records. Requests the page after it before it returns.
     pub(crate) fn poll_page(
         &mut self,
         context: &mut Context<'_>,
-        decode: DecodePage<'_>,
+        records: &mut dyn AnyRecords,
     ) -> Poll<Option<Result<DecodedPage>>> {
+        let start = records.len();
         loop {
             let Some(arrived) = ready!(self.poll_response(context)) else { return Poll::Ready(None) };
             // The body is dropped before the next one arrives.
             let (page, prefetch) = match arrived {
-                Ok((response, prefetch)) => (self.decode(&response, decode), prefetch),
+                Ok((response, prefetch)) => (self.decode(&response, records), prefetch),
                 Err(error) => (Err(error), None),
             };
+            if page.is_err() {
+                records.truncate(start);
+            }
             match &page {
                 Ok(_) => self.request_next(prefetch),
                 Err(error) if self.shrink(error) => continue,
@@ -294,11 +307,8 @@ impl Paginator {
         }
         self.requests += 1;
         let ConnectionShape { first, after, .. } = *root.paging();
-        self.call.arguments.set(first, InputValue::Int(i64::try_from(size).unwrap_or(i64::MAX)));
-        match cursor {
-            Some(cursor) => self.call.arguments.set(after, InputValue::Text(Cow::Owned(cursor))),
-            None => self.call.arguments.retain(|name, _| name != after),
-        }
+        self.call.set(first, Some(InputValue::Int(i64::try_from(size).unwrap_or(i64::MAX))));
+        self.call.set(after, cursor.map(|cursor| InputValue::Text(Cow::Owned(cursor))));
         let nodes = self.call.nodes.saturating_mul(u64::try_from(size).unwrap_or(u64::MAX));
         Ok(Prepared { shape: root.shape(), nodes, call: self.call.clone() })
     }
@@ -324,12 +334,12 @@ impl Paginator {
         self.state = State::Ready;
     }
 
-    fn decode(&mut self, response: &HttpResponse, decode: DecodePage<'_>) -> Result<DecodedPage> {
-        let (mut end, mut json) = (None, None);
-        let root = self.call.root.name;
+    fn decode(&mut self, response: &HttpResponse, records: &mut dyn AnyRecords) -> Result<DecodedPage> {
+        let (mut end, mut json, start) = (None, None, records.len());
+        let (root, shape) = (self.call.root.name, self.shape());
         let read = GraphQlResponse::read_root(response, root, &mut |decoder| {
             let mut begin = decoder.fork();
-            let page = decode(decoder)?;
+            let page = records.read(decoder, shape)?;
             if page.1.lacks_cursor() {
                 json = begin.raw().ok().map(str::to_owned);
             }
@@ -342,6 +352,7 @@ impl Paginator {
         };
         let page = self.advance(found(end, root)?, &response.secrets)?;
         self.attach_page(json.as_deref(), response.request_id.as_deref());
+        records.keep(start, &page.wanted);
         Ok(DecodedPage { errors, ..page })
     }
 

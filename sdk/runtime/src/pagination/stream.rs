@@ -1,8 +1,9 @@
 //! Streams of pages and of records.
 
-use super::page::Page;
+use super::page::{DecodedPage, Page};
 use super::paginator::{PageQuery, Paginator};
 use super::position::Position;
+use super::records::{AnyRecords, Records};
 use crate::error::{GraphQlError, Result};
 use crate::select::Append;
 use crate::transport::BoxFuture;
@@ -12,18 +13,47 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// All pages of a connection, in order. `try_next` needs no trait in scope.
-pub struct PageStream<T> {
+/// The pages of a connection, whatever the type of their records.
+struct Pages {
     paginator: Paginator,
-    append: Append<T>,
     /// A page that is returned after the request for the next one has started.
-    held: Option<Page<T>>,
+    held: Option<DecodedPage>,
     start: Option<BoxFuture<'static, ()>>,
 }
 
+impl Pages {
+    /// Polls for the next page. Its records are in `records` when it is ready.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        records: &mut dyn AnyRecords,
+    ) -> Poll<Option<Result<DecodedPage>>> {
+        if self.held.is_none() {
+            let page = ready!(self.paginator.poll_page(context, records));
+            let Some(page) = page.transpose()? else { return Poll::Ready(None) };
+            self.held = Some(page);
+            self.start = self.paginator.start_request();
+        }
+        if let Some(starting) = &mut self.start {
+            ready!(starting.as_mut().poll(context));
+            self.start = None;
+        }
+        Poll::Ready(self.held.take().map(Ok))
+    }
+}
+
+/// All pages of a connection, in order. `try_next` needs no trait in scope.
+pub struct PageStream<T> {
+    pages: Pages,
+    /// The records of the held page.
+    records: Records<T>,
+}
+
 impl<T> PageStream<T> {
+    #[inline]
     pub(crate) fn new(query: PageQuery, append: Append<T>) -> Self {
-        Self { paginator: Paginator::new(query), append, held: None, start: None }
+        let pages = Pages { paginator: Paginator::new(query), held: None, start: None };
+        Self { pages, records: Records::new(append) }
     }
 
     /// The position after the last returned page. Sends nothing.
@@ -32,7 +62,8 @@ impl<T> PageStream<T> {
     /// [resumed](crate::ConnectionQuery::resume).
     #[must_use]
     pub fn position(&self) -> Position {
-        self.paginator.position(self.held.as_ref().map_or(0, |page| page.nodes.len()))
+        let not_taken = if self.pages.held.is_some() { self.records.items.len() } else { 0 };
+        self.pages.paginator.position(not_taken)
     }
 
     /// The next page, or none after the last.
@@ -48,23 +79,9 @@ impl<T> Stream for PageStream<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { paginator, append, held, start } = &mut *self;
-        if held.is_none() {
-            let (mut nodes, shape) = (Vec::new(), paginator.shape());
-            let page = ready!(paginator.poll_page(context, &mut |decoder| {
-                let page_info;
-                (nodes, page_info) = Page::read(decoder, *append, shape)?;
-                Ok((nodes.len(), page_info))
-            }));
-            let Some(page) = page.transpose()? else { return Poll::Ready(None) };
-            *held = Some(Page::new(nodes, page));
-            *start = paginator.start_request();
-        }
-        if let Some(starting) = start {
-            ready!(starting.as_mut().poll(context));
-            *start = None;
-        }
-        Poll::Ready(held.take().map(Ok))
+        let Self { pages, records } = &mut *self;
+        let page = ready!(pages.poll(context, records));
+        Poll::Ready(page.map(|page| page.map(|page| Page::take(records, page))))
     }
 }
 
@@ -72,7 +89,32 @@ impl<T> Unpin for PageStream<T> {}
 
 impl<T> fmt::Debug for PageStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageStream of {}", self.paginator.root_name())
+        write!(f, "PageStream of {}", self.pages.paginator.root_name())
+    }
+}
+
+/// All records of a connection at once. By hand, since an `async` block would be compiled for every record.
+pub(crate) struct AllRecords<T> {
+    paginator: Paginator,
+    records: Records<T>,
+}
+
+impl<T> AllRecords<T> {
+    #[inline]
+    pub(crate) fn new(query: PageQuery, append: Append<T>) -> Self {
+        Self { paginator: Paginator::new(query), records: Records::new(append) }
+    }
+}
+
+impl<T> Unpin for AllRecords<T> {}
+
+impl<T> Future for AllRecords<T> {
+    type Output = Result<Vec<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { paginator, records } = &mut *self;
+        ready!(paginator.poll_all(context, records))?;
+        Poll::Ready(Ok(std::mem::take(&mut records.items)))
     }
 }
 
@@ -95,7 +137,7 @@ impl<T> RecordStream<T> {
         if self.buffer.len() == 0 {
             return self.pages.position();
         }
-        self.pages.paginator.position(self.buffer.len())
+        self.pages.pages.paginator.position(self.buffer.len())
     }
 
     /// The errors that the server reported so far beside the pages, with
@@ -126,9 +168,10 @@ impl<T> Stream for RecordStream<T> {
             }
             // Frees the memory before the next page is decoded.
             self.buffer = Vec::new().into_iter();
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+            let PageStream { pages, records } = &mut self.pages;
+            match ready!(pages.poll(context, records)) {
                 Some(Ok(page)) => {
-                    self.buffer = page.nodes.into_iter();
+                    self.buffer = std::mem::take(&mut self.pages.records.items).into_iter();
                     self.errors.extend(page.errors);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -140,6 +183,6 @@ impl<T> Stream for RecordStream<T> {
 
 impl<T> fmt::Debug for RecordStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordStream of {}", self.pages.paginator.root_name())
+        write!(f, "RecordStream of {}", self.pages.pages.paginator.root_name())
     }
 }

@@ -7,7 +7,7 @@ use crate::document::OperationType;
 use crate::error::{Error, Result};
 use crate::pagination::page_request::spawn;
 use crate::pagination::page_size;
-use crate::pagination::{Page, Paginator, Position};
+use crate::pagination::{Page, Paginator, Position, Records};
 use crate::select::Append;
 use crate::transport::BoxFuture;
 use std::collections::VecDeque;
@@ -19,7 +19,7 @@ use tracing::warn;
 pub(super) struct Member<T> {
     index: usize,
     paginator: Paginator,
-    append: Append<T>,
+    records: Records<T>,
     /// Whether its last page has arrived.
     is_complete: bool,
     /// Why its next page cannot be requested. Calling again does not help.
@@ -41,7 +41,7 @@ pub(super) struct Group<T> {
 
 impl<T> Member<T> {
     pub(super) fn new(index: usize, paginator: Paginator, append: Append<T>) -> Self {
-        Self { index, paginator, append, is_complete: false, failed: None }
+        Self { index, paginator, records: Records::new(append), is_complete: false, failed: None }
     }
 
     /// The position before its first page.
@@ -145,8 +145,9 @@ impl<T> Group<T> {
                 continue;
             }
             let request_id = part.request_id.clone();
-            match read_page(&mut member.paginator, member.append, part) {
+            match read_page(&mut member.paginator, &mut member.records, part) {
                 Ok(page) => {
+                    let page = Page::take(&mut member.records, page);
                     member.is_complete = !page.has_next_page;
                     self.pages.push_back((member.index, page));
                 }

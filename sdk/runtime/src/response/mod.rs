@@ -6,5 +6,5 @@ pub(crate) mod http;
 mod payload;
 
 pub use graphql::Partial;
-pub(crate) use graphql::{GraphQlResponse, limited};
+pub(crate) use graphql::{GraphQlResponse, ReadValue, limited};
 pub(crate) use payload::PayloadErrors;

@@ -81,10 +81,13 @@ impl PayloadErrors {
         }
     }
 
-    /// Fails if the response or the payload has errors.
-    pub(crate) fn check(self, response: GraphQlResponse, operation: &str) -> Result<()> {
+    /// Fails if the response or the payload has errors. Returns the request id otherwise.
+    pub(crate) fn check(self, response: GraphQlResponse, operation: &str) -> Result<Option<String>> {
         let request_id = response.into_request_id()?;
-        self.into_result(operation).map_err(|error| error.with_request_id(request_id.as_deref()))
+        match self.into_result(operation) {
+            Ok(()) => Ok(request_id),
+            Err(error) => Err(error.with_request_id(request_id.as_deref())),
+        }
     }
 
     pub(crate) fn into_result(self, operation: &str) -> Result<()> {

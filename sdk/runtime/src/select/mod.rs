@@ -15,8 +15,8 @@ pub use check::{
     check_total, shaped,
 };
 pub use flatten::{check_disjoint, check_flattened, check_no_variables};
+pub(crate) use nested::{AppendNode, Edges, Nodes};
 pub use nested::{Connection, PageInfo};
-pub(crate) use nested::{Edges, Nodes};
 pub use object::{IdType, Object, ObjectPreflight};
 pub use part::{AsSelection, NotSelection};
 pub(crate) use payload_record::PayloadRecord;

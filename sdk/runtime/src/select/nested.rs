@@ -62,75 +62,65 @@ impl<On, T: Select<On>> Select<On> for Vec<T> {
     }
 
     fn read_connection(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[], source: "" };
-        let mut nodes = Nodes::new(append);
-        decoder.object(&NODES, &mut [&mut nodes])?;
-        Ok(nodes.items)
+        let mut list = Self::new();
+        read_nodes(decoder, &mut |decoder| append(&mut list, decoder))?;
+        Ok(list)
     }
 
     fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static EDGES: Table = Table { name: "Connection", fields: &["edges"], nested: &[], source: "" };
-        let mut edges = Edges::new(append);
-        decoder.object(&EDGES, &mut [&mut edges])?;
-        Ok(edges.into_nodes())
+        let mut list = Self::new();
+        read_edges(decoder, &mut |decoder| append(&mut list, decoder))?;
+        Ok(list)
     }
 }
 
-/// The nodes of a page. Null nodes are records that the user may not see: they are left out.
-pub(crate) struct Nodes<T> {
-    pub(crate) items: Vec<T>,
-    append: super::Append<T>,
-}
+/// Decodes a record and appends it to a list. What decodes connections has no type parameter, so that it is
+/// compiled once and not once per record.
+pub(crate) type AppendNode<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Decoded;
 
-impl<T> Nodes<T> {
-    pub(crate) fn new(append: super::Append<T>) -> Self {
-        Self { items: Vec::new(), append }
+/// A node. One that is null is a record that the user may not see: it is left out.
+struct Node<'a>(AppendNode<'a>);
+
+/// The nodes of a page.
+pub(crate) struct Nodes<'a>(Node<'a>);
+
+/// The nodes of a page of edges. Edges that are null are left out.
+pub(crate) struct Edges<'a>(Node<'a>);
+
+impl<'a> Nodes<'a> {
+    pub(crate) fn new(append: AppendNode<'a>) -> Self {
+        Self(Node(append))
     }
 }
 
-impl<T> Nodes<T> {
-    fn add(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        if decoder.null()? { Ok(()) } else { (self.append)(&mut self.items, decoder) }
+impl<'a> Edges<'a> {
+    pub(crate) fn new(append: AppendNode<'a>) -> Self {
+        Self(Node(append))
     }
 }
 
-impl<T> Field for Nodes<T> {
+impl Field for Node<'_> {
     fn placeholder() -> Self {
-        Self::new(|_, decoder| decoder.skip())
+        // Allocates nothing, since the closure is empty.
+        Self(Box::leak(Box::new(|decoder: &mut Decoder<'_>| decoder.skip())))
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        decoder.list("a list of nodes", &mut |decoder| self.add(decoder))
+        if decoder.null()? { Ok(()) } else { (self.0)(decoder) }
     }
 }
 
-/// The nodes of a page of edges. Null edges and nodes are left out as well.
-pub(crate) struct Edges<T>(Node<T>);
-
-/// The node of the next edge, and those before it.
-struct Node<T>(Nodes<T>);
-
-impl<T> Edges<T> {
-    pub(crate) fn new(append: super::Append<T>) -> Self {
-        Self(Node(Nodes::new(append)))
-    }
-
-    pub(crate) fn into_nodes(self) -> Vec<T> {
-        self.0.0.items
-    }
-}
-
-impl<T> Field for Node<T> {
+impl Field for Nodes<'_> {
     fn placeholder() -> Self {
-        Self(Nodes::placeholder())
+        Self(Node::placeholder())
     }
 
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        self.0.add(decoder)
+        decoder.list("a list of nodes", &mut |decoder| self.0.decode(decoder))
     }
 }
 
-impl<T> Field for Edges<T> {
+impl Field for Edges<'_> {
     fn placeholder() -> Self {
         Self(Node::placeholder())
     }
@@ -141,6 +131,16 @@ impl<T> Field for Edges<T> {
             if decoder.null()? { Ok(()) } else { decoder.object(&EDGE, &mut [&mut self.0]) }
         })
     }
+}
+
+fn read_nodes(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Decoded {
+    static NODES: Table = Table { name: "Connection", fields: &["nodes"], nested: &[], source: "" };
+    decoder.object(&NODES, &mut [&mut Nodes::new(append)])
+}
+
+fn read_edges(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Decoded {
+    static EDGES: Table = Table { name: "Connection", fields: &["edges"], nested: &[], source: "" };
+    decoder.object(&EDGES, &mut [&mut Edges::new(append)])
 }
 
 /// The first records of a nested connection, their total count, and the cursor of the next page.
@@ -200,25 +200,35 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
     const WRAPPERS: u32 = around(T::WRAPPERS, CONNECTION);
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static PAGE: Table = Table {
-            name: "Connection",
-            fields: &["totalCount", "pageInfo", "nodes"],
-            nested: &[],
-            source: "",
-        };
-        let (mut total_count, mut page_info, mut nodes) = (0, PageInfo::placeholder(), Nodes::new(append));
-        decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut nodes])?;
-        Ok(Self { nodes: nodes.items, page_info, total_count })
+        let mut nodes = Vec::new();
+        let (total_count, page_info) =
+            read_counted_nodes(decoder, &mut |decoder| append(&mut nodes, decoder))?;
+        Ok(Self { nodes, page_info, total_count })
     }
+
     fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        static PAGE: Table = Table {
-            name: "Connection",
-            fields: &["totalCount", "pageInfo", "edges"],
-            nested: &[],
-            source: "",
-        };
-        let (mut total_count, mut page_info, mut edges) = (0, PageInfo::placeholder(), Edges::new(append));
-        decoder.object(&PAGE, &mut [&mut total_count, &mut page_info, &mut edges])?;
-        Ok(Self { nodes: edges.into_nodes(), page_info, total_count })
+        let mut nodes = Vec::new();
+        let (total_count, page_info) =
+            read_counted_edges(decoder, &mut |decoder| append(&mut nodes, decoder))?;
+        Ok(Self { nodes, page_info, total_count })
     }
+}
+
+/// The number of records in all pages, and the end of this one.
+type Counted = Result<(i64, PageInfo), DecodeError>;
+
+fn read_counted_nodes(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Counted {
+    static NODES: Table =
+        Table { name: "Connection", fields: &["totalCount", "pageInfo", "nodes"], nested: &[], source: "" };
+    let (mut total_count, mut page_info) = (0, PageInfo::placeholder());
+    decoder.object(&NODES, &mut [&mut total_count, &mut page_info, &mut Nodes::new(append)])?;
+    Ok((total_count, page_info))
+}
+
+fn read_counted_edges(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Counted {
+    static EDGES: Table =
+        Table { name: "Connection", fields: &["totalCount", "pageInfo", "edges"], nested: &[], source: "" };
+    let (mut total_count, mut page_info) = (0, PageInfo::placeholder());
+    decoder.object(&EDGES, &mut [&mut total_count, &mut page_info, &mut Edges::new(append)])?;
+    Ok((total_count, page_info))
 }

@@ -17,6 +17,7 @@ pub use decoder::{Decoder, Field};
 pub use error::{DecodeError, DecodeErrorKind, Decoded, MAX_DEPTH, PathSegment};
 #[doc(hidden)]
 pub use field::append_field;
+pub use field::read_field;
 pub use lookup::NodeLookup;
 pub use selection::{AllPages, ConnectionShape, Selection, Table};
 
@@ -45,14 +46,4 @@ pub fn from_slice<T: Field>(json: &[u8]) -> Result<T, DecodeError> {
 pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let json = Box::<RawValue>::deserialize(deserializer)?;
     from_slice(json.get().as_bytes()).map_err(D::Error::custom)
-}
-
-/// Decodes a value.
-///
-/// # Errors
-/// If the JSON is not a `T`.
-pub fn read_field<T: Field>(decoder: &mut Decoder<'_>) -> Result<T, DecodeError> {
-    let mut value = T::placeholder();
-    value.decode(decoder)?;
-    Ok(value)
 }

@@ -6,8 +6,7 @@ impl InputObject {
     /// Adds or replaces the entry of a field that is declared as `name: Type`.
     #[doc(hidden)]
     pub fn set_declared<T, N>(&mut self, declaration: &'static str, value: impl IntoInput<T, N>) {
-        let name = declaration.split_once(':').map_or(declaration, |(name, _)| name);
-        self.set(name, value.into_input());
+        self.set(declared_name(declaration), value.into_input());
     }
 
     /// With the entry of a field that is declared as `name: Type`.
@@ -17,6 +16,10 @@ impl InputObject {
         self.set_declared(declaration, value);
         self
     }
+}
+
+fn declared_name(declaration: &'static str) -> &'static str {
+    declaration.split_once(':').map_or(declaration, |(name, _)| name)
 }
 
 /// Declares an input object: `new` with what is `required`, and a setter for each field that
