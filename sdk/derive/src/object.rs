@@ -125,13 +125,13 @@ impl Object {
             let spanned = quote_spanned!(last=> ::core::default::Default>::default());
             let made = quote_spanned!(first=> <#ty as #spanned);
             quote! {
-                #ident: match #slot.take()? {
+                #ident: match #slot {
                     ::core::option::Option::Some(value) => value,
                     ::core::option::Option::None => #made,
                 }
             }
         } else {
-            quote!(#ident: #slot.take()?)
+            quote!(#ident: #slot)
         });
         self.slots.push(slot);
         if all {
@@ -139,8 +139,12 @@ impl Object {
             self.nested.push(quote!((#key, #all)));
         } else if key != schema.name || !arguments.text.is_empty() {
             let field = format!("{}{}", schema.name, arguments.text);
-            let inner = inner(schema, &part);
-            self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: &#inner })));
+            let selection = match (schema.kind, inner(schema, &part)) {
+                // A constant of its own would cost compile time for each field.
+                (FieldKind::Leaf, _) => quote!(__rt::LEAF),
+                (_, inner) => quote!(&#inner),
+            };
+            self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: #selection })));
         } else if schema.kind != FieldKind::Leaf {
             let inner = inner(schema, &part);
             self.nested.push(quote!((#key, #inner)));
@@ -228,9 +232,12 @@ impl Object {
         let table = quote_spanned!(context.item.span()=> const TABLE: &__rt::Table = #table;);
         let constants = quote!(#keys #table #constants);
         let checks = leaves.finish(name);
+        let taken =
+            slots.chunks(16).map(|slots| quote!(let (#(#slots,)*) = __rt::Slots::take((#(#slots,)*))?;));
         let read = quote! {
             #(#before)*
             decoder.object(TABLE, &mut [#(&mut #slots),*])?;
+            #(#taken)*
             ::core::result::Result::Ok(Self { #(#values),* })
         };
         Selection { constants, checks, selection, is_object, read, ..parts }
@@ -242,7 +249,8 @@ impl Leaves {
         let (open, close) = rust_wrappers(wrappers);
         let (written, base) = field_type(ty);
         let (rust, index) = (&schema.rust, self.types.len());
-        self.types.push(quote!((__rt::AsLeaf::<#ty>::TYPE, #rust, #wrappers, #written)));
+        let hash = hash(rust);
+        self.types.push(quote!((__rt::AsLeaf::<#ty>::TYPE, #rust, #hash, #wrappers, #written)));
         self.texts += &format!("{}|{open}|{close}|{base}\n", schema.name);
         self.checks.push(call("check_leaf", spans(ty), quote!(leaves, #index)));
     }
@@ -255,9 +263,17 @@ impl Leaves {
         }
         quote! {
             let leaves = &__rt::Leaves { on: #on, types: &[#(#types),*], texts: #texts };
-            #(#checks;)*
+            if !leaves.are_right() {
+                #(#checks;)*
+            }
         }
     }
+}
+
+/// The hash of a name by FNV-1a. Types that hold leaves have the same one.
+fn hash(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// What is selected inside a field, from its part.

@@ -36,9 +36,9 @@ pub struct FieldContext {
 pub struct Leaves<'a> {
     /// GraphQL name of the type that has the fields.
     pub on: &'a str,
-    /// What the type of each field holds, and in the schema the Rust name of the leaf and the wrappers around it; last
-    /// the wrappers as written by the user.
-    pub types: &'a [(LeafType, &'a str, u32, u32)],
+    /// What the type of each field holds, and in the schema the Rust name of the leaf with its hash and the wrappers
+    /// around it; last the wrappers as written by the user.
+    pub types: &'a [(LeafType, &'a str, u64, u32, u32)],
     /// The strings of messages, a line for each field, separated by `|`: its GraphQL name, `open`, `close` and `base` of
     /// [`FieldContext`].
     pub texts: &'a str,
@@ -46,8 +46,21 @@ pub struct Leaves<'a> {
 
 impl Leaves<'_> {
     const fn is_right(&self, index: usize) -> bool {
-        let (LeafType { name, wrappers: found }, expected, wrappers, _) = self.types[index];
-        matches!(name, Some(name) if found == wrappers && equal(expected, name))
+        let (found, _, hash, wrappers, _) = &self.types[index];
+        found.hash == *hash && found.wrappers == *wrappers
+    }
+
+    /// Whether all types are those of the schema.
+    #[must_use]
+    pub const fn are_right(&self) -> bool {
+        let mut index = 0;
+        while index < self.types.len() {
+            if !self.is_right(index) {
+                return false;
+            }
+            index += 1;
+        }
+        true
     }
 }
 
@@ -71,7 +84,7 @@ pub const fn check_leaf(leaves: &Leaves<'_>, index: usize) {
 }
 
 const fn explain_leaf(message: &mut Message, leaves: &Leaves<'_>, index: usize, text: &str) {
-    let (LeafType { name, wrappers: found }, expected, wrappers, written) = leaves.types[index];
+    let (LeafType { name, wrappers: found, .. }, expected, _, wrappers, written) = leaves.types[index];
     let (field, rest) = split(text, b'|');
     let (open, rest) = split(rest, b'|');
     let (close, base) = split(rest, b'|');

@@ -23,7 +23,7 @@ pub(crate) use payload_record::PayloadRecord;
 pub use selectable::Selectable;
 pub use variable::{AsVariable, Fits, NotVariable, fits};
 pub use xurrent_values::Abstract;
-pub use xurrent_values::leaf::{AsLeaf, Leaf, LeafType, NotLeaf, Part, Slot, WireLeaf};
+pub use xurrent_values::leaf::{AsLeaf, Leaf, LeafType, NotLeaf, Part, Slot, Slots, WireLeaf};
 #[doc(hidden)]
 pub use xurrent_values::{Expected, OwnPreflight, Preflight};
 
@@ -215,6 +215,10 @@ pub const fn sum(own: u64, parts: &[(u64, u64)]) -> u64 {
     }
     sum
 }
+
+/// What is selected inside a field without fields of its own.
+#[doc(hidden)]
+pub const LEAF: &Selection = &Selection::Leaf;
 
 /// Decodes a node and appends it to a list.
 pub(crate) type Append<T> = fn(&mut Vec<T>, &mut Decoder<'_>) -> Decoded;

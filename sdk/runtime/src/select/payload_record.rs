@@ -1,7 +1,7 @@
 //! The record in a mutation's payload.
 
 use super::const_str::{equal, fail};
-use super::{Fetch, Object};
+use super::{Fetch, Object, Slots};
 use crate::decode::{DecodeError, Decoder, Selection, Table};
 
 /// A record, or a selection on one, in the payload `P`. Found by its type in the payload's table, so that no
@@ -32,7 +32,8 @@ impl<P: Object, T: Fetch> PayloadRecord<P> for T {
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut record = T::OBJECT.slot();
         decoder.object(Field::<P, T>::TABLE, &mut [&mut record])?;
-        record.take()
+        let (record,) = Slots::take((record,))?;
+        Ok(record)
     }
 }
 

@@ -21,7 +21,7 @@ mod time;
 #[doc(hidden)]
 pub mod wrappers;
 
-pub use part::{Part, Slot};
+pub use part::{Part, Slot, Slots};
 
 use self::wrappers::{LIST, NULLABLE, around};
 use crate::decode::{DecodeError, DecodeErrorKind, Decoder, Field, read_field};
@@ -114,8 +114,20 @@ impl<T: Leaf> Leaf for Vec<T> {
 pub struct LeafType {
     /// The Rust name of the leaf inside, unless the type is none.
     pub name: Option<&'static str>,
+    /// The [`hash`] of the name, or 0: comparing it takes the compiler less time.
+    pub hash: u64,
     /// The `Option`s and `Vec`s around it: see [`wrappers`].
     pub wrappers: u32,
+}
+
+/// The hash of a name by FNV-1a, as the derive computes it.
+const fn hash(name: &str) -> u64 {
+    let (bytes, mut hash, mut at) = (name.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 /// A field that is a leaf. Of other types, `AsLeaf::<T>::TYPE` and `slot` are those of [`NotLeaf`], so that the check
@@ -125,8 +137,11 @@ pub struct AsLeaf<T>(PhantomData<T>);
 
 impl<T: Leaf> AsLeaf<T> {
     /// What the type holds.
-    pub const TYPE: LeafType =
-        LeafType { name: Some(<T::Wire as WireLeaf>::NAME), wrappers: <T::Wire as WireLeaf>::WRAPPERS };
+    pub const TYPE: LeafType = LeafType {
+        name: Some(<T::Wire as WireLeaf>::NAME),
+        hash: hash(<T::Wire as WireLeaf>::NAME),
+        wrappers: <T::Wire as WireLeaf>::WRAPPERS,
+    };
 
     /// An empty slot.
     #[must_use]
@@ -138,7 +153,7 @@ impl<T: Leaf> AsLeaf<T> {
 /// The fallback of [`AsLeaf`].
 pub trait NotLeaf<T> {
     /// No leaf.
-    const TYPE: LeafType = LeafType { name: None, wrappers: 0 };
+    const TYPE: LeafType = LeafType { name: None, hash: 0, wrappers: 0 };
 
     /// A slot that is never filled.
     #[must_use]
