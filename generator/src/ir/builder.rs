@@ -8,7 +8,7 @@ use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
@@ -16,6 +16,8 @@ pub(super) struct Builder<'a> {
     /// GraphQL name -> Rust name, for every type that is generated.
     pub(super) rust_types: BTreeMap<&'a str, String>,
     pub(super) conventions: Conventions<'a>,
+    /// The ids of objects, which every field that returns one needs.
+    pub(super) ids: HashMap<&'a str, &'a Field>,
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
@@ -31,6 +33,7 @@ impl<'a> Builder<'a> {
             schema,
             config,
             rust_types: BTreeMap::new(),
+            ids: HashMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
             contested: BTreeMap::new(),
@@ -38,6 +41,7 @@ impl<'a> Builder<'a> {
         };
         this.check_config()?;
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
+        this.ids = names().filter_map(|name| Some((name, this.id_field(name)?))).collect();
         let is_always =
             |name: &str, possible: &str| !this.is_partial(name, possible) && this.is_always_node(possible);
         let can_be_node = |name: &&str| this.possible_types(name).any(|possible| is_always(name, possible));
