@@ -36,7 +36,7 @@ impl<'a> Builder<'a> {
             && id.arguments.is_empty()
             && !id.is_deprecated
             && id.ty.item().is_none()
-            && self.schema.kind(id.ty.name()).is_leaf()
+            && self.kind(id.ty.name()).is_leaf()
             && !self.config.skips.contains(&format!("{object}.{name}"));
         is_id.then_some(id)
     }
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         let name = field.ty.name();
-        match self.schema.kind(name) {
+        match self.kind(name) {
             kind if kind.is_leaf() => Some(Part::Fixed(0, 1)),
             Kind::Interface | Kind::Union => {
                 Some(Part::Fixed(1, if self.with_nodes.contains(name) { 3 } else { 2 }))
@@ -203,7 +203,7 @@ impl<'a> Builder<'a> {
                 let name = argument.ty.name();
                 let values: Vec<_> =
                     self.schema.enum_values(name).iter().map(|it| it.name.as_str()).collect();
-                let values = match self.schema.kind(name) {
+                let values = match self.kind(name) {
                     Kind::Enum => Some(values.join(", ")),
                     _ => self.is_enum(name).then(|| "~".to_owned()),
                 };
