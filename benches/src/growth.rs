@@ -24,6 +24,8 @@ enum Shape {
     Cyclic,
 }
 
+const SHAPES: [Shape; 2] = [Shape::Independent, Shape::Cyclic];
+
 /// Generation of one schema, in a process of its own to measure its peak memory.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Side {
@@ -40,28 +42,42 @@ struct Cost {
     bytes: f64,
 }
 
+impl Cost {
+    fn least(self, other: Self) -> Self {
+        Self { seconds: self.seconds.min(other.seconds), bytes: self.bytes.min(other.bytes) }
+    }
+}
+
 /// The exponent with which time and memory grow, the largest of both and of all shapes, against one.
 pub(crate) fn fit(run: &Run<'_>) -> Result<Row, Error> {
-    let (mut largest, mut notes) = (0.0_f64, Vec::new());
-    for shape in [Shape::Independent, Shape::Cyclic] {
-        let mut costs = Vec::new();
-        for types in TYPES {
-            run.prepare(&format!("{shape:?}, {types} types"));
-            costs.push(Side { shape, types }.least(run.runs.unwrap_or(5))?);
-        }
+    let rounds: Vec<[Vec<Cost>; SHAPES.len()]> = run.rounds(5, |shape| {
+        let sides = TYPES.iter().map(|&types| Side { shape: SHAPES[shape], types });
+        sides.map(|side| Ok(side.measure()?.least(side.measure()?))).collect()
+    })?;
+    let largest =
+        |round: &[Vec<Cost>; SHAPES.len()]| round.iter().flat_map(|it| exponents(it)).fold(0.0, f64::max);
+    let pairs = Pairs::of(rounds.iter().map(|round| (largest(round), 1.0)));
+    let row = run.row(pairs, Unit::Exponent).target(1.15);
+    Ok(SHAPES.iter().enumerate().fold(row, |row, (index, shape)| {
+        let least = |size: usize| {
+            let costs = rounds.iter().map(|round| round[index][size]);
+            costs.reduce(Cost::least).unwrap_or(Cost { seconds: f64::NAN, bytes: f64::NAN })
+        };
+        let costs: Vec<Cost> = (0..TYPES.len()).map(least).collect();
         let sizes = TYPES.iter().zip(&costs).map(|(types, Cost { seconds, bytes })| {
             format!("{types} types {seconds:.3} s {:.1} MiB", bytes / f64::from(1 << 20))
         });
         let sizes = sizes.collect::<Vec<_>>().join(", ");
-        let time = exponent(costs.iter().map(|cost| cost.seconds));
-        let memory = exponent(costs.iter().map(|cost| cost.bytes));
-        largest = largest.max(time).max(memory);
-        notes.push(format!(
-            "{shape:?}: {sizes}; time grows with types^{time:.2}, memory with types^{memory:.2}"
-        ));
-    }
-    let row = run.row(Pairs::exact(largest, 1.0), Unit::Exponent).target(1.15);
-    Ok(notes.into_iter().fold(row, Row::note))
+        let [time, memory] = exponents(&costs);
+        row.note(format!(
+            "{shape:?}: at least {sizes}; time grows with types^{time:.2}, memory with types^{memory:.2}"
+        ))
+    }))
+}
+
+/// Those of time and of memory.
+fn exponents(costs: &[Cost]) -> [f64; 2] {
+    [exponent(costs.iter().map(|cost| cost.seconds)), exponent(costs.iter().map(|cost| cost.bytes))]
 }
 
 /// The slope of the line through the logarithms of values for `TYPES`, by least squares.
@@ -75,14 +91,8 @@ fn exponent(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl Side {
-    /// The least of several runs, of time and of memory.
-    fn least(&self, runs: usize) -> Result<Cost, Error> {
-        let mut least = Cost { seconds: f64::INFINITY, bytes: f64::INFINITY };
-        for _ in 0..runs {
-            let Cost { seconds, bytes } = serde_json::from_slice(&this_program("--growth-side", self)?)?;
-            least = Cost { seconds: least.seconds.min(seconds), bytes: least.bytes.min(bytes) };
-        }
-        Ok(least)
+    fn measure(&self) -> Result<Cost, Error> {
+        Ok(serde_json::from_slice(&this_program("--growth-side", self)?)?)
     }
 
     /// Generates the source and the documents, discards them and prints the cost.

@@ -26,27 +26,18 @@ impl Pairs {
         mut ours: impl FnMut() -> Result<f64, Error>,
         mut peer: impl FnMut() -> Result<f64, Error>,
     ) -> Result<Self, Error> {
-        let count = count.max(1);
-        let mut pairs = Vec::with_capacity(count);
-        for pair in 0..count {
-            step(pair + 1, count);
-            if pair % 2 == 0 {
-                let first = ours()?;
-                pairs.push((first, peer()?));
-            } else {
-                let first = peer()?;
-                pairs.push((ours()?, first));
-            }
-        }
-        Ok(Self::of(&pairs))
+        let rounds = rounds(count, step, |side| if side == 0 { ours() } else { peer() })?;
+        Ok(Self::of(rounds.into_iter().map(|[ours, peer]| (ours, peer))))
     }
 
     /// One pair of exact values.
     pub(crate) fn exact(ours: f64, peer: f64) -> Self {
-        Self::of(&[(ours, peer)])
+        Self::of([(ours, peer)])
     }
 
-    fn of(pairs: &[(f64, f64)]) -> Self {
+    /// Values of ours and of the peer, measured in turns.
+    pub(crate) fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let pairs: Vec<_> = pairs.into_iter().collect();
         let ratios = || pairs.iter().map(|(ours, peer)| ours / peer);
         Self {
             ours: median(pairs.iter().map(|pair| pair.0)),
@@ -57,6 +48,23 @@ impl Pairs {
             pairs: pairs.len(),
         }
     }
+}
+
+/// Measures several sides in rounds. The side that goes first changes with every round.
+pub(crate) fn rounds<T, const SIDES: usize>(
+    count: usize,
+    step: impl Fn(usize, usize),
+    mut measure: impl FnMut(usize) -> Result<T, Error>,
+) -> Result<Vec<[T; SIDES]>, Error> {
+    let count = count.max(1);
+    let round = |round| {
+        step(round + 1, count);
+        let turns = (0..SIDES).map(|turn| measure((round + turn) % SIDES));
+        let mut values: Vec<T> = turns.collect::<Result<_, _>>()?;
+        values.rotate_right(round % SIDES);
+        values.try_into().map_err(|_| "a round has no value of a side".into())
+    };
+    (0..count).map(round).collect()
 }
 
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -89,8 +97,24 @@ mod tests {
     }
 
     #[test]
+    fn a_round_has_a_value_of_each_side_in_its_place() -> Result<(), Error> {
+        let mut order = Vec::new();
+        let measured = rounds(
+            4,
+            |_, _| {},
+            |side| {
+                order.push(side);
+                Ok(10 * side)
+            },
+        )?;
+        assert_eq!(order, [0, 1, 2, 1, 2, 0, 2, 0, 1, 0, 1, 2]);
+        assert_eq!(measured, vec![[0, 10, 20]; 4]);
+        Ok(())
+    }
+
+    #[test]
     fn the_ratio_is_the_median_of_ratios() {
-        let pairs = Pairs::of(&[(1.0, 10.0), (2.0, 4.0), (9.0, 10.0)]);
+        let pairs = Pairs::of([(1.0, 10.0), (2.0, 4.0), (9.0, 10.0)]);
         assert_eq!(pairs.ratio, 0.5);
         assert_eq!((pairs.min, pairs.max), (0.1, 0.9));
         assert_eq!(median([1.0, 2.0, 4.0, 3.0].into_iter()), 2.5);

@@ -3,8 +3,10 @@
 use crate::error::Error;
 use crate::files::read;
 use serde::Serialize;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use wait4::Wait4 as _;
 
 /// Runs one side of a benchmark in a process of its own, and returns its output.
 pub(crate) fn this_program(argument: &str, side: &impl Serialize) -> Result<Vec<u8>, Error> {
@@ -24,10 +26,36 @@ pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     if output.status.success() {
         return Ok(output);
     }
-    let messages = String::from_utf8_lossy(&output.stderr);
-    let errors = messages.find("\nerror").map_or(&*messages, |start| &messages[start + 1..]);
+    Err(failure(command, &String::from_utf8_lossy(&output.stderr)))
+}
+
+/// What a command printed as messages, and the memory of its processes.
+pub(crate) struct Ended {
+    pub(crate) messages: String,
+    /// The largest resident set of a process, in bytes: the command's, or that of one that it waited for, or of one
+    /// that such a process waited for.
+    pub(crate) peak_memory: u64,
+}
+
+/// Runs a command, as [`output`] does, and discards its standard output.
+pub(crate) fn wait(command: &mut Command) -> Result<Ended, Error> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn();
+    let mut child = child.map_err(|error| format!("cannot run {command:?}: {error}"))?;
+    let mut messages = Vec::new();
+    child.stderr.take().map(|mut stderr| stderr.read_to_end(&mut messages)).transpose()?;
+    let ended = child.wait4()?;
+    let messages = String::from_utf8_lossy(&messages).into_owned();
+    match ended.status.success() {
+        true => Ok(Ended { messages, peak_memory: ended.rusage.maxrss }),
+        false => Err(failure(command, &messages)),
+    }
+}
+
+fn failure(command: &Command, messages: &str) -> Error {
+    let errors = messages.find("\nerror").map_or(messages, |start| &messages[start + 1..]);
     let errors: Vec<&str> = errors.lines().take(40).collect();
-    Err(format!("{command:?} failed:\n{}", errors.join("\n")).into())
+    format!("{command:?} failed:\n{}", errors.join("\n")).into()
 }
 
 /// Peak memory of this process in bytes, on Linux.

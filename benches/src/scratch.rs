@@ -2,7 +2,7 @@
 
 use crate::error::{Error, file};
 use crate::files::{Sources, list, read, root, scratch, write};
-use crate::process::{self, output};
+use crate::process::{self, Ended, output, wait};
 use crate::run::Run;
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,6 +14,16 @@ pub(crate) struct Project {
     folder: PathBuf,
     command: &'static str,
     profile: &'static [&'static str],
+}
+
+/// What a command of cargo took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Build {
+    pub(crate) seconds: f64,
+    /// The largest resident set of a process, which is the largest compiler, in bytes.
+    pub(crate) peak_memory: f64,
+    /// The number of compiled packages.
+    compiled: usize,
 }
 
 impl Project {
@@ -56,15 +66,15 @@ impl Project {
         self.build(package, 1)
     }
 
-    /// Seconds to build everything. Downloads are not counted.
-    pub(crate) fn build_all(&self, package: &str) -> Result<f64, Error> {
+    /// Builds everything. Downloads are not counted.
+    pub(crate) fn build_all(&self, package: &str) -> Result<Build, Error> {
         let mut fetch = process::cargo();
         output(fetch.arg("fetch").current_dir(&self.folder))?;
         let target = self.folder.join("target");
         if target.exists() {
             fs::remove_dir_all(&target).map_err(file("delete", &target))?;
         }
-        Ok(self.cargo(self.command, package)?.0)
+        self.cargo(self.command, package)
     }
 
     /// The number of crates that are compiled for the package, with its own.
@@ -98,7 +108,7 @@ impl Project {
     }
 
     fn build(&self, package: &str, expected: usize) -> Result<f64, Error> {
-        let (seconds, compiled) = self.cargo(self.command, package)?;
+        let Build { seconds, compiled, .. } = self.cargo(self.command, package)?;
         if compiled == expected {
             return Ok(seconds);
         }
@@ -106,8 +116,8 @@ impl Project {
         Err(format!("`cargo {command} --package {package}` compiled {compiled} packages instead of {expected}: do not edit sources meanwhile").into())
     }
 
-    /// Runs a command on a package. Returns the seconds and the number of compiled packages.
-    fn cargo(&self, command: &str, package: &str) -> Result<(f64, usize), Error> {
+    /// Runs a command on a package.
+    fn cargo(&self, command: &str, package: &str) -> Result<Build, Error> {
         let mut cargo = process::cargo();
         cargo
             .args([command, "--package", package])
@@ -118,11 +128,11 @@ impl Project {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_TERM_QUIET", "false");
         let started = Instant::now();
-        let output = output(&mut cargo)?;
+        let Ended { messages, peak_memory } = wait(&mut cargo)?;
         let seconds = started.elapsed().as_secs_f64();
-        let messages = String::from_utf8_lossy(&output.stderr);
-        let compiled = messages.lines().filter_map(|line| line.trim_start().split_once(' '));
-        Ok((seconds, compiled.filter(|(verb, _)| matches!(*verb, "Compiling" | "Checking")).count()))
+        let verbs = messages.lines().filter_map(|line| line.trim_start().split_once(' '));
+        let compiled = verbs.filter(|(verb, _)| matches!(*verb, "Compiling" | "Checking")).count();
+        Ok(Build { seconds, peak_memory: peak_memory as f64, compiled })
     }
 
     /// Copies the lock file of this workspace, so that both sides use the same versions. Cargo adapts

@@ -121,7 +121,7 @@ impl<'a> Builder<'a> {
                 },
             })
         };
-        let variants = match self.schema.kind(graphql) {
+        let variants = match self.kind(graphql) {
             Kind::Enum => self.schema.enum_values(graphql).iter().map(variant).collect::<Result<_, Error>>(),
             _ => {
                 let mut values: Vec<_> = self.config.values.get(graphql).into_iter().flatten().collect();

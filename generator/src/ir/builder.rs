@@ -8,14 +8,18 @@ use crate::conventions::{Conventions, ErrorList, scalars};
 use crate::names::{self, Scope};
 use crate::schema::{Field, Kind};
 use crate::{Config, Error, Schema};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
     pub(super) config: &'a Config,
+    /// The kinds of all types: a hash map, since most of a large schema is not in the caches of a processor.
+    kinds: HashMap<&'a str, Kind>,
     /// GraphQL name -> Rust name, for every type that is generated.
-    pub(super) rust_types: BTreeMap<&'a str, String>,
+    pub(super) rust_types: HashMap<&'a str, String>,
     pub(super) conventions: Conventions<'a>,
+    /// The ids of objects, which every field that returns one needs.
+    pub(super) ids: HashMap<&'a str, &'a Field>,
     /// Interfaces and unions that can be something that `node(id:)` returns.
     pub(super) with_nodes: BTreeSet<&'a str>,
     pub(super) defaults: Defaults<'a>,
@@ -30,7 +34,9 @@ impl<'a> Builder<'a> {
         let mut this = Self {
             schema,
             config,
-            rust_types: BTreeMap::new(),
+            kinds: schema.types.iter().map(|ty| (ty.name.as_str(), ty.kind)).collect(),
+            rust_types: HashMap::new(),
+            ids: HashMap::new(),
             with_nodes: BTreeSet::new(),
             defaults: Defaults::default(),
             contested: BTreeMap::new(),
@@ -38,6 +44,7 @@ impl<'a> Builder<'a> {
         };
         this.check_config()?;
         let names = || schema.types.iter().map(|ty| ty.name.as_str());
+        this.ids = names().filter_map(|name| Some((name, this.id_field(name)?))).collect();
         let is_always =
             |name: &str, possible: &str| !this.is_partial(name, possible) && this.is_always_node(possible);
         let can_be_node = |name: &&str| this.possible_types(name).any(|possible| is_always(name, possible));
@@ -110,7 +117,7 @@ impl<'a> Builder<'a> {
         let fields = self.schema.fields(owner).iter().map(|it| it.name.as_str());
         let inputs = self.schema.input_fields(owner).iter().map(|it| it.name.as_str());
         let values = self.schema.enum_values(owner).iter().map(|it| it.name.as_str());
-        let is_list = self.schema.kind(owner) == Kind::Scalar;
+        let is_list = self.kind(owner) == Kind::Scalar;
         let list = self.config.values.get(owner).into_iter().flatten().filter(|_| is_list);
         fields.chain(inputs).chain(values).chain(list.map(String::as_str)).collect()
     }
@@ -118,9 +125,13 @@ impl<'a> Builder<'a> {
     fn is_scalar_input(&self, path: &str) -> bool {
         let Some((owner, name)) = path.split_once('.') else { return false };
         let field = self.schema.input_fields(owner).iter().find(|field| field.name == name);
-        field.is_some_and(|field| {
-            self.schema.kind(field.ty.name()) == Kind::Scalar && !self.is_enum(field.ty.name())
-        })
+        field
+            .is_some_and(|field| self.kind(field.ty.name()) == Kind::Scalar && !self.is_enum(field.ty.name()))
+    }
+
+    /// The kind of a type; a scalar if there is no such type.
+    pub(super) fn kind(&self, name: &str) -> Kind {
+        self.kinds.get(name).copied().unwrap_or(Kind::Scalar)
     }
 
     /// The types that become Rust types, with their kinds.
@@ -136,7 +147,7 @@ impl<'a> Builder<'a> {
 
     /// Whether a type is an object type with a struct: no root, and not for paging only.
     pub(super) fn is_record(&self, name: &str) -> bool {
-        self.schema.kind(name) == Kind::Object
+        self.kind(name) == Kind::Object
             && !self.schema.is_root(name)
             && !self.conventions.connections.is_only_paging(name)
     }
@@ -242,7 +253,7 @@ impl<'a> Builder<'a> {
     /// Whether a leaf type becomes an enum.
     pub(super) fn is_enum(&self, name: &str) -> bool {
         let Config { values, external, .. } = self.config;
-        match self.schema.kind(name) {
+        match self.kind(name) {
             Kind::Scalar => values.contains_key(name) || external.contains_key(name),
             kind => kind == Kind::Enum,
         }
@@ -270,7 +281,7 @@ impl<'a> Builder<'a> {
 
     /// The type and selection of a value with all its leaf fields. `None` for inputs and objects without a struct.
     pub(super) fn whole(&self, name: &str) -> Option<(RustType, Selection)> {
-        let selection = match self.schema.kind(name) {
+        let selection = match self.kind(name) {
             kind if kind.is_leaf() => return Some((self.leaf(name), Selection::Leaf)),
             Kind::Interface | Kind::Union => self.interface_selection(name),
             _ if self.is_record(name) => Selection::Object(name.to_owned()),

@@ -210,7 +210,7 @@ impl<'a> Builder<'a> {
 
     /// The folder of a type's reference page.
     pub(super) fn page(&self, name: &str) -> &'static str {
-        match self.schema.kind(name) {
+        match self.kind(name) {
             Kind::Object => "object",
             Kind::Interface => "interface",
             Kind::Union => "union",

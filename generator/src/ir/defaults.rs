@@ -3,13 +3,14 @@
 use super::components::components;
 use crate::config::Selections;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// The default selections of all object types.
 #[derive(Default)]
 pub(super) struct Defaults<'a> {
     limits: Selections,
-    /// In the order of the names.
-    types: Vec<&'a str>,
+    /// The places of the types in `sizes`.
+    types: HashMap<&'a str, usize>,
     sizes: Vec<Size>,
 }
 
@@ -46,16 +47,17 @@ pub(super) enum Part<'a> {
 }
 
 impl<'a> Defaults<'a> {
-    /// `types` are in the order of their names; `parts` are the fields that the default selection of a type has.
+    /// `parts` are the fields that the default selection of a type has.
     pub(super) fn of(
         limits: Selections,
         types: Vec<&'a str>,
         parts: impl Fn(&'a str) -> Vec<Part<'a>>,
     ) -> Self {
         let sizes = vec![Size::default(); types.len()];
-        let mut this = Self { limits, types, sizes };
+        let places = types.iter().copied().zip(0..).collect();
+        let mut this = Self { limits, types: places, sizes };
         let (mut own, mut objects) = (Vec::new(), Vec::new());
-        for name in &this.types {
+        for name in types {
             let (mut size, mut inner) = ((1, 0), Vec::new());
             for part in parts(name) {
                 match part {
@@ -77,7 +79,7 @@ impl<'a> Defaults<'a> {
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        self.types.binary_search(&name).ok()
+        self.types.get(name).copied()
     }
 
     /// The size of a type with fields of its own and objects, whose sizes are known but for those in a cycle.

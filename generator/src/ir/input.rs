@@ -15,7 +15,7 @@ impl Builder<'_> {
             return Ok(RustType::Scalar(*scalar));
         }
         let name = argument.ty.name();
-        let kind = self.schema.kind(name);
+        let kind = self.kind(name);
         if kind.is_leaf() {
             return Ok(self.leaf(name));
         }

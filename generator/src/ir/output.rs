@@ -26,9 +26,9 @@ impl<'a> Builder<'a> {
         self.conventions.node.as_ref().is_none_or(NodeLookup::is_usual)
     }
 
-    /// The field with the id by which an object is referred to, and its type: a leaf without arguments. It is
-    /// that by which the object is looked up, or else `id`.
-    pub(super) fn id(&self, object: &str) -> Option<(&str, RustType)> {
+    /// The field with the id by which an object is referred to: a leaf without arguments. It is that by which the
+    /// object is looked up, or else `id`.
+    pub(super) fn id_field(&self, object: &str) -> Option<&'a Field> {
         let lookup = self.conventions.node.as_ref().filter(|_| self.is_node(object));
         let name = lookup.map_or("id", |node| &node.id);
         let id = self.schema.field(object, name)?;
@@ -36,9 +36,15 @@ impl<'a> Builder<'a> {
             && id.arguments.is_empty()
             && !id.is_deprecated
             && id.ty.item().is_none()
-            && self.schema.kind(id.ty.name()).is_leaf()
+            && self.kind(id.ty.name()).is_leaf()
             && !self.config.skips.contains(&format!("{object}.{name}"));
-        is_id.then(|| (name, RustType::wrapped(&id.ty, self.leaf(id.ty.name()))))
+        is_id.then_some(id)
+    }
+
+    /// The name and the type of an object's id.
+    fn id(&self, object: &str) -> Option<(&'a str, RustType)> {
+        let id = *self.ids.get(object)?;
+        Some((&id.name, RustType::wrapped(&id.ty, self.leaf(id.ty.name()))))
     }
 
     /// The object type that a field takes in whole, if it does.
@@ -49,7 +55,7 @@ impl<'a> Builder<'a> {
         let is_payload = self.conventions.payloads.contains(owner) || connections.is_part(owner);
         // A list of things that cannot be fetched by id would be worth nothing as ids.
         let is_value = connections.is_page(name)
-            || self.id(name).is_none()
+            || !self.ids.contains_key(name)
             || (field.ty.item().is_some() && !self.is_node(name));
         (self.is_record(name) && (is_payload || is_value)).then_some(name)
     }
@@ -60,14 +66,14 @@ impl<'a> Builder<'a> {
             return None;
         }
         let name = field.ty.name();
-        match self.schema.kind(name) {
+        match self.kind(name) {
             kind if kind.is_leaf() => Some(Part::Fixed(0, 1)),
             Kind::Interface | Kind::Union => {
                 Some(Part::Fixed(1, if self.with_nodes.contains(name) { 3 } else { 2 }))
             }
             _ => match self.inlined(owner, field) {
                 Some(inner) => Some(Part::Object(inner)),
-                None => (self.is_record(name) && self.id(name).is_some()).then_some(Part::Fixed(1, 2)),
+                None => (self.is_record(name) && self.ids.contains_key(name)).then_some(Part::Fixed(1, 2)),
             },
         }
     }
@@ -197,7 +203,7 @@ impl<'a> Builder<'a> {
                 let name = argument.ty.name();
                 let values: Vec<_> =
                     self.schema.enum_values(name).iter().map(|it| it.name.as_str()).collect();
-                let values = match self.schema.kind(name) {
+                let values = match self.kind(name) {
                     Kind::Enum => Some(values.join(", ")),
                     _ => self.is_enum(name).then(|| "~".to_owned()),
                 };

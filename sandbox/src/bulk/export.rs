@@ -1,15 +1,13 @@
 //! Exports: the check of their parameters, and their files.
 
-use csv::{Terminator, WriterBuilder};
+use csv::Terminator;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
-use std::io::{Cursor, Write as _};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 use super::columns::{ID, columns, record_type};
 use super::form::BulkForm;
+use super::format::{Format, Line, archive};
 use super::jobs::{End, JobKind, Jobs};
 use crate::engine::Engine;
 use crate::rest::{RestResult, invalid};
@@ -26,7 +24,7 @@ const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 struct Parameters<'f> {
     types: Vec<&'f str>,
     from: Option<Timestamp>,
-    terminator: Terminator,
+    format: Format,
 }
 
 /// Starts an export.
@@ -47,7 +45,9 @@ pub(super) fn start(engine: &Engine, jobs: &Jobs, form: &BulkForm) -> RestResult
         if parameters.from.is_some() && records.is_empty() {
             continue;
         }
-        files.push((*name, file(engine, of, &store, &records, parameters.terminator)));
+        let (headers, rows) = table(engine, of, &store, &records);
+        let written = parameters.format.files(name, &headers, &rows);
+        files.extend(written.map_err(|_| ApiResponse::internal_error())?);
     }
     if files.is_empty() {
         return Ok(ApiResponse::text(StatusCode::NO_CONTENT, String::new()));
@@ -55,7 +55,11 @@ pub(super) fn start(engine: &Engine, jobs: &Jobs, form: &BulkForm) -> RestResult
     let end = match parameters.from.is_none() && jobs.exceeds_day(lines) {
         true => End { body: json!({ "state": "failed", "rate_limit_exceeded": true }), file: None, lines },
         false => {
-            let content = if parameters.types.len() == 1 { files.remove(0).1 } else { archive(files) };
+            let content = if parameters.types.len() == 1 && files.len() == 1 {
+                files.remove(0).1
+            } else {
+                archive(files)
+            };
             let body = json!({ "state": "done", "expires_at": expires_at(jobs) });
             End { body, file: Some(("url", content.into())), lines }
         }
@@ -103,8 +107,7 @@ fn read<'f>(
         _ => {}
     }
     match form.get("export_format") {
-        None | Some("csv") => {}
-        Some("xlsx") => refuse("export_format", "xlsx is not available in the sandbox"),
+        None | Some("csv" | "xlsx") => {}
         Some(_) => refuse("export_format", "is not included in the list"),
     }
     let terminator = match form.get("line_separator") {
@@ -119,7 +122,11 @@ fn read<'f>(
         refuse("locale", "is required for translations, and for nothing else");
     }
     match mistakes.is_empty() {
-        true => Ok(Parameters { types, from: from.and_then(Result::ok), terminator }),
+        true => {
+            let is_xlsx = form.get("export_format") == Some("xlsx");
+            let format = if is_xlsx { Format::Xlsx } else { Format::Csv(terminator) };
+            Ok(Parameters { types, from: from.and_then(Result::ok), format })
+        }
         false => Err(mistakes),
     }
 }
@@ -130,32 +137,18 @@ fn earliest(store: &Store) -> Option<Timestamp> {
     now.checked_sub(2.months()).ok().map(|earliest| earliest.timestamp())
 }
 
-fn file(engine: &Engine, of: &str, store: &Store, records: &[&Record], terminator: Terminator) -> Vec<u8> {
+/// The headers and the lines of a type.
+fn table(engine: &Engine, of: &str, store: &Store, records: &[&Record]) -> (Line, Vec<Line>) {
     let columns = columns(engine.model(), of);
-    let mut writer = WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
-    let headers = std::iter::once(ID.to_owned()).chain(columns.iter().map(|column| column.header.clone()));
-    // Writing to memory does not fail.
-    let _ = writer.write_record(headers);
-    for record in records {
+    let headers = columns.iter().map(|column| column.header.clone());
+    let line = |record: &&Record| {
         let cells = columns.iter().map(|column| safe(column.cell(store, record)));
-        let _ = writer.write_record(std::iter::once(record.number.to_string()).chain(cells));
-    }
-    writer.into_inner().unwrap_or_default()
+        std::iter::once(record.number.to_string()).chain(cells).collect()
+    };
+    (std::iter::once(ID.to_owned()).chain(headers).collect(), records.iter().map(line).collect())
 }
 
 /// Puts a tab before what a spreadsheet takes for a formula, as the server does.
 fn safe(cell: String) -> String {
     if cell.starts_with(FORMULA) { format!("\t{cell}") } else { cell }
-}
-
-/// A ZIP archive with a file for each type.
-fn archive(files: Vec<(&str, Vec<u8>)>) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (name, content) in files {
-        // Writing to memory does not fail.
-        let _ = archive.start_file(format!("{name}.csv"), options);
-        let _ = archive.write_all(&content);
-    }
-    archive.finish().map(Cursor::into_inner).unwrap_or_default()
 }

@@ -1,12 +1,13 @@
 //! Exports and imports of the REST interface.
 //!
-//! [`form`] reads the request that starts a job, [`export`] and [`import`] do the work, [`jobs`] delays its end, and
+//! [`form`] reads the request that starts a job, [`export`] and [`import`] do the work, [`format`] writes files, [`jobs`] delays its end, and
 //! [`file`] serves what it leaves.
 
 mod columns;
 mod export;
 mod file;
 mod form;
+mod format;
 mod import;
 pub(crate) mod jobs;
 mod settings;

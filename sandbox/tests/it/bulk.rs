@@ -58,7 +58,6 @@ async fn the_parameters_are_strict() {
         (&[people, people], vec!["type"]),
         (&[people, ("format", "csv")], vec!["format"]),
         (&[people, ("export_format", "pdf")], vec!["export_format"]),
-        (&[people, ("export_format", "xlsx")], vec!["export_format"]),
         (&[people, ("line_separator", "cr")], vec!["line_separator"]),
         (&[people, ("from", "yesterday")], vec!["from"]),
         (&[people, ("from", "2025-03-31T23:59:59Z")], vec!["from"]),
