@@ -14,6 +14,7 @@ mod macros;
 mod pairs;
 mod peer_graphql_client;
 mod peer_serde;
+mod postgres;
 mod process;
 mod receiver;
 mod regen;
@@ -86,6 +87,8 @@ const BENCHMARKS: &[Benchmark] = &[
     ),
     quick("receiver", receiver::compare, "receive into a durable inbox, against a server without one"),
     quick("worker", worker::compare, "handle a backlog of a durable inbox, against a bare queue"),
+    slow("receiver-postgres", postgres::receive, "the same receiver with an inbox in PostgreSQL"),
+    slow("worker-postgres", postgres::work, "the same worker and a bare queue in PostgreSQL"),
     slow("first-build-octocrab", first_build::octocrab, "first build of a first program, against octocrab"),
     slow("first-build-minimal", first_build::minimal, "the same without default features, with TLS"),
     slow(

@@ -1,15 +1,13 @@
 //! Receiver with a durable inbox, against the same server without one.
 
-use crate::error::{Error, file};
-use crate::files::scratch;
+use crate::error::Error;
 use crate::run::Run;
 use crate::table::{Row, Unit};
-use crate::worker::{DELIVERIES, per_delivery, per_handled};
+use crate::worker::{DELIVERIES, folder, per_delivery, per_handled};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::{HeaderMap, Uri};
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,13 +31,23 @@ const SENDERS: u64 = 64;
 /// Text of the payload, repeated for a delivery of about 2 KB.
 const NOTE: &str = "The printer on the second floor prints nothing but squares. ";
 
+/// Stores deliveries on the disk of this workspace.
 pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
+    let open = async || Ok(SqliteInbox::open(folder("receiver")?.join("inbox")).await?);
+    Ok(compare_with(run, open)?.target(4.0))
+}
+
+/// Compares with a receiver that stores deliveries in an empty inbox.
+pub(crate) fn compare_with<I: Inbox + Clone>(
+    run: &Run<'_>,
+    mut open: impl AsyncFnMut() -> Result<I, Error>,
+) -> Result<Row, Error> {
     let runtime = Runtime::new()?;
     let (mut durable, mut without) = (Vec::new(), Vec::new());
     let mut shares = Vec::new();
     let pairs = run.measure(
         5,
-        || runtime.block_on(with_inbox(&mut durable, &mut shares)),
+        || runtime.block_on(async { with_inbox(open().await?, &mut durable, &mut shares).await }),
         || runtime.block_on(without_inbox(&mut without)),
     )?;
     let mut row = run.row(pairs, Unit::Microseconds);
@@ -60,18 +68,18 @@ pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
         ));
     }
     let share = shares.iter().sum::<f64>() / shares.len() as f64;
-    Ok(row.target(4.0).note(format!(
+    Ok(row.note(format!(
         "{DELIVERIES} deliveries a sample, {SENDERS} senders; durable ones are also handled, with default settings: \
          {share:.0} % of them while others are received"
     )))
 }
 
-/// Stores deliveries on the disk of this workspace. The time includes handling and settling all of them.
-async fn with_inbox(times: &mut Vec<Duration>, shares: &mut Vec<f64>) -> Result<f64, Error> {
-    let folder = scratch().join("receiver");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(file("create", &folder))?;
-    let inbox = SqliteInbox::open(folder.join("inbox")).await?;
+/// The time includes handling and settling all deliveries.
+async fn with_inbox(
+    inbox: impl Inbox + Clone,
+    times: &mut Vec<Duration>,
+    shares: &mut Vec<f64>,
+) -> Result<f64, Error> {
     let receiver = Receiver::builder(Open, inbox.clone()).build();
     let handled = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&handled);

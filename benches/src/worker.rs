@@ -2,6 +2,7 @@
 
 use crate::error::{Error, file};
 use crate::files::scratch;
+use crate::pairs::Pairs;
 use crate::run::Run;
 use crate::table::{Row, Unit};
 use rusqlite::{Connection, params};
@@ -21,22 +22,30 @@ pub(crate) const DELIVERIES: u64 = 20_000;
 const RECORDS: u64 = 1_000;
 
 /// Deliveries that the bare queue takes and deletes in one transaction.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 pub(crate) fn compare(run: &Run<'_>) -> Result<Row, Error> {
     let runtime = Runtime::new()?;
-    let pairs = run.measure(5, || runtime.block_on(worker()), bare_queue)?;
+    let ours = async || {
+        let inbox = SqliteInbox::open(folder("worker")?.join("inbox")).await?;
+        worker(inbox).await
+    };
+    let pairs = run.measure(5, || runtime.block_on(ours()), bare_queue)?;
+    Ok(row(run, pairs))
+}
+
+pub(crate) fn row(run: &Run<'_>, pairs: Pairs) -> Row {
     let rate = |per_delivery: f64| 1e6 / per_delivery;
-    Ok(run.row(pairs, Unit::Microseconds).note(format!(
+    run.row(pairs, Unit::Microseconds).note(format!(
         "{:.0} deliveries a second in order of their records with default settings, {:.0} in the bare queue without \
          order, leases and attempts; {DELIVERIES} deliveries a sample, of {RECORDS} records",
         rate(pairs.ours),
         rate(pairs.peer),
-    )))
+    ))
 }
 
 /// The body of a delivery of about 2 KB.
-fn body(number: u64) -> String {
+pub(crate) fn body(number: u64) -> String {
     format!(
         r#"{{"webhook_id":1,"object_id":7,"account":"https://wdc.xurrent.com","event":"request.update","object_nodeID":"r{}","payload":{{"note":"{}"}}}}"#,
         number % RECORDS,
@@ -44,7 +53,7 @@ fn body(number: u64) -> String {
     )
 }
 
-fn folder(name: &str) -> Result<PathBuf, Error> {
+pub(crate) fn folder(name: &str) -> Result<PathBuf, Error> {
     let folder = scratch().join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(file("create", &folder))?;
@@ -52,8 +61,7 @@ fn folder(name: &str) -> Result<PathBuf, Error> {
 }
 
 /// Microseconds to take, handle and end a delivery.
-async fn worker() -> Result<f64, Error> {
-    let inbox = SqliteInbox::open(folder("worker")?.join("inbox")).await?;
+pub(crate) async fn worker(inbox: impl Inbox + Clone) -> Result<f64, Error> {
     let mut stores = JoinSet::new();
     for number in 0..DELIVERIES {
         let mut delivery = RawDelivery::new("https://wdc.xurrent.com", "request.update", body(number));
@@ -78,7 +86,7 @@ async fn worker() -> Result<f64, Error> {
 /// Microseconds since the start for each of the deliveries, once all are handled. Closes the inbox.
 pub(crate) async fn per_handled(
     worker: Worker,
-    inbox: &SqliteInbox,
+    inbox: &impl Inbox,
     handled: &AtomicU64,
     started: Instant,
 ) -> Result<f64, Error> {

@@ -139,7 +139,7 @@ impl Database for SqliteInbox {
     }
 }
 
-/// Stores a delivery and, if it is new, its body.
+/// Stores a delivery and, if it is new, its body. Only then there is a row.
 fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
     macro_rules! insert {
         ($held:literal) => {
@@ -147,7 +147,7 @@ fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
                 "INSERT INTO delivery (delivery, origin, token, account, event, record, received, due, held)
                  VALUES ($1, $2, $3, $4, $5, $6, :now, :now, ",
                 $held,
-                ") ON CONFLICT DO NOTHING RETURNING id"
+                ") ON CONFLICT DO NOTHING"
             )
         };
     }
@@ -163,6 +163,8 @@ fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
     vec![
         Statement { sql: sql.into(), values },
         Statement { sql: insert_body.into(), values: vec![Vec::from(body).into()] },
+        // `RETURNING` would copy each page that the insert changes.
+        Statement { sql: "SELECT 1 WHERE changes() > 0".into(), values: Vec::new() },
     ]
 }
 
@@ -278,7 +280,7 @@ mod tests {
             let stored = store(delivery, true);
             let rows =
                 stored.iter().map(|statement| writer::execute(&transaction, statement, 0).unwrap().len());
-            assert_eq!(rows.collect::<Vec<_>>(), [1, 0]);
+            assert_eq!(rows.collect::<Vec<_>>(), [0, 0, 1]);
         }
         transaction.commit().unwrap();
     }

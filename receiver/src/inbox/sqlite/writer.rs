@@ -13,9 +13,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 const MAX_OPERATIONS: usize = 512;
 pub(super) const QUEUE_CAPACITY: usize = 1024;
 
-/// How long a transaction waits at most for senders that the previous one acknowledged and that send again: they
-/// share its flush.
+/// How long a transaction waits at most for as many senders as the previous one acknowledged, which may send again:
+/// they share its flush.
 const MAX_GATHER: Duration = Duration::from_millis(1);
+
+/// How often the wait checks whether they have come.
+const GATHER_STEP: Duration = Duration::from_micros(50);
 
 pub(super) enum Command {
     Run(Operation),
@@ -50,11 +53,14 @@ pub(super) fn run(
     if opened.send(Ok(())).is_err() {
         return;
     }
-    let (mut closed, mut gather) = (None, Duration::ZERO);
+    let (mut closed, mut gather, mut acknowledged) = (None, Duration::ZERO, 0);
     while closed.is_none()
         && let Some(first) = commands.blocking_recv()
     {
-        std::thread::sleep(gather);
+        let waiting = Instant::now();
+        while commands.len() + 1 < acknowledged && waiting.elapsed() < gather {
+            std::thread::sleep(GATHER_STEP);
+        }
         let (mut operations, mut backups) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(command) = next {
@@ -69,7 +75,7 @@ pub(super) fn run(
             next = if more { commands.try_recv().ok() } else { None };
         }
         let wakes = operations.iter().any(|operation| operation.effects.wakes);
-        let acknowledged = operations.iter().filter(|operation| operation.effects.acknowledges).count();
+        acknowledged = operations.iter().filter(|operation| operation.effects.acknowledges).count();
         let begun = Instant::now();
         run_all(&mut connection, &mut mark, operations, now());
         // A part of what a transaction takes, and nothing for a single sender.
@@ -124,14 +130,18 @@ fn transact(
     now: i64,
 ) -> Result<Vec<OperationResult>, InboxError> {
     let acknowledges = operations.iter().any(|operation| operation.effects.acknowledges);
-    let transaction = connection.transaction().map_err(storage)?;
-    let mut results = Vec::with_capacity(operations.len());
-    for operation in operations {
-        let result = run_one(&transaction, operation, now).map_err(storage);
-        match result {
-            Err(error) if transaction.is_autocommit() => return Err(error),
-            result => results.push(result),
-        }
+    let mut transaction = connection.transaction().map_err(storage)?;
+    // Savepoints cost more than the statements of most operations, so only a transaction with a failed one has them.
+    let mut results = run_each(&transaction, operations, now, false);
+    if results.iter().any(Result::is_err) {
+        drop(transaction);
+        transaction = connection.transaction().map_err(storage)?;
+        results = run_each(&transaction, operations, now, true);
+    }
+    if let Some(Err(error)) = results.last()
+        && transaction.is_autocommit()
+    {
+        return Err(error.clone());
     }
     // Other operations are not affected: the deliveries of a deleted file are still handled while it is open.
     if acknowledges {
@@ -146,19 +156,39 @@ fn transact(
     Ok(results)
 }
 
+/// Runs operations up to the first one that ends the transaction or, without savepoints, fails.
+fn run_each(
+    transaction: &Transaction<'_>,
+    operations: &[Operation],
+    now: i64,
+    savepoints: bool,
+) -> Vec<OperationResult> {
+    let mut results = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let result = run_one(transaction, operation, now, savepoints).map_err(storage);
+        let ends = result.is_err() && (!savepoints || transaction.is_autocommit());
+        results.push(result);
+        if ends {
+            break;
+        }
+    }
+    results
+}
+
 /// A statement that fails changes nothing; a savepoint undoes the earlier ones of its operation.
 fn run_one(
     transaction: &Transaction<'_>,
     operation: &Operation,
     now: i64,
+    savepoint: bool,
 ) -> rusqlite::Result<Vec<Vec<Row>>> {
-    if let [statement] = &*operation.statements {
-        return Ok(vec![execute(transaction, statement, now)?]);
+    let statements = || operation.statements.iter().map(|statement| execute(transaction, statement, now));
+    if !savepoint {
+        return statements().collect();
     }
     let run = |sql| transaction.prepare_cached(sql)?.execute([]);
     run("SAVEPOINT operation")?;
-    let rows: rusqlite::Result<_> =
-        operation.statements.iter().map(|statement| execute(transaction, statement, now)).collect();
+    let rows: rusqlite::Result<_> = statements().collect();
     if rows.is_err() && !transaction.is_autocommit() {
         run("ROLLBACK TO operation")?;
     }
