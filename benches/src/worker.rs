@@ -99,7 +99,8 @@ pub(crate) async fn per_handled(
     let left = inbox.depth().await?;
     inbox.close().await;
     if left != Depth::default() {
-        return Err("a delivery was stored and never handled".into());
+        let calls = handled.load(Ordering::Relaxed);
+        return Err(format!("{left:?} after {calls} calls of the handler for {DELIVERIES} deliveries").into());
     }
     Ok(per_delivery(elapsed))
 }

@@ -70,7 +70,7 @@ impl<F: ConnectionField, T: Send + 'static> BatchItem for ConnectionQuery<F, T> 
             let any: &mut dyn AnyRecords = &mut records;
             let page = paginator.trim(part.read(|decoder| any.read(decoder, shape))?);
             any.keep(0, &page.wanted);
-            Ok(Page::take(&mut records, page))
+            Ok(records.take(page))
         })
     }
 }

@@ -1,6 +1,5 @@
 //! A page of a connection.
 
-use super::records::Records;
 use crate::decode::{ConnectionShape, DecodeError, Decoder, Field, Table};
 use crate::error::GraphQlError;
 use crate::select::{AppendNode, Edges, Nodes, PageInfo};
@@ -58,13 +57,4 @@ pub(super) fn read_page(
         Some(_) => decoder.object(&EDGES, &mut [&mut page_info, &mut Edges::new(append)])?,
     }
     Ok(page_info)
-}
-
-impl<T> Page<T> {
-    /// The page that was decoded into `records`.
-    pub(crate) fn take(records: &mut Records<T>, page: DecodedPage) -> Self {
-        let PageInfo { has_next_page, end_cursor } = page.page_info;
-        let nodes = std::mem::take(&mut records.items);
-        Self { nodes, has_next_page, end_cursor, errors: page.errors }
-    }
 }

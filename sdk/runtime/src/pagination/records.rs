@@ -1,8 +1,8 @@
 //! The records of pages, as paginators see them: whatever their type.
 
-use super::page::{PageEnd, read_page};
+use super::page::{DecodedPage, Page, PageEnd, read_page};
 use crate::decode::{ConnectionShape, DecodeError, Decoded, Decoder};
-use crate::select::Append;
+use crate::select::{Append, PageInfo};
 use std::ops::Range;
 
 /// Records that are decoded with a function.
@@ -15,6 +15,12 @@ impl<T> Records<T> {
     #[inline]
     pub(crate) fn new(append: Append<T>) -> Self {
         Self { items: Vec::new(), append }
+    }
+
+    /// The page that was decoded into these records.
+    pub(crate) fn take(&mut self, DecodedPage { page_info, errors, .. }: DecodedPage) -> Page<T> {
+        let PageInfo { has_next_page, end_cursor } = page_info;
+        Page { nodes: std::mem::take(&mut self.items), has_next_page, end_cursor, errors }
     }
 }
 

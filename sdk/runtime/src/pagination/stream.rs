@@ -81,7 +81,7 @@ impl<T> Stream for PageStream<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { pages, records } = &mut *self;
         let page = ready!(pages.poll(context, records));
-        Poll::Ready(page.map(|page| page.map(|page| Page::take(records, page))))
+        Poll::Ready(page.map(|page| page.map(|page| records.take(page))))
     }
 }
 

@@ -147,7 +147,7 @@ impl<T> Group<T> {
             let request_id = part.request_id.clone();
             match read_page(&mut member.paginator, &mut member.records, part) {
                 Ok(page) => {
-                    let page = Page::take(&mut member.records, page);
+                    let page = member.records.take(page);
                     member.is_complete = !page.has_next_page;
                     self.pages.push_back((member.index, page));
                 }

@@ -51,8 +51,12 @@ fn read_file(file: PathBuf, folder: &Path, path: ModulePath, modules: &mut Vec<M
     module.walk(tokens, &path, true);
     let children = module.children.clone();
     modules.push(module);
+    let own_folder = file.parent().unwrap();
     for (child, file) in children {
-        let flat = folder.join(file.unwrap_or_else(|| format!("{child}.rs")));
+        let flat = match file {
+            Some(path) => own_folder.join(path),
+            None => folder.join(format!("{child}.rs")),
+        };
         if flat.ends_with("generated/mod.rs") {
             continue;
         }
