@@ -114,7 +114,7 @@ impl<T: Leaf> Leaf for Vec<T> {
 pub struct LeafType {
     /// The Rust name of the leaf inside, unless the type is none.
     pub name: Option<&'static str>,
-    /// The [`hash`] of the name, or 0: comparing it takes the compiler less time.
+    /// The hash of the name by FNV-1a, or 0: comparing it takes the compiler less time.
     pub hash: u64,
     /// The `Option`s and `Vec`s around it: see [`wrappers`].
     pub wrappers: u32,
