@@ -119,7 +119,9 @@ pub(super) async fn settle(
     change(database, if wakes { WAKES } else { NONE }, SETTLE, vec![elements.into()], leases).await
 }
 
-/// Returns the leases that the statement did not find.
+/// Returns the leases that the statement does not find. What it did not find is looked for once more: a statement of
+/// PostgreSQL that has waited for rows, such as for a renewal of leases that end, may leave out those that were changed
+/// meanwhile, although they match. A lease that is found twice is the same after that.
 async fn change(
     database: &impl Database,
     effects: Effects,
@@ -127,12 +129,14 @@ async fn change(
     values: Vec<Value>,
     mut leases: Vec<Lease>,
 ) -> Result<Vec<Lease>, InboxError> {
-    if leases.is_empty() {
-        return Ok(leases);
+    for _ in 0..2 {
+        if leases.is_empty() {
+            break;
+        }
+        let rows = query(database, effects, sql, values.clone()).await?;
+        let lease = |mut row: Row| Lease { id: QueueId(row.get()), number: row.get() };
+        let changed: HashSet<Lease> = rows.into_iter().map(lease).collect();
+        leases.retain(|lease| !changed.contains(lease));
     }
-    let rows = query(database, effects, sql, values).await?;
-    let lease = |mut row: Row| Lease { id: QueueId(row.get()), number: row.get() };
-    let changed: HashSet<Lease> = rows.into_iter().map(lease).collect();
-    leases.retain(|lease| !changed.contains(lease));
     Ok(leases)
 }
