@@ -181,7 +181,7 @@ impl<T> Mutation<T> {
     }
 }
 
-/// The result of a mutation. By hand, since an `async` block would be compiled for every payload.
+/// A future of a mutation's result. Written without `async`, so that less code is compiled for each payload type.
 struct Sending<T> {
     request: Request,
     read: Read<T>,

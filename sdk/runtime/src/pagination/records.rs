@@ -24,7 +24,7 @@ impl<T> Records<T> {
     }
 }
 
-/// What is compiled for every type of records.
+/// The operations on records that depend on their type. Paginators call them dynamically.
 pub(crate) trait AnyRecords {
     fn len(&self) -> usize;
 

@@ -93,7 +93,7 @@ impl<T> fmt::Debug for PageStream<T> {
     }
 }
 
-/// All records of a connection at once. By hand, since an `async` block would be compiled for every record.
+/// A future of all records of a connection. Written without `async`, so that less code is compiled for each record type.
 pub(crate) struct AllRecords<T> {
     paginator: Paginator,
     records: Records<T>,

@@ -201,15 +201,15 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
 
     fn read(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut nodes = Vec::new();
-        let (total_count, page_info) =
-            read_counted_nodes(decoder, &mut |decoder| append(&mut nodes, decoder))?;
+        let append = &mut |decoder: &mut Decoder<'_>| append(&mut nodes, decoder);
+        let (total_count, page_info) = read_counted(decoder, &COUNTED_NODES, &mut Nodes::new(append))?;
         Ok(Self { nodes, page_info, total_count })
     }
 
     fn read_edges(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut nodes = Vec::new();
-        let (total_count, page_info) =
-            read_counted_edges(decoder, &mut |decoder| append(&mut nodes, decoder))?;
+        let append = &mut |decoder: &mut Decoder<'_>| append(&mut nodes, decoder);
+        let (total_count, page_info) = read_counted(decoder, &COUNTED_EDGES, &mut Edges::new(append))?;
         Ok(Self { nodes, page_info, total_count })
     }
 }
@@ -217,18 +217,14 @@ impl<On, T: Select<On>> Select<On> for Connection<T> {
 /// The number of records in all pages, and the end of this one.
 type Counted = Result<(i64, PageInfo), DecodeError>;
 
-fn read_counted_nodes(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Counted {
-    static NODES: Table =
-        Table { name: "Connection", fields: &["totalCount", "pageInfo", "nodes"], nested: &[], source: "" };
-    let (mut total_count, mut page_info) = (0, PageInfo::placeholder());
-    decoder.object(&NODES, &mut [&mut total_count, &mut page_info, &mut Nodes::new(append)])?;
-    Ok((total_count, page_info))
-}
+static COUNTED_NODES: Table =
+    Table { name: "Connection", fields: &["totalCount", "pageInfo", "nodes"], nested: &[], source: "" };
+static COUNTED_EDGES: Table =
+    Table { name: "Connection", fields: &["totalCount", "pageInfo", "edges"], nested: &[], source: "" };
 
-fn read_counted_edges(decoder: &mut Decoder<'_>, append: AppendNode<'_>) -> Counted {
-    static EDGES: Table =
-        Table { name: "Connection", fields: &["totalCount", "pageInfo", "edges"], nested: &[], source: "" };
+/// Decodes a connection with a table of these two, the last field of which is `nodes`.
+fn read_counted(decoder: &mut Decoder<'_>, table: &'static Table, nodes: &mut dyn Field) -> Counted {
     let (mut total_count, mut page_info) = (0, PageInfo::placeholder());
-    decoder.object(&EDGES, &mut [&mut total_count, &mut page_info, &mut Edges::new(append)])?;
+    decoder.object(table, &mut [&mut total_count, &mut page_info, nodes])?;
     Ok((total_count, page_info))
 }
