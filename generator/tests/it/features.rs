@@ -4,11 +4,11 @@
 
 use crate::case::Case;
 use crate::films;
+use crate::scratch::{self, write_workspace};
 use apollo_compiler::{ExecutableDocument, Schema};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 #[test]
 fn the_source_of_every_case_matches_its_snapshot() {
@@ -47,7 +47,7 @@ struct Scratch {
 
 impl Scratch {
     fn new() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let root = scratch::root();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases");
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
@@ -87,11 +87,7 @@ impl Scratch {
             fs::write(crate_folder.join("Cargo.toml"), manifest).unwrap();
             members.push(case.name);
         }
-        let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
-        );
-        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-        fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        write_workspace(&folder, &members);
         let films = fs::read_to_string(
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/films/schema.graphql"),
         );
@@ -99,14 +95,8 @@ impl Scratch {
     }
 
     fn cargo(&self, arguments: &[&str]) {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let output = Command::new(env!("CARGO"))
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", target)
-            .env("FILMS_ENDPOINT", &self.films)
-            .output()
-            .unwrap();
+        let mut command = scratch::cargo(&self.folder, arguments);
+        let output = command.env("FILMS_ENDPOINT", &self.films).output().unwrap();
         let (stdout, stderr) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "cargo {arguments:?}\n{stdout}\n{stderr}");

@@ -17,4 +17,5 @@ mod package;
 mod random;
 mod refusals;
 mod same_schema;
+mod scratch;
 mod used_by;

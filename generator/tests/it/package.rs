@@ -3,6 +3,7 @@
 
 use crate::case::{Case, introspection};
 use crate::films;
+use crate::scratch::{self, root, write_workspace};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,6 @@ const CONFIG: &str = "[client]\naccount = { header = \"x-studio\", method = \"st
 
 fn schema() -> String {
     Case::all().iter().find(|case| case.name == "films").unwrap().read("schema.graphql").unwrap()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 fn package(schema: &str, config: &str, name: &str) -> Result<Files, xurrent_generator::Error> {
@@ -205,25 +202,15 @@ impl Scratch {
             fs::remove_dir_all(&folder).unwrap();
         }
         fs::create_dir_all(&folder).unwrap();
-        // With the profiles of this workspace, so that its builds of dependencies are used.
-        let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-        let (_, profiles) = manifest.split_once("\n[profile").unwrap();
-        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile{profiles}");
-        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-        fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        write_workspace(&folder, members);
         Self { folder, films: films::serve(&schema()) }
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Output {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let variables = [("FILMS_TOKEN", "token-of-a-test"), ("FILMS_STUDIO", "north")];
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.folder).envs(variables);
-        command.env("CARGO_TARGET_DIR", target).env("FILMS_ENDPOINT", &self.films).output().unwrap()
-    }
-
     fn cargo(&self, arguments: &[&str]) -> String {
-        let Output { status, stdout, stderr } = self.run(env!("CARGO"), arguments);
+        let variables =
+            [("FILMS_TOKEN", "token-of-a-test"), ("FILMS_STUDIO", "north"), ("FILMS_ENDPOINT", &self.films)];
+        let Output { status, stdout, stderr } =
+            scratch::cargo(&self.folder, arguments).envs(variables).output().unwrap();
         let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         assert!(status.success(), "cargo {arguments:?}\n{stdout}\n{stderr}");
         assert!(!stderr.contains("warning:"), "cargo {arguments:?} warns\n{stderr}");
@@ -245,10 +232,10 @@ const BUILT: [(&str, &str); 2] =
 
 #[test]
 fn crates_build_without_warnings_and_their_example_runs() {
-    let scratch = Scratch::new(&["films", "built"]);
-    let films = scratch.folder.join("films");
+    let workspace = Scratch::new(&["films", "built"]);
+    let films = workspace.folder.join("films");
     write(&films, &package(&schema(), CONFIG, "films").unwrap());
-    let built = scratch.folder.join("built");
+    let built = workspace.folder.join("built");
     write(&built, &BTreeMap::from(BUILT.map(|(name, text)| (name.to_owned(), text.to_owned()))));
     fs::write(built.join("schema.graphql"), format!("{}{PRICES}", schema())).unwrap();
     let path = |folder: &str| root().join(folder).to_str().unwrap().to_owned();
@@ -263,22 +250,14 @@ fn crates_build_without_warnings_and_their_example_runs() {
         path("generator")
     );
     fs::write(built.join("Cargo.toml"), manifest).unwrap();
-    scratch.cargo(&["test", "--quiet", "--workspace"]);
-    scratch.cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
-    let printed = scratch.cargo(&["run", "--quiet", "--package", "films", "--example", "first_call"]);
+    workspace.cargo(&["test", "--quiet", "--workspace"]);
+    workspace.cargo(&["doc", "--quiet", "--no-deps", "--workspace"]);
+    let printed = workspace.cargo(&["run", "--quiet", "--package", "films", "--example", "first_call"]);
     assert!(printed.contains("title: \"Metropolis\"") && printed.contains("title: \"Faust\""), "{printed}");
-    fs::write(scratch.folder.join("rustfmt.toml"), "").unwrap();
-    let formatted = scratch.run(
-        "rustfmt",
-        &[
-            "--check",
-            "--edition",
-            "2024",
-            "--config-path",
-            "rustfmt.toml",
-            "films/src/lib.rs",
-            "films/examples/first_call.rs",
-        ],
-    );
+    fs::write(workspace.folder.join("rustfmt.toml"), "").unwrap();
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--check", "--edition", "2024", "--config-path", "rustfmt.toml"]);
+    rustfmt.args(["films/src/lib.rs", "films/examples/first_call.rs"]);
+    let formatted = rustfmt.current_dir(&workspace.folder).output().unwrap();
     assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stdout));
 }

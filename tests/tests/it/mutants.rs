@@ -129,7 +129,7 @@ fn profile(manifest: &Path) -> Option<Vec<u8>> {
     let is_manifest = manifest.file_name().is_some_and(|name| name == "Cargo.toml");
     let manifest: toml::Table = fs::read_to_string(manifest).ok().filter(|_| is_manifest)?.parse().unwrap();
     let name = manifest.get("package")?.get("name")?;
-    Some(format!("\n[profile.dev.package.{name}]\ncodegen-units = 255\ndebug = false\n").into_bytes())
+    Some(format!("\n[profile.dev.package.{name}]\ncodegen-units = 17\ndebug = false\n").into_bytes())
 }
 
 fn remove_all_but(files: &BTreeSet<PathBuf>, folder: &Path) {

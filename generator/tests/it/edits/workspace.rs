@@ -1,10 +1,10 @@
 //! The crates of a proof: one for the schema before all edits, one for each case, and a program that runs them.
 
 use super::cases::{Case, base};
+use crate::scratch::{self, write_workspace};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use xurrent_generator::{Config, Generator, Package, Runtime};
@@ -35,7 +35,6 @@ pub(crate) fn generator(sdl: &str) -> Result<Generator, xurrent_generator::Error
 
 impl Workspace {
     pub(crate) fn write(cases: &[Case]) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edits");
         let this = Self { folder };
         this.sdk("old", &base());
@@ -49,18 +48,14 @@ impl Workspace {
             }
             members.push(name);
         }
-        let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
-        );
-        this.file("Cargo.toml", &manifest);
+        write_workspace(&this.folder, &members);
         this.runs(cases, &BTreeSet::new());
-        fs::copy(root.join("Cargo.lock"), this.folder.join("Cargo.lock")).unwrap();
         this
     }
 
     /// Writes the crate of a schema. The library is called `sdk`, and the programs are the same for all.
     fn sdk(&self, name: &str, sdl: &str) {
-        let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("sdk/runtime");
+        let runtime = scratch::root().join("sdk/runtime");
         let package = Package::new("sdk").runtime(Runtime::Path(runtime.to_str().unwrap().to_owned()));
         let files = generator(sdl).unwrap_or_else(|error| panic!("{name}: {error}")).package(&package);
         for (file, mut text) in files.unwrap() {
@@ -77,26 +72,19 @@ impl Workspace {
         }
     }
 
-    /// Writes a file, unless it is there: cargo builds what changed.
     fn file(&self, path: &str, text: &str) {
-        let path = self.folder.join(path);
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
-            return;
-        }
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        scratch::write(&self.folder.join(path), text);
     }
 
     /// Writes the program that runs all others: built with the SDK from before all edits, and with the SDKs of
     /// those cases with which they compile.
     fn runs(&self, cases: &[Case], compiled: &BTreeSet<(String, &'static str)>) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut manifest = format!(
             "[package]\nname = \"runs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
              xurrent-runtime = {{ path = {:?}, default-features = false }}\nserde_json = \"1\"\n\
              tokio = {{ version = \"1\", default-features = false, features = [\"rt\", \"time\"] }}\n\
              with_old = {{ path = \"../old\", package = \"old\" }}\n",
-            root.join("sdk/runtime")
+            scratch::root().join("sdk/runtime")
         );
         let mut main = "#![allow(deprecated)]\n\nmod harness;\n\nfn main() {\n".to_owned();
         let mut modules = String::new();
@@ -132,12 +120,7 @@ impl Workspace {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO"));
-        command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
-        command
+        scratch::cargo(&self.folder, arguments)
     }
 
     /// Compiles the programs with the SDKs of their cases, and returns what the compiler says of each.

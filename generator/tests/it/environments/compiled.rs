@@ -1,9 +1,9 @@
 //! A crate of two environments, compiled and run against a server of each.
 
 use super::NAMES;
+use crate::scratch::{self, write_workspace};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use xurrent_generator::{Config, Generator, Package, Runtime, Schema};
 
 const PRODUCTION: &str = include_str!("production.graphql");
@@ -12,12 +12,11 @@ const QA: &str = include_str!("qa.graphql");
 #[test]
 #[ignore = "compiles a workspace: takes minutes"]
 fn a_program_of_both_environments_works_in_both_and_one_of_a_single_environment_is_refused_by_the_other() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("environments");
     if folder.exists() {
         fs::remove_dir_all(&folder).unwrap();
     }
-    let runtime = root.join("sdk/runtime");
+    let runtime = scratch::root().join("sdk/runtime");
     let config = Config::from_toml(NAMES).unwrap();
     let [production, qa] = [PRODUCTION, QA].map(|sdl| Schema::from_sdl(sdl).unwrap());
     let merged = Schema::merge(&production, &qa, &config).unwrap();
@@ -30,13 +29,8 @@ fn a_program_of_both_environments_works_in_both_and_one_of_a_single_environment_
          both = {{ path = \"../both\" }}\nxurrent-runtime = {{ path = {runtime:?} }}\napollo-compiler = \"1\"\n\
          serde_json = {{ version = \"1\", features = [\"raw_value\"] }}\n"
     );
-    // With the profiles of this workspace, so that its builds of dependencies are used.
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    let (_, profiles) = manifest.split_once("\n[profile").unwrap();
-    let workspace =
-        format!("[workspace]\nresolver = \"3\"\nmembers = [\"both\", \"program\"]\n\n[profile{profiles}");
+    write_workspace(&folder, &["both", "program"]);
     let others = [
-        ("Cargo.toml", workspace.as_str()),
         ("program/Cargo.toml", program.as_str()),
         ("program/src/main.rs", include_str!("both/main.rs")),
         ("program/src/engine.rs", include_str!("../random/calls/engine.rs")),
@@ -45,17 +39,9 @@ fn a_program_of_both_environments_works_in_both_and_one_of_a_single_environment_
     ];
     let files = files.iter().map(|(name, text)| (format!("both/{name}"), text.as_str()));
     for (name, text) in files.chain(others.map(|(name, text)| (name.to_owned(), text))) {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        scratch::write(&folder.join(name), text);
     }
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "program"])
-        .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
-        .output()
-        .unwrap();
+    let output = scratch::cargo(&folder, &["run", "--quiet", "--package", "program"]).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && stdout.contains(" calls"), "{stdout}\n{stderr}");
 }

@@ -2,11 +2,11 @@
 
 use super::introspection::introspection;
 use super::random_schema::random_schema;
+use crate::scratch::{self, write_workspace};
 use apollo_compiler::Schema;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use xurrent_generator::{Config, Generator, Package, Runtime};
 
 /// Behind each manifest: nothing that is generated may warn.
@@ -111,22 +111,13 @@ fn write() -> PathBuf {
     }
     write_program(&folder, &runtime, &members[..CALLED], &functions);
     members.push("calls".to_owned());
-    let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
-    );
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    write_workspace(&folder, &members);
     folder
 }
 
 /// Runs cargo on the workspace of the sample.
 fn cargo(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
-        .output()
-        .unwrap();
+    let output = scratch::cargo(folder, arguments).output().unwrap();
     println!("{}", String::from_utf8_lossy(&output.stdout).trim_end());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
