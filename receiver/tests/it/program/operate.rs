@@ -70,9 +70,12 @@ async fn alerts_and_dashboard_name_only_metrics_that_the_program_exports() {
     // Everything that has a label happens once.
     assert_eq!(service.deliver("a", &setup.body("request.create", 70)).await, 200);
     assert_eq!(service.deliver("a", "{}").await, 403);
-    until("it arrives", async || target.posts().len() == 1).await;
-    let text =
-        Sender::connect(service.monitoring.unwrap()).await.unwrap().get("/metrics").await.unwrap().body;
+    let scraped = async || {
+        Sender::connect(service.monitoring.unwrap()).await.unwrap().get("/metrics").await.unwrap().body
+    };
+    // The target has the delivery before the program counts it.
+    until("it is counted", async || scraped().await.contains("xurrent_receiver_handled_total{")).await;
+    let text = scraped().await;
     let exported = metrics(&text);
     let (alerts, dashboard) = (read("alerts.yml"), read("dashboard.json"));
     for (file, text) in [
