@@ -20,6 +20,7 @@ mod dispatch;
 mod fallback;
 mod field;
 mod implementation;
+mod leaf;
 mod object;
 mod operation;
 mod rust_type;

@@ -5,6 +5,7 @@ use crate::attribute::{FIELD, Options};
 use crate::constant::Variable;
 use crate::context::{Context, Selection};
 use crate::field::CheckedField;
+use crate::leaf::{Leaves, standard_type};
 use crate::rust_type::{call, field_type, mentions, spans};
 use crate::schema::{Field, FieldKind, rust_wrappers};
 use crate::suggest::Errors;
@@ -61,15 +62,9 @@ struct Object {
     /// Reading, in three steps: declare slots, fill them from the object, take their values.
     before: Vec<TokenStream>,
     slots: Vec<Ident>,
+    /// The slots that are not values themselves.
+    taken: Vec<Ident>,
     values: Vec<TokenStream>,
-}
-
-/// The leaves of a struct, which one constant checks: each constant costs compile time.
-#[derive(Default)]
-struct Leaves {
-    types: Vec<TokenStream>,
-    texts: String,
-    checks: Vec<TokenStream>,
 }
 
 impl Object {
@@ -112,13 +107,24 @@ impl Object {
         }
         let default = options.flag("default").is_some();
         let value = if default { quote!(::core::option::Option<#ty>) } else { ty.to_token_stream() };
-        if schema.kind == FieldKind::Leaf {
-            self.leaves.add(ty, schema, context.expected_wrappers(schema, &options));
-            self.before.push(quote!(let mut #slot = __rt::AsLeaf::<#value>::slot();));
-        } else {
-            self.parts.constants.extend(context.part(&part, ty, &value, schema, &options));
-            self.before.push(quote!(let mut #slot = #part.slot();));
+        let expected = context.expected_wrappers(schema, &options);
+        let standard = standard_type(ty, schema, expected).filter(|_| !default);
+        if standard.is_none() {
+            self.taken.push(slot.clone());
         }
+        // Errors about its type are at the type.
+        let decoded = Ident::new(&slot.to_string(), slot.span().located_at(spans(ty).0));
+        self.before.push(match standard {
+            Some(ty) => quote!(let mut #slot: #ty = __rt::Field::placeholder();),
+            None if schema.kind == FieldKind::Leaf => {
+                self.leaves.add(ty, schema, expected);
+                quote!(let mut #slot = __rt::AsLeaf::<#value>::slot();)
+            }
+            None => {
+                self.parts.constants.extend(context.part(&part, ty, &value, schema, &options));
+                quote!(let mut #slot = #part.slot();)
+            }
+        });
         self.values.push(if default {
             // The user's span, so that the compiler underlines a type without a default.
             let (first, last) = spans(ty);
@@ -131,7 +137,7 @@ impl Object {
                 }
             }
         } else {
-            quote!(#ident: #slot)
+            quote!(#ident: #decoded)
         });
         self.slots.push(slot);
         if all {
@@ -209,7 +215,7 @@ impl Object {
     }
 
     fn finish(self, context: &Context<'_>) -> Selection {
-        let Self { parts, keys, types, nested, leaves, flattened, before, slots, values } = self;
+        let Self { parts, keys, types, nested, leaves, flattened, before, slots, taken, values } = self;
         let (name, constants) = (&context.ty.name, &parts.constants);
         let mut selection = quote!(__rt::Selection::Object(TABLE));
         let is_object = flattened.is_empty();
@@ -233,7 +239,7 @@ impl Object {
         let constants = quote!(#keys #table #constants);
         let checks = leaves.finish(name);
         let taken =
-            slots.chunks(16).map(|slots| quote!(let (#(#slots,)*) = __rt::Slots::take((#(#slots,)*))?;));
+            taken.chunks(16).map(|slots| quote!(let (#(#slots,)*) = __rt::Slots::take((#(#slots,)*))?;));
         let read = quote! {
             #(#before)*
             decoder.object(TABLE, &mut [#(&mut #slots),*])?;
@@ -242,38 +248,6 @@ impl Object {
         };
         Selection { constants, checks, selection, is_object, read, ..parts }
     }
-}
-
-impl Leaves {
-    fn add(&mut self, ty: &Type, schema: &Field, wrappers: u32) {
-        let (open, close) = rust_wrappers(wrappers);
-        let (written, base) = field_type(ty);
-        let (rust, index) = (&schema.rust, self.types.len());
-        let hash = hash(rust);
-        self.types.push(quote!((__rt::AsLeaf::<#ty>::TYPE, #rust, #hash, #wrappers, #written)));
-        self.texts += &format!("{}|{open}|{close}|{base}\n", schema.name);
-        self.checks.push(call("check_leaf", spans(ty), quote!(leaves, #index)));
-    }
-
-    /// The checks, as statements.
-    fn finish(self, on: &str) -> TokenStream {
-        let Self { types, texts, checks } = self;
-        if types.is_empty() {
-            return TokenStream::new();
-        }
-        quote! {
-            let leaves = &__rt::Leaves { on: #on, types: &[#(#types),*], texts: #texts };
-            if !leaves.are_right() {
-                #(#checks;)*
-            }
-        }
-    }
-}
-
-/// The hash of a name by FNV-1a. Types that hold leaves have the same one.
-fn hash(name: &str) -> u64 {
-    name.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// What is selected inside a field, from its part.

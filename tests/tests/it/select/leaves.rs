@@ -282,3 +282,33 @@ async fn null_where_a_value_is_required() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_type_of_another_crate_may_have_the_name_of_a_scalar() {
+    mod other {
+        use jiff::Timestamp;
+        use xurrent::{Leaf, Select};
+
+        #[derive(Debug, PartialEq)]
+        pub(super) struct Id(pub(super) String);
+
+        impl Leaf for Id {
+            type Wire = xurrent::Id;
+
+            fn from_wire(id: xurrent::Id) -> Result<Self, String> {
+                Ok(Self(id.as_str().to_owned()))
+            }
+        }
+
+        #[derive(Debug, Select)]
+        #[select(on = Person)]
+        pub(super) struct Created {
+            pub(super) id: Id,
+            pub(super) created_at: Option<Timestamp>,
+        }
+    }
+    let at = "2026-03-01T08:00:00Z";
+    let client = answering(json!({"node": {"__typename": "Person", "id": "5", "created_at": at}}));
+    let person = client.node::<other::Created>("1").await.unwrap().unwrap();
+    assert_eq!((person.id, person.created_at), (other::Id("5".to_owned()), Some(at.parse().unwrap())));
+}
