@@ -16,7 +16,11 @@ impl<T: Field> Field for Option<T> {
 
     #[inline]
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Decoded {
-        *self = if decoder.null()? { None } else { Some(T::placeholder()) };
+        // Without `?`, whose code each type of a field would have once more.
+        match decoder.null() {
+            Ok(is_null) => *self = if is_null { None } else { Some(T::placeholder()) },
+            Err(error) => return Err(error),
+        }
         match self {
             Some(value) => value.decode(decoder),
             None => Ok(()),

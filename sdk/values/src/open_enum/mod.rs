@@ -4,7 +4,7 @@ mod unknown_value;
 
 pub use unknown_value::UnknownValue;
 
-use crate::decode::{Decoded, Decoder};
+use crate::decode::{DecodeError, Decoded, Decoder};
 use crate::encode::{Encoded, Sink};
 use crate::input::{Expected, InputKind, InputType, InputValue, ReadInput, read_leaf};
 use crate::leaf::WireLeaf;
@@ -67,8 +67,25 @@ fn position(values: &[&str], text: &str) -> Option<usize> {
 /// # Errors
 /// If the JSON value is not a string.
 pub fn decode<T: OpenEnum>(value: &mut T, decoder: &mut Decoder<'_>) -> Decoded {
-    *value = from_text(decoder.string(T::NAME)?);
+    match find(decoder, T::NAME, T::VALUES) {
+        Ok(Found::Known(index)) => *value = T::VARIANTS[index].clone(),
+        Ok(Found::Unknown(text)) => *value = T::unrecognized(text),
+        Err(error) => return Err(error),
+    }
     Ok(())
+}
+
+/// A value that was decoded.
+enum Found {
+    /// The index of a value of the schema.
+    Known(usize),
+    Unknown(String),
+}
+
+/// Decodes a value. Not generic, so that it is compiled once.
+fn find(decoder: &mut Decoder<'_>, name: &'static str, values: &[&str]) -> Result<Found, DecodeError> {
+    let text = decoder.string(name)?;
+    Ok(position(values, text).map_or_else(|| Found::Unknown(text.to_owned()), Found::Known))
 }
 
 /// Deserializes an enum.
