@@ -2,7 +2,7 @@
 //! time comes exactly once, in whatever runs.
 //!
 //! A schedule is made from a seed; `SHARDS_SEED=17` runs that one alone. `SHARDS_SCHEDULES` is the number at full length, by
-//! default 250: a thousand take a quarter of an hour.
+//! default 100: a thousand take a quarter of an hour.
 
 use super::{Name, YEAR, ids, organizations, query, stored};
 use crate::sandboxed::{builder, start};
@@ -28,15 +28,16 @@ async fn every_record_comes_once_under_random_faults_and_changes() {
 #[tokio::test]
 #[ignore = "takes minutes; run by .ci/slow-tests"]
 async fn every_record_comes_once_at_full_length() {
-    let schedules = std::env::var("SHARDS_SCHEDULES").map_or(250, |count| count.parse().unwrap());
+    let schedules = std::env::var("SHARDS_SCHEDULES").map_or(100, |count| count.parse::<usize>().unwrap());
     let mut outcomes = BTreeMap::<&str, usize>::new();
-    for seed in 0..schedules {
+    for seed in 0..schedules as u64 {
         for (name, count) in run(seed).await {
             *outcomes.entry(name).or_default() += count;
         }
     }
     println!("{schedules} schedules: {outcomes:?}");
-    assert!(["errors", "cancelled", "resumed", "created", "changed"].iter().all(|name| outcomes[name] > 100));
+    let is_frequent = |name: &&str| outcomes[name] > schedules / 2;
+    assert!(["errors", "cancelled", "resumed", "created", "changed"].iter().all(is_frequent));
 }
 
 fn fault(rng: &mut Rng) -> Fault {
