@@ -24,9 +24,7 @@ fn package(schema: &str, config: &str, name: &str) -> Result<Files, xurrent_gene
 
 fn write(folder: &Path, files: &Files) {
     for (name, text) in files {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        scratch::write(&folder.join(name), text);
     }
 }
 
@@ -201,7 +199,6 @@ impl Scratch {
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
-        fs::create_dir_all(&folder).unwrap();
         write_workspace(&folder, members);
         Self { folder, films: films::serve(&schema()) }
     }
