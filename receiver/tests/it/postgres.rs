@@ -1,7 +1,7 @@
 //! The inbox that several machines share, on a PostgreSQL server that the test starts.
 
 use crate::support::server::Server;
-use crate::support::{Secret, Sender, delivery, drained, serve};
+use crate::support::{Secret, Sender, delivery, drained, serve, until};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -72,6 +72,48 @@ crate::contract::parts!(test);
 
 fn all() -> Take {
     Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
+}
+
+/// A renewal that waits for rows reads each of them a few times, not once for each other row.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_beside_changes_of_its_deliveries_reads_few_rows() {
+    const LEASES: usize = 200;
+    let Some(server) = server() else { return };
+    let config = schema(&server).await;
+    let inbox = open(&config).await;
+    for number in 0..LEASES {
+        inbox.store(delivery(&number.to_string(), &number.to_string())).await.unwrap();
+    }
+    let taken = inbox.take(Take { limit: LEASES, ..all() }).await.unwrap().taken;
+    inbox.close().await;
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let number = async |sql: &str| client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
+    let reads = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables
+                 WHERE relid = 'xurrent_delivery'::regclass AND n_tup_upd >= $";
+    let reads_after = async |updates: usize| {
+        let sql = reads.replace('$', &updates.to_string());
+        until("the server has counted", async || client.query_opt(&sql, &[]).await.unwrap().is_some()).await;
+        number(&sql).await
+    };
+    let before = reads_after(LEASES).await;
+
+    client.batch_execute("BEGIN; UPDATE xurrent_delivery SET reason = ''").await.unwrap();
+    let inbox = open(&config).await;
+    let leases = taken.iter().map(|taken| taken.lease).collect();
+    let renewal = {
+        let inbox = inbox.clone();
+        tokio::spawn(async move { inbox.renew(leases, Duration::from_secs(60)).await })
+    };
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%leased%'";
+    until("the renewal waits", async || number(waiting).await > 0).await;
+    client.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(renewal.await.unwrap().unwrap(), []);
+    inbox.close().await;
+
+    let read = reads_after(3 * LEASES).await - before;
+    assert!(read < 20 * LEASES as i64, "{read} rows for {LEASES} leases");
 }
 
 /// In a table of this size, statements that wait for each other's rows left some of them out.

@@ -40,13 +40,16 @@ const TAKE_LOCK: i64 = 0x0078_7572_7475_726e;
 
 /// Locks the deliveries of leases, and those that are released when they end, in the order in which storing locks
 /// deliveries. Otherwise two transactions could each wait for the other.
+///
+/// The statement that locks reads one table and an array. The server evaluates it again for each row that was changed
+/// meanwhile, so a join in it would take a time that grows with the square of the leases.
 const IN_LOCK_ORDER: &str = "AND id = ANY (ARRAY(
-    SELECT id FROM xurrent_delivery WHERE id IN (
+    SELECT id FROM xurrent_delivery WHERE id = ANY (ARRAY(
         SELECT leased_id FROM leased UNION ALL
         SELECT (SELECT min(later.id) FROM xurrent_delivery AS later WHERE later.state < 2
                 AND later.account = own.account AND later.record = own.record AND later.id > own.id)
         FROM xurrent_delivery AS own JOIN leased ON own.id = leased_id WHERE NOT own.held
-    ) ORDER BY account, record, id FOR UPDATE
+    )) ORDER BY account, record, id FOR UPDATE
 ))";
 
 /// Settings of every connection: commits are durable, and statements and transactions have time limits.
