@@ -3,7 +3,7 @@
 //!
 //! The copy has all of them at once, each behind a variable of the environment, so it is built once. It
 //! stays in the target folder and shares that folder. `MUTANT=text` runs the mutants whose name contains
-//! the text.
+//! the text, `MUTANTS_PART=1/3` every third of them, from the second.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -175,6 +175,16 @@ impl Binaries {
     }
 }
 
+/// The part of the mutants to run, from 0, and the number of parts.
+fn part() -> (usize, usize) {
+    let Ok(part) = std::env::var("MUTANTS_PART") else { return (0, 1) };
+    let (part, parts) =
+        part.split_once('/').unwrap_or_else(|| panic!("MUTANTS_PART is {part:?}, not as 1/3"));
+    let (part, parts) = (part.parse().unwrap(), parts.parse().unwrap());
+    assert!(part < parts, "MUTANTS_PART is {part}/{parts}: the first part is 0");
+    (part, parts)
+}
+
 #[test]
 #[ignore = "builds all tests again; run by .ci/run"]
 fn every_mutant_is_killed() {
@@ -182,7 +192,8 @@ fn every_mutant_is_killed() {
     let Mutants { suites, mutant } = toml::from_str(&list).unwrap();
     let binaries = MutantWorkspace::update(&mutant).build();
     let wanted = std::env::var("MUTANT").unwrap_or_default();
-    let mutants: Vec<&Mutant> = mutant.iter().filter(|mutant| mutant.name.contains(&wanted)).collect();
+    let (part, parts) = part();
+    let mutants = mutant.iter().skip(part).step_by(parts).filter(|mutant| mutant.name.contains(&wanted));
 
     let mut survivors = Vec::new();
     for mutant in mutants {
