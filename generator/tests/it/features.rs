@@ -55,13 +55,12 @@ impl Scratch {
         let mut members = Vec::new();
         for case in Case::all() {
             let crate_folder = folder.join(&case.name);
-            fs::create_dir_all(crate_folder.join("src/generated")).unwrap();
+            let write = |name: &str, text: &str| scratch::write(&crate_folder.join(name), text);
             if let Some(selections) = case.read("selections.rs") {
-                fs::create_dir(crate_folder.join("tests")).unwrap();
-                fs::write(crate_folder.join("tests/selections.rs"), selections).unwrap();
+                write("tests/selections.rs", &selections);
             }
             for (name, source) in case.generator().rust() {
-                fs::write(crate_folder.join("src/generated").join(name), source).unwrap();
+                write(&format!("src/generated/{name}"), &source);
             }
             let behaviour = case.read("behaviour.rs");
             let tests = if behaviour.is_some() { "#[cfg(test)]\nmod behaviour;\n" } else { "" };
@@ -71,9 +70,9 @@ impl Scratch {
             };
             let refused = case.read("refused.md");
             let doc_tests = if refused.is_some() { REFUSED } else { "" };
-            fs::write(crate_folder.join("src/refused.md"), refused.unwrap_or_default()).unwrap();
-            fs::write(crate_folder.join("src/lib.rs"), format!("{facade}{tests}{doc_tests}")).unwrap();
-            fs::write(crate_folder.join("src/behaviour.rs"), behaviour.unwrap_or_default()).unwrap();
+            write("src/refused.md", &refused.unwrap_or_default());
+            write("src/lib.rs", &format!("{facade}{tests}{doc_tests}"));
+            write("src/behaviour.rs", &behaviour.unwrap_or_default());
             let manifest = format!(
                 "[package]\nname = \"case-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
                  [features]\nsubscriptions = [\"xurrent-runtime/subscriptions\"]\n\n\
@@ -84,7 +83,7 @@ impl Scratch {
                 root.join("sdk/derive"),
                 root.join("sdk/webhook/events")
             );
-            fs::write(crate_folder.join("Cargo.toml"), manifest).unwrap();
+            write("Cargo.toml", &manifest);
             members.push(case.name);
         }
         write_workspace(&folder, &members);

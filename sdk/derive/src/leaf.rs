@@ -59,16 +59,13 @@ pub(crate) fn standard_type(ty: &Type, schema: &Field, wrappers: u32) -> Option<
 
 /// A type with the wrappers around it.
 fn wrapped(base: TokenStream, wrappers: u32) -> TokenStream {
+    if wrappers & 3 == 0 {
+        return base;
+    }
+    let inner = wrapped(base, wrappers >> 2);
     match wrappers & 3 {
-        0 => base,
-        1 => {
-            let inner = wrapped(base, wrappers >> 2);
-            quote!(::core::option::Option<#inner>)
-        }
-        _ => {
-            let inner = wrapped(base, wrappers >> 2);
-            quote!(::std::vec::Vec<#inner>)
-        }
+        1 => quote!(::core::option::Option<#inner>),
+        _ => quote!(::std::vec::Vec<#inner>),
     }
 }
 

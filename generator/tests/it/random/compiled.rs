@@ -62,8 +62,6 @@ fn calls(sample: &str, schema: &Schema, generator: &Generator) -> String {
 
 /// Writes the program that calls these samples.
 fn write_program(folder: &Path, runtime: &Path, samples: &[String], functions: &str) {
-    let source = folder.join("calls/src");
-    fs::create_dir_all(&source).unwrap();
     let mut main = format!("#![allow(deprecated)]\n\nmod engine;\n\n{functions}\nfn main() {{\n");
     let mut manifest = format!(
         "[package]\nname = \"calls\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
@@ -74,9 +72,10 @@ fn write_program(folder: &Path, runtime: &Path, samples: &[String], functions: &
         writeln!(main, "    {sample}();").unwrap();
         writeln!(manifest, "{sample} = {{ path = \"../{sample}\" }}").unwrap();
     }
-    fs::write(source.join("main.rs"), main + "    engine::finish();\n}\n").unwrap();
-    fs::write(source.join("engine.rs"), include_str!("calls/engine.rs")).unwrap();
-    fs::write(folder.join("calls/Cargo.toml"), manifest).unwrap();
+    let crate_folder = folder.join("calls");
+    scratch::write(&crate_folder.join("src/main.rs"), &(main + "    engine::finish();\n}\n"));
+    scratch::write(&crate_folder.join("src/engine.rs"), include_str!("calls/engine.rs"));
+    scratch::write(&crate_folder.join("Cargo.toml"), &manifest);
 }
 
 /// Writes the workspace for the first schemas that are generated.
@@ -95,12 +94,10 @@ fn write() -> PathBuf {
         let name = format!("sample_{seed}");
         let package = Package::new(&name).runtime(Runtime::Path(runtime.to_str().unwrap().to_owned()));
         for (file, text) in generator.package(&package).unwrap() {
-            let path = folder.join(&name).join(&file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
             let lints = if file == "Cargo.toml" { LINTS } else { "" };
-            fs::write(path, text + lints).unwrap();
+            scratch::write(&folder.join(&name).join(&file), &(text + lints));
         }
-        fs::write(folder.join(&name).join("schema.graphql"), &sdl).unwrap();
+        scratch::write(&folder.join(&name).join("schema.graphql"), &sdl);
         if members.len() < CALLED {
             functions.push_str(&calls(&name, &schema, &generator));
         }
