@@ -101,6 +101,8 @@ fn create(path: &Path) -> io::Result<()> {
 fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<()> {
     connection.busy_timeout(options.lock_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Plans do not depend on values, so statements are not prepared again for new ones.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "
         -- Set before the file is first read: with a single process no shared memory is needed.

@@ -285,10 +285,13 @@ mod tests {
         transaction.commit().unwrap();
     }
 
+    fn take_statement() -> Statement {
+        translate(leases::take(Take { limit: 1, lease: Duration::from_secs(60), in_order: true }))
+    }
+
     /// Takes one delivery and returns its record and the number of steps that SQLite took.
     fn take_one(connection: &Connection) -> (Option<String>, i32) {
-        let take = Take { limit: 1, lease: Duration::from_secs(60), in_order: true };
-        let take = translate(leases::take(take));
+        let take = take_statement();
         let mut taken = writer::execute(connection, &take, 1).unwrap();
         let statement = connection.prepare_cached(&take.sql).unwrap();
         let steps = statement.reset_status(StatementStatus::VmStep);
@@ -310,5 +313,17 @@ mod tests {
         let (none, many) = take_one(&connection);
         assert_eq!(none, None);
         assert!(many < few + 100, "{few} steps alone, {many} steps to find nothing");
+    }
+
+    #[test]
+    fn the_statement_that_takes_is_prepared_once() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let options = SqliteInbox::builder(folder.path().join("inbox")).options;
+        let (connection, _mark) = file::open(&options, 0).unwrap();
+        for _ in 0..3 {
+            take_one(&connection);
+        }
+        let take = connection.prepare_cached(&take_statement().sql).unwrap();
+        assert_eq!(take.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -204,11 +204,13 @@ pub(super) fn execute(
     now: i64,
 ) -> rusqlite::Result<Vec<Row>> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    if prepared.parameter_index(":now")?.is_some() {
-        prepared.raw_bind_parameter(":now", now)?;
-    }
-    for (number, value) in (1..).zip(&statement.values) {
-        prepared.raw_bind_parameter(format!("${number}").as_str(), value)?;
+    // `$1` is the first value. The only other parameter is `:now`.
+    let number = |name: &str| name.strip_prefix('$')?.parse::<usize>().ok();
+    for index in 1..=prepared.parameter_count() {
+        match prepared.parameter_name(index).and_then(number) {
+            Some(number) => prepared.raw_bind_parameter(index, statement.values.get(number - 1))?,
+            None => prepared.raw_bind_parameter(index, now)?,
+        }
     }
     let columns = prepared.column_count();
     let (mut rows, mut found) = (prepared.raw_query(), Vec::new());
