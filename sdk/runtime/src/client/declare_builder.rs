@@ -136,7 +136,7 @@ macro_rules! client_builder {
             /// ```
             #[inline]
             pub fn http_client(mut self, client: $crate::reqwest::ClientBuilder) -> Self {
-                self.config.http.client = Some(client);
+                self.config.http.client = Some(::std::boxed::Box::new(move || client));
                 self
             }
 

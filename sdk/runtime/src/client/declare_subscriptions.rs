@@ -60,7 +60,7 @@ macro_rules! __subscription_settings {
             /// HTTP/1.1. Needed beside [`http_client`](Self::http_client), and otherwise as described
             /// there. Needs the feature `subscriptions`.
             pub fn subscription_http_client(mut self, client: $crate::reqwest::ClientBuilder) -> Self {
-                self.config.http.websocket_client = Some(client);
+                self.config.http.websocket_client = Some(::std::boxed::Box::new(move || client));
                 self
             }
         }

@@ -61,8 +61,9 @@ enum State {
     /// The next page can be requested.
     Ready,
     Fetching(PageRequest),
-    /// A page arrived. The request for the next one starts before it is decoded.
-    Arrived(Box<(HttpResponse, Prefetch)>),
+    /// A page arrived. The request for the next one starts before it is decoded. It is a future, so that programs do
+    /// not compile the code that drops a response.
+    Arrived(BoxFuture<'static, (HttpResponse, Prefetch)>),
     /// The next page cannot be requested.
     Failed(Error),
     /// A page is being decoded. A call finds this state only if decoding panicked.
@@ -205,7 +206,7 @@ impl Paginator {
                         return Poll::Pending;
                     }
                     Poll::Ready(Some(Ok(response))) => match self.prefetch(&response) {
-                        Some(prefetch) => self.state = State::Arrived(Box::new((response, prefetch))),
+                        Some(prefetch) => self.state = State::Arrived(prefetch.started(response)),
                         None => return Poll::Ready(Some(Ok((response, None)))),
                     },
                     Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
@@ -214,14 +215,15 @@ impl Paginator {
                         self.state = State::Ready;
                     }
                 },
-                State::Arrived(mut arrived) => {
-                    if arrived.1.start.as_mut().poll(context).is_pending() {
+                State::Arrived(mut arrived) => match arrived.as_mut().poll(context) {
+                    Poll::Pending => {
                         self.state = State::Arrived(arrived);
                         return Poll::Pending;
                     }
-                    let (response, prefetch) = *arrived;
-                    return Poll::Ready(Some(Ok((response, Some(prefetch)))));
-                }
+                    Poll::Ready((response, prefetch)) => {
+                        return Poll::Ready(Some(Ok((response, Some(prefetch)))));
+                    }
+                },
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Decoding => {
                     let message = format!("decoding a page of `{}` panicked", self.call.root.name);
@@ -248,7 +250,7 @@ impl Paginator {
             return None;
         }
         let page = self.page(Some(cursor.clone()), self.page_size).ok()?;
-        Some(Prefetch::new(spawned(page, &runtime), cursor))
+        Some(Prefetch { request: spawned(page, &runtime), cursor })
     }
 
     /// Requests the next page while this one is consumed, if there is a runtime to spawn it on. Its errors

@@ -11,12 +11,15 @@ use tokio::task::yield_now;
 pub(super) struct Prefetch {
     pub(super) request: PageRequest,
     pub(super) cursor: String,
-    pub(super) start: BoxFuture<'static, ()>,
 }
 
 impl Prefetch {
-    pub(super) fn new(request: PageRequest, cursor: String) -> Self {
-        Self { request, cursor, start: start() }
+    /// Starts the request. The response is that of the page before, which is decoded afterwards.
+    pub(super) fn started(self, response: HttpResponse) -> BoxFuture<'static, (HttpResponse, Self)> {
+        Box::pin(async move {
+            start().await;
+            (response, self)
+        })
     }
 }
 

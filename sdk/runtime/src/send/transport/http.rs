@@ -35,13 +35,16 @@ pub struct HttpSettings {
     /// The proxy for all servers.
     pub proxy: Option<SecretString>,
     /// The HTTP client underneath.
-    pub client: Option<reqwest::ClientBuilder>,
+    pub client: Option<HttpClientBuilder>,
     /// The largest response that is read.
     pub max_response_size: Option<u64>,
     /// The HTTP client underneath WebSockets.
     #[cfg(feature = "subscriptions")]
-    pub websocket_client: Option<reqwest::ClientBuilder>,
+    pub websocket_client: Option<HttpClientBuilder>,
 }
+
+/// Returns the builder of an HTTP client. A function, so that programs do not compile the code that drops a builder.
+pub(crate) type HttpClientBuilder = Box<dyn FnOnce() -> reqwest::ClientBuilder + Send + Sync>;
 
 impl HttpSettings {
     pub(crate) fn first_set(&self) -> Option<&'static str> {
@@ -93,14 +96,14 @@ impl Http {
         install_ring();
         #[cfg(feature = "subscriptions")]
         let upgrades = super::upgrade::Upgrades::new(
-            settings.websocket_client,
+            settings.websocket_client.map(|builder| builder()),
             settings.client.is_some(),
             user_agent,
             finish.clone(),
         )?;
         let clients = match settings.client {
             Some(builder) => {
-                let client = finish(builder.connection_verbose(false)).build().map_err(cannot_be_built)?;
+                let client = finish(builder().connection_verbose(false)).build().map_err(cannot_be_built)?;
                 Clients::one(client)
             }
             None => {
