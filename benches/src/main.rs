@@ -32,6 +32,7 @@ use clap::Parser;
 use error::Error;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use run::Run;
+use select::Check;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,8 +63,22 @@ const BENCHMARKS: &[Benchmark] = &[
     slow("compile-serde", compile::serde, "compile `xurrent`, release, against serde derives"),
     slow("compile-graphql-client", compile::graphql_client, "the same against the code of graphql_client"),
     slow("compile-user", compile::user, "compile a program of 10 queries and 10 mutations"),
-    slow("compile-select", select::serde, "check 200 selections, against serde derives"),
-    slow("compile-select-cynic", select::cynic, "the same against the derives of cynic"),
+    slow(
+        "compile-select",
+        |run| select::serde(run, Check::All),
+        "check 200 selections, against serde derives",
+    ),
+    slow(
+        "compile-select-cynic",
+        |run| select::cynic(run, Check::All),
+        "the same against the derives of cynic",
+    ),
+    slow(
+        "check-edit",
+        |run| select::serde(run, Check::Edit),
+        "check 50 selections after one changed line, incrementally, against serde derives",
+    ),
+    slow("check-edit-cynic", |run| select::cynic(run, Check::Edit), "the same against the derives of cynic"),
     slow("check-sdk-macros", macros::compare, "check `xurrent` with and without its `Select` macros"),
     quick("decode-in-order", decode::in_order, "decode 100 people, against serde_json and derive"),
     quick("decode-shuffled", decode::shuffled, "the same with shuffled keys"),

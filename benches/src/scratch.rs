@@ -14,6 +14,8 @@ pub(crate) struct Project {
     folder: PathBuf,
     command: &'static str,
     profile: &'static [&'static str],
+    /// Whether the compiler keeps what it can use again, as it does by default for debugging.
+    is_incremental: bool,
 }
 
 /// What a command of cargo took.
@@ -29,16 +31,25 @@ pub(crate) struct Build {
 impl Project {
     /// Writes a project to build in release. Unchanged files keep their time stamps.
     pub(crate) fn new(name: &str, sources: Sources) -> Result<Self, Error> {
-        Self { folder: scratch().join(name), command: "build", profile: &["--release"] }.write(sources)
+        Self::of(name, "build", &["--release"]).write(sources)
     }
 
     /// Writes a project to build for debugging.
     pub(crate) fn to_debug(name: &str, sources: Sources) -> Result<Self, Error> {
-        Self { folder: scratch().join(name), command: "build", profile: &[] }.write(sources)
+        Self::of(name, "build", &[]).write(sources)
     }
 
     pub(crate) fn to_check(name: &str, sources: Sources) -> Result<Self, Error> {
-        Self { folder: scratch().join(name), command: "check", profile: &[] }.write(sources)
+        Self::of(name, "check", &[]).write(sources)
+    }
+
+    /// Writes a project to check again and again while it is edited.
+    pub(crate) fn to_edit(name: &str, sources: Sources) -> Result<Self, Error> {
+        Self { is_incremental: true, ..Self::of(name, "check", &[]) }.write(sources)
+    }
+
+    fn of(name: &str, command: &'static str, profile: &'static [&'static str]) -> Self {
+        Self { folder: scratch().join(name), command, profile, is_incremental: false }
     }
 
     fn write(self, mut sources: Sources) -> Result<Self, Error> {
@@ -63,6 +74,15 @@ impl Project {
     pub(crate) fn recompile(&self, package: &str, changed: &str) -> Result<f64, Error> {
         let path = self.folder.join(changed);
         write(&path, &read(&path)?)?;
+        self.build(package, 1)
+    }
+
+    /// Seconds to compile one package after the last line of one of its files was replaced.
+    pub(crate) fn edit(&self, package: &str, changed: &str, line: &str) -> Result<f64, Error> {
+        let path = self.folder.join(changed);
+        let source = read(&path)?;
+        let (before, _) = source.trim_end().rsplit_once('\n').unwrap_or_default();
+        write(&path, &format!("{before}\n{line}\n"))?;
         self.build(package, 1)
     }
 
@@ -125,7 +145,7 @@ impl Project {
             .args(["--color", "never", "--target-dir"])
             .arg(self.folder.join("target"))
             .current_dir(&self.folder)
-            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_INCREMENTAL", if self.is_incremental { "1" } else { "0" })
             .env("CARGO_TERM_QUIET", "false");
         let started = Instant::now();
         let Ended { messages, peak_memory } = wait(&mut cargo)?;

@@ -6,39 +6,90 @@ mod ours;
 mod peers;
 
 use crate::error::Error;
-use crate::pairs::Pairs;
+use crate::files::Sources;
 use crate::run::Run;
 use crate::scratch::{Project, prepare};
 use crate::table::{Row, Unit};
 use crate::{peer_serde, sdl};
-use model::{FIELDS, PACKAGE, SELECTIONS, Selection, Value};
+use model::{FIELDS, PACKAGE, Selection, Value};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-pub(crate) fn serde(run: &Run<'_>) -> Result<Row, Error> {
-    let selections = model::selections(&model::schema()?);
-    let peer = Project::to_check("select-serde", peers::serde(&selections))?;
-    let pairs = compare(run, &selections, &peer, "src/lib.rs")?;
-    Ok(run.row(pairs, Unit::Seconds).target(0.30).note(extent(&selections)).note(
+/// What is checked.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// 200 structs, of which the compiler has kept nothing.
+    All,
+    /// 50 structs, after the change of a line beside them.
+    Edit,
+}
+
+pub(crate) fn serde(run: &Run<'_>, check: Check) -> Result<Row, Error> {
+    let selections = model::selections(&model::schema()?, check.selections());
+    let peer = check.project("-serde", peers::serde(&selections), "src/lib.rs")?;
+    let row = compare(run, check, &selections, &peer, "src/lib.rs")?;
+    let row = if let Check::All = check { row.target(0.30) } else { row };
+    Ok(row.note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
 
-pub(crate) fn cynic(run: &Run<'_>) -> Result<Row, Error> {
+pub(crate) fn cynic(run: &Run<'_>, check: Check) -> Result<Row, Error> {
     let schema_model = model::schema()?;
-    let selections = model::selections(&schema_model);
+    let selections = model::selections(&schema_model, check.selections());
     let sdl = sdl::print(schema_model.clone());
-    let peer = Project::to_check("select-cynic", peers::cynic(&selections, &schema_model, sdl))?;
-    let pairs = compare(run, &selections, &peer, "user/src/lib.rs")?;
-    Ok(run.row(pairs, Unit::Seconds)
-        .target(0.25)
-        .note(extent(&selections))
-        .note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
+    let peer = check.project("-cynic", peers::cynic(&selections, &schema_model, sdl), "user/src/lib.rs")?;
+    let row = compare(run, check, &selections, &peer, "user/src/lib.rs")?;
+    let row = if let Check::All = check { row.target(0.25) } else { row };
+    Ok(row.note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
 }
 
 /// Measures seconds of `cargo check` after a change in the user's crate.
-fn compare(run: &Run<'_>, selections: &[Selection], peer: &Project, changed: &str) -> Result<Pairs, Error> {
-    let ours = Project::to_check("select", ours::package(selections, &peer_serde::model::read()?)?)?;
+fn compare(
+    run: &Run<'_>,
+    check: Check,
+    selections: &[Selection],
+    peer: &Project,
+    changed: &str,
+) -> Result<Row, Error> {
+    let ours = ours::package(selections, &peer_serde::model::read()?)?;
+    let ours = check.project("", ours, "src/lib.rs")?;
     prepare(run, [(&ours, PACKAGE), (peer, PACKAGE)])?;
-    run.measure(7, || ours.recompile(PACKAGE, "src/lib.rs"), || peer.recompile(PACKAGE, changed))
+    let pairs = run.measure(7, || check.seconds(&ours, "src/lib.rs"), || check.seconds(peer, changed))?;
+    Ok(run.row(pairs, Unit::Seconds).note(extent(selections)))
+}
+
+/// The last line of a crate that is edited.
+fn revision(number: u32) -> String {
+    format!("pub fn revision() -> u32 {{ {number} }}")
+}
+
+impl Check {
+    fn selections(self) -> usize {
+        match self {
+            Self::All => 200,
+            Self::Edit => 50,
+        }
+    }
+
+    /// Writes a project whose structs are in the file `structs`.
+    fn project(self, side: &str, mut sources: Sources, structs: &str) -> Result<Project, Error> {
+        match self {
+            Self::All => Project::to_check(&format!("select{side}"), sources),
+            Self::Edit => {
+                let add = |source: &mut String| *source += &format!("\n{}\n", revision(0));
+                sources.entry(structs.to_owned()).and_modify(add);
+                Project::to_edit(&format!("edit{side}"), sources)
+            }
+        }
+    }
+
+    fn seconds(self, project: &Project, changed: &str) -> Result<f64, Error> {
+        static REVISION: AtomicU32 = AtomicU32::new(1);
+        match self {
+            Self::All => project.recompile(PACKAGE, changed),
+            Self::Edit => project.edit(PACKAGE, changed, &revision(REVISION.fetch_add(1, Ordering::Relaxed))),
+        }
+    }
 }
 
 fn extent(selections: &[Selection]) -> String {
@@ -48,7 +99,8 @@ fn extent(selections: &[Selection]) -> String {
     let objects = count(|value| matches!(value, Value::Object(_)));
     let connections = count(|value| matches!(value, Value::Connection { .. }));
     format!(
-        "`cargo check` of {SELECTIONS} structs of {FIELDS} fields each, {objects} of them nested objects and \
-         {connections} nested connections"
+        "`cargo check` of {} structs of {FIELDS} fields each, {objects} of them nested objects and \
+         {connections} nested connections",
+        selections.len()
     )
 }

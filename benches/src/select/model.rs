@@ -9,8 +9,6 @@ use xurrent_generator::schema::{Field, Kind, TypeRef};
 /// The package name on all sides.
 pub(crate) const PACKAGE: &str = "user";
 
-pub(crate) const SELECTIONS: usize = 200;
-
 pub(crate) const FIELDS: usize = 15;
 
 /// Every fourth struct has a nested object and a nested connection.
@@ -69,17 +67,20 @@ pub(crate) fn schema() -> Result<Schema, Error> {
     Ok(Schema::from_json(&read(&files::schema())?)?)
 }
 
-/// All structs: records with enough leaves take turns, each time with other fields.
-pub(crate) fn selections(schema: &Schema) -> Vec<Selection> {
+/// So many structs: records with enough leaves take turns, each time with other fields.
+pub(crate) fn selections(schema: &Schema, count: usize) -> Vec<Selection> {
     let objects = schema.types.iter().filter(|ty| ty.kind == Kind::Object);
     let names = objects.map(|ty| ty.name.as_str());
-    let records: Vec<&str> = names.filter(|name| leaves(schema, name).len() >= FIELDS).collect();
-    let indexes = if records.is_empty() { 0..0 } else { 0..SELECTIONS };
-    indexes.map(|index| selection(schema, &records, index)).collect()
+    let records = names.filter(|name| leaves(schema, name).len() >= FIELDS);
+    // Each has two structs at least, of which one is flat.
+    let records: Vec<&str> = records.take(count / 2).collect();
+    let indexes = if records.is_empty() { 0..0 } else { 0..count };
+    indexes.map(|index| selection(schema, &records, index, count)).collect()
 }
 
-fn selection(schema: &Schema, records: &[&str], index: usize) -> Selection {
+fn selection(schema: &Schema, records: &[&str], index: usize, count: usize) -> Selection {
     let (round, on) = (index / records.len(), records[index % records.len()]);
+    let flat_struct = |record: &str| flat_struct(records, record, count);
     let mut nested = Vec::new();
     if is_nested(index) {
         let is_record = |ty: &TypeRef| records.contains(&ty.name());
@@ -89,7 +90,7 @@ fn selection(schema: &Schema, records: &[&str], index: usize) -> Selection {
             .filter(|field| field.arguments.is_empty() && field.ty.item().is_none() && is_record(&field.ty));
         nested.extend(
             in_turn(objects, round)
-                .map(|field| Selected::new(field, Value::Object(flat_struct(records, field.ty.name())))),
+                .map(|field| Selected::new(field, Value::Object(flat_struct(field.ty.name())))),
         );
         let connections = schema.fields(on).iter().filter_map(|field| {
             let nodes = schema.fields(field.ty.name()).iter().find(|inner| inner.name == "nodes")?;
@@ -98,7 +99,7 @@ fn selection(schema: &Schema, records: &[&str], index: usize) -> Selection {
             (is_connection && is_record(&nodes.ty)).then_some((field, &nodes.ty))
         });
         nested.extend(in_turn(connections, round).map(|(field, nodes)| {
-            let node = flat_struct(records, nodes.name());
+            let node = flat_struct(nodes.name());
             Selected::new(field, Value::Connection { node, nodes: nodes.clone() })
         }));
     }
@@ -117,9 +118,9 @@ fn in_turn<T: Copy>(candidates: impl Iterator<Item = T>, round: usize) -> Option
 }
 
 /// The first struct on a record with only leaves, so that no struct contains itself.
-fn flat_struct(records: &[&str], record: &str) -> String {
+fn flat_struct(records: &[&str], record: &str, count: usize) -> String {
     let position = records.iter().position(|name| *name == record).unwrap_or_default();
-    let mut indexes = (position..SELECTIONS).step_by(records.len());
+    let mut indexes = (position..count).step_by(records.len());
     format!("{record}{}", indexes.find(|index| !is_nested(*index)).unwrap_or(position))
 }
 
@@ -140,17 +141,25 @@ mod tests {
 
     #[test]
     fn every_struct_has_all_fields_and_nests_only_flat_structs() -> Result<(), Error> {
-        let selections = selections(&schema()?);
-        assert_eq!(selections.len(), SELECTIONS);
+        let schema = schema()?;
+        for count in [50, 200] {
+            let selections = selections(&schema, count);
+            assert_eq!(selections.len(), count);
+            check(&selections);
+        }
+        Ok(())
+    }
+
+    fn check(selections: &[Selection]) {
         let names: BTreeSet<&str> = selections.iter().map(|it| it.name.as_str()).collect();
-        assert_eq!(names.len(), SELECTIONS);
+        assert_eq!(names.len(), selections.len());
         let flat: BTreeSet<&str> = selections
             .iter()
             .filter(|it| it.fields.iter().all(|field| matches!(field.value, Value::Leaf)))
             .map(|it| it.name.as_str())
             .collect();
         let (mut objects, mut connections) = (0, 0);
-        for selection in &selections {
+        for selection in selections {
             let fields: BTreeSet<&str> = selection.fields.iter().map(|field| field.name.as_str()).collect();
             assert_eq!(fields.len(), FIELDS, "{}", selection.name);
             for field in &selection.fields {
@@ -167,8 +176,7 @@ mod tests {
                 }
             }
         }
-        assert!(objects > SELECTIONS / NESTED / 2, "{objects}");
-        assert!(connections > SELECTIONS / NESTED / 2, "{connections}");
-        Ok(())
+        assert!(objects > selections.len() / NESTED / 2, "{objects}");
+        assert!(connections > selections.len() / NESTED / 2, "{connections}");
     }
 }
