@@ -17,7 +17,7 @@ const MAX_PROBE: usize = 1024 * 1024;
 /// Statements contain placeholders in braces, which the database replaces, and parameters `$1`, `$2`.
 /// Durations are parameters in milliseconds.
 pub trait Database: Clone + Send + Sync + 'static {
-    /// The statements that durably write `$1`, each time in new space.
+    /// The statements that durably write `$1`, each time in new space. Each is a transaction.
     const PROBE: &'static [&'static str];
 
     /// State that does not depend on the database.

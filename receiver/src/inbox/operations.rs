@@ -110,9 +110,14 @@ impl<D: Database> Inbox for D {
         let mut values = vec![padding.into()];
         let statement =
             |sql: &&'static str| Statement { sql: (*sql).into(), values: std::mem::take(&mut values) };
-        let statements = D::PROBE.iter().map(statement).collect();
+        let statements: Vec<Statement> = D::PROBE.iter().map(statement).collect();
         let effects = Effects { acknowledges: true, wakes: false };
-        Box::pin(async move { self.run(statements, effects).await.map(drop) })
+        Box::pin(async move {
+            for statement in statements {
+                self.run(vec![statement], effects).await?;
+            }
+            Ok(())
+        })
     }
 
     fn dead_letters(

@@ -307,3 +307,45 @@ async fn a_closed_file_opens_again_with_and_without_its_mark() {
         assert_eq!(std::fs::read_to_string(&mark).unwrap().trim_start_matches('0'), "2\n");
     }
 }
+
+/// Deliveries of these sizes leave different amounts of space in the pages of a full file.
+#[tokio::test]
+async fn a_full_inbox_is_emptied_whatever_it_holds_and_does_not_grow() {
+    const MAX_SIZE: u64 = 1 << 18;
+    let reason = "The target does not answer. ".repeat(40);
+    for size in (0..20).map(|step| 300 + step * 197) {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("inbox");
+        let inbox = SqliteInbox::builder(&path).max_size(MAX_SIZE).open().await.unwrap();
+        let mut stored = 0;
+        for round in 0..20 {
+            let full = loop {
+                let mut delivery = delivery(&stored.to_string(), &format!("r{}", stored % 7));
+                delivery.body = vec![b' '; size].into();
+                match inbox.store(delivery).await {
+                    Ok(_) => stored += 1,
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(full, InboxError::Full), "{full}");
+            let take = Take { limit: 3, lease: Duration::from_secs(60), in_order: round % 2 == 0 };
+            let taken =
+                inbox.take(take).await.unwrap_or_else(|error| panic!("{size}, {round}: {error}")).taken;
+            let outcomes = [
+                Outcome::Done,
+                Outcome::Retry { after: Duration::from_secs(1), reason: reason.clone() },
+                Outcome::Done,
+            ];
+            for (taken, outcome) in taken.iter().zip(outcomes) {
+                assert!(inbox.settle(taken.lease, outcome).await.unwrap(), "{size}, {round}");
+            }
+        }
+        let rest = Take { limit: 10_000, lease: Duration::from_secs(60), in_order: false };
+        for taken in inbox.take(rest).await.unwrap().taken {
+            assert!(inbox.settle(taken.lease, Outcome::Done).await.unwrap(), "{size}");
+        }
+        inbox.close().await;
+        let length = std::fs::metadata(&path).unwrap().len();
+        assert!(length < MAX_SIZE + (1 << 17), "{size}: {length}");
+    }
+}

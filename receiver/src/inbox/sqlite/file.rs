@@ -39,9 +39,6 @@ pub(super) fn open(options: &Options, now: i64) -> Result<(Connection, HighWater
     // Retries are due as well: the restart may have repaired what failed, and the clock may have been wrong.
     let give_back = "UPDATE delivery SET state = 0, due = min(received, ?1) WHERE state < 2 AND due > ?1";
     connection.execute(give_back, params![now]).map_err(InboxError::storage)?;
-    if let Some(bytes) = options.max_size {
-        limit_size(&connection, bytes).map_err(InboxError::storage)?;
-    }
     Ok((connection, mark))
 }
 
@@ -125,10 +122,12 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
     )
 }
 
-fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
-    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-    let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1)).max(1);
-    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+/// Whether what the file holds is larger than this. Pages that are free do not count.
+pub(super) fn is_larger(connection: &Connection, max_size: u64) -> rusqlite::Result<bool> {
+    let used = "SELECT (page_count - freelist_count) * page_size
+                FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+    let used: i64 = connection.prepare_cached(used)?.query_one([], |row| row.get(0))?;
+    Ok(u64::try_from(used).is_ok_and(|used| used > max_size))
 }
 
 #[cfg(test)]

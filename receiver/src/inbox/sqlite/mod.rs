@@ -92,7 +92,7 @@ impl SqliteInbox {
 }
 
 impl Database for SqliteInbox {
-    /// A new row allocates space before the space of the previous one is free again.
+    /// A new row must fit before the space of the previous one is free again.
     const PROBE: &'static [&'static str] = &[
         "INSERT INTO probe (at, padding) VALUES (:now, $1)",
         "DELETE FROM probe WHERE id < (SELECT max(id) FROM probe)",
@@ -200,7 +200,8 @@ impl SqliteInboxBuilder {
     }
 
     /// The maximum size of the file in bytes: unlimited by default. A delivery that does not fit is not
-    /// stored, and its sender gets 503.
+    /// stored, and its sender gets 503. Workers may exceed it, to handle what a full
+    /// file holds.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.options.max_size = Some(bytes);
         self

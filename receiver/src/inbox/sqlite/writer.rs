@@ -43,8 +43,8 @@ pub(super) fn run(
     // A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
     let (base, started) = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), Instant::now());
     let now = || i64::try_from((base + started.elapsed()).as_millis()).unwrap_or(i64::MAX / 4);
-    let (mut connection, mut mark) = match file::open(&options, now()) {
-        Ok(opened) => opened,
+    let mut writer = match file::open(&options, now()) {
+        Ok((connection, mark)) => Writer { connection, mark, max_size: options.max_size },
         Err(error) => {
             let _ = opened.send(Err(error));
             return;
@@ -77,125 +77,145 @@ pub(super) fn run(
         let wakes = operations.iter().any(|operation| operation.effects.wakes);
         acknowledged = operations.iter().filter(|operation| operation.effects.acknowledges).count();
         let begun = Instant::now();
-        run_all(&mut connection, &mut mark, operations, now());
+        writer.run_all(operations, now());
         // A part of what a transaction takes, and nothing for a single sender.
         gather = if acknowledged > 1 { (begun.elapsed() / 4).min(MAX_GATHER) } else { Duration::ZERO };
         if wakes {
             changes.send_replace(());
         }
-        backups.into_iter().for_each(|backup: Backup| backup.run(&connection));
+        backups.into_iter().for_each(|backup: Backup| backup.run(&writer.connection));
     }
     // Operations that still wait find the channel closed.
     drop(commands);
-    drop(connection);
-    mark.flush();
+    drop(writer.connection);
+    writer.mark.flush();
     if let Some(done) = closed {
         let _ = done.send(());
     }
 }
 
-/// Runs all operations in one transaction. If it fails, no delivery is acknowledged, and the others run again: workers
-/// handle what the inbox holds when nothing more can be stored.
-fn run_all(connection: &mut Connection, mark: &mut HighWaterMark, operations: Vec<Operation>, now: i64) {
-    if operations.is_empty() {
-        return;
-    }
-    // Callers may be gone.
-    match transact(connection, mark, &operations, now) {
-        Ok(results) => {
-            for (operation, result) in operations.into_iter().zip(results) {
-                let _ = operation.reply.send(result);
-            }
-        }
-        Err(error) => {
-            let (acknowledging, others): (Vec<_>, Vec<_>) =
-                operations.into_iter().partition(|operation| operation.effects.acknowledges);
-            let (failed, again) =
-                if acknowledging.is_empty() { (others, Vec::new()) } else { (acknowledging, others) };
-            failed.into_iter().for_each(|operation| drop(operation.reply.send(Err(error.clone()))));
-            run_all(connection, mark, again, now);
-        }
-    }
+/// An open file.
+struct Writer {
+    connection: Connection,
+    mark: HighWaterMark,
+    max_size: Option<u64>,
 }
 
 /// The rows of each statement of an operation.
 type OperationResult = Result<Vec<Vec<Row>>, InboxError>;
 
-/// Runs all operations in one transaction. One that fails changes nothing and does not affect the others, unless
-/// SQLite rolls back the transaction.
-fn transact(
-    connection: &mut Connection,
-    mark: &mut HighWaterMark,
-    operations: &[Operation],
-    now: i64,
-) -> Result<Vec<OperationResult>, InboxError> {
-    let acknowledges = operations.iter().any(|operation| operation.effects.acknowledges);
-    let mut transaction = connection.transaction().map_err(storage)?;
-    // Savepoints cost more than the statements of most operations, so only a transaction with a failed one has them.
-    let mut results = run_each(&transaction, operations, now, false);
-    if results.iter().any(Result::is_err) {
-        drop(transaction);
-        transaction = connection.transaction().map_err(storage)?;
-        results = run_each(&transaction, operations, now, true);
+impl Writer {
+    /// Runs all operations in one transaction. If it fails, no delivery is acknowledged, and the others run again:
+    /// workers handle what the inbox holds when nothing more can be stored.
+    fn run_all(&mut self, operations: Vec<Operation>, now: i64) {
+        if operations.is_empty() {
+            return;
+        }
+        // Callers may be gone.
+        match self.transact(&operations, now) {
+            Ok(results) => {
+                for (operation, result) in operations.into_iter().zip(results) {
+                    let _ = operation.reply.send(result);
+                }
+            }
+            Err(error) => {
+                let (acknowledging, others): (Vec<_>, Vec<_>) =
+                    operations.into_iter().partition(|operation| operation.effects.acknowledges);
+                let (failed, again) =
+                    if acknowledging.is_empty() { (others, Vec::new()) } else { (acknowledging, others) };
+                failed.into_iter().for_each(|operation| drop(operation.reply.send(Err(error.clone()))));
+                self.run_all(again, now);
+            }
+        }
     }
-    if let Some(Err(error)) = results.last()
-        && transaction.is_autocommit()
-    {
-        return Err(error.clone());
+
+    /// Runs all operations in one transaction. One that fails changes nothing and does not affect the others, unless
+    /// SQLite rolls back the transaction.
+    fn transact(&mut self, operations: &[Operation], now: i64) -> Result<Vec<OperationResult>, InboxError> {
+        let acknowledges = operations.iter().any(|operation| operation.effects.acknowledges);
+        let mut transaction = self.connection.transaction().map_err(storage)?;
+        // Savepoints cost more than the statements of most operations, so only a transaction with a failed one has them.
+        let all = operations.iter().map(|operation| run_statements(&transaction, operation, now));
+        let all: Result<Vec<_>, InboxError> = all.collect();
+        let max_size = self.max_size.filter(|_| acknowledges);
+        let results = match all.and_then(|rows| check_size(&transaction, max_size).map(|()| rows)) {
+            Ok(rows) => rows.into_iter().map(Ok).collect(),
+            Err(_) => {
+                drop(transaction);
+                transaction = self.connection.transaction().map_err(storage)?;
+                run_each(&transaction, operations, now, self.max_size)
+            }
+        };
+        if let Some(Err(error)) = results.last()
+            && transaction.is_autocommit()
+        {
+            return Err(error.clone());
+        }
+        // Other operations are not affected: the deliveries of a deleted file are still handled while it is open.
+        if acknowledges {
+            self.mark.check_files()?;
+        }
+        transaction.commit().map_err(storage)?;
+        if acknowledges {
+            // The file may have been deleted during the commit.
+            self.mark.check_files()?;
+            self.mark.raise(&self.connection);
+        }
+        Ok(results)
     }
-    // Other operations are not affected: the deliveries of a deleted file are still handled while it is open.
-    if acknowledges {
-        mark.check_files()?;
-    }
-    transaction.commit().map_err(storage)?;
-    if acknowledges {
-        // The file may have been deleted during the commit.
-        mark.check_files()?;
-        mark.raise(connection);
-    }
-    Ok(results)
 }
 
-/// Runs operations up to the first one that ends the transaction or, without savepoints, fails.
+/// Runs operations, each in a savepoint, up to the first one that ends the transaction.
 fn run_each(
     transaction: &Transaction<'_>,
     operations: &[Operation],
     now: i64,
-    savepoints: bool,
+    max_size: Option<u64>,
 ) -> Vec<OperationResult> {
     let mut results = Vec::with_capacity(operations.len());
     for operation in operations {
-        let result = run_one(transaction, operation, now, savepoints).map_err(storage);
-        let ends = result.is_err() && (!savepoints || transaction.is_autocommit());
-        results.push(result);
-        if ends {
+        results.push(run_alone(transaction, operation, now, max_size));
+        if transaction.is_autocommit() {
             break;
         }
     }
     results
 }
 
-/// A statement that fails changes nothing; a savepoint undoes the earlier ones of its operation.
-fn run_one(
+/// Runs an operation so that it changes nothing if it fails: a savepoint undoes its earlier statements.
+fn run_alone(
     transaction: &Transaction<'_>,
     operation: &Operation,
     now: i64,
-    savepoint: bool,
-) -> rusqlite::Result<Vec<Vec<Row>>> {
-    let statements = || operation.statements.iter().map(|statement| execute(transaction, statement, now));
-    if !savepoint {
-        return statements().collect();
-    }
+    max_size: Option<u64>,
+) -> OperationResult {
     let run = |sql| transaction.prepare_cached(sql)?.execute([]);
-    run("SAVEPOINT operation")?;
-    let rows: rusqlite::Result<_> = statements().collect();
+    run("SAVEPOINT operation").map_err(storage)?;
+    // Workers may take and end what a full file holds, although an index or a reason may need a page before a delivery
+    // that ends frees its own.
+    let max_size = max_size.filter(|_| operation.effects.acknowledges);
+    let rows = run_statements(transaction, operation, now);
+    let rows = rows.and_then(|rows| check_size(transaction, max_size).map(|()| rows));
     if rows.is_err() && !transaction.is_autocommit() {
-        run("ROLLBACK TO operation")?;
+        run("ROLLBACK TO operation").map_err(storage)?;
     }
     if !transaction.is_autocommit() {
-        run("RELEASE operation")?;
+        run("RELEASE operation").map_err(storage)?;
     }
     rows
+}
+
+fn run_statements(connection: &Connection, operation: &Operation, now: i64) -> OperationResult {
+    let rows = operation.statements.iter().map(|statement| execute(connection, statement, now));
+    rows.collect::<rusqlite::Result<_>>().map_err(storage)
+}
+
+fn check_size(connection: &Connection, max_size: Option<u64>) -> Result<(), InboxError> {
+    match max_size.map_or(Ok(false), |bytes| file::is_larger(connection, bytes)) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(InboxError::Full),
+        Err(error) => Err(storage(error)),
+    }
 }
 
 pub(super) fn execute(
