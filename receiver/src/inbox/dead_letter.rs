@@ -72,8 +72,7 @@ impl DeadLetterFilter {
     /// The condition, order and limit of a statement, with its values.
     pub(super) fn select(&self, after: Option<QueueId>, limit: usize) -> (String, Vec<Value>) {
         let number = |number| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
-        // An index of SQLite has the condition `state <> 2`.
-        let (mut sql, mut values) = ("state = 3 AND state <> 2".to_owned(), Vec::new());
+        let (mut sql, mut values) = ("state = 3".to_owned(), Vec::new());
         let mut add = |condition: &str, value: Value| {
             values.push(value);
             sql += &condition.replace('?', &format!("${}", values.len()));

@@ -18,10 +18,11 @@ const IN_ORDER: &str = "AND {not_held} AND (record IS NULL OR NOT EXISTS (
     ))";
 
 pub(super) fn take(options: Take) -> Statement {
-    let (index, condition) = if options.in_order { ("{turn}", IN_ORDER) } else { ("", "") };
+    let (open, condition) =
+        if options.in_order { ("{deliveries} AS this {turn}", IN_ORDER) } else { ("{open}", "") };
     let sql = format!(
         "WITH next AS (
-             SELECT id AS next_id FROM {{deliveries}} AS this {index}
+             SELECT id AS next_id, due AS next_due FROM {open}
              WHERE state < 2 AND due <= {{now}} {condition} ORDER BY due, id LIMIT $1 {{skip_locked}}
          )
          UPDATE {{deliveries}} SET state = 1, lease = lease + 1, attempts = attempts + 1,
@@ -34,7 +35,9 @@ pub(super) fn take(options: Take) -> Statement {
 
 /// Takes deliveries, and finds out when to take again.
 pub(super) async fn take_batch(database: &impl Database, options: Take) -> Result<Batch, InboxError> {
-    let next = "SELECT {ms(}min(due) - {now}{)} FROM {deliveries} WHERE state < 2 AND due > {now}";
+    let next = "SELECT {ms(}due - {now}{)} FROM (
+                    SELECT id, due FROM {open} WHERE state < 2 AND due > {now} ORDER BY due, id LIMIT 1
+                ) AS next";
     let next = Statement { sql: next.into(), values: Vec::new() };
     let results = database.run_take(take(options), next, options).await?;
     let mut results = results.into_iter().map(Vec::into_iter);
@@ -46,8 +49,7 @@ pub(super) async fn take_batch(database: &impl Database, options: Take) -> Resul
     taken.sort_by_key(|taken| taken.lease.id);
     // Deliveries that are due already wait for an earlier one of their record, whose worker takes again when
     // it is done.
-    let next = results.next().and_then(|mut rows| rows.next()?.get::<Option<i64>>());
-    let next = next.map(|next| Duration::from_millis(next.unsigned_abs()));
+    let next = results.next().and_then(|mut rows| rows.next()).map(|mut row| row.elapsed());
     let max_wait = database.shared().max_wait;
     Ok(Batch { taken, wait: next.map_or(max_wait, |next| next.min(max_wait)) })
 }

@@ -43,6 +43,17 @@ async fn end_letters(
     }
 }
 
+/// Counts open deliveries and dead letters, each from an index.
+fn count(columns: &str, groups: &str) -> String {
+    let select = |condition| {
+        format!(
+            "SELECT {columns}CAST(state AS bigint), count(*), {{ms(}}{{now}} - min(received){{)}}
+             FROM {{deliveries}} WHERE {condition} GROUP BY {groups}"
+        )
+    };
+    format!("{} UNION ALL {}", select("state < 2"), select("state = 3"))
+}
+
 impl<D: Database> Inbox for D {
     fn store(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
         self.shared().add_size(delivery.body.len());
@@ -82,8 +93,7 @@ impl<D: Database> Inbox for D {
 
     fn depth(&self) -> InboxFuture<'_, Depth> {
         Box::pin(async move {
-            let sql = "SELECT CAST(state AS bigint), count(*), {ms(}{now} - min(received){)}
-                       FROM {deliveries} WHERE state <> 2 GROUP BY state";
+            let sql = count("", "state");
             let mut depth = Depth::default();
             query(self, NONE, sql, Vec::new()).await?.iter_mut().for_each(|row| row.count(&mut depth));
             Ok(depth)
@@ -92,8 +102,7 @@ impl<D: Database> Inbox for D {
 
     fn depth_by_event(&self) -> InboxFuture<'_, BTreeMap<String, Depth>> {
         Box::pin(async move {
-            let sql = "SELECT event, CAST(state AS bigint), count(*), {ms(}{now} - min(received){)}
-                       FROM {deliveries} WHERE state <> 2 GROUP BY event, state";
+            let sql = count("event, ", "event, state");
             let mut depths = BTreeMap::new();
             for mut row in query(self, NONE, sql, Vec::new()).await? {
                 let event = row.get();

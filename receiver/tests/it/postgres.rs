@@ -282,7 +282,7 @@ async fn tables_of_a_newer_version_are_refused() {
     client.batch_execute("UPDATE xurrent_inbox SET version = 99, minimum = 98").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
     let expected = "inbox has schema version 99, which needs a program of version 98 or newer, but this program \
-                    has version 3: run the newer program";
+                    has version 4: run the newer program";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -381,10 +381,10 @@ async fn tables_are_checked_without_changes_and_not_migrated_unasked() {
     let config = schema(&server).await;
     let builder = || PostgresInbox::builder(config.clone());
     for _ in 0..2 {
-        assert_eq!(builder().check(NoTls).await.unwrap(), SchemaVersion { found: 0, minimum: 0, known: 3 });
+        assert_eq!(builder().check(NoTls).await.unwrap(), SchemaVersion { found: 0, minimum: 0, known: 4 });
     }
     let outdated = builder().no_migration().open(NoTls).await.unwrap_err();
-    assert!(matches!(outdated, InboxError::Outdated { found: 0, known: 3 }), "{outdated}");
+    assert!(matches!(outdated, InboxError::Outdated { found: 0, known: 4 }), "{outdated}");
     open(&config).await.close().await;
     assert!(builder().check(NoTls).await.unwrap().is_current());
     builder().no_migration().open(NoTls).await.unwrap();

@@ -118,7 +118,7 @@ async fn a_file_of_a_newer_version_is_refused_and_unchanged() {
     let before = std::fs::read(&path).unwrap();
     let error = SqliteInbox::open(&path).await.unwrap_err();
     let expected = "inbox has schema version 99, which needs a program of version 98 or newer, but this program \
-                    has version 4: run the newer program";
+                    has version 5: run the newer program";
     assert_eq!(error.to_string(), expected);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -203,6 +203,7 @@ async fn query(
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let sql = sql
         .replace("{deliveries}", "xurrent_delivery")
+        .replace("{open}", "xurrent_delivery")
         .replace("{now}", "statement_timestamp()")
         .replace("{after(}", "statement_timestamp() + interval '1 millisecond' * CAST((")
         .replace("{ms(}", "CAST(1000 * extract(epoch FROM ")

@@ -61,11 +61,16 @@ const MIGRATIONS: &[&str] = &["
 ", "
     -- A probe writes as much as a recent delivery. Machines with an older version leave it empty.
     ALTER TABLE xurrent_probe ADD COLUMN padding bytea;
+", "
+    -- Every step of a delivery adds to all indexes of its state.
+    DROP INDEX xurrent_delivery_state;
+    CREATE INDEX xurrent_delivery_dead ON xurrent_delivery (id) WHERE state = 3;
 "];
 
 /// The oldest version whose programs can read and write the current tables. A migration that only adds
-/// tables, indexes, and columns that are nullable or have a default leaves it as it is. Any other migration
-/// raises it, and must come at least one release after the one that stopped to use what it changes.
+/// tables, indexes, and columns that are nullable or have a default leaves it as it is, and so does one that drops
+/// an index that no statement names. Any other migration raises it, and must come at least one release after the one
+/// that stopped to use what it changes.
 const MINIMUM: i64 = 3;
 
 /// The version of the tables, unless this program cannot use them. Needs no right to create.

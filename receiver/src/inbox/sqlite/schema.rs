@@ -59,11 +59,21 @@ const MIGRATIONS: &[&str] = &[
         DELETE FROM delivery_body WHERE id = NEW.id;
     END;
 ",
+    "
+    -- Every step of a delivery changes all indexes of its state, so one index has the turns of held and other
+    -- deliveries, and what counts them.
+    DROP INDEX delivery_open;
+    DROP INDEX delivery_turn;
+    DROP INDEX delivery_state;
+    CREATE INDEX delivery_turn ON delivery (held, due, id, state, received) WHERE state < 2;
+    CREATE INDEX delivery_dead ON delivery (id, received) WHERE state = 3;
+",
 ];
 
 /// The oldest version whose programs can read and write the current tables. A migration that only adds
-/// tables, indexes, and columns that are nullable or have a default leaves it as it is. Any other migration
-/// raises it, and must come at least one release after the one that stopped to use what it changes.
+/// tables, indexes, and columns that are nullable or have a default leaves it as it is, and so does one that drops or
+/// replaces indexes, as long as the statements of those programs still run. Any other migration raises it, and must
+/// come at least one release after the one that stopped to use what it changes.
 const MINIMUM: i64 = 4;
 
 fn version(connection: &Connection) -> Result<SchemaVersion, InboxError> {

@@ -77,7 +77,7 @@ async fn check_reports_each_part_and_fails_if_one_does() {
     let service = setup.serve();
     assert!(setup.succeed("check").contains("ok: inbox: in use by the running service, which answers\n"));
     drop(service);
-    assert!(setup.succeed("check").contains("ok: inbox: version 4, the current one\n"));
+    assert!(setup.succeed("check").contains("ok: inbox: version 5, the current one\n"));
     // Without the log and with its mark, acknowledged deliveries are missing.
     setup.write("inbox.sqlite-mark", "00000000000000000009\n");
     fails("lacks the last 9 acknowledged deliveries");
@@ -90,21 +90,20 @@ async fn migrations_run_at_the_start_or_apart_from_it() {
     let refused = setup.run("serve --no-migrate");
     assert_eq!(refused.status.code(), Some(1));
     let text = all_text(&refused);
-    assert!(text.contains("schema version 0, but this program needs version 4: migrate it first"), "{text}");
+    assert!(text.contains("schema version 0, but this program needs version 5: migrate it first"), "{text}");
     assert!(!setup.path("inbox.sqlite").exists());
-    assert_eq!(setup.succeed("migrate"), "migrated the inbox from version 0 to version 4\n");
-    assert_eq!(setup.succeed("migrate"), "the inbox has version 4, the current one\n");
+    assert_eq!(setup.succeed("migrate"), "migrated the inbox from version 0 to version 5\n");
+    assert_eq!(setup.succeed("migrate"), "the inbox has version 5, the current one\n");
     let service = super::Service::start(setup.command("serve --no-migrate"));
     let locked = setup.run("migrate");
     assert!(all_text(&locked).contains("in use by another process") && locked.status.code() == Some(1));
     drop(service);
     let file = rusqlite::Connection::open(setup.path("inbox.sqlite")).unwrap();
-    file.execute_batch("DROP TRIGGER delivery_body_ended; DROP TABLE delivery_body").unwrap();
-    file.pragma_update(None, "user_version", 2).unwrap();
+    file.execute_batch(crate::support::BACK_TO_2).unwrap();
     drop(file);
-    assert!(setup.succeed("check").contains("ok: inbox: version 2; `migrate` or `serve` migrates it to 4\n"));
+    assert!(setup.succeed("check").contains("ok: inbox: version 2; `migrate` or `serve` migrates it to 5\n"));
     drop(super::Service::start(setup.command("serve")));
-    assert_eq!(setup.succeed("migrate"), "the inbox has version 4, the current one\n");
+    assert_eq!(setup.succeed("migrate"), "the inbox has version 5, the current one\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use xurrent_receiver::{Authenticated, Authenticator, Inbox, RawDelivery, Rejection};
 
+/// Makes a current file one of version 2.
+pub(crate) const BACK_TO_2: &str = "
+    DROP INDEX delivery_dead; CREATE INDEX delivery_state ON delivery (state); CREATE INDEX delivery_open ON delivery (due);
+    DROP TRIGGER delivery_body_ended; DROP TABLE delivery_body; PRAGMA user_version = 2";
+
 /// The query that [`Secret`] accepts.
 pub(crate) const QUERY: &str = "secret=correct";
 
