@@ -53,7 +53,7 @@ pub(crate) fn selection(
 struct Object {
     parts: Selection,
     keys: Vec<String>,
-    /// A line for each key: the GraphQL type of its field.
+    /// A line for each key: the GraphQL type of its field, behind the name of a leaf that the key is an alias of.
     types: String,
     nested: Vec<TokenStream>,
     leaves: Leaves,
@@ -140,9 +140,16 @@ impl Object {
             quote!(#ident: #decoded)
         });
         self.slots.push(slot);
+        self.types.push('\n');
         if all {
             let all = context.all_pages(&part, schema, &arguments);
             self.nested.push(quote!((#key, #all)));
+        } else if schema.kind == FieldKind::Leaf && arguments.text.is_empty() {
+            if key != schema.name {
+                // An entry of `nested` would cost compile time for each field.
+                self.types.push_str(&schema.name);
+                self.types.push_str(": ");
+            }
         } else if key != schema.name || !arguments.text.is_empty() {
             let field = format!("{}{}", schema.name, arguments.text);
             let selection = match (schema.kind, inner(schema, &part)) {
@@ -151,7 +158,7 @@ impl Object {
                 (_, inner) => quote!(&#inner),
             };
             self.nested.push(quote!((#key, __rt::Selection::Field { field: #field, selection: #selection })));
-        } else if schema.kind != FieldKind::Leaf {
+        } else {
             let inner = inner(schema, &part);
             self.nested.push(quote!((#key, #inner)));
         }
@@ -165,7 +172,6 @@ impl Object {
         }
         self.add_variables(arguments.variables, errors);
         self.keys.push(key);
-        self.types.push('\n');
         self.types.push_str(&schema.ty.0);
         Ok(())
     }

@@ -326,8 +326,8 @@ fn fields(text: &mut String, selection: Selection, prefix: &str) {
 fn table_fields(text: &mut String, table: &Table, prefix: &str) {
     let mut nested = table.nested.iter().peekable();
     let mut parent = None;
-    for name in table.fields {
-        let selection = nested.next_if(|(field, _)| field == name).map(|(_, selection)| *selection);
+    for (name, leaf) in table.leaves() {
+        let selection = nested.next_if(|(field, _)| *field == name).map(|(_, selection)| *selection);
         match selection {
             Some(Selection::Field { field, .. }) if prefix.is_empty() && is_named(field, name) => {
                 push(text, &[" ", field]);
@@ -335,15 +335,15 @@ fn table_fields(text: &mut String, table: &Table, prefix: &str) {
             Some(Selection::Field { field, .. }) => push(text, &[" ", prefix, name, ": ", field]),
             Some(Selection::AllPages(pages)) => {
                 parent = Some(pages.lookup);
-                if !prefix.is_empty() || pages.field != *name {
+                if !prefix.is_empty() || pages.field != name {
                     push(text, &[" ", prefix, name, ":"]);
                 }
                 let first = shape_of(pages.connection).first;
                 push(text, &[" ", pages.field, "(", first, ": ", &pages.first.to_string()]);
                 other_arguments(text, pages);
             }
-            _ if prefix.is_empty() => push(text, &[" ", name]),
-            _ => push(text, &[" ", prefix, name, ": ", name]),
+            _ if prefix.is_empty() && leaf == name => push(text, &[" ", name]),
+            _ => push(text, &[" ", prefix, name, ": ", leaf]),
         }
         select(text, selection.unwrap_or(Selection::Leaf), "");
     }

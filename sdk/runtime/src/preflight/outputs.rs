@@ -77,10 +77,10 @@ impl Comparison<'_> {
     }
 
     fn table(&mut self, table: &Table, ty: &LiveType, at: &At, variables: Variables) {
-        for (index, key) in table.fields.iter().enumerate() {
-            let nested = table.nested.iter().find(|(name, _)| name == key).map(|(_, selection)| selection);
+        for (index, (key, leaf)) in table.leaves().enumerate() {
+            let nested = table.nested.iter().find(|(name, _)| *name == key).map(|(_, selection)| selection);
             let (name, given, inner) = match nested {
-                None => (*key, Vec::new(), &Selection::Leaf),
+                None => (leaf, Vec::new(), &Selection::Leaf),
                 Some(Selection::Field { field, selection }) => {
                     let (name, given) = literal::field(field);
                     (name, given, *selection)
@@ -90,7 +90,7 @@ impl Comparison<'_> {
                     given.push((shape_of(pages.connection).first, Literal::Int));
                     (pages.field, given, selection)
                 }
-                Some(selection) => (*key, Vec::new(), selection),
+                Some(selection) => (key, Vec::new(), selection),
             };
             let (rust, declared) = table.declared(index).unwrap_or((key, ""));
             let path = format!("{}.{name}", ty.name);

@@ -9,11 +9,11 @@ pub struct Table {
     pub name: &'static str,
     /// Response keys, in the order of the selection.
     pub fields: &'static [&'static str],
-    /// The fields that are not plain leaves, with their selections, in the order of `fields`.
+    /// The fields that are not leaves or have arguments, with their selections, in the order of `fields`.
     pub nested: &'static [(&'static str, Selection)],
     /// The Rust name of the struct, and a line for each field: its GraphQL type, behind its Rust name unless that
-    /// is the response key. Empty for a table that no struct of a schema has. One text, since that compiles
-    /// fastest.
+    /// is the response key, or behind the name of a leaf in the schema and a colon if the key is an alias of it. Empty
+    /// for a table that no struct of a schema has. One text, since that compiles fastest.
     pub source: &'static str,
 }
 
@@ -29,9 +29,19 @@ impl Table {
     pub fn declared(&self, index: usize) -> Option<(&'static str, &'static str)> {
         let line = self.source.lines().nth(index + 1)?;
         match line.split_once(' ') {
-            Some(declared) => Some(declared),
+            Some((rust, ty)) if !rust.ends_with(':') => Some((rust, ty)),
+            Some((_, ty)) => Some((self.fields.get(index)?, ty)),
             None => Some((self.fields.get(index)?, line)),
         }
+    }
+
+    /// The response keys with the names in the schema, which are right for fields that `nested` does not have.
+    pub fn leaves(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let mut lines = self.source.lines().skip(1);
+        self.fields.iter().map(move |key| {
+            let aliased = lines.next().and_then(|line| line.split_once(": "));
+            (*key, aliased.map_or(*key, |(name, _)| name))
+        })
     }
 }
 
