@@ -109,6 +109,8 @@ macro_rules! impl_call {
             type Output = $crate::Result<$output>;
             type IntoFuture = $crate::transport::BoxFuture<'static, Self::Output>;
 
+            // The function of a program that awaits the call would take longer to compile.
+            #[inline(never)]
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
             }

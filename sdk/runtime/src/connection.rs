@@ -104,6 +104,7 @@ impl<F: ConnectionField> ConnectionQuery<F> {
     }
 }
 
+// What a program calls is never inlined into its functions: they would take longer to compile.
 impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     /// Requests the fields that `S` selects of each record, in place of all its leaf fields.
     ///
@@ -116,6 +117,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Sets a required argument. Generated code calls this.
     #[doc(hidden)]
+    #[inline(never)]
     pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
         self.pages.call.set(name, Some(value));
         self
@@ -163,6 +165,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
 
     /// Sets the filter. A blank search text, custom filters with a blank name and an empty filter are not
     /// sent. An empty list of values is an error: see [`Filter`](crate::Filter#empty-lists).
+    #[inline(never)]
     pub fn filter(mut self, filter: F::Filter) -> Self
     where
         F: Filtered,
@@ -172,6 +175,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     }
 
     /// Sets the order: the first term decides, the next ones break ties.
+    #[inline(never)]
     pub fn order(self, order: impl IntoIterator<Item = F::Order>) -> Self
     where
         F: Ordered,
@@ -295,6 +299,7 @@ impl<F: ConnectionField, T> ConnectionQuery<F, T> {
     ///
     /// # Errors
     /// Those of any page. Earlier pages are dropped: use [`stream`](Self::stream) to keep them.
+    #[inline(never)]
     pub fn all(self) -> impl Future<Output = Result<Vec<T>>> {
         // Nothing happens between two pages that a prefetch could overlap with.
         AllRecords::new(PageQuery { prefetch: false, ..self.pages }, self.append)

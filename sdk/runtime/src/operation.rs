@@ -31,9 +31,11 @@ macro_rules! root_field_call {
             }
         }
 
+        // What a program calls is never inlined into its functions: they would take longer to compile.
         impl<T> $name<T> {
             /// Sets a required argument. Generated code calls this.
             #[doc(hidden)]
+            #[inline(never)]
             pub fn argument(mut self, name: &'static str, value: InputValue) -> Self {
                 self.call.arguments.set(name, value);
                 self

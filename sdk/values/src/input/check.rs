@@ -27,6 +27,8 @@ pub trait Input: Sized + Clone {
     /// there are thousands of them, and each is compiled and stored with the crate.
     #[doc(hidden)]
     #[must_use]
+    // The function of a program that fills the input would take longer to compile.
+    #[inline(never)]
     fn with_declared<T, N>(mut self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
         self.as_object_mut().set_declared(declaration, value);
         self

@@ -12,6 +12,8 @@ impl InputObject {
     /// With the entry of a field that is declared as `name: Type`.
     #[doc(hidden)]
     #[must_use]
+    // The function of a program that makes the input would take longer to compile.
+    #[inline(never)]
     pub fn with_declared<T, N>(mut self, declaration: &'static str, value: impl IntoInput<T, N>) -> Self {
         self.set_declared(declaration, value);
         self
