@@ -1,6 +1,6 @@
 //! The operations of an inbox, in SQL that SQLite and PostgreSQL share.
 
-use super::database::{COLUMNS, Database, Effects, NONE, Row, Statement, WAKES, milliseconds, query};
+use super::database::{COLUMNS, Database, Effects, NONE, Row, WAKES, milliseconds, query};
 use super::leases;
 use super::run_on_drop::RunOnDrop;
 use super::{
@@ -117,13 +117,10 @@ impl<D: Database> Inbox for D {
         let mut padding = vec![0; self.shared().probe_size() + BESIDE_BODY];
         fastrand::fill(&mut padding);
         let mut values = vec![padding.into()];
-        let statement =
-            |sql: &&'static str| Statement { sql: (*sql).into(), values: std::mem::take(&mut values) };
-        let statements: Vec<Statement> = D::PROBE.iter().map(statement).collect();
         let effects = Effects { acknowledges: true, wakes: false };
         Box::pin(async move {
-            for statement in statements {
-                self.run(vec![statement], effects).await?;
+            for sql in D::PROBE {
+                query(self, effects, *sql, std::mem::take(&mut values)).await?;
             }
             Ok(())
         })

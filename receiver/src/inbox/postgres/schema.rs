@@ -68,9 +68,9 @@ const MIGRATIONS: &[&str] = &["
 "];
 
 /// The oldest version whose programs can read and write the current tables. A migration that only adds
-/// tables, indexes, and columns that are nullable or have a default leaves it as it is, and so does one that drops
-/// an index that no statement names. Any other migration raises it, and must come at least one release after the one
-/// that stopped to use what it changes.
+/// tables, indexes, and columns that are nullable or have a default leaves it as it is, and so does one that drops or
+/// replaces indexes, as long as the statements of those programs still run. Any other migration raises it, and must
+/// come at least one release after the one that stopped to use what it changes.
 const MINIMUM: i64 = 3;
 
 /// The version of the tables, unless this program cannot use them. Needs no right to create.

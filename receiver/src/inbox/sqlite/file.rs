@@ -122,12 +122,14 @@ fn prepare(connection: &mut Connection, options: &Options) -> rusqlite::Result<(
     )
 }
 
-/// Whether what the file holds is larger than this. Pages that are free do not count.
-pub(super) fn is_larger(connection: &Connection, max_size: u64) -> rusqlite::Result<bool> {
+/// Fails if the file holds more than this. Pages that are free do not count.
+pub(super) fn check_size(connection: &Connection, max_size: Option<u64>) -> Result<(), InboxError> {
+    let Some(max_size) = max_size else { return Ok(()) };
     let used = "SELECT (page_count - freelist_count) * page_size
                 FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
-    let used: i64 = connection.prepare_cached(used)?.query_one([], |row| row.get(0))?;
-    Ok(u64::try_from(used).is_ok_and(|used| used > max_size))
+    let used = connection.prepare_cached(used).and_then(|mut used| used.query_one([], |row| row.get(0)));
+    let used: i64 = used.map_err(InboxError::storage)?;
+    if u64::try_from(used).is_ok_and(|used| used > max_size) { Err(InboxError::Full) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Writer {
         let all = operations.iter().map(|operation| run_statements(&transaction, operation, now));
         let all: Result<Vec<_>, InboxError> = all.collect();
         let max_size = self.max_size.filter(|_| acknowledges);
-        let results = match all.and_then(|rows| check_size(&transaction, max_size).map(|()| rows)) {
+        let results = match all.and_then(|rows| file::check_size(&transaction, max_size).map(|()| rows)) {
             Ok(rows) => rows.into_iter().map(Ok).collect(),
             Err(_) => {
                 drop(transaction);
@@ -195,7 +195,7 @@ fn run_alone(
     // that ends frees its own.
     let max_size = max_size.filter(|_| operation.effects.acknowledges);
     let rows = run_statements(transaction, operation, now);
-    let rows = rows.and_then(|rows| check_size(transaction, max_size).map(|()| rows));
+    let rows = rows.and_then(|rows| file::check_size(transaction, max_size).map(|()| rows));
     if rows.is_err() && !transaction.is_autocommit() {
         run("ROLLBACK TO operation").map_err(storage)?;
     }
@@ -208,14 +208,6 @@ fn run_alone(
 fn run_statements(connection: &Connection, operation: &Operation, now: i64) -> OperationResult {
     let rows = operation.statements.iter().map(|statement| execute(connection, statement, now));
     rows.collect::<rusqlite::Result<_>>().map_err(storage)
-}
-
-fn check_size(connection: &Connection, max_size: Option<u64>) -> Result<(), InboxError> {
-    match max_size.map_or(Ok(false), |bytes| file::is_larger(connection, bytes)) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(InboxError::Full),
-        Err(error) => Err(storage(error)),
-    }
 }
 
 pub(super) fn execute(
