@@ -28,20 +28,23 @@ impl Table {
     #[must_use]
     pub fn declared(&self, index: usize) -> Option<(&'static str, &'static str)> {
         let line = self.source.lines().nth(index + 1)?;
-        match line.split_once(' ') {
-            Some((rust, ty)) if !rust.ends_with(':') => Some((rust, ty)),
-            Some((_, ty)) => Some((self.fields.get(index)?, ty)),
-            None => Some((self.fields.get(index)?, line)),
-        }
+        let (rust, _, ty) = read(line, self.fields.get(index)?);
+        Some((rust, ty))
     }
 
     /// The response keys with the names in the schema, which are right for fields that `nested` does not have.
     pub fn leaves(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let mut lines = self.source.lines().skip(1);
-        self.fields.iter().map(move |key| {
-            let aliased = lines.next().and_then(|line| line.split_once(": "));
-            (*key, aliased.map_or(*key, |(name, _)| name))
-        })
+        self.fields.iter().map(move |key| (*key, lines.next().map_or(*key, |line| read(line, key).1)))
+    }
+}
+
+/// Reads a line of [`Table::source`]: the Rust name of a field, the name of a leaf in the schema, and the GraphQL type.
+fn read<'l>(line: &'l str, key: &'l str) -> (&'l str, &'l str, &'l str) {
+    let Some((name, ty)) = line.split_once(' ') else { return (key, key, line) };
+    match name.strip_suffix(':') {
+        Some(leaf) => (key, leaf, ty),
+        None => (name, key, ty),
     }
 }
 
