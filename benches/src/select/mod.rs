@@ -23,12 +23,19 @@ pub(crate) enum Check {
     Edit,
 }
 
+/// The other side, with the file that has its structs, and the target of a check of all of them.
+struct Peer {
+    side: &'static str,
+    sources: Sources,
+    structs: &'static str,
+    target: f64,
+}
+
 pub(crate) fn serde(run: &Run<'_>, check: Check) -> Result<Row, Error> {
     let selections = model::selections(&model::schema()?, check.selections());
-    let peer = check.project("-serde", peers::serde(&selections), "src/lib.rs")?;
-    let row = compare(run, check, &selections, &peer, "src/lib.rs")?;
-    let row = if let Check::All = check { row.target(0.30) } else { row };
-    Ok(row.note(
+    let sources = peers::serde(&selections);
+    let peer = Peer { side: "-serde", sources, structs: "src/lib.rs", target: 0.30 };
+    Ok(compare(run, check, &selections, peer)?.note(
         "the peer only derives `Deserialize` and checks nothing; its custom scalars and enums are `String`",
     ))
 }
@@ -37,25 +44,21 @@ pub(crate) fn cynic(run: &Run<'_>, check: Check) -> Result<Row, Error> {
     let schema_model = model::schema()?;
     let selections = model::selections(&schema_model, check.selections());
     let sdl = sdl::print(schema_model.clone());
-    let peer = check.project("-cynic", peers::cynic(&selections, &schema_model, sdl), "user/src/lib.rs")?;
-    let row = compare(run, check, &selections, &peer, "user/src/lib.rs")?;
-    let row = if let Check::All = check { row.target(0.25) } else { row };
-    Ok(row.note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
+    let sources = peers::cynic(&selections, &schema_model, sdl);
+    let peer = Peer { side: "-cynic", sources, structs: "user/src/lib.rs", target: 0.25 };
+    Ok(compare(run, check, &selections, peer)?.note("the peer's schema module is a crate built before, with `rkyv`; its custom scalars and enums are newtypes of `String`"))
 }
 
 /// Measures seconds of `cargo check` after a change in the user's crate.
-fn compare(
-    run: &Run<'_>,
-    check: Check,
-    selections: &[Selection],
-    peer: &Project,
-    changed: &str,
-) -> Result<Row, Error> {
+fn compare(run: &Run<'_>, check: Check, selections: &[Selection], peer: Peer) -> Result<Row, Error> {
+    let Peer { side, sources, structs, target } = peer;
+    let peer = check.project(side, sources, structs)?;
     let ours = ours::package(selections, &peer_serde::model::read()?)?;
     let ours = check.project("", ours, "src/lib.rs")?;
-    prepare(run, [(&ours, PACKAGE), (peer, PACKAGE)])?;
-    let pairs = run.measure(7, || check.seconds(&ours, "src/lib.rs"), || check.seconds(peer, changed))?;
-    Ok(run.row(pairs, Unit::Seconds).note(extent(selections)))
+    prepare(run, [(&ours, PACKAGE), (&peer, PACKAGE)])?;
+    let pairs = run.measure(7, || check.seconds(&ours, "src/lib.rs"), || check.seconds(&peer, structs))?;
+    let row = run.row(pairs, Unit::Seconds).note(extent(selections));
+    Ok(if let Check::All = check { row.target(target) } else { row })
 }
 
 /// The last line of a crate that is edited.
