@@ -29,9 +29,9 @@ async fn end_letters(
     loop {
         let (condition, values) = filter.select(after, BATCH);
         let sql = format!(
-            "UPDATE {{deliveries}} SET {assignments} WHERE state = 3 AND id IN (
+            "UPDATE {{deliveries}} SET {assignments} WHERE state = 3 AND id {{in(}}
                  SELECT id FROM {{deliveries}} WHERE {condition}
-             ) RETURNING id"
+             {{in)}} RETURNING id"
         );
         let rows = query(database, effects, sql, values).await?;
         let count = rows.len();
@@ -154,10 +154,10 @@ impl<D: Database> Inbox for D {
 
     fn purge(&self) -> InboxFuture<'_, u64> {
         Box::pin(async move {
-            let sql = "DELETE FROM {deliveries} WHERE id IN (
+            let sql = "DELETE FROM {deliveries} WHERE id {in(}
                            SELECT id FROM {deliveries} WHERE state = 2 AND due <= {now}
                            ORDER BY due LIMIT $1 {skip_locked}
-                       ) RETURNING id";
+                       {in)} RETURNING id";
             Ok(query(self, NONE, sql, vec![(BATCH as i64).into()]).await?.len() as u64)
         })
     }

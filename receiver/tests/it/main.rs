@@ -11,6 +11,8 @@ mod incidents;
 mod operation;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_plans;
 #[cfg(all(feature = "postgres", feature = "__rustls"))]
 mod postgres_tls;
 #[cfg(all(feature = "program", unix))]

@@ -1,7 +1,7 @@
 //! The inbox that several machines share, on a PostgreSQL server that the test starts.
 
 use crate::support::server::Server;
-use crate::support::{Secret, Sender, delivery, drained, serve, until};
+use crate::support::{Secret, Sender, delivery, drained, serve};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub(crate) fn server() -> Option<Arc<Server>> {
 }
 
 /// Creates a schema and returns how to connect to it.
-async fn schema(server: &Server) -> tokio_postgres::Config {
+pub(crate) async fn schema(server: &Server) -> tokio_postgres::Config {
     new_schema(server).await.parse().unwrap()
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn new_schema(server: &Server) -> String {
     format!("{} options='-c search_path={name}'", server.config())
 }
 
-async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
+pub(crate) async fn open(config: &tokio_postgres::Config) -> PostgresInbox {
     let builder =
         PostgresInbox::builder(config.clone()).max_connections(4).retention(Duration::from_millis(300));
     builder.poll_interval(Duration::from_millis(50)).open(NoTls).await.unwrap()
@@ -70,50 +70,8 @@ macro_rules! test {
 }
 crate::contract::parts!(test);
 
-fn all() -> Take {
+pub(crate) fn all() -> Take {
     Take { limit: 1000, lease: Duration::from_secs(60), in_order: false }
-}
-
-/// A renewal that waits for rows reads each of them a few times, not once for each other row.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_renewal_beside_changes_of_its_deliveries_reads_few_rows() {
-    const LEASES: usize = 200;
-    let Some(server) = server() else { return };
-    let config = schema(&server).await;
-    let inbox = open(&config).await;
-    for number in 0..LEASES {
-        inbox.store(delivery(&number.to_string(), &number.to_string())).await.unwrap();
-    }
-    let taken = inbox.take(Take { limit: LEASES, ..all() }).await.unwrap().taken;
-    inbox.close().await;
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    let number = async |sql: &str| client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
-    let reads = "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables
-                 WHERE relid = 'xurrent_delivery'::regclass AND n_tup_upd >= $";
-    let reads_after = async |updates: usize| {
-        let sql = reads.replace('$', &updates.to_string());
-        until("the server has counted", async || client.query_opt(&sql, &[]).await.unwrap().is_some()).await;
-        number(&sql).await
-    };
-    let before = reads_after(LEASES).await;
-
-    client.batch_execute("BEGIN; UPDATE xurrent_delivery SET reason = ''").await.unwrap();
-    let inbox = open(&config).await;
-    let leases = taken.iter().map(|taken| taken.lease).collect();
-    let renewal = {
-        let inbox = inbox.clone();
-        tokio::spawn(async move { inbox.renew(leases, Duration::from_secs(60)).await })
-    };
-    let waiting =
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%leased%'";
-    until("the renewal waits", async || number(waiting).await > 0).await;
-    client.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(renewal.await.unwrap().unwrap(), []);
-    inbox.close().await;
-
-    let read = reads_after(3 * LEASES).await - before;
-    assert!(read < 20 * LEASES as i64, "{read} rows for {LEASES} leases");
 }
 
 /// In a table of this size, statements that wait for each other's rows left some of them out.
@@ -197,44 +155,6 @@ async fn nul_characters_in_texts_are_replaced() {
     assert_eq!(inbox.store(strange).await.unwrap(), Stored::New);
     let taken = inbox.take(all()).await.unwrap().taken;
     assert_eq!(taken[0].delivery.event, "request.\u{FFFD}update");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_held_deliveries_do_not_slow_down_taking_others() {
-    let Some(server) = server() else { return };
-    let config = schema(&server).await;
-    let inbox = open(&config).await;
-    let in_order = Take { limit: 1, in_order: true, ..all() };
-    inbox.store(delivery("failing", "failing")).await.unwrap();
-    inbox.take(in_order).await.unwrap();
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    let connection = tokio::spawn(connection);
-    let held = "INSERT INTO xurrent_delivery (account, event, record, body)
-                SELECT account, event, record, body FROM xurrent_delivery, generate_series(1, 10000)";
-    client.batch_execute(held).await.unwrap();
-    drop(client);
-    connection.await.unwrap().unwrap();
-    inbox.store(delivery("other", "other")).await.unwrap();
-    inbox.close().await;
-    // Rows read with and without indexes. A connection reports its statistics when it ends.
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    let read = async || {
-        let sql = "(SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = current_schema())
-                   + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = current_schema())";
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        client.query_one(&format!("SELECT ({sql})::bigint"), &[]).await.unwrap().get::<_, i64>(0)
-    };
-    for analyze in ["", "ANALYZE xurrent_delivery"] {
-        client.batch_execute(analyze).await.unwrap();
-        let before = read().await;
-        let inbox = open(&config).await;
-        let taken = inbox.take(in_order).await.unwrap().taken;
-        inbox.close().await;
-        let read = read().await - before;
-        assert_eq!(taken.len(), usize::from(analyze.is_empty()), "the other one, then nothing");
-        assert!((1..500).contains(&read), "{read} rows were read ({analyze:?})");
-    }
 }
 
 /// Both transactions may see the table as it was before the other one.

@@ -48,15 +48,20 @@ const IN_LOCK_ORDER: &str = "AND id = ANY (ARRAY(
         SELECT leased_id FROM leased UNION ALL
         SELECT (SELECT min(later.id) FROM xurrent_delivery AS later WHERE later.state < 2
                 AND later.account = own.account AND later.record = own.record AND later.id > own.id)
-        FROM xurrent_delivery AS own JOIN leased ON own.id = leased_id WHERE NOT own.held
+        FROM xurrent_delivery AS own WHERE own.id = ANY (ARRAY(SELECT leased_id FROM leased)) AND NOT own.held
     )) ORDER BY account, record, id FOR UPDATE
 ))";
 
-/// Settings of every connection: commits are durable, and statements and transactions have time limits.
+/// Settings of every connection: commits are durable, statements and transactions have time limits, and rows are found
+/// one by one with an index. A plan that is made while the tables are small or have no statistics would read all of
+/// them, also once they are large.
 const SESSION: &str = "
     SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
     SET statement_timeout = '30s';
     SET idle_in_transaction_session_timeout = '30s';
+    SET enable_seqscan = off;
+    SET enable_bitmapscan = off;
+    SET enable_nestloop = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 ";
 
@@ -210,6 +215,9 @@ async fn query(
         .replace("{)}", ") AS bigint)")
         .replace("{not_held}", "NOT held")
         .replace("{turn}", "")
+        .replace("{from_next}", "WHERE id = ANY (ARRAY(SELECT next_id FROM next))")
+        .replace("{in(}", "= ANY (ARRAY(")
+        .replace("{in)}", "))")
         .replace("{body}", "body")
         .replace("{in_lock_order}", IN_LOCK_ORDER)
         .replace("{skip_locked}", "FOR UPDATE SKIP LOCKED")

@@ -188,6 +188,9 @@ fn translate(Statement { sql, values }: Statement) -> Statement {
         .replace("{)}", ")")
         .replace("{not_held}", "held = 0")
         .replace("{turn}", "INDEXED BY delivery_turn")
+        .replace("{from_next}", "FROM next WHERE id = next_id")
+        .replace("{in(}", "IN (")
+        .replace("{in)}", ")")
         .replace("{skip_locked}", "")
         .replace(
             "{body}",

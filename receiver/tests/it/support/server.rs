@@ -101,7 +101,9 @@ impl Server {
     fn ctl(&self, action: &str, settings: &str) {
         let data = self.data();
         let log = self.folder.path().join("log");
-        let options = format!("-c listen_addresses='' -k {} {settings}", self.folder.path().display());
+        // Many tests share the server.
+        let options = "-c listen_addresses='' -c max_connections=300";
+        let options = format!("{options} -k {} {settings}", self.folder.path().display());
         self.run(
             "pg_ctl",
             [
