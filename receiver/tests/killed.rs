@@ -24,7 +24,7 @@ use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{Depth, Stored};
 use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Receiver, Server, shutdown_signal};
 
-const DELIVERIES: usize = 1_000;
+const DELIVERIES: usize = 4_000;
 const RECORDS: usize = 50;
 const SENDERS: usize = 16;
 const KILLS: usize = 12;

@@ -1,5 +1,6 @@
 //! Databases that store an inbox, and the statements and rows that pass between them and the operations.
 
+use super::arrivals::WaitingWorkers;
 use super::{Depth, InboxError, InboxFuture, QueueId, Queued, RawDelivery, Stored, Take};
 use futures_core::future::BoxFuture;
 use rusqlite::types::{FromSql, Value};
@@ -40,6 +41,7 @@ pub trait Database: Clone + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Shared {
     pub(super) changes: watch::Sender<()>,
+    pub(super) waiting: WaitingWorkers,
     pub(super) retention: Duration,
     pub(super) max_wait: Duration,
     /// The decaying maximum of the sizes of recent deliveries.
@@ -48,7 +50,8 @@ pub struct Shared {
 
 impl Shared {
     pub(super) fn new(retention: Duration, max_wait: Duration) -> Self {
-        Self { changes: watch::Sender::new(()), retention, max_wait, recent_size: AtomicUsize::default() }
+        let (waiting, recent_size) = (WaitingWorkers::default(), AtomicUsize::default());
+        Self { changes: watch::Sender::new(()), waiting, retention, max_wait, recent_size }
     }
 
     /// A larger delivery raises the size at once; smaller ones lower it step by step.
@@ -76,6 +79,13 @@ pub struct Effects {
     pub(super) acknowledges: bool,
     /// Workers are notified that a delivery may be pending.
     pub(super) wakes: bool,
+}
+
+impl Effects {
+    /// Whether the operation stores a delivery. No other one does both.
+    pub(super) fn stores(self) -> bool {
+        self.acknowledges && self.wakes
+    }
 }
 
 /// An operation that has only its result.

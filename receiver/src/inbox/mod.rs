@@ -1,5 +1,6 @@
 //! Durable queues of deliveries.
 
+mod arrivals;
 mod database;
 mod dead_letter;
 mod delivery;
@@ -12,7 +13,9 @@ mod run_on_drop;
 mod schema;
 mod shared;
 pub mod sqlite;
+mod taken;
 
+pub use arrivals::Arrivals;
 pub use dead_letter::{DeadLetter, DeadLetterFilter};
 pub use delivery::{QueueId, Queued, QueuedDelivery, RawDelivery};
 #[doc(hidden)]
@@ -23,6 +26,7 @@ pub(crate) use run_on_drop::RunOnDrop;
 pub use schema::SchemaVersion;
 use std::collections::BTreeMap;
 use std::time::Duration;
+pub use taken::{Lease, Taken};
 use tokio::sync::watch;
 
 /// How long a handled delivery is remembered by default, so that late duplicates are recognised: a
@@ -34,9 +38,9 @@ pub type InboxFuture<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 
 /// A durable queue of deliveries.
 ///
-/// A delivery is *pending* until a worker *takes* it on a lease; it ends as *done* or *dead*. A lease
-/// that is neither renewed nor settled expires, and the delivery is pending again: deliveries of a
-/// crashed machine return to the queue. Every lease has a number, and only the latest one is valid.
+/// A delivery is *pending* until a worker *takes* it on a lease, at the earliest when it is stored; it ends as
+/// *done* or *dead*. A lease that is neither renewed nor settled expires, and the delivery is pending again:
+/// deliveries of a crashed machine return to the queue. Every lease has a number, and only the latest one is valid.
 ///
 /// Every operation is atomic, also when its future is dropped, except where it says otherwise.
 ///
@@ -48,6 +52,24 @@ pub trait Inbox: Send + Sync + 'static {
 
     /// Takes deliveries that are due, the oldest first.
     fn take(&self, take: Take) -> InboxFuture<'_, Batch>;
+
+    /// Takes deliveries as this process stores them, on leases of this length: a worker that has taken all that was
+    /// due needs no transaction to take those. Workers in order do not use it. `None`, the default, if the inbox
+    /// cannot.
+    ///
+    /// ```
+    /// # use xurrent_receiver::{Inbox, inbox::Taken};
+    /// # use std::time::Duration;
+    /// async fn take_next(inbox: &dyn Inbox, limit: usize) -> Vec<Taken> {
+    ///     let Some(mut arrivals) = inbox.arrivals(Duration::from_secs(60)) else { return Vec::new() };
+    ///     arrivals.accept(limit);
+    ///     arrivals.next().await
+    /// }
+    /// ```
+    fn arrivals(&self, lease: Duration) -> Option<Arrivals> {
+        let _ = lease;
+        None
+    }
 
     /// Renews leases and returns those that are no longer valid.
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>>;
@@ -143,24 +165,6 @@ pub struct Batch {
     pub taken: Vec<Taken>,
     /// When to take again, even if nothing arrives.
     pub wait: Duration,
-}
-
-/// A delivery that is leased to one worker.
-#[derive(Debug, Clone)]
-pub struct Taken {
-    /// The lease, which ends with [`Inbox::settle`].
-    pub lease: Lease,
-    /// The delivery.
-    pub delivery: Queued<RawDelivery>,
-}
-
-/// The exclusive right to handle one delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Lease {
-    /// The delivery.
-    pub id: QueueId,
-    /// How often the delivery was taken, this time included.
-    pub number: i64,
 }
 
 /// How a lease ends.

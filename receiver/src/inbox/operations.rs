@@ -4,8 +4,8 @@ use super::database::{COLUMNS, Database, Effects, NONE, Row, WAKES, milliseconds
 use super::leases;
 use super::run_on_drop::RunOnDrop;
 use super::{
-    Batch, DeadLetter, DeadLetterFilter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome, QueueId,
-    RawDelivery, Stored, Take,
+    Arrivals, Batch, DeadLetter, DeadLetterFilter, Depth, Inbox, InboxError, InboxFuture, Lease, Outcome,
+    QueueId, RawDelivery, Stored, Take,
 };
 use futures_core::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -81,6 +81,10 @@ impl<D: Database> Inbox for D {
             give_back.0 = None;
             Ok(batch)
         })
+    }
+
+    fn arrivals(&self, lease: Duration) -> Option<Arrivals> {
+        Some(self.shared().waiting.enter(lease))
     }
 
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {

@@ -1,8 +1,8 @@
 //! Inboxes behind an `Arc`, which can be chosen at run time.
 
 use super::{
-    Batch, DeadLetter, DeadLetterFilter, Depth, Inbox, InboxFuture, Lease, Outcome, QueueId, RawDelivery,
-    Stored, Take,
+    Arrivals, Batch, DeadLetter, DeadLetterFilter, Depth, Inbox, InboxFuture, Lease, Outcome, QueueId,
+    RawDelivery, Stored, Take,
 };
 use futures_core::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -17,6 +17,10 @@ impl<I: Inbox + ?Sized> Inbox for Arc<I> {
 
     fn take(&self, take: Take) -> InboxFuture<'_, Batch> {
         (**self).take(take)
+    }
+
+    fn arrivals(&self, lease: Duration) -> Option<Arrivals> {
+        (**self).arrivals(lease)
     }
 
     fn renew(&self, leases: Vec<Lease>, length: Duration) -> InboxFuture<'_, Vec<Lease>> {

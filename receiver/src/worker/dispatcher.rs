@@ -1,14 +1,14 @@
 //! The dispatcher of a worker: takes deliveries, renews their leases, and gives them back at shutdown.
 
 use super::attempt::{Context, Settings};
-use crate::inbox::{InboxError, Lease, Outcome, Queued, Take, Taken};
+use crate::inbox::{Arrivals, InboxError, Lease, Outcome, Queued, Take, Taken};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 use tracing::{Instrument, error, info, info_span, warn};
 
 /// The delay after a failure of the inbox.
@@ -24,6 +24,13 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Dispatcher {
     context: Arc<Context>,
     changes: watch::Receiver<()>,
+    /// Takes deliveries as they are stored.
+    arrivals: Option<Arrivals>,
+    /// Whether the worker got all that was due when it took deliveries last, and whether it got any.
+    is_drained: bool,
+    found_any: bool,
+    /// Whether to take deliveries now.
+    is_due: bool,
     paused: watch::Receiver<bool>,
     /// Whether deliveries that wait for a handler are given back.
     halted: watch::Sender<bool>,
@@ -39,11 +46,18 @@ struct Running {
 
 impl Dispatcher {
     pub(super) fn new(context: Context, paused: watch::Receiver<bool>) -> Self {
-        let changes = context.settings.inbox.changes();
+        let Settings { inbox, lease, in_order, .. } = &context.settings;
+        let changes = inbox.changes();
+        // What is stored may have to wait for earlier deliveries of its record.
+        let arrivals = if *in_order { None } else { inbox.arrivals(*lease) };
         let (attempts, running) = (JoinSet::new(), HashMap::new());
         Self {
             context: Arc::new(context),
             changes,
+            arrivals,
+            is_drained: false,
+            found_any: false,
+            is_due: true,
             paused,
             halted: watch::Sender::new(false),
             attempts,
@@ -54,23 +68,27 @@ impl Dispatcher {
     pub(super) async fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
         let mut renewal = interval(self.context.settings.lease / 3);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut purge_at = Instant::now();
+        let (mut purge_at, mut fill_at) = (Instant::now(), Instant::now());
         loop {
-            // An inbox that hangs must not block the shutdown.
-            let wait = tokio::select! {
-                wait = self.fill() => wait,
-                _ = stop.changed() => break,
-            };
+            if self.is_due {
+                // An inbox that hangs must not block the shutdown.
+                fill_at = tokio::select! {
+                    wait = self.fill() => Instant::now() + wait,
+                    _ = stop.changed() => break,
+                };
+            }
+            self.accept(0);
             let is_full = self.limit() == 0;
             tokio::select! {
                 Some(ended) = self.attempts.join_next_with_id() => self.ended(ended),
-                Ok(()) = self.changes.changed(), if !is_full => {}
+                taken = next(&mut self.arrivals) => taken.into_iter().for_each(|taken| self.start(taken)),
+                Ok(()) = self.changes.changed(), if !is_full => self.is_due = true,
                 Ok(()) = self.paused.changed() => {
                     let is_paused = *self.paused.borrow_and_update();
                     self.halted.send_replace(is_paused);
                     info!(paused = is_paused, "worker paused or resumed");
                 }
-                () = sleep(wait), if !is_full => {}
+                () = sleep_until(fill_at), if !is_full => self.is_due = true,
                 _ = renewal.tick() => self.renew().await,
                 () = sleep_until(purge_at) => purge_at = Instant::now() + self.purge().await,
                 _ = stop.changed() => break,
@@ -92,18 +110,34 @@ impl Dispatcher {
         if free > (max - concurrency) / 2 { free } else { 0 }
     }
 
+    /// Accepts as many deliveries that are stored as there are places, but for `kept` ones. Accepts none while older ones
+    /// are pending.
+    fn accept(&self, kept: usize) {
+        let Some(arrivals) = &self.arrivals else { return };
+        let is_due = self.is_due || self.changes.has_changed().unwrap_or(true);
+        let accepts = self.is_drained && !is_due && !*self.paused.borrow();
+        let free = self.context.max_held().saturating_sub(self.running.len() + kept);
+        arrivals.accept(if accepts { free } else { 0 });
+    }
+
     /// Takes deliveries, and returns how long to wait for more.
     async fn fill(&mut self) -> Duration {
-        let limit = self.limit();
+        // Deliveries that are stored meanwhile have the other half of the places.
+        let limit = if self.is_drained { self.limit().div_ceil(2) } else { self.limit() };
         if limit == 0 || *self.paused.borrow() {
             return FAILURE_DELAY;
         }
-        // Deliveries that arrive from here on count as a change.
+        self.is_due = false;
+        // Deliveries that become pending from here on count as a change.
         self.changes.borrow_and_update();
+        self.accept(limit);
         let Settings { lease, in_order, .. } = self.context.settings;
         let take = Take { limit, lease, in_order };
         match self.context.settings.inbox.take(take).await {
             Ok(batch) => {
+                self.is_drained = self.arrivals.is_some() && batch.taken.len() < limit;
+                self.is_due = !self.is_drained;
+                self.found_any = !batch.taken.is_empty();
                 for taken in batch.taken {
                     self.start(taken);
                 }
@@ -137,6 +171,8 @@ impl Dispatcher {
             }
         };
         self.running.remove(&id);
+        // Other machines may have stored more.
+        self.is_due |= self.found_any;
     }
 
     fn cancel(&mut self, outcome: Option<Outcome>, which: impl Fn(&Running) -> bool) {
@@ -181,9 +217,20 @@ impl Dispatcher {
         None
     }
 
+    /// Starts attempts of what transactions under way are taking, which then give it back.
+    async fn start_last_arrivals(&mut self) {
+        while self.arrivals.as_ref().is_some_and(Arrivals::are_on_their_way) {
+            next(&mut self.arrivals).await.into_iter().for_each(|taken| self.start(taken));
+        }
+    }
+
     /// Gives back what waits, waits for running handlers, then cancels them.
     async fn finish(mut self, deadline: Instant, mut renewal: Interval) {
         self.halted.send_replace(true);
+        self.is_drained = false;
+        self.accept(0);
+        // A transaction that hangs must not block the shutdown.
+        let _ = timeout(SETTLE_TIMEOUT, self.start_last_arrivals()).await;
         info!(running = self.running.len(), "worker is shutting down");
         let mut is_cancelled = false;
         while !self.attempts.is_empty() {
@@ -203,5 +250,12 @@ impl Dispatcher {
                 }
             }
         }
+    }
+}
+
+async fn next(arrivals: &mut Option<Arrivals>) -> Vec<Taken> {
+    match arrivals {
+        Some(arrivals) => arrivals.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -1,5 +1,6 @@
 //! The contract of every inbox.
 
+pub(crate) use crate::arrivals::deliveries_are_taken_as_they_are_stored;
 pub(crate) use crate::dead_letters::{
     an_inbox_chosen_at_run_time_is_closed_for_all_its_clones, dead_letters_are_listed_requeued_and_discarded,
     dead_letters_are_selected_by_number_event_record_and_age,
@@ -13,7 +14,7 @@ use tokio::sync::Barrier;
 use xurrent_receiver::Inbox;
 use xurrent_receiver::inbox::{Batch, DeadLetterFilter, Depth, Outcome, QueueId, Stored, Take, Taken};
 
-const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 pub(crate) fn all() -> Take {
     Take { limit: 1000, lease: LEASE, in_order: false }
@@ -370,7 +371,8 @@ macro_rules! parts {
             a_handled_delivery_is_a_duplicate_until_its_retention_is_over,
             depth_counts_deliveries_and_measures_their_age,
             pending_deliveries_notify_workers,
-            cancelled_takes_lose_no_delivery
+            cancelled_takes_lose_no_delivery,
+            deliveries_are_taken_as_they_are_stored
         );
     };
 }

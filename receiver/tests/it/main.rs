@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod arrivals;
 mod contract;
 mod dead_letters;
 mod delivery;

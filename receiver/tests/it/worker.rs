@@ -10,13 +10,13 @@ use xurrent_receiver::inbox::sqlite::SqliteInbox;
 use xurrent_receiver::inbox::{DeadLetterFilter, Depth, Outcome, Take};
 use xurrent_receiver::{Failure, Inbox, QueuedDelivery, Worker, WorkerBuilder};
 
-async fn inbox() -> (SqliteInbox, TempDir) {
+pub(crate) async fn inbox() -> (SqliteInbox, TempDir) {
     let folder = TempDir::new().unwrap();
     (SqliteInbox::open(folder.path().join("inbox")).await.unwrap(), folder)
 }
 
 /// A worker with a short backoff.
-fn worker(inbox: &SqliteInbox) -> WorkerBuilder {
+pub(crate) fn worker(inbox: &SqliteInbox) -> WorkerBuilder {
     Worker::builder(inbox.clone()).backoff(Duration::from_millis(20), Duration::from_millis(50))
 }
 

@@ -146,7 +146,7 @@ impl Database for PostgresInbox {
     fn store_delivery(&self, delivery: RawDelivery) -> InboxFuture<'_, Stored> {
         Box::pin(async move {
             let (reply, stored) = oneshot::channel();
-            let waiting = Waiting { delivery, reply };
+            let waiting = Waiting { delivery: without_nul(delivery), is_leased: false, reply };
             self.stores.send(waiting).await.map_err(|_| InboxError::Closed)?;
             stored.await.map_err(|_| InboxError::Closed)?
         })
@@ -233,12 +233,24 @@ async fn query(
     rows.iter().map(read).collect()
 }
 
+/// What replaces NUL characters, which the server does not accept in texts.
+const REPLACEMENT: &str = "\u{FFFD}";
+
+/// The delivery as the server stores it.
+fn without_nul(mut delivery: RawDelivery) -> RawDelivery {
+    let RawDelivery { id, origin, token, account, event, record, body: _ } = &mut delivery;
+    let texts = [id.as_mut(), origin.as_mut(), token.as_mut(), Some(account), Some(event), record.as_mut()];
+    for text in texts.into_iter().flatten().filter(|text| text.contains('\0')) {
+        *text = text.replace('\0', REPLACEMENT);
+    }
+    delivery
+}
+
 fn parameter(value: &Value) -> Box<dyn ToSql + Send + Sync + '_> {
     match value {
         Value::Integer(number) => Box::new(number),
         Value::Blob(bytes) => Box::new(bytes),
-        // The server does not accept NUL characters in texts.
-        Value::Text(text) => Box::new(text.replace('\0', "\u{FFFD}")),
+        Value::Text(text) => Box::new(text.replace('\0', REPLACEMENT)),
         Value::Real(_) | Value::Null => Box::new(None::<String>),
     }
 }

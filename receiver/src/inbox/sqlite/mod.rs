@@ -12,17 +12,18 @@ mod backup;
 mod file;
 mod high_water_mark;
 mod schema;
+mod store;
 mod writer;
 
 use super::database::{Database, Effects, Row, Shared, Statement};
 use super::{DEFAULT_RETENTION, InboxError, InboxFuture, RawDelivery, SchemaVersion, Stored, Take};
 use backup::Backup;
 use futures_core::future::BoxFuture;
-use rusqlite::types::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use store::store;
 use tokio::sync::{mpsc, oneshot};
 use writer::{Command, Operation, QUEUE_CAPACITY};
 
@@ -116,7 +117,7 @@ impl Database for SqliteInbox {
         Box::pin(async move {
             let (reply, result) = oneshot::channel();
             let statements = statements.into_iter().map(translate).collect();
-            let command = Command::Run(Operation { statements, effects, reply });
+            let command = Command::Run(Operation { statements, effects, lease: None, reply });
             self.commands.send(command).await.map_err(|_| InboxError::Closed)?;
             result.await.map_err(|_| InboxError::Closed)?
         })
@@ -137,35 +138,6 @@ impl Database for SqliteInbox {
             self.commands.closed().await;
         })
     }
-}
-
-/// Stores a delivery and, if it is new, its body. Only then there is a row.
-fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
-    macro_rules! insert {
-        ($held:literal) => {
-            concat!(
-                "INSERT INTO delivery (delivery, origin, token, account, event, record, received, due, held)
-                 VALUES ($1, $2, $3, $4, $5, $6, :now, :now, ",
-                $held,
-                ") ON CONFLICT DO NOTHING"
-            )
-        };
-    }
-    let sql = match in_order {
-        true => insert!("EXISTS (SELECT 1 FROM delivery WHERE state < 2 AND account = $4 AND record = $6)"),
-        // Such deliveries are checked when they are taken.
-        false => insert!("false"),
-    };
-    let RawDelivery { id, origin, token, account, event, record, body } = delivery;
-    let texts = [id, origin, token, Some(account), Some(event), record];
-    let values = texts.into_iter().map(Value::from).collect();
-    let insert_body = "INSERT INTO delivery_body SELECT last_insert_rowid(), $1 WHERE changes() > 0";
-    vec![
-        Statement { sql: sql.into(), values },
-        Statement { sql: insert_body.into(), values: vec![Vec::from(body).into()] },
-        // `RETURNING` would copy each page that the insert changes.
-        Statement { sql: "SELECT 1 WHERE changes() > 0".into(), values: Vec::new() },
-    ]
 }
 
 /// Open deliveries. A statement that selects `id` and `due` and sorts by `due` merges those that are held with the others:
@@ -269,7 +241,7 @@ impl SqliteInboxBuilder {
         let of_writer = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("xurrent-inbox".to_owned())
-            .spawn(move || writer::run(self.options, received, &of_writer.changes, opened))
+            .spawn(move || writer::run(self.options, received, &of_writer, opened))
             .map_err(InboxError::storage)?;
         done.await.map_err(|_| InboxError::Closed)??;
         Ok(SqliteInbox { commands, shared, in_order: Arc::default() })
@@ -289,8 +261,9 @@ mod tests {
             let mut delivery = RawDelivery::new("https://wdc.xurrent.com", "request.update", "{}");
             delivery.record = Some(record.to_owned());
             let stored = store(delivery, true);
-            let rows =
-                stored.iter().map(|statement| writer::execute(&transaction, statement, 0).unwrap().len());
+            let rows = stored
+                .iter()
+                .map(|statement| writer::execute(&transaction, statement, 0, None).unwrap().len());
             assert_eq!(rows.collect::<Vec<_>>(), [0, 0, 1]);
         }
         transaction.commit().unwrap();
@@ -303,7 +276,7 @@ mod tests {
     /// Takes one delivery and returns its record and the number of steps that SQLite took.
     fn take_one(connection: &Connection, in_order: bool) -> (Option<String>, i32) {
         let take = take_statement(in_order);
-        let mut taken = writer::execute(connection, &take, 1).unwrap();
+        let mut taken = writer::execute(connection, &take, 1, None).unwrap();
         let statement = connection.prepare_cached(&take.sql).unwrap();
         let steps = statement.reset_status(StatementStatus::VmStep);
         (taken.pop().and_then(|mut row| row.queued().delivery.record), steps)

@@ -4,11 +4,13 @@
 use super::backup::Backup;
 use super::file;
 use super::high_water_mark::HighWaterMark;
-use crate::inbox::InboxError;
-use crate::inbox::database::{Effects, Row, Statement};
+use super::store::taken;
+use crate::inbox::arrivals::Reservation;
+use crate::inbox::database::{Effects, Row, Shared, Statement, milliseconds};
+use crate::inbox::{InboxError, Taken};
 use rusqlite::{Connection, Transaction};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 const MAX_OPERATIONS: usize = 512;
 pub(super) const QUEUE_CAPACITY: usize = 1024;
@@ -30,6 +32,8 @@ pub(super) enum Command {
 pub(super) struct Operation {
     pub(super) statements: Vec<Statement>,
     pub(super) effects: Effects,
+    /// For how long a delivery that is stored is leased to a worker, in milliseconds, if it is.
+    pub(super) lease: Option<i64>,
     pub(super) reply: oneshot::Sender<Result<Vec<Vec<Row>>, InboxError>>,
 }
 
@@ -37,7 +41,7 @@ pub(super) struct Operation {
 pub(super) fn run(
     options: file::Options,
     mut commands: mpsc::Receiver<Command>,
-    changes: &watch::Sender<()>,
+    shared: &Shared,
     opened: oneshot::Sender<Result<(), InboxError>>,
 ) {
     // A monotonic clock in milliseconds since 1970: leases are unaffected when the system clock is set.
@@ -74,14 +78,18 @@ pub(super) fn run(
             let more = closed.is_none() && operations.len() < MAX_OPERATIONS;
             next = if more { commands.try_recv().ok() } else { None };
         }
-        let wakes = operations.iter().any(|operation| operation.effects.wakes);
+        let reservation = reserve(shared, &mut operations);
+        let wakes = operations.iter().any(|operation| operation.effects.wakes && operation.lease.is_none());
         acknowledged = operations.iter().filter(|operation| operation.effects.acknowledges).count();
         let begun = Instant::now();
-        writer.run_all(operations, now());
+        let taken = writer.run_all(operations, now());
+        if let Some(reservation) = reservation {
+            reservation.hand_over(taken);
+        }
         // A part of what a transaction takes, and nothing for a single sender.
         gather = if acknowledged > 1 { (begun.elapsed() / 4).min(MAX_GATHER) } else { Duration::ZERO };
         if wakes {
-            changes.send_replace(());
+            shared.changes.send_replace(());
         }
         backups.into_iter().for_each(|backup: Backup| backup.run(&writer.connection));
     }
@@ -92,6 +100,16 @@ pub(super) fn run(
     if let Some(done) = closed {
         let _ = done.send(());
     }
+}
+
+/// Leases deliveries that are about to be stored to a worker that waits for some.
+fn reserve(shared: &Shared, operations: &mut [Operation]) -> Option<Reservation> {
+    let stores = |operation: &&mut Operation| operation.effects.stores();
+    let reservation = shared.waiting.reserve(operations.iter_mut().filter(stores).count())?;
+    for operation in operations.iter_mut().filter(stores).take(reservation.places) {
+        operation.lease = Some(milliseconds(reservation.lease));
+    }
+    Some(reservation)
 }
 
 /// An open file.
@@ -106,17 +124,22 @@ type OperationResult = Result<Vec<Vec<Row>>, InboxError>;
 
 impl Writer {
     /// Runs all operations in one transaction. If it fails, no delivery is acknowledged, and the others run again:
-    /// workers handle what the inbox holds when nothing more can be stored.
-    fn run_all(&mut self, operations: Vec<Operation>, now: i64) {
+    /// workers handle what the inbox holds when nothing more can be stored. Returns what was stored on a lease.
+    fn run_all(&mut self, operations: Vec<Operation>, now: i64) -> Vec<Taken> {
         if operations.is_empty() {
-            return;
+            return Vec::new();
         }
-        // Callers may be gone.
         match self.transact(&operations, now) {
             Ok(results) => {
-                for (operation, result) in operations.into_iter().zip(results) {
-                    let _ = operation.reply.send(result);
-                }
+                let end = |(operation, mut result): (Operation, OperationResult)| {
+                    let Operation { statements, lease, reply, .. } = operation;
+                    let rows = lease.and_then(|_| result.as_mut().ok());
+                    let of_worker = rows.and_then(|rows| taken(statements, rows, now));
+                    // Callers may be gone.
+                    let _ = reply.send(result);
+                    of_worker
+                };
+                operations.into_iter().zip(results).filter_map(end).collect()
             }
             Err(error) => {
                 let (acknowledging, others): (Vec<_>, Vec<_>) =
@@ -124,7 +147,7 @@ impl Writer {
                 let (failed, again) =
                     if acknowledging.is_empty() { (others, Vec::new()) } else { (acknowledging, others) };
                 failed.into_iter().for_each(|operation| drop(operation.reply.send(Err(error.clone()))));
-                self.run_all(again, now);
+                self.run_all(again, now)
             }
         }
     }
@@ -206,7 +229,8 @@ fn run_alone(
 }
 
 fn run_statements(connection: &Connection, operation: &Operation, now: i64) -> OperationResult {
-    let rows = operation.statements.iter().map(|statement| execute(connection, statement, now));
+    let rows =
+        operation.statements.iter().map(|statement| execute(connection, statement, now, operation.lease));
     rows.collect::<rusqlite::Result<_>>().map_err(storage)
 }
 
@@ -214,14 +238,18 @@ pub(super) fn execute(
     connection: &Connection,
     statement: &Statement,
     now: i64,
+    lease: Option<i64>,
 ) -> rusqlite::Result<Vec<Row>> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    // `$1` is the first value. The only other parameter is `:now`.
+    // `$1` is the first value.
     let number = |name: &str| name.strip_prefix('$')?.parse::<usize>().ok();
     for index in 1..=prepared.parameter_count() {
-        match prepared.parameter_name(index).and_then(number) {
-            Some(number) => prepared.raw_bind_parameter(index, statement.values.get(number - 1))?,
-            None => prepared.raw_bind_parameter(index, now)?,
+        let name = prepared.parameter_name(index).unwrap_or_default();
+        match (number(name), name) {
+            (Some(number), _) => prepared.raw_bind_parameter(index, statement.values.get(number - 1))?,
+            (None, ":is_leased") => prepared.raw_bind_parameter(index, lease.is_some())?,
+            (None, ":due") => prepared.raw_bind_parameter(index, now + lease.unwrap_or(0))?,
+            (None, _) => prepared.raw_bind_parameter(index, now)?,
         }
     }
     let columns = prepared.column_count();
