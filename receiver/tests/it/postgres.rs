@@ -192,6 +192,58 @@ async fn a_delivery_stored_while_its_predecessor_ends_is_not_held_for_ever() {
     assert_eq!(third.delivery.event, "third");
 }
 
+/// Machines whose workers take in order and others may start at any moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_delivery_is_held_for_ever_while_workers_change_between_order_and_none() {
+    let Some(server) = server() else { return };
+    let config = schema(&server).await;
+    let inbox = open(&config).await;
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let change = async {
+        loop {
+            client.batch_execute("UPDATE xurrent_inbox SET in_order = NOT in_order").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        () = crate::contract::no_delivery_is_held_behind_ended_ones(inbox) => {}
+        () = change => {}
+    }
+    let [ordered, others] = count_ordered(&client).await;
+    assert!(ordered > 10 && others > 10, "{ordered} and {others}");
+}
+
+/// Deliveries that were stored as part of an order, and others.
+async fn count_ordered(client: &tokio_postgres::Client) -> [i64; 2] {
+    let sql =
+        "SELECT count(*) FILTER (WHERE ordered), count(*) FILTER (WHERE NOT ordered) FROM xurrent_delivery";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    [row.get(0), row.get(1)]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_are_part_of_an_order_if_the_worker_that_started_last_takes_in_order() {
+    let Some(server) = server() else { return };
+    let config = schema(&server).await;
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let receiver = open(&config).await;
+    let in_order = Take { in_order: true, ..all() };
+    // What the workers of a machine do that starts, and how many of the deliveries are part of an order then.
+    let machines =
+        [(vec![], 1), (vec![all()], 1), (vec![in_order], 2), (vec![in_order, all()], 3), (vec![all()], 3)];
+    for (number, (takes, expected)) in machines.into_iter().enumerate() {
+        let machine = open(&config).await;
+        for take in takes {
+            machine.take(take).await.unwrap();
+        }
+        machine.close().await;
+        receiver.store(delivery(&number.to_string(), "r")).await.unwrap();
+        assert_eq!(count_ordered(&client).await[0], expected, "machine {number}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tables_of_a_newer_version_are_refused() {
     let Some(server) = server() else { return };
@@ -202,7 +254,7 @@ async fn tables_of_a_newer_version_are_refused() {
     client.batch_execute("UPDATE xurrent_inbox SET version = 99, minimum = 98").await.unwrap();
     let error = PostgresInbox::open(config).await.unwrap_err();
     let expected = "inbox has schema version 99, which needs a program of version 98 or newer, but this program \
-                    has version 4: run the newer program";
+                    has version 5: run the newer program";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -301,10 +353,10 @@ async fn tables_are_checked_without_changes_and_not_migrated_unasked() {
     let config = schema(&server).await;
     let builder = || PostgresInbox::builder(config.clone());
     for _ in 0..2 {
-        assert_eq!(builder().check(NoTls).await.unwrap(), SchemaVersion { found: 0, minimum: 0, known: 4 });
+        assert_eq!(builder().check(NoTls).await.unwrap(), SchemaVersion { found: 0, minimum: 0, known: 5 });
     }
     let outdated = builder().no_migration().open(NoTls).await.unwrap_err();
-    assert!(matches!(outdated, InboxError::Outdated { found: 0, known: 4 }), "{outdated}");
+    assert!(matches!(outdated, InboxError::Outdated { found: 0, known: 5 }), "{outdated}");
     open(&config).await.close().await;
     assert!(builder().check(NoTls).await.unwrap().is_current());
     builder().no_migration().open(NoTls).await.unwrap();

@@ -22,9 +22,11 @@ const MAX_SIZE: usize = 4 * 1024 * 1024;
 
 /// Those that are leased are also taken, for `$9` milliseconds.
 const STORE: &str = "
-    INSERT INTO xurrent_delivery (delivery, origin, token, account, event, record, body, state, lease, attempts, due)
+    INSERT INTO xurrent_delivery
+        (delivery, origin, token, account, event, record, body, state, lease, attempts, due, ordered)
     SELECT delivery, origin, token, account, event, record, body, leased, leased, leased,
-           statement_timestamp() + interval '1 millisecond' * (leased * CAST($9 AS bigint))
+           statement_timestamp() + interval '1 millisecond' * (leased * CAST($9 AS bigint)),
+           (SELECT in_order FROM xurrent_inbox)
     FROM unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]),
                 CAST($6 AS text[]), CAST($7 AS bytea[]), CAST($8 AS smallint[]))
          AS new (delivery, origin, token, account, event, record, body, leased)

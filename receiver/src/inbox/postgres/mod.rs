@@ -3,7 +3,7 @@
 //! Any number of receivers and workers share the tables. Rows are locked with `FOR UPDATE SKIP LOCKED`,
 //! so workers do not block each other; only workers [in order](crate::WorkerBuilder::in_order) take their
 //! deliveries one after the other. The tables are created in the first schema of the `search_path`, with
-//! names that begin with `xurrent_`.
+//! names that begin with `xurrent_`. The server is PostgreSQL 11 or newer.
 //!
 //! When two connections store deliveries of one record at the same moment, the deliveries may be handled
 //! in either order, but never concurrently.
@@ -24,6 +24,7 @@ use group_commit::Waiting;
 use rusqlite::types::Value;
 use schema::storage;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 pub use tls::{InvalidConnectionString, Tls};
 use tokio::sync::{mpsc, oneshot};
@@ -46,15 +47,16 @@ const TAKE_LOCK: i64 = 0x0078_7572_7475_726e;
 const IN_LOCK_ORDER: &str = "AND id = ANY (ARRAY(
     SELECT id FROM xurrent_delivery WHERE id = ANY (ARRAY(
         SELECT leased_id FROM leased UNION ALL
-        SELECT (SELECT min(later.id) FROM xurrent_delivery AS later WHERE later.state < 2
+        SELECT (SELECT min(later.id) FROM xurrent_delivery AS later WHERE later.state < 2 AND later.ordered
                 AND later.account = own.account AND later.record = own.record AND later.id > own.id)
-        FROM xurrent_delivery AS own WHERE own.id = ANY (ARRAY(SELECT leased_id FROM leased)) AND NOT own.held
+        FROM xurrent_delivery AS own
+        WHERE own.id = ANY (ARRAY(SELECT leased_id FROM leased)) AND own.ordered AND NOT own.held
     )) ORDER BY account, record, id FOR UPDATE
 ))";
 
 /// Settings of every connection: commits are durable, statements and transactions have time limits, and rows are found
 /// one by one with an index. A plan that is made while the tables are small or have no statistics would read all of
-/// them, also once they are large.
+/// them, also once they are large. Where a plan cannot do without, it seems so costly that the server would compile it.
 const SESSION: &str = "
     SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
     SET statement_timeout = '30s';
@@ -62,6 +64,7 @@ const SESSION: &str = "
     SET enable_seqscan = off;
     SET enable_bitmapscan = off;
     SET enable_nestloop = off;
+    SET jit = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 ";
 
@@ -71,6 +74,9 @@ pub struct PostgresInbox {
     pool: Pool,
     stores: mpsc::Sender<Waiting>,
     shared: Arc<Shared>,
+    /// What this process has noted in the tables: 0 nothing, 1 that a worker takes without order, 2 that one takes in
+    /// order.
+    noted: Arc<AtomicU8>,
 }
 
 /// Configures an inbox on a server.
@@ -130,6 +136,17 @@ impl PostgresInbox {
     async fn client(&self) -> Result<Client, InboxError> {
         client(&self.pool).await
     }
+
+    /// Notes in the tables how a worker that has started takes. One that takes in order counts more.
+    async fn note_order(&self, client: &Client, in_order: bool) -> Result<(), tokio_postgres::Error> {
+        let note = 1 + u8::from(in_order);
+        if self.noted.load(Ordering::Relaxed) < note {
+            let sql = "UPDATE xurrent_inbox SET in_order = $1 WHERE in_order <> $1";
+            client.execute(sql, &[&in_order]).await?;
+            self.noted.fetch_max(note, Ordering::Relaxed);
+        }
+        Ok(())
+    }
 }
 
 /// All times are those of the server.
@@ -176,6 +193,7 @@ impl Database for PostgresInbox {
     fn run_take(&self, take: Statement, next: Statement, options: Take) -> InboxFuture<'_, Vec<Vec<Row>>> {
         Box::pin(async move {
             let mut client = self.client().await?;
+            self.note_order(&client, options.in_order).await.map_err(storage)?;
             let taken = if options.in_order {
                 let transaction = client.transaction().await.map_err(storage)?;
                 let lock =
@@ -284,7 +302,8 @@ impl PostgresInboxBuilder {
         self
     }
 
-    /// Fails with [`InboxError::Outdated`] instead of creating or migrating the tables.
+    /// Fails with [`InboxError::Outdated`] instead of creating or migrating the tables. The user of the database needs
+    /// no other rights on them than `SELECT`, `INSERT`, `UPDATE` and `DELETE`.
     pub fn no_migration(mut self) -> Self {
         self.migrate = false;
         self
@@ -364,6 +383,6 @@ impl PostgresInboxBuilder {
             .map_err(InboxError::storage)?;
         let shared = Arc::new(Shared::new(retention, poll_interval));
         let stores = group_commit::start(pool.clone(), Arc::clone(&shared));
-        Ok(PostgresInbox { pool, stores, shared })
+        Ok(PostgresInbox { pool, stores, shared, noted: Arc::default() })
     }
 }

@@ -65,6 +65,33 @@ const MIGRATIONS: &[&str] = &["
     -- Every step of a delivery adds to all indexes of its state.
     DROP INDEX xurrent_delivery_state;
     CREATE INDEX xurrent_delivery_dead ON xurrent_delivery (id) WHERE state = 3;
+", "
+    -- `in_order`: whether the worker that started last takes in order. Only then is a delivery `ordered` when it is
+    -- stored: it may be held by an earlier one that is, and releases a later one. All others are never held.
+    -- Machines with an older version store all as ordered.
+    ALTER TABLE xurrent_inbox ADD COLUMN in_order boolean NOT NULL DEFAULT true;
+    ALTER TABLE xurrent_delivery ADD COLUMN ordered boolean NOT NULL DEFAULT true;
+    CREATE OR REPLACE FUNCTION xurrent_hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        -- Locks the row: an earlier delivery that ends concurrently must release this one, or be ended.
+        PERFORM FROM xurrent_delivery WHERE state < 2 AND ordered AND account = NEW.account AND record = NEW.record
+            AND id < NEW.id ORDER BY id DESC LIMIT 1 FOR SHARE;
+        NEW.held := FOUND;
+        RETURN NEW;
+    END $$;
+    CREATE OR REPLACE FUNCTION xurrent_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        UPDATE xurrent_delivery SET held = false WHERE held AND id = (
+            SELECT min(id) FROM xurrent_delivery
+            WHERE state < 2 AND ordered AND account = NEW.account AND record = NEW.record
+        );
+        RETURN NULL;
+    END $$;
+    DROP TRIGGER xurrent_hold ON xurrent_delivery;
+    DROP TRIGGER xurrent_release ON xurrent_delivery;
+    CREATE TRIGGER xurrent_hold BEFORE INSERT ON xurrent_delivery
+        FOR EACH ROW WHEN (NEW.ordered AND NEW.record IS NOT NULL) EXECUTE FUNCTION xurrent_hold();
+    CREATE TRIGGER xurrent_release AFTER UPDATE OF state ON xurrent_delivery
+        FOR EACH ROW WHEN (NEW.ordered AND OLD.state < 2 AND NEW.state > 1 AND NEW.record IS NOT NULL)
+        EXECUTE FUNCTION xurrent_release();
 "];
 
 /// The oldest version whose programs can read and write the current tables. A migration that only adds

@@ -25,8 +25,8 @@ async fn deliveries_go_through_an_inbox_on_a_server_into_a_table_once() {
     setup.write("config.toml", &text.replace("sqlite = \"inbox.sqlite\"", "postgres_url_file = \"url\""));
     setup.write("url", &url);
     let refused = all_text(&setup.run("serve --no-migrate"));
-    assert!(refused.contains("schema version 0, but this program needs version 4"), "{refused}");
-    assert_eq!(setup.succeed("migrate"), "migrated the inbox from version 0 to version 4\n");
+    assert!(refused.contains("schema version 0, but this program needs version 5"), "{refused}");
+    assert_eq!(setup.succeed("migrate"), "migrated the inbox from version 0 to version 5\n");
 
     let mut service = setup.serve();
     // Without the table, the delivery fails.

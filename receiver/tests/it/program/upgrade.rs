@@ -38,7 +38,7 @@ async fn processes_of_this_version_serve_beside_the_next_one_until_it_raises_the
     }
     let arrived = || target.origins().into_iter().collect::<BTreeSet<_>>();
     until("all arrive", async || arrived() == ids).await;
-    let known = "version 5 of a newer program; this one, of version 4, can use it, as all from 3";
+    let known = "version 6 of a newer program; this one, of version 5, can use it, as all from 3";
     assert_eq!(setup.succeed("migrate"), format!("the inbox has {known}\n"));
     assert!(all_text(&setup.run("check")).contains(&format!("ok: inbox: {known}\n")));
     assert!(setup.succeed("stats").starts_with("service: "));
@@ -46,8 +46,8 @@ async fn processes_of_this_version_serve_beside_the_next_one_until_it_raises_the
     client.batch_execute("UPDATE xurrent_inbox SET minimum = version").await.unwrap();
     for command in ["serve", "serve --no-migrate", "migrate", "stats"] {
         let refused = setup.run(command);
-        let expected = "inbox has schema version 5, which needs a program of version 5 or newer, but this \
-                        program has version 4: run the newer program";
+        let expected = "inbox has schema version 6, which needs a program of version 6 or newer, but this \
+                        program has version 5: run the newer program";
         let text = all_text(&refused);
         assert!(text.contains(expected) && refused.status.code() == Some(1), "{command}: {text}");
     }
