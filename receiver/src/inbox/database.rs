@@ -13,6 +13,9 @@ use tokio::sync::watch;
 const MIN_PROBE: usize = 16 * 1024;
 const MAX_PROBE: usize = 1024 * 1024;
 
+/// What replaces NUL characters, which PostgreSQL does not accept in texts.
+pub(super) const NUL_REPLACEMENT: &str = "\u{FFFD}";
+
 /// A database that stores an inbox.
 ///
 /// Statements contain placeholders in braces, which the database replaces, and parameters `$1`, `$2`.

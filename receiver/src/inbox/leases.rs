@@ -1,6 +1,8 @@
 //! Leases: statements that take deliveries, renew leases and end them, each for many deliveries at once.
 
-use super::database::{COLUMNS, Database, Effects, NONE, Row, Statement, WAKES, milliseconds, query};
+use super::database::{
+    COLUMNS, Database, Effects, NONE, NUL_REPLACEMENT, Row, Statement, WAKES, milliseconds, query,
+};
 use super::{Batch, InboxError, Lease, Outcome, QueueId, Take, Taken};
 use rusqlite::types::Value;
 use std::collections::HashSet;
@@ -113,8 +115,7 @@ pub(super) async fn settle(
             Outcome::Dead { reason } => (3, None, Some(reason)),
             Outcome::GiveBack => (0, None, None),
         };
-        // PostgreSQL accepts no NUL characters in texts.
-        let reason = reason.map(|reason| reason.replace('\0', "\u{FFFD}"));
+        let reason = reason.map(|reason| reason.replace('\0', NUL_REPLACEMENT));
         elements.push((lease.id.0, lease.number, state, delay.map(milliseconds), reason));
         leases.push(lease);
     }

@@ -26,9 +26,7 @@ pub(super) struct Dispatcher {
     changes: watch::Receiver<()>,
     /// Takes deliveries as they are stored.
     arrivals: Option<Arrivals>,
-    /// Whether the worker got all that was due when it took deliveries last, and whether it got any.
-    is_drained: bool,
-    found_any: bool,
+    last_take: LastTake,
     /// Whether to take deliveries now.
     is_due: bool,
     paused: watch::Receiver<bool>,
@@ -36,6 +34,16 @@ pub(super) struct Dispatcher {
     halted: watch::Sender<bool>,
     attempts: JoinSet<()>,
     running: HashMap<Id, Running>,
+}
+
+/// What the worker found when it took deliveries last.
+#[derive(Clone, Copy, PartialEq)]
+enum LastTake {
+    /// As many as it asked for, or it cannot know that there are no more.
+    MaybeMore,
+    /// All that were due.
+    All,
+    Nothing,
 }
 
 struct Running {
@@ -55,8 +63,7 @@ impl Dispatcher {
             context: Arc::new(context),
             changes,
             arrivals,
-            is_drained: false,
-            found_any: false,
+            last_take: LastTake::MaybeMore,
             is_due: true,
             paused,
             halted: watch::Sender::new(false),
@@ -110,12 +117,17 @@ impl Dispatcher {
         if free > (max - concurrency) / 2 { free } else { 0 }
     }
 
+    /// Whether the worker took all that were due.
+    fn is_drained(&self) -> bool {
+        self.last_take != LastTake::MaybeMore
+    }
+
     /// Accepts as many deliveries that are stored as there are places, but for `kept` ones. Accepts none while older ones
     /// are pending.
     fn accept(&self, kept: usize) {
         let Some(arrivals) = &self.arrivals else { return };
         let is_due = self.is_due || self.changes.has_changed().unwrap_or(true);
-        let accepts = self.is_drained && !is_due && !*self.paused.borrow();
+        let accepts = self.is_drained() && !is_due && !*self.paused.borrow();
         let free = self.context.max_held().saturating_sub(self.running.len() + kept);
         arrivals.accept(if accepts { free } else { 0 });
     }
@@ -123,7 +135,7 @@ impl Dispatcher {
     /// Takes deliveries, and returns how long to wait for more.
     async fn fill(&mut self) -> Duration {
         // Deliveries that are stored meanwhile have the other half of the places.
-        let limit = if self.is_drained { self.limit().div_ceil(2) } else { self.limit() };
+        let limit = if self.is_drained() { self.limit().div_ceil(2) } else { self.limit() };
         if limit == 0 || *self.paused.borrow() {
             return FAILURE_DELAY;
         }
@@ -135,9 +147,12 @@ impl Dispatcher {
         let take = Take { limit, lease, in_order };
         match self.context.settings.inbox.take(take).await {
             Ok(batch) => {
-                self.is_drained = self.arrivals.is_some() && batch.taken.len() < limit;
-                self.is_due = !self.is_drained;
-                self.found_any = !batch.taken.is_empty();
+                self.last_take = match batch.taken.len() {
+                    count if self.arrivals.is_none() || count >= limit => LastTake::MaybeMore,
+                    0 => LastTake::Nothing,
+                    _ => LastTake::All,
+                };
+                self.is_due = !self.is_drained();
                 for taken in batch.taken {
                     self.start(taken);
                 }
@@ -172,7 +187,7 @@ impl Dispatcher {
         };
         self.running.remove(&id);
         // Other machines may have stored more.
-        self.is_due |= self.found_any;
+        self.is_due |= self.last_take != LastTake::Nothing;
     }
 
     fn cancel(&mut self, outcome: Option<Outcome>, which: impl Fn(&Running) -> bool) {
@@ -227,7 +242,7 @@ impl Dispatcher {
     /// Gives back what waits, waits for running handlers, then cancels them.
     async fn finish(mut self, deadline: Instant, mut renewal: Interval) {
         self.halted.send_replace(true);
-        self.is_drained = false;
+        self.last_take = LastTake::MaybeMore;
         self.accept(0);
         // A transaction that hangs must not block the shutdown.
         let _ = timeout(SETTLE_TIMEOUT, self.start_last_arrivals()).await;

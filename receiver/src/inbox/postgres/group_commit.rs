@@ -4,11 +4,11 @@ use super::client::{MAX_DEADLOCKS, client, is_deadlock};
 use super::schema::storage;
 use crate::inbox::arrivals::Reservation;
 use crate::inbox::database::{Shared, milliseconds};
-use crate::inbox::{InboxError, Lease, QueueId, Queued, RawDelivery, Stored, Taken};
+use crate::inbox::{InboxError, QueueId, RawDelivery, Stored, Taken};
 use deadpool_postgres::{Client, Pool};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -124,7 +124,8 @@ type Key = (String, Option<String>, Option<String>);
 /// A delivery that was stored.
 struct New {
     id: QueueId,
-    received: SystemTime,
+    /// Since the Unix epoch.
+    received: Duration,
     is_leased: bool,
 }
 
@@ -164,8 +165,7 @@ async fn insert(
     let mut stored: HashMap<Key, Vec<New>> = HashMap::new();
     for row in rows {
         let received = Duration::from_millis(row.try_get::<_, i64>(4)?.unsigned_abs());
-        let (id, received) = (QueueId(row.try_get(3)?), UNIX_EPOCH + received);
-        let new = New { id, received, is_leased: row.try_get(5)? };
+        let new = New { id: QueueId(row.try_get(3)?), received, is_leased: row.try_get(5)? };
         stored.entry((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)).or_default().push(new);
     }
     Ok(stored)
@@ -182,8 +182,7 @@ fn reply(group: Vec<Waiting>, mut stored: HashMap<Key, Vec<New>>) -> Vec<Taken> 
         if let Some(New { id, received, is_leased: true }) = new
             && is_leased
         {
-            let delivery = Queued { queue_id: id, received, attempt: 1, delivery };
-            taken.push(Taken { lease: Lease { id, number: 1 }, delivery });
+            taken.push(Taken::first(id, received, delivery));
         }
     }
     taken

@@ -14,7 +14,7 @@ mod group_commit;
 mod schema;
 mod tls;
 
-use super::database::{Database, Effects, Row, Shared, Statement};
+use super::database::{Database, Effects, NUL_REPLACEMENT, Row, Shared, Statement};
 use super::{DEFAULT_RETENTION, InboxError, InboxFuture, RawDelivery, SchemaVersion, Stored, Take};
 use client::{MAX_DEADLOCKS, client, is_deadlock};
 pub use connection_string::ConnectOptions;
@@ -251,15 +251,12 @@ async fn query(
     rows.iter().map(read).collect()
 }
 
-/// What replaces NUL characters, which the server does not accept in texts.
-const REPLACEMENT: &str = "\u{FFFD}";
-
 /// The delivery as the server stores it.
 fn without_nul(mut delivery: RawDelivery) -> RawDelivery {
     let RawDelivery { id, origin, token, account, event, record, body: _ } = &mut delivery;
     let texts = [id.as_mut(), origin.as_mut(), token.as_mut(), Some(account), Some(event), record.as_mut()];
     for text in texts.into_iter().flatten().filter(|text| text.contains('\0')) {
-        *text = text.replace('\0', REPLACEMENT);
+        *text = text.replace('\0', NUL_REPLACEMENT);
     }
     delivery
 }
@@ -268,7 +265,7 @@ fn parameter(value: &Value) -> Box<dyn ToSql + Send + Sync + '_> {
     match value {
         Value::Integer(number) => Box::new(number),
         Value::Blob(bytes) => Box::new(bytes),
-        Value::Text(text) => Box::new(text.replace('\0', REPLACEMENT)),
+        Value::Text(text) => Box::new(text.replace('\0', NUL_REPLACEMENT)),
         Value::Real(_) | Value::Null => Box::new(None::<String>),
     }
 }

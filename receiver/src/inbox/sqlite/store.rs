@@ -1,9 +1,9 @@
 //! The statements that store a delivery, and the delivery that a worker gets with them.
 
 use crate::inbox::database::{Row, Statement};
-use crate::inbox::{Lease, QueueId, Queued, RawDelivery, Taken};
+use crate::inbox::{QueueId, RawDelivery, Taken};
 use rusqlite::types::Value;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// Stores a delivery and, if it is new, its body. Only then there is a row.
 pub(super) fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
@@ -38,6 +38,7 @@ pub(super) fn store(delivery: RawDelivery, in_order: bool) -> Vec<Statement> {
 /// The delivery that these statements stored on a lease, unless it was stored before.
 pub(super) fn taken(statements: Vec<Statement>, rows: &mut [Vec<Row>], now: i64) -> Option<Taken> {
     let queue_id = QueueId(rows.last_mut()?.last_mut()?.get());
+    let received = Duration::from_millis(now.unsigned_abs());
     let mut values = statements.into_iter().flat_map(|statement| statement.values);
     let mut text = || match values.next() {
         Some(Value::Text(text)) => Some(text),
@@ -47,7 +48,5 @@ pub(super) fn taken(statements: Vec<Statement>, rows: &mut [Vec<Row>], now: i64)
     let (account, event, record) = (text()?, text()?, text());
     let Some(Value::Blob(body)) = values.next() else { return None };
     let delivery = RawDelivery { id, origin, token, account, event, record, body: body.into() };
-    let received = UNIX_EPOCH + Duration::from_millis(now.unsigned_abs());
-    let delivery = Queued { queue_id, received, attempt: 1, delivery };
-    Some(Taken { lease: Lease { id: queue_id, number: 1 }, delivery })
+    Some(Taken::first(queue_id, received, delivery))
 }
