@@ -38,15 +38,11 @@ struct Shared {
 struct State {
     /// The permits in use, by their expiry and number.
     taken: BTreeSet<(Instant, u64)>,
-    /// The waiting calls, by their number and so in order.
-    waiting: BTreeMap<u64, Waiting>,
+    /// The calls that wait for a permit, by their number and so in order.
+    waiting: BTreeMap<u64, Waker>,
+    /// The calls for which a free permit is reserved, and since when. Never more than there are free ones.
+    reserved: BTreeMap<u64, Instant>,
     last_number: u64,
-}
-
-struct Waiting {
-    waker: Waker,
-    /// Since when a free permit is reserved for it.
-    reserved_since: Option<Instant>,
 }
 
 /// A permit for one request, uncounted without a rate limit. Dropping it does not return it: the request may
@@ -68,7 +64,7 @@ impl RateLimiter {
     /// A permit for a request that is sent now, if one is free and no call waits.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
         self.0.with(|state, now, woken| {
-            let is_free = state.keep(&self.0, now, woken) > state.waiting.len();
+            let is_free = state.reserve(&self.0, now, woken) > 0;
             is_free.then(|| state.take(&self.0, now, woken))
         })
     }
@@ -110,53 +106,39 @@ impl State {
         self.last_number
     }
 
-    /// Keeps the permits that are free for the first calls that wait, and says how many are free. A call
-    /// that does not come for its permit loses its place until it is polled again.
-    fn keep(&mut self, limiter: &Shared, now: Instant, woken: &mut Vec<Waker>) -> usize {
+    /// Reserves the free permits for the first calls that wait, and says how many are left. A call that does
+    /// not come for its permit loses its place until it is polled again.
+    fn reserve(&mut self, limiter: &Shared, now: Instant, woken: &mut Vec<Waker>) -> usize {
         while self.taken.first().is_some_and(|(until, _)| *until <= now) {
             self.taken.pop_first();
         }
-        let free = limiter.requests - self.taken.len();
-        let (mut left, mut passed_over) = (free, Vec::new());
-        for (number, waiting) in &mut self.waiting {
-            if left == 0 {
-                break;
-            }
-            match waiting.reserved_since {
-                Some(since) if since + RESERVED <= now => {
-                    passed_over.push(*number);
-                    continue;
-                }
-                Some(_) => {}
-                None => {
-                    waiting.reserved_since = Some(now);
-                    woken.push(waiting.waker.clone());
-                }
-            }
+        self.reserved.retain(|_, since| now < *since + RESERVED);
+        let mut left = limiter.requests - self.taken.len() - self.reserved.len();
+        while left > 0
+            && let Some((number, waker)) = self.waiting.pop_first()
+        {
+            self.reserved.insert(number, now);
+            woken.push(waker);
             left -= 1;
         }
-        for number in passed_over {
-            self.waiting.remove(&number);
-        }
-        free
+        left
     }
 
     fn take(&mut self, limiter: &Arc<Shared>, now: Instant, woken: &mut Vec<Waker>) -> Permit {
         let (number, until) = (self.number(), now + TRANSIT + limiter.window);
         self.taken.insert((until, number));
         // This call can know now when its permit becomes free.
-        woken.extend(self.waiting.values().nth(limiter.requests - 1).map(|waiting| waiting.waker.clone()));
+        woken.extend(self.waiting.values().nth(self.taken.len() - 1).cloned());
         Permit(Some(Lease { limiter: Arc::clone(limiter), until, number }))
     }
 
-    /// When a permit may become free for a waiting call without a reserved one.
+    /// When a permit may become free for a waiting call.
     fn next(&self, limiter: &Shared, number: u64, now: Instant) -> Instant {
-        let free = limiter.requests - self.taken.len();
         let before = self.waiting.range(..number).take(limiter.requests).count();
         // The permit after those for the calls before it, or the last one that is known.
-        let comes = self.taken.iter().nth(before.saturating_sub(free)).or(self.taken.last());
-        let kept = self.waiting.values().take(free).filter_map(|waiting| waiting.reserved_since).min();
-        let both = [comes.map(|(until, _)| *until), kept.map(|since| since + RESERVED)];
+        let comes = self.taken.iter().nth(before).or(self.taken.last());
+        let reserved = self.reserved.values().min();
+        let both = [comes.map(|(until, _)| *until), reserved.map(|since| *since + RESERVED)];
         both.into_iter().flatten().min().unwrap_or(now + RESERVED)
     }
 }
@@ -173,18 +155,14 @@ impl Place<'_> {
         let limiter = self.limiter;
         limiter.with(|state, now, woken| {
             let number = *self.number.get_or_insert_with(|| state.number());
-            let place = || Waiting { waker: waker.clone(), reserved_since: None };
-            let is_kept =
-                |state: &State| state.waiting.get(&number).is_some_and(|it| it.reserved_since.is_some());
-            state.waiting.entry(number).or_insert_with(place).waker.clone_from(waker);
             // A permit that is still reserved is taken, however late.
-            if !is_kept(state) {
-                state.keep(limiter, now, woken);
+            if state.reserved.remove(&number).is_none() {
+                state.waiting.insert(number, waker.clone());
+                state.reserve(limiter, now, woken);
+                if state.reserved.remove(&number).is_none() {
+                    return Err(state.next(limiter, number, now));
+                }
             }
-            if !is_kept(state) {
-                return Err(state.next(limiter, number, now));
-            }
-            state.waiting.remove(&number);
             self.number = None;
             Ok(state.take(limiter, now, woken))
         })
@@ -196,10 +174,11 @@ impl Drop for Place<'_> {
         let Some(number) = self.number else { return };
         self.limiter.with(|state, now, woken| {
             state.waiting.remove(&number);
-            state.keep(self.limiter, now, woken);
+            state.reserved.remove(&number);
+            state.reserve(self.limiter, now, woken);
             // All calls behind have moved up.
             let behind = state.waiting.range(number..).take(self.limiter.requests);
-            woken.extend(behind.map(|(_, waiting)| waiting.waker.clone()));
+            woken.extend(behind.map(|(_, waker)| waker.clone()));
         });
     }
 }
@@ -213,13 +192,12 @@ impl Permit {
             if ends >= until || !state.taken.remove(&(until, number)) {
                 return;
             }
-            let rank = |state: &State, until| state.taken.range(..(until, number)).count();
-            let (first, last) = (rank(state, ends), rank(state, until));
             state.taken.insert((ends, number));
-            let free = state.keep(&limiter, now, woken);
+            state.reserve(&limiter, now, woken);
+            let rank = |until| state.taken.range(..(until, number)).count();
+            let (first, behind) = (rank(ends), rank(until));
             // Their permits become free sooner.
-            let sooner = state.waiting.values().skip(first + free).take(last - first + 1);
-            woken.extend(sooner.map(|waiting| waiting.waker.clone()));
+            woken.extend(state.waiting.values().take(behind).skip(first).cloned());
         });
     }
 
@@ -228,7 +206,7 @@ impl Permit {
         let Some(Lease { limiter, until, number }) = self.0 else { return };
         limiter.with(|state, now, woken| {
             state.taken.remove(&(until, number));
-            state.keep(&limiter, now, woken);
+            state.reserve(&limiter, now, woken);
         });
     }
 }

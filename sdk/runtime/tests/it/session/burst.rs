@@ -175,6 +175,50 @@ async fn a_call_that_nobody_polls_does_not_hold_up_the_others() {
     stalled.await.unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_back_does_not_get_what_is_reserved_for_another() {
+    let script = Script::new(answers(4, Duration::ZERO));
+    let client = builder(&script).rate_limit(1, SECOND).build().unwrap();
+    client.raw("{ a }", ()).await.unwrap();
+    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(client.raw("{ a }", ()).send())).collect();
+    for call in &mut calls {
+        assert!(timeout(Duration::ZERO, call).await.is_err());
+    }
+    let [first, second, third] = &mut calls[..] else { unreachable!() };
+    // The permit is reserved for the first one, which nobody polls, and then for the second one.
+    sleep(SECOND).await;
+    assert!(timeout(Duration::ZERO, &mut *third).await.is_err());
+    sleep(Duration::from_millis(300)).await;
+    assert!(timeout(Duration::ZERO, &mut *third).await.is_err());
+    assert!(timeout(Duration::ZERO, &mut *first).await.is_err());
+    second.await.unwrap();
+    first.await.unwrap();
+    third.await.unwrap();
+    assert_eq!(most(&script, SECOND), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_window_has_more_requests_whichever_calls_are_polled_and_given_up() {
+    const CALLS: usize = 40;
+    for seed in 0..200 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let limit = random.usize(1..4);
+        let script = Script::new(answers(CALLS, Duration::from_millis(random.u64(0..150))));
+        let client = builder(&script).rate_limit(limit, SECOND).build().unwrap();
+        let mut calls: Vec<_> = (0..CALLS).map(|_| Box::pin(client.raw("{ a }", ()).send())).collect();
+        while !calls.is_empty() {
+            // Nobody polls the others meanwhile.
+            let index = random.usize(..calls.len().min(6));
+            let polled = timeout(Duration::from_millis(random.u64(0..400)), &mut calls[index]).await;
+            if polled.map(|result| result.unwrap()).is_ok() || random.u8(..20) == 0 {
+                drop(calls.remove(index));
+            }
+        }
+        let most = most(&script, SECOND);
+        assert!(most <= limit, "seed {seed}: {most} requests of {limit}");
+    }
+}
+
 #[test]
 fn a_limit_that_cannot_be_kept_is_refused() {
     let script = Script::new([]);
